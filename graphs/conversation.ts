@@ -1,0 +1,48 @@
+import type { Runnable } from "@langchain/core/runnables";
+import { type BaseCheckpointSaver, END, START, StateGraph } from "@langchain/langgraph";
+
+import { conversationTypes, engines } from "./engines.ts";
+import { hosted, type TurnRuntime, turn } from "./host.ts";
+import { dropped, remembered } from "./memory.ts";
+import { decide } from "./router/decide.ts";
+import { ConversationState } from "./state.ts";
+
+type State = typeof ConversationState.State;
+
+/** Begins the turn: the last message is the question, those before it are the memory; the route is chosen. */
+async function router({ messages, summary }: State, runtime: TurnRuntime) {
+  const { host, memory } = turn(runtime);
+  const question = messages.at(-1)?.text ?? "";
+  memory.messages = messages.slice(0, -1);
+  memory.summary = summary;
+  const { type, routing, findings } = await decide(runtime, question);
+  host.progress({ type: "routed", route: type, routed_to: engines[type].routedTo, routing });
+  return { question, route: type, routing, answer: "", findings };
+}
+
+/** Ends the turn: the answer joins what the model remembers. */
+async function remember({ answer, messages }: State) {
+  return { messages: [remembered(answerId(messages.at(-1)?.id), answer), ...(await dropped(messages))] };
+}
+
+/** The id of the answer to the question of this id. */
+export function answerId(questionId: string | undefined): string {
+  return `${questionId}:answer`;
+}
+
+const graph = new StateGraph(ConversationState, { ...hosted, nodes: ["router", "remember", ...conversationTypes] })
+  .addNode("router", router)
+  .addNode("remember", remember)
+  .addEdge(START, "router")
+  .addConditionalEdges("router", ({ route }: State) => route as (typeof conversationTypes)[number], [...conversationTypes])
+  .addEdge("remember", END);
+
+for (const type of conversationTypes) {
+  const engine: Runnable = engines[type].graph;
+  graph.addNode(type, engine).addEdge(type, "remember");
+}
+
+/** The whole state machine: router → one engine → remember. One thread is one session. */
+export function conversation(checkpointer?: BaseCheckpointSaver) {
+  return graph.compile({ checkpointer, name: "conversation" });
+}

@@ -1,0 +1,48 @@
+import { analysis } from "./analysis.ts";
+import { complex } from "./complex.ts";
+import { generation } from "./generation.ts";
+import { multiStep } from "./multi-step.ts";
+import { problemSolver } from "./problem-solver.ts";
+import { simple } from "./simple.ts";
+
+/** The registry: conversation type → its name on the wire, when to take it (the router's menu), and its graph. */
+export const engines = {
+  simple: {
+    routedTo: "simple_conversation",
+    when: "one direct answer: a fact, a definition, syntax, a one-command how-to; greetings, thanks, small talk",
+    graph: simple,
+  },
+  complex: {
+    routedTo: "complex_conversation",
+    when: "reasoning or a plan: trade-offs, comparing for a choice, architecture, design under several constraints",
+    graph: complex,
+  },
+  analysis: {
+    routedTo: "analysis_conversation",
+    when: "code, configuration, a document or a system is given and shall be explained, reviewed or judged",
+    graph: analysis,
+  },
+  generation: {
+    routedTo: "generation_conversation",
+    when: "something shall be written or changed: code, tests, a query, a script, a document; refactoring, porting",
+    graph: generation,
+  },
+  problem_solving: {
+    routedTo: "problem_solver",
+    when: "something of the user's misbehaves: an error, a crash, a failing test, wrong output; cause or fix is wanted",
+    graph: problemSolver,
+  },
+  multi_step: {
+    routedTo: "multi_step_conversation",
+    when: "the message cannot be understood without the earlier turns of this conversation",
+    graph: multiStep,
+  },
+} as const;
+
+export type ConversationType = keyof typeof engines;
+
+export const conversationTypes = Object.keys(engines) as [ConversationType, ...ConversationType[]];
+
+export function isConversationType(value: unknown): value is ConversationType {
+  return typeof value === "string" && Object.hasOwn(engines, value);
+}

@@ -1,0 +1,66 @@
+import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
+import { marked } from "marked";
+import { z } from "zod";
+
+import { answer } from "./ask.ts";
+import { bullets } from "./compose.ts";
+import { hosted, type TurnRuntime, turn } from "./host.ts";
+import { prompt } from "./prompt.ts";
+import { asEngine, engineFields } from "./state.ts";
+import { find, reason } from "./step.ts";
+import { shape } from "./structured.ts";
+
+const planning = prompt("generation.plan");
+const answering = prompt("generation.answer", ["plan"]);
+const repairing = prompt("generation.repair", ["answer"]);
+
+const Plan = shape(
+  "plan",
+  z.object({ steps: z.array(z.string()).describe("What to write, in the order of writing, each as one thing to do.") }),
+);
+
+const State = new StateSchema({ ...engineFields, steps: z.array(z.string()).default(() => []) });
+
+async function plan({ question }: typeof State.State, runtime: TurnRuntime) {
+  const found = await find(runtime, { step: "plan", prompt: planning, question }, Plan);
+  return found ? { steps: found.steps, findings: { implementation_plan: found.steps } } : {};
+}
+
+async function write({ question, steps, findings }: typeof State.State, runtime: TurnRuntime) {
+  const text = await answer(runtime, answering, question, { plan: bullets(steps) });
+  return { answer: text, findings: { ...findings, ...generated(text) } };
+}
+
+/** The answer has no code in it: ask once for the code alone, and put it behind what was said. */
+async function repair({ question, answer: text, findings }: typeof State.State, runtime: TurnRuntime) {
+  const code = await reason(runtime, { step: "repair", prompt: repairing, question, values: { answer: text } });
+  const found = generated(code ?? "");
+  if (!found.generated_code) return {};
+  const more = `\n\n${code}`;
+  turn(runtime).host.delta(more);
+  return { answer: text + more, findings: { ...findings, ...found } };
+}
+
+function hasCode({ findings }: typeof State.State) {
+  return "generated_code" in findings ? END : "repair";
+}
+
+/** The code blocks of a Markdown text, joined by an empty line. */
+function generated(text: string): { generated_code?: string } {
+  const blocks: string[] = [];
+  marked.walkTokens(marked.lexer(text), (token) => {
+    if (token.type === "code") blocks.push(token.text);
+  });
+  return blocks.length > 0 ? { generated_code: blocks.join("\n\n") } : {};
+}
+
+/** Plans, then writes the code with its explanation. */
+export const generation = new StateGraph(State, hosted)
+  .addNode("plan", plan)
+  .addNode("write", write)
+  .addNode("repair", repair)
+  .addEdge(START, "plan")
+  .addEdge("plan", "write")
+  .addConditionalEdges("write", hasCode, ["repair", END])
+  .addEdge("repair", END)
+  .compile(asEngine);

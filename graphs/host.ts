@@ -1,0 +1,117 @@
+import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { z } from "zod";
+
+import type { PromptSet } from "./prompt.ts";
+import type { Routing } from "./state.ts";
+
+export type JsonObject = Record<string, unknown>;
+
+/** Settings of one model call. Absent means: not given here. */
+export interface Sampling {
+  model?: string;
+  temperature?: number;
+  max_tokens?: number;
+  top_p?: number;
+}
+
+/** What a step, or the answer, took: model calls sent, tokens counted, prompts used by content hash. */
+export interface Spending {
+  llm_calls: number;
+  input_tokens: number;
+  output_tokens: number;
+  prompts: Record<string, string>;
+}
+
+/** What is known of the answer beside its text. */
+export interface AnswerFacts {
+  /** As the provider names it. */
+  model_used: string;
+  truncated?: true;
+  fallback_model?: string;
+}
+
+export type Progress =
+  | { type: "routed"; route: string; routed_to: string; routing: Routing }
+  | { type: "step_started"; step: string }
+  | { type: "step_finished"; step: string; detail: unknown }
+  | { type: "answering" };
+
+/** The options by which a structured reply is asked for; a model that knows none of them ignores them. */
+export interface ModelCallOptions extends BaseChatModelCallOptions {
+  response_format?: object;
+  tools?: object[];
+  tool_choice?: object;
+}
+
+/** A chat model and the name it was asked for by. */
+export interface ChatModel {
+  name: string;
+  chat: BaseChatModel<ModelCallOptions, AIMessageChunk>;
+}
+
+export interface ModelRequest extends Sampling {
+  /** Called for every request that goes out, retries included. */
+  onRequest: () => void;
+  /** Retries before the first token; default: the host's. */
+  retries?: number;
+  /** Longest silence before the first token and between two chunks; default: the host's. */
+  silenceMs?: number;
+}
+
+/** How a server takes a request for a structured reply, found out by trying. */
+export type Dialect = "json_schema" | "tool" | "text";
+
+/** What a graph asks of whoever runs it, and tells it. */
+export interface Host {
+  /** The chat models to try in this order: the one asked for, then the fallbacks. Never empty. */
+  models(request: ModelRequest): ChatModel[];
+  /** The prompts that this turn began with. */
+  prompts: PromptSet;
+  /** By model name, kept from turn to turn. */
+  dialects: Map<string, Dialect>;
+  progress(progress: Progress): void;
+  /** The next piece of the answer. */
+  delta(text: string): void;
+  /** What was shown of the answer is void; it begins again. */
+  restart(): void;
+  spent(spending: Spending): void;
+  answered(facts: AnswerFacts): void;
+  /** Runs a step once in a turn: after a crash it returns what the step returned then. Steps of one turn have different names. */
+  step<T>(name: string, run: () => Promise<T>): Promise<T>;
+}
+
+/** What the model may see of earlier turns: filled by the router node from the thread's state. */
+export interface Memory {
+  messages: BaseMessage[];
+  summary: string;
+}
+
+const data = z.custom<JsonObject>();
+
+/** Everything about one turn that is not the thread's state; `runtime.context` in every node. */
+const TurnContext = z.object({
+  host: z.custom<Host>(),
+  memory: z.custom<Memory>(),
+  /** The conversation's context with the message's over it: data from the user. */
+  context: data,
+  options: data,
+  preferences: data,
+  /** From `llm_config` and from the preferences: the first that is given counts. */
+  sampling: z.custom<Sampling[]>(),
+  /** The engine that the client chose. */
+  engine: z.string().optional(),
+});
+export type TurnContext = z.infer<typeof TurnContext>;
+
+/** What a graph is built with, so that its nodes know their runtime. */
+export const hosted = { context: TurnContext };
+
+export type TurnRuntime = LangGraphRunnableConfig<TurnContext>;
+
+/** The turn's context; a graph that was started without one is a programming error. */
+export function turn(runtime: TurnRuntime): TurnContext {
+  if (!runtime.context) throw new Error("This graph runs with a TurnContext as its context.");
+  return runtime.context;
+}

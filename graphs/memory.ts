@@ -1,0 +1,73 @@
+import { AIMessage, type BaseMessage, HumanMessage, RemoveMessage, trimMessages } from "@langchain/core/messages";
+
+import { prepare, think } from "./ask.ts";
+import { textOr } from "./compose.ts";
+import type { TurnContext } from "./host.ts";
+import { prompt } from "./prompt.ts";
+
+const condensing = prompt("summary", ["summary"]);
+
+interface Window {
+  messages: number;
+  tokens: number;
+}
+
+/** Above `full` the oldest turns are condensed until `kept` is left; when that fails, above `most` they are dropped. */
+const kept: Window = { messages: 20, tokens: 6_000 };
+const full: Window = { messages: 40, tokens: 12_000 };
+const most: Window = { messages: 80, tokens: 24_000 };
+
+/** A remembered message is cut to this many UTF-16 units, so that a window always holds the last turn whole. */
+const longestMessage = 16_000;
+
+/** Four characters a token: close enough for a budget, and free. */
+function tokens(messages: BaseMessage[]): number {
+  return messages.reduce((sum, message) => sum + Math.ceil(message.text.length / 4) + 4, 0);
+}
+
+/** What the model remembers of an answer. */
+export function remembered(id: string, answer: string, facts: { stopped?: boolean } = {}): AIMessage {
+  const content = answer.length > longestMessage ? `${answer.slice(0, longestMessage)} …` : answer;
+  return new AIMessage({ id, content, additional_kwargs: facts });
+}
+
+/** Removals that bring the messages below the hard limit. */
+export async function dropped(messages: BaseMessage[]): Promise<RemoveMessage[]> {
+  return removals(messages, await latest(messages, most));
+}
+
+/**
+ * When the memory is full: a new summary, and the removal of what is in it. Undefined while there is room.
+ * Throws when the model fails or the signal aborts; the memory is as it was then.
+ */
+export async function condense(
+  context: TurnContext,
+  messages: BaseMessage[],
+  summary: string,
+  signal: AbortSignal,
+): Promise<{ summary: string; messages: RemoveMessage[] } | undefined> {
+  if (messages.length <= full.messages && tokens(messages) <= full.tokens) return undefined;
+  const rest = await latest(messages, kept);
+  const old = messages.slice(0, messages.length - rest.length);
+  const runtime = { context: { ...context, memory: { messages: [], summary: "" } }, signal };
+  const call = prepare(runtime, { prompt: condensing, question: transcript(old), values: { summary: textOr(summary) } });
+  return { summary: await think(runtime, call), messages: removals(messages, rest) };
+}
+
+async function latest(messages: BaseMessage[], window: Window): Promise<BaseMessage[]> {
+  return await trimMessages(messages.slice(-window.messages), {
+    maxTokens: window.tokens,
+    tokenCounter: tokens,
+    strategy: "last",
+    startOn: "human",
+  });
+}
+
+function removals(messages: BaseMessage[], rest: BaseMessage[]): RemoveMessage[] {
+  const dropped = messages.slice(0, messages.length - rest.length);
+  return dropped.flatMap(({ id }) => (id ? [new RemoveMessage({ id })] : []));
+}
+
+function transcript(messages: BaseMessage[]): string {
+  return messages.map((message) => `${HumanMessage.isInstance(message) ? "User" : "Assistant"}: ${message.text}`).join("\n\n");
+}

@@ -1,0 +1,51 @@
+import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
+import { z } from "zod";
+
+import { answer } from "./ask.ts";
+import { bullets, textOr } from "./compose.ts";
+import { hosted, type TurnRuntime } from "./host.ts";
+import { prompt } from "./prompt.ts";
+import { asEngine, engineFields } from "./state.ts";
+import { find } from "./step.ts";
+import { shape } from "./structured.ts";
+
+const diagnosing = prompt("problem-solver.diagnose");
+const answering = prompt("problem-solver.answer", ["hypotheses", "root_cause", "steps", "missing"]);
+
+const Diagnosis = shape(
+  "diagnosis",
+  z.object({
+    hypotheses: z.array(z.string()).describe("What may be the cause, the likeliest first."),
+    root_cause: z.string().describe("The likeliest cause, in one sentence."),
+    solution_steps: z.array(z.string()).describe("What to do, in order, each as one thing to do."),
+    missing: z.array(z.string()).describe("What one would have to know to be sure; empty when nothing is missing."),
+  }),
+);
+
+const State = new StateSchema({ ...engineFields, diagnosis: Diagnosis.schema.nullable().default(null) });
+
+async function diagnose({ question }: typeof State.State, runtime: TurnRuntime) {
+  const diagnosis = await find(runtime, { step: "diagnose", prompt: diagnosing, question }, Diagnosis);
+  if (!diagnosis) return {};
+  const { root_cause, solution_steps } = diagnosis;
+  return { diagnosis, findings: { root_cause, solution_steps } };
+}
+
+async function respond({ question, diagnosis }: typeof State.State, runtime: TurnRuntime) {
+  const values = {
+    hypotheses: bullets(diagnosis?.hypotheses ?? []),
+    root_cause: textOr(diagnosis?.root_cause),
+    steps: bullets(diagnosis?.solution_steps ?? []),
+    missing: bullets(diagnosis?.missing ?? []),
+  };
+  return { answer: await answer(runtime, answering, question, values) };
+}
+
+/** Finds the root cause, then explains it with the steps to take. */
+export const problemSolver = new StateGraph(State, hosted)
+  .addNode("diagnose", diagnose)
+  .addNode("respond", respond)
+  .addEdge(START, "diagnose")
+  .addEdge("diagnose", "respond")
+  .addEdge("respond", END)
+  .compile(asEngine);

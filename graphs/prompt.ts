@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseTemplate, renderTemplate } from "@langchain/core/prompts";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const FrontMatter = z.strictObject({
+  description: z.string().min(1),
+  model: z.string().min(1).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  max_tokens: z.number().int().min(1).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+});
+
+export interface PromptFile {
+  name: string;
+  /** Of the whole file: SHA-256, the first 12 hexadecimal digits. */
+  hash: string;
+  settings: z.infer<typeof FrontMatter>;
+  template: string;
+}
+
+/** The prompts as they were when they were read. */
+export type PromptSet = ReadonlyMap<string, PromptFile>;
+
+/** A prompt as the graphs know it: its file's name without `.md`, and the variables that the file must use. */
+export interface Prompt {
+  name: string;
+  variables: readonly string[];
+}
+
+const declared = new Map<string, Prompt>();
+
+/** Declares a prompt; `loadPrompts` then demands its file. */
+export function prompt(name: string, variables: readonly string[] = []): Prompt {
+  const declaration = { name, variables };
+  declared.set(name, declaration);
+  return declaration;
+}
+
+/** Reads `<folder>/*.md`. Throws an error that names file and fault when one is missing, unknown or broken. */
+export function loadPrompts(folder: string): PromptSet {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".md") && file !== "README.md");
+  const prompts = new Map(files.map((file) => [file.slice(0, -3), readPrompt(join(folder, file))]));
+  for (const name of declared.keys()) {
+    if (!prompts.has(name)) throw new Error(`${join(folder, name)}.md: the file is missing`);
+  }
+  return prompts;
+}
+
+function readPrompt(path: string): PromptFile {
+  const name = basename(path, ".md");
+  const fault = (message: string) => new Error(`${path}: ${message}`);
+  const source = readFileSync(path, "utf8");
+  const parts = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(source);
+  if (!parts) throw fault("expected YAML front matter between two lines of ---, then the text");
+  const settings = FrontMatter.safeParse(yaml(parts[1] ?? "", fault));
+  if (!settings.success) throw fault(`front matter: ${z.prettifyError(settings.error)}`);
+  const template = (parts[2] ?? "").trim();
+  if (template === "") throw fault("the text is empty");
+  const declaration = declared.get(name);
+  if (!declaration) throw fault("no graph uses a prompt of this name");
+  const used = variablesOf(template, fault);
+  for (const variable of used) {
+    if (!declaration.variables.includes(variable)) throw fault(`unknown variable {{${variable}}}`);
+  }
+  for (const variable of declaration.variables) {
+    if (!used.has(variable)) throw fault(`missing variable {{${variable}}}`);
+  }
+  const hash = createHash("sha256").update(source).digest("hex").slice(0, 12);
+  return { name, hash, settings: settings.data, template };
+}
+
+function yaml(text: string, fault: (message: string) => Error): unknown {
+  try {
+    return parse(text) ?? {};
+  } catch (error) {
+    throw fault(`front matter: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function variablesOf(template: string, fault: (message: string) => Error): Set<string> {
+  try {
+    const nodes = parseTemplate(template, "mustache");
+    return new Set(nodes.flatMap((node) => (node.type === "variable" ? [node.name] : [])));
+  } catch (error) {
+    throw fault(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function promptFile(prompts: PromptSet, declaration: Prompt): PromptFile {
+  const file = prompts.get(declaration.name);
+  if (!file) throw new Error(`No prompt ${declaration.name} is loaded.`);
+  return file;
+}
+
+export function renderPrompt(file: PromptFile, values: Record<string, string> = {}): string {
+  return renderTemplate(file.template, "mustache", values);
+}

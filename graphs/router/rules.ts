@@ -1,0 +1,49 @@
+import type { ConversationType } from "../engines.ts";
+import type { JsonObject } from "../host.ts";
+
+interface Message {
+  question: string;
+  context: JsonObject;
+  hasHistory: boolean;
+}
+
+interface Rule {
+  type: ConversationType;
+  /** The share of labelled messages for which the rule was right. */
+  confidence: number;
+  reason: string;
+  holds: (message: Message) => boolean;
+}
+
+const courtesy = /^(hi|hello|hey|good (morning|evening|afternoon)|thanks?( you)?( (so|very) much| a lot)?|thx|cheers|ok(ay)? (great|thanks?)|great|perfect|bye|goodbye)[\s!.,)(:;-]*$/i;
+
+const trace =
+  /Traceback \(most recent call last\)|^\s+at .+\(.+:\d+:\d+\)|^\s*(Caused by: )?[\w.]+(Exception|Error): .+\n\s+at |\*\* \(\w+(\.\w+)*\) |panicked at |Segmentation fault/m;
+
+const order = /^(please )?(write|generate|create|implement|build) (me )?(a|an|the|some)\b/i;
+
+/** Rules that are right nearly always; the first that holds decides. */
+const rules: Rule[] = [
+  {
+    type: "simple",
+    confidence: 0.98,
+    reason: "The message is a greeting or thanks and asks for nothing.",
+    holds: ({ question }) => courtesy.test(question),
+  },
+  {
+    type: "problem_solving",
+    confidence: 0.95,
+    reason: "The message brings a stack trace or an error message.",
+    holds: ({ question, context }) => trace.test(question) || typeof context.error_message === "string",
+  },
+  {
+    type: "generation",
+    confidence: 0.91,
+    reason: "The message opens a conversation by ordering something to be written.",
+    holds: ({ question, hasHistory }) => !hasHistory && order.test(question),
+  },
+];
+
+export function certainRule(message: Message): Rule | undefined {
+  return rules.find((rule) => rule.holds(message));
+}

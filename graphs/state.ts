@@ -1,0 +1,45 @@
+import { MessagesValue, StateGraph, StateSchema } from "@langchain/langgraph";
+import { z } from "zod";
+
+import { hosted } from "./host.ts";
+
+/** Who chose the engine, how sure (0 to 1), and why. */
+export const Routing = z.object({
+  decided_by: z.enum(["local", "model", "client", "rule"]),
+  confidence: z.number().min(0).max(1),
+  reason: z.string(),
+});
+export type Routing = z.infer<typeof Routing>;
+
+/** What an engine found out beside the answer; becomes part of the response's metadata. */
+const Findings = z.record(z.string(), z.unknown()).default(() => ({}));
+
+/** The thread: what lasts (`messages`, `summary`), and what belongs to the turn and is reset by the router. */
+export const ConversationState = new StateSchema({
+  messages: MessagesValue,
+  summary: z.string().default(""),
+  question: z.string().default(""),
+  route: z.string().default(""),
+  routing: Routing.nullable().default(null),
+  answer: z.string().default(""),
+  findings: Findings,
+});
+
+/** What every engine has in common; an engine adds what its own steps hand on. */
+export const engineFields = {
+  question: z.string().default(""),
+  answer: z.string().default(""),
+  findings: Findings,
+};
+
+export const EngineState = new StateSchema(engineFields);
+
+export type EngineStateValue = typeof EngineState.State;
+
+/** Begins an engine: `engine().addNode(…)…compile(asEngine)`. */
+export function engine() {
+  return new StateGraph(EngineState, hosted);
+}
+
+/** Engines keep no checkpoints of their own: finished steps are kept by `Host.step`, the thread's state by the parent. */
+export const asEngine = { checkpointer: false } as const;

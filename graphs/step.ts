@@ -1,0 +1,60 @@
+import type { z } from "zod";
+
+import { type Call, prepare, type Question, think } from "./ask.ts";
+import { ModelFailure } from "./failure.ts";
+import { type TurnRuntime, turn } from "./host.ts";
+import { type Shape, structured } from "./structured.ts";
+
+/** A step's name is unique within a turn: it is what clients see, and the key by which a finished step is kept. */
+type Step = Question & { step: string };
+
+/** A step whose finding is a text. Undefined when the model failed: the engine goes on without. */
+export function reason(runtime: TurnRuntime, step: Step): Promise<string | undefined> {
+  return run(runtime, step, (call) => think(runtime, call));
+}
+
+/** A step whose finding has a shape. Undefined when the model failed or gave nothing of that shape. */
+export function find<Schema extends z.ZodObject>(
+  runtime: TurnRuntime,
+  step: Step,
+  expected: Shape<Schema>,
+): Promise<z.infer<Schema> | undefined> {
+  return run(runtime, step, (call) => structured(runtime, call, expected));
+}
+
+async function run<Finding>(
+  runtime: TurnRuntime,
+  { step, ...question }: Step,
+  ask: (call: Call) => Promise<Finding | undefined>,
+): Promise<Finding | undefined> {
+  const { host } = turn(runtime);
+  host.progress({ type: "step_started", step });
+  const finding = await kept(runtime, step, question, ask);
+  host.progress({ type: "step_finished", step, detail: finding ?? null });
+  return finding;
+}
+
+/** Asks once in a turn, crashes included; what the model could not give is undefined. */
+export async function kept<Finding>(
+  runtime: TurnRuntime,
+  name: string,
+  question: Question,
+  ask: (call: Call) => Promise<Finding | undefined>,
+): Promise<Finding | undefined> {
+  const { host } = turn(runtime);
+  const { finding, spending } = await host.step(name, async () => {
+    const call = prepare(runtime, question);
+    return { finding: await withoutFailure(ask(call)), spending: call.spending };
+  });
+  host.spent(spending);
+  return finding;
+}
+
+async function withoutFailure<Finding>(asked: Promise<Finding>): Promise<Finding | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ModelFailure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+const PREFIX = "base64url.bearer.phx.";
+
+export type Offer = { protocol?: "phoenix"; authToken?: string } | "refused";
+
+/** phoenix.js hides its `authToken` among the subprotocols it offers. Two tokens are none; a malformed one is refused. */
+export function readSubprotocols(header: string | undefined): Offer {
+  const offered = header?.split(",").map((protocol) => protocol.trim()) ?? [];
+  const protocols = offered.filter((protocol) => !protocol.startsWith(PREFIX));
+  const tokens = offered.filter((protocol) => protocol.startsWith(PREFIX));
+  if (protocols.length > 0 && !protocols.includes("phoenix")) return "refused";
+  const offer = protocols.length > 0 ? { protocol: "phoenix" as const } : {};
+  const [token] = tokens;
+  if (token === undefined || tokens.length > 1) return offer;
+  const encoded = token.slice(PREFIX.length);
+  // The client names it base64url but encodes with btoa: both alphabets are taken.
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(encoded) || encoded.replace(/=+$/, "").length % 4 === 1) return "refused";
+  return { ...offer, authToken: Buffer.from(encoded, "base64").toString("latin1") };
+}

@@ -1,0 +1,98 @@
+import type { Joined, Message, Reply } from "./channel.ts";
+import type { Frame } from "./serializer.ts";
+import { isThenable } from "./thenable.ts";
+
+/** The membership that the messages are for. Its methods never throw. */
+export interface Recipient {
+  readonly ended: boolean;
+  readonly maxWaiting: number;
+  reply(frame: Frame, reply: Reply): void;
+  leave(frame: Frame): void;
+  crashed(error: unknown): void;
+}
+
+/** Hands the messages of one membership to its channel, one at a time and in order. A leave is one of them, and the last. */
+export class MessageQueue {
+  readonly #recipient: Recipient;
+  readonly #waiting: Frame[] = [];
+  #handling = false;
+  #leaving = false;
+
+  constructor(recipient: Recipient) {
+    this.#recipient = recipient;
+  }
+
+  get idle(): boolean {
+    return !this.#handling && this.#waiting.length === 0;
+  }
+
+  get leavesNext(): boolean {
+    return this.#waiting[0]?.event === "phx_leave";
+  }
+
+  /** `joined` is undefined while the join is under way. */
+  receive(frame: Frame, joined: Joined | undefined): void {
+    if (this.#leaving) return;
+    if (frame.event === "phx_leave") this.#leaving = true;
+    else if (this.#waiting.length >= this.#recipient.maxWaiting) {
+      this.#refuse(frame, "busy", "Too many messages wait in this channel.");
+      return;
+    }
+    this.#waiting.push(frame);
+    if (joined) this.work(joined);
+  }
+
+  work(joined: Joined): void {
+    while (!this.#handling && !this.#recipient.ended) {
+      const frame = this.#waiting.shift();
+      if (frame === undefined) return;
+      this.#handle(frame, joined);
+    }
+  }
+
+  /** Takes out what waits. */
+  clear(): Frame[] {
+    return this.#waiting.splice(0);
+  }
+
+  #handle(frame: Frame, joined: Joined): void {
+    const { event, payload } = frame;
+    if (event === "phx_leave") return this.#recipient.leave(frame);
+    if (typeof event !== "string") return this.#refuse(frame, "unknown_event", "An event's name is a string.");
+    if (frame.tooDeep) return this.#refuse(frame, "invalid_payload", "The payload nests too deeply.");
+    let replied = false;
+    const message: Message = {
+      event,
+      payload,
+      reply: (reply) => {
+        if (replied || this.#recipient.ended) return;
+        replied = true;
+        this.#recipient.reply(frame, reply);
+      },
+    };
+    this.#handling = true;
+    try {
+      const result = joined.handle(message);
+      if (isThenable(result)) {
+        result.then(
+          (reply) => {
+            this.#handled(message, reply);
+            this.work(joined);
+          },
+          (error) => this.#recipient.crashed(error),
+        );
+      } else this.#handled(message, result);
+    } catch (error) {
+      this.#recipient.crashed(error);
+    }
+  }
+
+  #handled(message: Message, reply: Reply | undefined): void {
+    this.#handling = false;
+    if (reply) message.reply(reply);
+  }
+
+  #refuse(frame: Frame, reason: string, message: string): void {
+    this.#recipient.reply(frame, { status: "error", response: { reason, message } });
+  }
+}

@@ -1,0 +1,62 @@
+/** Deeper brackets than this stay part of the name. */
+const DEEPEST = 16;
+
+type Nested = Record<string, unknown>;
+
+/** Decodes a query string as Phoenix does: `a[b]=1` nests, `a[]=1` lists, the later of two wins, nothing is refused. */
+export function decodeQuery(query: string): Nested {
+  const params: Nested = Object.create(null);
+  for (const piece of query.split("&")) {
+    if (piece === "") continue;
+    const equals = piece.indexOf("=");
+    const name = decode(equals === -1 ? piece : piece.slice(0, equals));
+    assign(params, name, equals === -1 ? "" : decode(piece.slice(equals + 1)));
+  }
+  return params;
+}
+
+function assign(params: Nested, name: string, value: string): void {
+  const [first = name, ...rest] = path(name);
+  let target = params;
+  let key = first;
+  for (const [at, next] of rest.entries()) {
+    if (next === "" && at === rest.length - 1) {
+      const list = target[key];
+      target[key] = Array.isArray(list) ? [...list, value] : [value];
+      return;
+    }
+    target = nested(target, key);
+    key = next;
+  }
+  target[key] = value;
+}
+
+function nested(target: Nested, key: string): Nested {
+  const existing = target[key];
+  if (isNested(existing)) return existing;
+  const created: Nested = Object.create(null);
+  target[key] = created;
+  return created;
+}
+
+function isNested(value: unknown): value is Nested {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `a[b][c]` → a, b, c; a name with stray brackets is a plain name. */
+function path(name: string): string[] {
+  const match = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name);
+  if (!match) return [name];
+  const [, first = "", brackets = ""] = match;
+  const rest = brackets.slice(1, -1).split("][");
+  return rest.length > DEEPEST ? [name] : [first, ...rest];
+}
+
+function decode(text: string): string {
+  const spaced = text.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}

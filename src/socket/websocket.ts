@@ -1,0 +1,134 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { readSubprotocols } from "./auth-token.ts";
+import { type Handshake, type HandshakeOptions, handshake } from "./handshake.ts";
+import type { SocketLimits } from "./limits.ts";
+import type { Encoded } from "./serializer.ts";
+import { type Layer, Socket } from "./socket.ts";
+import type { Transport } from "./transport.ts";
+
+const TEXT = { binary: false, compress: false };
+const BINARY = { binary: true, compress: false };
+
+/** Opens sockets over WebSocket. */
+export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOptions<Assigns>) {
+  const server = new WebSocketServer(serverOptions(layer.limits));
+
+  return {
+    async upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
+      connection.on("error", ignoreLostConnection);
+      const accepted = await admit(options, request);
+      if (connection.destroyed) return;
+      connection.off("error", ignoreLostConnection);
+      if ("refused" in accepted) return refuse(connection, accepted.refused, accepted.headers);
+      if (!isHandshake(request)) return refuse(connection, 400);
+      server.handleUpgrade(request, connection, head, (webSocket) => {
+        const { identity, serializer } = accepted;
+        listen(webSocket, new Socket(layer, serializer, identity, carrier(webSocket, connection, layer.limits)));
+      });
+    },
+    /** Answers a request that asks for no upgrade. Resolves with the HTTP status. */
+    async plain(request: IncomingMessage): Promise<{ refused: number; headers?: Record<string, string> }> {
+      const accepted = await admit(options, request);
+      return "refused" in accepted ? accepted : { refused: 400 };
+    },
+  };
+}
+
+function serverOptions({ frameBytes, closeMs }: SocketLimits) {
+  return {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: frameBytes,
+    // Far above what a browser makes of a frame, far below what would cost memory.
+    maxFragments: 1024,
+    maxBufferedChunks: 4096,
+    closeTimeout: closeMs,
+    handleProtocols: (offered: Set<string>) => (offered.has("phoenix") ? "phoenix" : false),
+  } as const;
+}
+
+async function admit<Assigns>(
+  options: HandshakeOptions<Assigns>,
+  request: IncomingMessage,
+): Promise<Handshake<Assigns>> {
+  if (request.method !== "GET") return { refused: 400 };
+  const offer = readSubprotocols(request.headers["sec-websocket-protocol"]);
+  if (offer === "refused") return { refused: 403 };
+  return handshake(options, request, "websocket", offer.authToken);
+}
+
+function isHandshake({ headers }: IncomingMessage): boolean {
+  return (
+    headers.upgrade?.toLowerCase() === "websocket" &&
+    headers["sec-websocket-version"] === "13" &&
+    /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
+  );
+}
+
+export function refuse(connection: Duplex, status: number, headers: Record<string, string> = {}): void {
+  connection.on("error", ignoreLostConnection);
+  const lines = Object.entries({ connection: "close", "content-length": "0", ...headers });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${head}\r\n`, () => connection.destroy());
+}
+
+function carrier(webSocket: WebSocket, connection: Duplex, limits: SocketLimits): Transport {
+  return new WebSocketTransport(webSocket, connection, limits.idleMs);
+}
+
+class WebSocketTransport implements Transport {
+  readonly takesBytes = true;
+  readonly heartbeatsAcknowledge = true;
+  readonly #webSocket: WebSocket;
+  readonly #connection: Duplex & { bytesRead?: number };
+  readonly #idleMs: number;
+  #bytesRead = 0;
+  #heardAt = Date.now();
+
+  constructor(webSocket: WebSocket, connection: Duplex, idleMs: number) {
+    this.#webSocket = webSocket;
+    this.#connection = connection;
+    this.#idleMs = idleMs;
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  send(data: Encoded): void {
+    this.#webSocket.send(data, typeof data === "string" ? TEXT : BINARY);
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  /** Any byte counts, be it a part of a frame, a ping or a pong; looking at the count costs nothing per frame. */
+  silent(now: number): boolean {
+    const { bytesRead = 0 } = this.#connection;
+    if (bytesRead !== this.#bytesRead) {
+      this.#bytesRead = bytesRead;
+      this.#heardAt = now;
+    }
+    return now - this.#heardAt >= this.#idleMs;
+  }
+}
+
+function listen<Assigns>(webSocket: WebSocket, socket: Socket<Assigns>): void {
+  webSocket.on("message", (data: RawData, isBinary: boolean) => {
+    // `ws` gives one Buffer unless told otherwise.
+    if (Buffer.isBuffer(data)) socket.receive(data, isBinary);
+  });
+  // `ws` has already closed the connection with the fitting code; `close` follows.
+  webSocket.on("error", (error) => socket.log.debug({ err: error }, "a client broke the WebSocket protocol"));
+  webSocket.on("close", () => socket.gone());
+}
+
+function ignoreLostConnection(): void {}

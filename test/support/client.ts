@@ -1,0 +1,131 @@
+import type { ClientRequestArgs, IncomingMessage } from "node:http";
+
+import { Socket, type SocketConnectOption } from "phoenix";
+import { WebSocket } from "ws";
+
+import { type Conversation, joinConversation } from "./conversation.ts";
+import { HandshakeRefused, socketUrl } from "./handshake.ts";
+
+export { answerText, type Conversation, JoinRefused, type TurnSeen } from "./conversation.ts";
+export { HandshakeRefused } from "./handshake.ts";
+export { rawClient } from "./raw-client.ts";
+
+export interface ConnectOptions {
+  /** Connect parameter `api_key`. */
+  apiKey?: string;
+  /** Connect parameter `token`. */
+  token?: string;
+  /** phoenix.js's own `authToken`, sent as a subprotocol. */
+  authToken?: string;
+  params?: Record<string, unknown>;
+  /** Of the handshake, `origin` for example. */
+  headers?: ClientRequestArgs["headers"];
+  /** Anything else that phoenix.js takes; `transport: LongPoll` for one. */
+  socketOptions?: Partial<SocketConnectOption>;
+  timeoutMs?: number;
+}
+
+export interface SocketClose {
+  code: number;
+  reason: string;
+  at: number;
+}
+
+export type Client = Awaited<ReturnType<typeof connect>>;
+
+/** The official client on an open connection. Rejects when the handshake is refused: `{status: 403}`. */
+export async function connect(url: string, options: ConnectOptions = {}) {
+  const { apiKey, token, authToken, headers, socketOptions, timeoutMs = 5000 } = options;
+  const transports: WebSocket[] = [];
+  const closes: SocketClose[] = [];
+  const conversations: Conversation[] = [];
+  let refusal: HandshakeRefused | undefined;
+
+  class Transport extends WebSocket {
+    constructor(endpoint: string, protocols?: string[]) {
+      super(endpoint, protocols, { headers });
+      transports.push(this);
+      this.once("unexpected-response", (request, response: IncomingMessage) => {
+        refusal = new HandshakeRefused(response.statusCode ?? 0, response.headers);
+        response.resume();
+        request.destroy(refusal);
+      });
+    }
+  }
+
+  const params = { ...(apiKey && { api_key: apiKey }), ...(token && { token }), ...options.params };
+  const socket = new Socket(socketUrl(url), {
+    transport: Transport,
+    params,
+    ...(authToken && { authToken }),
+    ...socketOptions,
+  });
+  socket.onClose(({ code, reason }) => void closes.push({ code, reason, at: performance.now() }));
+  await open(socket, () => refusal, timeoutMs);
+
+  return {
+    /** phoenix.js's own. */
+    socket,
+    /** Every WebSocket this client has opened, the current one last. */
+    transports,
+    /** Each end of a connection, in order. */
+    closes,
+    /** Joins `conversation:<id>`, or a topic given in full. Rejects with `JoinRefused`. Parameters may be a function, for rejoins. */
+    async join(id: string, joinParams: object | (() => object) = {}): Promise<Conversation> {
+      const topic = id.includes(":") ? id : `conversation:${id}`;
+      const conversation = await joinConversation(socket, topic, joinParams);
+      conversations.push(conversation);
+      return conversation;
+    },
+    /** The network goes away: no close frame. phoenix.js then reconnects and rejoins by itself. */
+    drop(): void {
+      transports.at(-1)?.terminate();
+    },
+    /** Reads nothing more until `resume`. */
+    pause(): void {
+      transports.at(-1)?.pause();
+    },
+    resume(): void {
+      transports.at(-1)?.resume();
+    },
+    /** Resolves when the connection has ended, and says how. */
+    async closed(): Promise<SocketClose> {
+      const { promise, resolve } = Promise.withResolvers<SocketClose>();
+      const [first] = closes;
+      if (first) return first;
+      const ref = socket.onClose(() => resolve(closes[0] ?? { code: 1005, reason: "", at: performance.now() }));
+      return promise.finally(() => socket.off([ref]));
+    },
+    async close(): Promise<void> {
+      for (const conversation of conversations) conversation.forget();
+      if (socket.connectionState() === "closed") return socket.disconnect();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      socket.onClose(() => resolve());
+      socket.disconnect(resolve);
+      await promise;
+    },
+    [Symbol.asyncDispose](): Promise<void> {
+      return this.close();
+    },
+  };
+}
+
+function open(socket: Socket, refusal: () => Error | undefined, timeoutMs: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const late = setTimeout(() => reject(new Error(`not connected in ${timeoutMs} ms`)), timeoutMs);
+  const refs = [
+    socket.onOpen(() => resolve()),
+    socket.onError((error) => reject(refusal() ?? new Error(`no connection: ${describe(error)}`))),
+  ];
+  promise.catch(() => socket.disconnect());
+  socket.connect();
+  return promise.finally(() => {
+    clearTimeout(late);
+    socket.off(refs);
+  });
+}
+
+function describe(error: unknown): string {
+  if (typeof error === "object" && error !== null && "message" in error) return String(error.message);
+  return String(error);
+}

@@ -1,0 +1,175 @@
+import type { Channel, Socket } from "phoenix";
+
+// biome-ignore lint/suspicious/noExplicitAny: what a server sent, which the test then looks into.
+export type Payload = Record<string, any>;
+
+export interface Received {
+  event: string;
+  payload: Payload;
+  /** `performance.now()` */
+  at: number;
+}
+
+export interface PushReply {
+  status: "ok" | "error" | "timeout";
+  response: Payload;
+}
+
+/** Everything that a member saw of one turn. */
+export interface TurnSeen {
+  turnId: string;
+  thinking: Payload[];
+  deltas: Payload[];
+  /** The deltas put together. */
+  text: string;
+  terminal: { event: "response" | "error" | "conversation_reset"; payload: Payload };
+  /** In order, the terminal included. */
+  events: Received[];
+}
+
+export class JoinRefused extends Error {
+  readonly response: Payload;
+  constructor(topic: string, response: Payload) {
+    super(`join of ${topic} refused: ${JSON.stringify(response)}`);
+    this.name = "JoinRefused";
+    this.response = response;
+  }
+}
+
+export type Conversation = Awaited<ReturnType<typeof joinConversation>>;
+
+export async function joinConversation(socket: Socket, topic: string, params: object | (() => object)) {
+  const channel = socket.channel(topic, params);
+  const events: Received[] = [];
+  const taken = new WeakSet<Received>();
+  const joins: Payload[] = [];
+  const watchers = new Set<() => void>();
+
+  channel.onMessage = (event: string, payload: Payload) => {
+    const isReply = event === "phx_reply" || event.startsWith("chan_reply_");
+    if (!isReply) {
+      events.push({ event, payload, at: performance.now() });
+      for (const check of watchers) check();
+    }
+    return payload;
+  };
+  await joined(channel, joins);
+
+  /** Calls `find` now and after each event, until it finds something. */
+  async function until<T>(find: () => T | undefined, what: string, timeoutMs: number): Promise<T> {
+    const found = find();
+    if (found !== undefined) return found;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const check = () => {
+      const now = find();
+      if (now !== undefined) resolve(now);
+    };
+    const late = setTimeout(
+      () => reject(new Error(`no ${what} in ${timeoutMs} ms; saw ${summary(events)}`)),
+      timeoutMs,
+    );
+    watchers.add(check);
+    return promise.finally(() => {
+      clearTimeout(late);
+      watchers.delete(check);
+    });
+  }
+
+  return {
+    channel,
+    topic,
+    /** All events from the server in order, replies left out. */
+    events,
+    /** The reply to the join and, after a reconnect, to each rejoin. */
+    joins,
+    /** The reply, whatever it is; never rejects. */
+    push(event: string, payload: object = {}, timeoutMs?: number): Promise<PushReply> {
+      return settled(channel.push(event, payload, timeoutMs));
+    },
+    /** The next such event that was not yet taken; it may have come already. */
+    async next(event: string, matches: (payload: Payload) => boolean = () => true, timeoutMs = 5000): Promise<Payload> {
+      const find = () => events.find((one) => one.event === event && !taken.has(one) && matches(one.payload));
+      const found = await until(find, `"${event}"`, timeoutMs);
+      taken.add(found);
+      return found.payload;
+    },
+    /** Sends a message and sees its turn to the end. Throws when the message is refused. */
+    async ask(content: string, extra: object = {}, timeoutMs = 10_000): Promise<TurnSeen & { reply: Payload }> {
+      const { status, response } = await settled(channel.push("message", { content, ...extra }));
+      if (status !== "ok") throw new Error(`message: ${status} ${JSON.stringify(response)}`);
+      return { reply: response, ...(await this.turn(response.turn_id, timeoutMs)) };
+    },
+    /** Sees a turn to its end, from whatever of it has come already. */
+    async turn(turnId: string, timeoutMs = 10_000): Promise<TurnSeen> {
+      const find = () => events.find((one) => !taken.has(one) && isTerminal(one, turnId));
+      const end = await until(find, `end of turn ${turnId}`, timeoutMs);
+      const seen = events.filter((one) => one === end || (one.payload.turn_id === turnId && one.at <= end.at));
+      for (const one of seen) taken.add(one);
+      return seenTurn(turnId, seen, end);
+    },
+    /** Every terminal event of a turn that has come so far. */
+    terminals(turnId: string): Received[] {
+      return events.filter((one) => one.event !== "conversation_reset" && isTerminal(one, turnId));
+    },
+    /** What arrives in the next so many milliseconds. */
+    async during(ms: number): Promise<Received[]> {
+      const before = events.length;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return events.slice(before);
+    },
+    async leave(): Promise<void> {
+      await settled(channel.leave());
+    },
+    /** No rejoin after this. */
+    forget(): void {
+      socket.remove(channel);
+    },
+  };
+}
+
+async function joined(channel: Channel, joins: Payload[]): Promise<void> {
+  const push = channel.join();
+  push.receive("ok", (response) => void joins.push(response));
+  const { status, response } = await settled(push);
+  if (status === "ok") return;
+  channel.leave(); // or it would try again for ever
+  throw new JoinRefused(channel.topic, { status, ...response });
+}
+
+function settled(push: ReturnType<Channel["push"]>): Promise<PushReply> {
+  const { promise, resolve } = Promise.withResolvers<PushReply>();
+  for (const status of ["ok", "error", "timeout"] as const) {
+    push.receive(status, (response: Payload) => resolve({ status, response }));
+  }
+  return promise;
+}
+
+function isTerminal({ event, payload }: Received, turnId: string): boolean {
+  if (event === "conversation_reset") return true;
+  return (event === "response" || event === "error") && payload.turn_id === turnId;
+}
+
+function seenTurn(turnId: string, events: Received[], end: Received): TurnSeen {
+  const named = (name: string) => events.filter(({ event }) => event === name).map(({ payload }) => payload);
+  const deltas = named("response_delta");
+  // isTerminal() let only these three names through.
+  const terminal = { event: end.event as TurnSeen["terminal"]["event"], payload: end.payload };
+  return { turnId, thinking: named("thinking"), deltas, text: answerText(deltas), terminal, events };
+}
+
+/** Puts deltas together as a client must; throws where they leave a gap or overlap. */
+export function answerText(deltas: Payload[]): string {
+  let text = "";
+  for (const [index, { offset, text: piece, restart }] of deltas.entries()) {
+    if (restart && offset !== 0) throw new Error(`delta ${index} restarts at offset ${offset}`);
+    if (restart) text = "";
+    if (offset !== text.length) throw new Error(`delta ${index} has offset ${offset} after ${text.length} units`);
+    text += piece;
+  }
+  return text;
+}
+
+function summary(events: Received[]): string {
+  const shown = events.slice(-20).map(({ event, payload }) => `${event} ${JSON.stringify(payload).slice(0, 120)}`);
+  return events.length === 0 ? "nothing" : `${events.length} events, the last: ${shown.join("; ")}`;
+}

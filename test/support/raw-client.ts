@@ -1,0 +1,104 @@
+import type { ClientRequestArgs, IncomingMessage } from "node:http";
+
+import { WebSocket } from "ws";
+
+import { HandshakeRefused, socketUrl } from "./handshake.ts";
+
+export interface RawOptions {
+  /** `2.0.0` by default; null sends none. */
+  vsn?: string | null;
+  params?: Record<string, string>;
+  protocols?: string[];
+  headers?: ClientRequestArgs["headers"];
+}
+
+/** V2 text: an array; V1: an object; binary: a Buffer. */
+// biome-ignore lint/suspicious/noExplicitAny: what a server sent, which the test then looks into.
+export type Frame = any;
+
+export type RawClient = Awaited<ReturnType<typeof rawClient>>;
+
+/** A WebSocket to `/socket/websocket` and the frames on it, without a client's help. */
+export async function rawClient(url: string, { vsn = "2.0.0", params, protocols, headers }: RawOptions = {}) {
+  const query = new URLSearchParams({ ...params, ...(vsn !== null && { vsn }) });
+  const socket = new WebSocket(`${socketUrl(url)}/websocket?${query}`, protocols, { headers });
+  const frames: Frame[] = [];
+  const watchers = new Set<() => void>();
+  const closed = Promise.withResolvers<{ code: number; reason: string }>();
+  let taken = 0;
+
+  socket.on("message", (data: Buffer, isBinary) => {
+    frames.push(isBinary ? data : JSON.parse(data.toString()));
+    for (const check of watchers) check();
+  });
+  socket.on("close", (code, reason) => closed.resolve({ code, reason: reason.toString() }));
+  await opened(socket);
+
+  return {
+    socket,
+    /** Everything received, in order. */
+    frames,
+    /** Strings and Buffers go as they are, all else as JSON. */
+    send(frame: unknown): void {
+      socket.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
+    },
+    /** The next frame, or the next that matches; those before it are passed over. */
+    async next(matches: (frame: Frame) => boolean = () => true, timeoutMs = 5000): Promise<Frame> {
+      const { promise, resolve, reject } = Promise.withResolvers<Frame>();
+      const check = () => {
+        const index = frames.findIndex((frame, position) => position >= taken && matches(frame));
+        if (index < 0) return;
+        taken = index + 1;
+        watchers.delete(check);
+        resolve(frames[index]);
+      };
+      const late = setTimeout(() => reject(new Error(`no frame in ${timeoutMs} ms; saw ${shown(frames)}`)), timeoutMs);
+      watchers.add(check);
+      check();
+      return promise.finally(() => {
+        clearTimeout(late);
+        watchers.delete(check);
+      });
+    },
+    async waitClose(timeoutMs = 5000): Promise<{ code: number; reason: string }> {
+      const { promise, reject } = Promise.withResolvers<never>();
+      const late = setTimeout(
+        () => reject(new Error(`still open after ${timeoutMs} ms; saw ${shown(frames)}`)),
+        timeoutMs,
+      );
+      return Promise.race([closed.promise, promise]).finally(() => clearTimeout(late));
+    },
+    async close(code?: number, reason?: string): Promise<void> {
+      socket.close(code, reason);
+      await closed.promise;
+    },
+    /** Without a close frame. */
+    terminate(): void {
+      socket.terminate();
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      socket.terminate();
+    },
+  };
+}
+
+async function opened(socket: WebSocket): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once("open", resolve);
+  socket.once("unexpected-response", (request, response: IncomingMessage) => {
+    response.resume();
+    request.destroy();
+    reject(new HandshakeRefused(response.statusCode ?? 0, response.headers));
+  });
+  socket.on("error", reject);
+  await promise;
+}
+
+function shown(frames: Frame[]): string {
+  return frames.length === 0
+    ? "nothing"
+    : frames
+        .slice(-20)
+        .map((frame) => JSON.stringify(frame).slice(0, 160))
+        .join("; ");
+}
