@@ -61,7 +61,7 @@ export function prepare(runtime: TurnRuntime, { prompt, question, values = {}, l
     spending.llm_calls += 1;
   };
   return {
-    models: context.host.models({ ...sampling(context.sampling, file), ...limits, onRequest }),
+    models: context.host.models({ ...sampling(context.sampling, file), ...limits, prompt: file.name, onRequest }),
     messages: compose(context, file, values, question),
     spending,
   };
@@ -111,7 +111,10 @@ async function stream(runtime: TurnRuntime, call: Call, model: ChatModel) {
     const piece = chunk.text.slice(0, longestAnswer - reply.text.length);
     if (piece) host.delta(piece);
     reply.text += piece;
-    reply.model ||= String(chunk.response_metadata.model_name ?? "");
+    if (!reply.model && chunk.response_metadata.model_name) {
+      reply.model = String(chunk.response_metadata.model_name);
+      host.answered({ model_used: reply.model });
+    }
     reply.truncated ||= chunk.response_metadata.finish_reason === "length";
     count(call.spending, chunk);
     if (reply.text.length === longestAnswer) return { ...reply, truncated: true };

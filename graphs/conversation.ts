@@ -17,12 +17,15 @@ async function router({ messages, summary }: State, runtime: TurnRuntime) {
   memory.summary = summary;
   const { type, routing, findings } = await decide(runtime, question);
   host.progress({ type: "routed", route: type, routed_to: engines[type].routedTo, routing });
-  return { question, route: type, routing, answer: "", findings };
+  return { question, route: type, routing, answer: "", findings, metadata: {} };
 }
 
-/** Ends the turn: the answer joins what the model remembers. */
-async function remember({ answer, messages }: State) {
-  return { messages: [remembered(answerId(messages.at(-1)?.id), answer), ...(await dropped(messages))] };
+/** Ends the turn: the answer joins what the model remembers; the thread knows what the response will say. */
+async function remember({ answer, messages, findings, routing }: State, runtime: TurnRuntime) {
+  return {
+    messages: [remembered(answerId(messages.at(-1)?.id), answer), ...(await dropped(messages))],
+    metadata: { ...turn(runtime).host.report(), routing, ...findings },
+  };
 }
 
 /** The id of the answer to the question of this id. */

@@ -1,4 +1,4 @@
-import type { BaseChatModel, BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
+import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
@@ -40,18 +40,23 @@ export type Progress =
 
 /** The options by which a structured reply is asked for; a model that knows none of them ignores them. */
 export interface ModelCallOptions extends BaseChatModelCallOptions {
-  response_format?: object;
-  tools?: object[];
-  tool_choice?: object;
+  response_format?: {
+    type: "json_schema";
+    json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
+  };
+  tools?: { type: "function"; function: { name: string; parameters: Record<string, unknown>; strict: boolean } }[];
+  tool_choice?: { type: "function"; function: { name: string } };
 }
 
-/** A chat model and the name it was asked for by. */
+/** A chat model (any of LangChain's: this is the part that is used) and the name it was asked for by. */
 export interface ChatModel {
   name: string;
-  chat: BaseChatModel<ModelCallOptions, AIMessageChunk>;
+  chat: { stream(messages: BaseMessage[], options?: ModelCallOptions): Promise<AsyncIterable<AIMessageChunk>> };
 }
 
 export interface ModelRequest extends Sampling {
+  /** The prompt's name. */
+  prompt: string;
   /** Called for every request that goes out, retries included. */
   onRequest: () => void;
   /** Retries before the first token; default: the host's. */
@@ -77,7 +82,10 @@ export interface Host {
   /** What was shown of the answer is void; it begins again. */
   restart(): void;
   spent(spending: Spending): void;
+  /** May be said again when more is known. */
   answered(facts: AnswerFacts): void;
+  /** What became of the turn so far: its response's metadata without the engine's findings. */
+  report(): JsonObject;
   /** Runs a step once in a turn: after a crash it returns what the step returned then. Steps of one turn have different names. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
@@ -101,7 +109,7 @@ const TurnContext = z.object({
   /** From `llm_config` and from the preferences: the first that is given counts. */
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */
-  engine: z.string().optional(),
+  engine: z.string().nullable(),
 });
 export type TurnContext = z.infer<typeof TurnContext>;
 

@@ -23,6 +23,8 @@ export const ConversationState = new StateSchema({
   routing: Routing.nullable().default(null),
   answer: z.string().default(""),
   findings: Findings,
+  /** Of the turn's response. */
+  metadata: z.record(z.string(), z.unknown()).default(() => ({})),
 });
 
 /** What every engine has in common; an engine adds what its own steps hand on. */

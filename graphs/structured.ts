@@ -15,7 +15,7 @@ const dialects: readonly Dialect[] = ["json_schema", "tool", "text"];
 export interface Shape<Schema extends z.ZodObject> {
   name: string;
   schema: Schema;
-  json: object;
+  json: Record<string, unknown>;
 }
 
 export function shape<Schema extends z.ZodObject>(name: string, schema: Schema): Shape<Schema> {
@@ -63,7 +63,12 @@ function weaker(dialect: Dialect): Dialect {
   return dialects[dialects.indexOf(dialect) + 1] ?? "text";
 }
 
-function request(runtime: TurnRuntime, call: Call, { name, json }: Shape<z.ZodObject>, dialect: Dialect) {
+function request(
+  runtime: TurnRuntime,
+  call: Call,
+  { name, json }: Shape<z.ZodObject>,
+  dialect: Dialect,
+): Parameters<typeof collect>[3] {
   switch (dialect) {
     case "json_schema":
       return { response_format: { type: "json_schema", json_schema: { name, schema: json, strict: true } } };

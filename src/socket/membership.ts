@@ -7,14 +7,19 @@ import { isThenable } from "./thenable.ts";
 import type { Broadcast } from "./topics.ts";
 
 const CRASHED = { reason: "join crashed" };
+const CRASHED_AT_END = "a channel crashed at its end";
 
 /** One join generation, from the join to the end. Whatever is left of it afterwards can send nothing. */
 export class Membership<Assigns> implements Member<Assigns>, Recipient {
   readonly topic: string;
-  readonly join: Frame;
-  /** The part of a push that the serializer keeps from one to the next. */
+  /** What pushes and replies carry: a join without a join_ref lends them its ref. */
+  readonly joinRef: unknown;
+  readonly givenJoinRef: unknown;
+  /** The encoded part that all its pushes share. */
   prefix: string | undefined;
   readonly #host: Host<Assigns>;
+  /** Kept until it is answered. */
+  #join: Frame | undefined;
   /** Generations of this topic whose `phx_close` follows the reply to this join. */
   #replaced: Membership<Assigns>[] | undefined;
   #joined: Joined | undefined;
@@ -25,50 +30,38 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
 
   constructor(host: Host<Assigns>, topic: string, join: Frame, replaced?: Membership<Assigns>[]) {
     this.topic = topic;
-    this.join = join;
+    this.joinRef = join.joinRef ?? join.ref;
+    this.givenJoinRef = join.joinRef;
     this.#host = host;
+    this.#join = join;
     this.#replaced = replaced;
-  }
-
-  /** A join without a join_ref lends its ref to what follows. */
-  get joinRef(): unknown {
-    return this.join.joinRef ?? this.join.ref;
   }
 
   get assigns(): Assigns {
     return this.#host.assigns;
   }
 
-  get congested(): boolean {
-    return this.#host.congested;
-  }
-
   get ended(): boolean {
     return this.#ended !== undefined;
-  }
-
-  get maxWaiting(): number {
-    return this.#host.limits.pendingMessages;
   }
 
   /** True while the client waits for something: its join, a message, or what the channel says. */
   get busy(): boolean {
     if (!this.#joined || this.#messages?.idle === false) return true;
-    try {
-      return this.#joined.busy?.() ?? false;
-    } catch (error) {
-      this.#log("a channel could not tell whether it is busy", error);
-      return false;
-    }
+    return this.#attempt("a channel crashed when asked whether it is busy", () => this.#joined?.busy?.()) ?? false;
+  }
+
+  get congested(): boolean {
+    return this.#host.outlet.congested;
   }
 
   whenWritable(resume: () => void): void {
-    this.#host.whenWritable(resume);
+    this.#host.outlet.whenWritable(resume);
   }
 
   start(channel: Channel<Assigns>): void {
     try {
-      const joined = channel.join(this.join.payload, this);
+      const joined = channel.join(this.#join?.payload, this);
       if (isThenable(joined)) {
         joined.then(
           (value) => this.#accept(value),
@@ -81,29 +74,29 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   }
 
   receive(frame: Frame): void {
-    this.#messages ??= new MessageQueue(this);
+    this.#messages ??= new MessageQueue(this, this.#host.limits.pendingMessages);
     this.#messages.receive(frame, this.#joined);
   }
 
   deliver(broadcast: Broadcast): void {
-    this.#host.sendBroadcast(broadcast);
+    this.#host.outlet.broadcast(broadcast);
   }
 
   push(event: string, payload: PushPayload, acknowledged?: () => void): void {
     if (this.#ended) return;
-    const data = this.#host.encodePush(this, event, payload);
+    const data = this.#host.outlet.encodePush(this, event, payload);
     if (data === undefined) this.crash();
-    else if (this.#joined) this.#host.send(data, acknowledged);
+    else if (this.#joined) this.#host.outlet.send(data, acknowledged);
     else this.#keepEarly(data, acknowledged);
   }
 
   reply(frame: Frame, reply: Reply): void {
-    if (!this.#host.sendReply(this.joinRef, frame, reply)) this.crash();
+    if (!this.#host.outlet.reply(this.joinRef, frame, reply)) this.crash();
   }
 
   leave(frame: Frame): void {
     this.reply(frame, { status: "ok", response: {} });
-    this.#host.sendEnd(this, "phx_close", {});
+    this.#host.outlet.end(this, "phx_close", {});
     this.end("left");
   }
 
@@ -116,7 +109,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   }
 
   crashed(error: unknown): void {
-    this.#log("a channel crashed", error);
+    this.#host.log.error({ err: error, topic: this.topic }, "a channel crashed");
     this.crash();
   }
 
@@ -126,7 +119,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     this.#ended = reason;
     this.#early = undefined;
     this.#host.ended(this);
-    this.#tellLeft(this.#joined, reason);
+    this.#attempt(CRASHED_AT_END, () => this.#joined?.left?.(reason));
   }
 
   /** Ends for a new generation, which sends the `phx_close` of all that it gets here. */
@@ -138,27 +131,25 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
 
   #accept(joined: Joined): void {
     this.#host.joinSettled();
-    if (this.#ended) return this.#tellLeft(joined, this.#ended);
-    if (typeof joined?.handle !== "function") return this.#deny(CRASHED, new TypeError("A join returned no channel."));
-    if (!this.#host.sendReply(this.join.joinRef, this.join, { status: "ok", response: joined.response })) {
-      this.#deny(CRASHED);
-      return this.#tellLeft(joined, "crashed");
-    }
-    this.#joined = joined;
-    this.#closeReplaced();
-    this.#host.joined(this);
-    for (const [data, acknowledged] of this.#early ?? []) this.#host.send(data, acknowledged);
-    this.#early = undefined;
-    if (!this.#messages?.leavesNext) this.#afterJoin(joined);
-    this.#messages?.work(joined);
+    if (typeof joined?.handle !== "function") this.#deny(CRASHED, new TypeError("A join returned no channel."));
+    if (!this.#ended && !this.#answer("ok", joined.response)) this.#deny(CRASHED);
+    if (this.#ended) this.#attempt(CRASHED_AT_END, () => joined?.left?.(this.#ended ?? "crashed"));
+    else this.#open(joined);
   }
 
-  #afterJoin(joined: Joined): void {
+  #open(joined: Joined): void {
+    this.#joined = joined;
+    this.#join = undefined;
+    this.#closeReplaced();
+    this.#host.joined(this);
+    for (const [data, acknowledged] of this.#early ?? []) this.#host.outlet.send(data, acknowledged);
+    this.#early = undefined;
     try {
-      joined.afterJoin?.();
+      if (!this.#messages?.leavesNext) joined.afterJoin?.();
     } catch (error) {
       this.crashed(error);
     }
+    this.#messages?.work(joined);
   }
 
   #refuse(error: unknown): void {
@@ -168,25 +159,30 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   }
 
   #deny(response: object, cause?: unknown): void {
-    if (cause !== undefined) this.#log("a join crashed", cause);
+    if (cause !== undefined) this.#host.log.error({ err: cause, topic: this.topic }, "a join crashed");
     if (this.#ended) return;
     this.end("crashed");
-    this.#host.sendReply(this.join.joinRef, this.join, { status: "error", response });
+    this.#answer("error", response);
     this.#closeReplaced();
     this.#passOn();
   }
 
+  #answer(status: string, response: unknown): boolean {
+    return this.#join !== undefined && this.#host.outlet.reply(this.givenJoinRef, this.#join, { status, response });
+  }
+
   #closeReplaced(): void {
-    for (const generation of this.#replaced ?? []) this.#host.sendEnd(generation, "phx_close", {});
+    for (const generation of this.#replaced ?? []) this.#host.outlet.end(generation, "phx_close", {});
     this.#replaced = undefined;
   }
 
   #endItself(reason: LeaveReason, event: "phx_close" | "phx_error", payload: object): void {
     if (this.#ended) return;
-    if (!this.#joined) return this.#deny(CRASHED, new Error(`The member ${reason} during its join.`));
-    this.#host.sendEnd(this, event, payload);
-    this.end(reason);
-    this.#passOn();
+    if (this.#joined) {
+      this.#host.outlet.end(this, event, payload);
+      this.end(reason);
+      this.#passOn();
+    } else this.#deny(CRASHED, new Error(`The member ${reason} during its join.`));
   }
 
   /** What still waited is answered as if it had come after the end: `unmatched topic`. */
@@ -196,19 +192,16 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
 
   #keepEarly(data: Encoded, acknowledged: (() => void) | undefined): void {
     this.#early ??= [];
-    if (this.#early.length >= this.maxWaiting) return this.crash();
     this.#early.push([data, acknowledged]);
+    if (this.#early.length > this.#host.limits.pendingMessages) this.crash();
   }
 
-  #tellLeft(joined: Joined | undefined, reason: LeaveReason): void {
+  #attempt<T>(failure: string, action: () => T): T | undefined {
     try {
-      joined?.left?.(reason);
+      return action();
     } catch (error) {
-      this.#log("a channel crashed in its end", error);
+      this.#host.log.error({ err: error, topic: this.topic }, failure);
+      return undefined;
     }
-  }
-
-  #log(message: string, error: unknown): void {
-    this.#host.log.error({ err: error, topic: this.topic }, message);
   }
 }

@@ -5,7 +5,6 @@ import { isThenable } from "./thenable.ts";
 /** The membership that the messages are for. Its methods never throw. */
 export interface Recipient {
   readonly ended: boolean;
-  readonly maxWaiting: number;
   reply(frame: Frame, reply: Reply): void;
   leave(frame: Frame): void;
   crashed(error: unknown): void;
@@ -14,12 +13,14 @@ export interface Recipient {
 /** Hands the messages of one membership to its channel, one at a time and in order. A leave is one of them, and the last. */
 export class MessageQueue {
   readonly #recipient: Recipient;
+  readonly #mostWaiting: number;
   readonly #waiting: Frame[] = [];
   #handling = false;
   #leaving = false;
 
-  constructor(recipient: Recipient) {
+  constructor(recipient: Recipient, mostWaiting: number) {
     this.#recipient = recipient;
+    this.#mostWaiting = mostWaiting;
   }
 
   get idle(): boolean {
@@ -34,7 +35,7 @@ export class MessageQueue {
   receive(frame: Frame, joined: Joined | undefined): void {
     if (this.#leaving) return;
     if (frame.event === "phx_leave") this.#leaving = true;
-    else if (this.#waiting.length >= this.#recipient.maxWaiting) {
+    else if (this.#waiting.length >= this.#mostWaiting) {
       this.#refuse(frame, "busy", "Too many messages wait in this channel.");
       return;
     }
@@ -56,20 +57,27 @@ export class MessageQueue {
   }
 
   #handle(frame: Frame, joined: Joined): void {
-    const { event, payload } = frame;
-    if (event === "phx_leave") return this.#recipient.leave(frame);
-    if (typeof event !== "string") return this.#refuse(frame, "unknown_event", "An event's name is a string.");
-    if (frame.tooDeep) return this.#refuse(frame, "invalid_payload", "The payload nests too deeply.");
+    const { event } = frame;
+    if (event === "phx_leave") this.#recipient.leave(frame);
+    else if (typeof event !== "string") this.#refuse(frame, "unknown_event", "An event's name is a string.");
+    else if (frame.tooDeep) this.#refuse(frame, "invalid_payload", "The payload nests too deeply.");
+    else this.#give(this.#message(frame, event), joined);
+  }
+
+  #message(frame: Frame, event: string): Message {
     let replied = false;
-    const message: Message = {
+    return {
       event,
-      payload,
+      payload: frame.payload,
       reply: (reply) => {
         if (replied || this.#recipient.ended) return;
         replied = true;
         this.#recipient.reply(frame, reply);
       },
     };
+  }
+
+  #give(message: Message, joined: Joined): void {
     this.#handling = true;
     try {
       const result = joined.handle(message);

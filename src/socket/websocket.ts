@@ -1,6 +1,6 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { readSubprotocols } from "./auth-token.ts";
 import { type Handshake, type HandshakeOptions, handshake } from "./handshake.ts";
 import type { SocketLimits } from "./limits.ts";
@@ -25,13 +25,15 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
       if (!isHandshake(request)) return refuse(connection, 400);
       server.handleUpgrade(request, connection, head, (webSocket) => {
         const { identity, serializer } = accepted;
-        listen(webSocket, new Socket(layer, serializer, identity, carrier(webSocket, connection, layer.limits)));
+        const transport = new WebSocketTransport(webSocket, connection, layer.limits.idleMs);
+        listen(webSocket, new Socket(layer, serializer, identity, transport));
       });
     },
-    /** Answers a request that asks for no upgrade. Resolves with the HTTP status. */
-    async plain(request: IncomingMessage): Promise<{ refused: number; headers?: Record<string, string> }> {
+    /** Answers a request that asks for no upgrade. */
+    async plain(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const accepted = await admit(options, request);
-      return "refused" in accepted ? accepted : { refused: 400 };
+      const { refused, headers } = "refused" in accepted ? accepted : { refused: 400 };
+      response.writeHead(refused, { connection: "close", ...headers }).end();
     },
   };
 }
@@ -46,8 +48,7 @@ function serverOptions({ frameBytes, closeMs }: SocketLimits) {
     maxFragments: 1024,
     maxBufferedChunks: 4096,
     closeTimeout: closeMs,
-    handleProtocols: (offered: Set<string>) => (offered.has("phoenix") ? "phoenix" : false),
-  } as const;
+  };
 }
 
 async function admit<Assigns>(
@@ -57,6 +58,8 @@ async function admit<Assigns>(
   if (request.method !== "GET") return { refused: 400 };
   const offer = readSubprotocols(request.headers["sec-websocket-protocol"]);
   if (offer === "refused") return { refused: 403 };
+  // `ws` answers the first that is offered, and takes no token with `/` or `=` in it: it sees only what it may answer.
+  request.headers["sec-websocket-protocol"] = offer.protocol;
   return handshake(options, request, "websocket", offer.authToken);
 }
 
@@ -75,22 +78,19 @@ export function refuse(connection: Duplex, status: number, headers: Record<strin
   connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${head}\r\n`, () => connection.destroy());
 }
 
-function carrier(webSocket: WebSocket, connection: Duplex, limits: SocketLimits): Transport {
-  return new WebSocketTransport(webSocket, connection, limits.idleMs);
-}
-
 class WebSocketTransport implements Transport {
   readonly takesBytes = true;
   readonly heartbeatsAcknowledge = true;
   readonly #webSocket: WebSocket;
   readonly #connection: Duplex & { bytesRead?: number };
   readonly #idleMs: number;
-  #bytesRead = 0;
+  #bytesRead: number;
   #heardAt = Date.now();
 
   constructor(webSocket: WebSocket, connection: Duplex, idleMs: number) {
     this.#webSocket = webSocket;
     this.#connection = connection;
+    this.#bytesRead = this.#connection.bytesRead ?? 0;
     this.#idleMs = idleMs;
   }
 
@@ -126,8 +126,11 @@ function listen<Assigns>(webSocket: WebSocket, socket: Socket<Assigns>): void {
     // `ws` gives one Buffer unless told otherwise.
     if (Buffer.isBuffer(data)) socket.receive(data, isBinary);
   });
-  // `ws` has already closed the connection with the fitting code; `close` follows.
-  webSocket.on("error", (error) => socket.log.debug({ err: error }, "a client broke the WebSocket protocol"));
+  webSocket.on("error", (error) => {
+    socket.log.debug({ err: error }, "a client broke the WebSocket protocol");
+    // `ws` has sent the fitting code before; this ends the channels without waiting for the client.
+    socket.close(1002, "");
+  });
   webSocket.on("close", () => socket.gone());
 }
 

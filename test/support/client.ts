@@ -1,6 +1,6 @@
 import type { ClientRequestArgs, IncomingMessage } from "node:http";
 
-import { Socket, type SocketConnectOption } from "phoenix";
+import { Socket as CurrentSocket, type Socket, type SocketConnectOption } from "phoenix";
 import { WebSocket } from "ws";
 
 import { type Conversation, joinConversation } from "./conversation.ts";
@@ -8,7 +8,8 @@ import { HandshakeRefused, socketUrl } from "./handshake.ts";
 
 export { answerText, type Conversation, JoinRefused, type TurnSeen } from "./conversation.ts";
 export { HandshakeRefused } from "./handshake.ts";
-export { rawClient } from "./raw-client.ts";
+export type { Payload } from "./payload.ts";
+export { type FrameV1, type FrameV2, rawClient } from "./raw-client.ts";
 
 export interface ConnectOptions {
   /** Connect parameter `api_key`. */
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   headers?: ClientRequestArgs["headers"];
   /** Anything else that phoenix.js takes; `transport: LongPoll` for one. */
   socketOptions?: Partial<SocketConnectOption>;
+  /** Another version of phoenix.js: `(await import("phoenix-1.6")).Socket`. */
+  socketClass?: typeof Socket;
   timeoutMs?: number;
 }
 
@@ -35,10 +38,9 @@ export type Client = Awaited<ReturnType<typeof connect>>;
 
 /** The official client on an open connection. Rejects when the handshake is refused: `{status: 403}`. */
 export async function connect(url: string, options: ConnectOptions = {}) {
-  const { apiKey, token, authToken, headers, socketOptions, timeoutMs = 5000 } = options;
+  const { apiKey, token, authToken, headers, socketOptions, socketClass = CurrentSocket, timeoutMs = 5000 } = options;
   const transports: WebSocket[] = [];
   const closes: SocketClose[] = [];
-  const conversations: Conversation[] = [];
   let refusal: HandshakeRefused | undefined;
 
   class Transport extends WebSocket {
@@ -54,7 +56,7 @@ export async function connect(url: string, options: ConnectOptions = {}) {
   }
 
   const params = { ...(apiKey && { api_key: apiKey }), ...(token && { token }), ...options.params };
-  const socket = new Socket(socketUrl(url), {
+  const socket = new socketClass(socketUrl(url), {
     transport: Transport,
     params,
     ...(authToken && { authToken }),
@@ -71,11 +73,9 @@ export async function connect(url: string, options: ConnectOptions = {}) {
     /** Each end of a connection, in order. */
     closes,
     /** Joins `conversation:<id>`, or a topic given in full. Rejects with `JoinRefused`. Parameters may be a function, for rejoins. */
-    async join(id: string, joinParams: object | (() => object) = {}): Promise<Conversation> {
+    join(id: string, joinParams: object | (() => object) = {}): Promise<Conversation> {
       const topic = id.includes(":") ? id : `conversation:${id}`;
-      const conversation = await joinConversation(socket, topic, joinParams);
-      conversations.push(conversation);
-      return conversation;
+      return joinConversation(socket, topic, joinParams);
     },
     /** The network goes away: no close frame. phoenix.js then reconnects and rejoins by itself. */
     drop(): void {
@@ -97,7 +97,7 @@ export async function connect(url: string, options: ConnectOptions = {}) {
       return promise.finally(() => socket.off([ref]));
     },
     async close(): Promise<void> {
-      for (const conversation of conversations) conversation.forget();
+      transports.at(-1)?.resume();
       if (socket.connectionState() === "closed") return socket.disconnect();
       const { promise, resolve } = Promise.withResolvers<void>();
       socket.onClose(() => resolve());

@@ -1,7 +1,7 @@
 import type { Channel, Socket } from "phoenix";
 
-// biome-ignore lint/suspicious/noExplicitAny: what a server sent, which the test then looks into.
-export type Payload = Record<string, any>;
+import type { Payload } from "./payload.ts";
+import { watch } from "./watch.ts";
 
 export interface Received {
   event: string;
@@ -43,37 +43,19 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
   const events: Received[] = [];
   const taken = new WeakSet<Received>();
   const joins: Payload[] = [];
-  const watchers = new Set<() => void>();
+  const watched = watch();
 
   channel.onMessage = (event: string, payload: Payload) => {
     const isReply = event === "phx_reply" || event.startsWith("chan_reply_");
     if (!isReply) {
-      events.push({ event, payload, at: performance.now() });
-      for (const check of watchers) check();
+      events.push({ event, payload: payload ?? ({} as Payload), at: performance.now() });
+      watched.notify();
     }
     return payload;
   };
   await joined(channel, joins);
 
-  /** Calls `find` now and after each event, until it finds something. */
-  async function until<T>(find: () => T | undefined, what: string, timeoutMs: number): Promise<T> {
-    const found = find();
-    if (found !== undefined) return found;
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const check = () => {
-      const now = find();
-      if (now !== undefined) resolve(now);
-    };
-    const late = setTimeout(
-      () => reject(new Error(`no ${what} in ${timeoutMs} ms; saw ${summary(events)}`)),
-      timeoutMs,
-    );
-    watchers.add(check);
-    return promise.finally(() => {
-      clearTimeout(late);
-      watchers.delete(check);
-    });
-  }
+  const saw = () => `saw ${summary(events)}`;
 
   return {
     channel,
@@ -88,10 +70,12 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
     },
     /** The next such event that was not yet taken; it may have come already. */
     async next(event: string, matches: (payload: Payload) => boolean = () => true, timeoutMs = 5000): Promise<Payload> {
-      const find = () => events.find((one) => one.event === event && !taken.has(one) && matches(one.payload));
-      const found = await until(find, `"${event}"`, timeoutMs);
-      taken.add(found);
-      return found.payload;
+      const find = () => {
+        const found = events.find((one) => one.event === event && !taken.has(one) && matches(one.payload));
+        if (found) taken.add(found);
+        return found;
+      };
+      return (await watched.until(find, timeoutMs, () => `no "${event}"; ${saw()}`)).payload;
     },
     /** Sends a message and sees its turn to the end. Throws when the message is refused. */
     async ask(content: string, extra: object = {}, timeoutMs = 10_000): Promise<TurnSeen & { reply: Payload }> {
@@ -101,15 +85,19 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
     },
     /** Sees a turn to its end, from whatever of it has come already. */
     async turn(turnId: string, timeoutMs = 10_000): Promise<TurnSeen> {
-      const find = () => events.find((one) => !taken.has(one) && isTerminal(one, turnId));
-      const end = await until(find, `end of turn ${turnId}`, timeoutMs);
-      const seen = events.filter((one) => one === end || (one.payload.turn_id === turnId && one.at <= end.at));
-      for (const one of seen) taken.add(one);
+      const end = await watched.until(
+        () => endOf(turnId, events),
+        timeoutMs,
+        () => `no end of turn ${turnId}; ${saw()}`,
+      );
+      const upToEnd = events.slice(0, events.indexOf(end) + 1);
+      const seen = upToEnd.filter((one) => one === end || one.payload.turn_id === turnId);
+      for (const one of seen) if (one.event !== "conversation_reset") taken.add(one);
       return seenTurn(turnId, seen, end);
     },
-    /** Every terminal event of a turn that has come so far. */
+    /** Every `response` and `error` of a turn that has come so far. */
     terminals(turnId: string): Received[] {
-      return events.filter((one) => one.event !== "conversation_reset" && isTerminal(one, turnId));
+      return events.filter((one) => isEndOf(turnId, one));
     },
     /** What arrives in the next so many milliseconds. */
     async during(ms: number): Promise<Received[]> {
@@ -120,10 +108,6 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
     async leave(): Promise<void> {
       await settled(channel.leave());
     },
-    /** No rejoin after this. */
-    forget(): void {
-      socket.remove(channel);
-    },
   };
 }
 
@@ -133,7 +117,7 @@ async function joined(channel: Channel, joins: Payload[]): Promise<void> {
   const { status, response } = await settled(push);
   if (status === "ok") return;
   channel.leave(); // or it would try again for ever
-  throw new JoinRefused(channel.topic, { status, ...response });
+  throw new JoinRefused(channel.topic, status === "timeout" ? { ...response, reason: "timeout" } : response);
 }
 
 function settled(push: ReturnType<Channel["push"]>): Promise<PushReply> {
@@ -144,21 +128,30 @@ function settled(push: ReturnType<Channel["push"]>): Promise<PushReply> {
   return promise;
 }
 
-function isTerminal({ event, payload }: Received, turnId: string): boolean {
-  if (event === "conversation_reset") return true;
+function isEndOf(turnId: string, { event, payload }: Received): boolean {
   return (event === "response" || event === "error") && payload.turn_id === turnId;
+}
+
+/** The turn's own end, or else the reset that came after the turn was first heard of. */
+function endOf(turnId: string, events: Received[]): Received | undefined {
+  const start = events.findIndex(({ payload }) => payload.turn_id === turnId);
+  if (start < 0) return undefined;
+  const own = events.find((one) => isEndOf(turnId, one));
+  return own ?? events.find(({ event }, index) => index > start && event === "conversation_reset");
 }
 
 function seenTurn(turnId: string, events: Received[], end: Received): TurnSeen {
   const named = (name: string) => events.filter(({ event }) => event === name).map(({ payload }) => payload);
   const deltas = named("response_delta");
-  // isTerminal() let only these three names through.
+  // endOf() lets only these three names through.
   const terminal = { event: end.event as TurnSeen["terminal"]["event"], payload: end.payload };
   return { turnId, thinking: named("thinking"), deltas, text: answerText(deltas), terminal, events };
 }
 
+export type Delta = Pick<Payload, "offset" | "text"> & { restart?: boolean };
+
 /** Puts deltas together as a client must; throws where they leave a gap or overlap. */
-export function answerText(deltas: Payload[]): string {
+export function answerText(deltas: Delta[]): string {
   let text = "";
   for (const [index, { offset, text: piece, restart }] of deltas.entries()) {
     if (restart && offset !== 0) throw new Error(`delta ${index} restarts at offset ${offset}`);

@@ -7,6 +7,7 @@ import { type ModelRequest, modelRequest } from "./model-request.ts";
 import { sendReply } from "./model-wire.ts";
 import { refuseRequest } from "./request-rules.ts";
 import { fillSchema } from "./schema-filler.ts";
+import { watch } from "./watch.ts";
 
 export { gate } from "./gate.ts";
 export { cutAfter, faults, huge, type Reply, rateLimited, slowDrip, stallAfter } from "./model-replies.ts";
@@ -35,7 +36,7 @@ export type ModelServer = Awaited<ReturnType<typeof startModelServer>>;
 export async function startModelServer(options: ModelServerOptions = {}) {
   const { port = 0, models = ["gpt-test"], jsonSchema = () => true, checkRequests = true } = options;
   const requests: ModelRequest[] = [];
-  const watchers = new Set<() => void>();
+  const watched = watch();
   let queue: { script: Script; matches: Matches }[] = [];
   let handler: Handler = () => undefined;
 
@@ -56,7 +57,7 @@ export async function startModelServer(options: ModelServerOptions = {}) {
     const request = modelRequest(requests.length, incoming.headers, rawBody, closed);
     const gone = watchClose(response, request, ended);
     requests.push(request);
-    for (const check of watchers) check();
+    watched.notify();
     await sendReply(request, await replyTo(request), { response, gone });
   }
 
@@ -95,20 +96,10 @@ export async function startModelServer(options: ModelServerOptions = {}) {
       requests.length = 0;
     },
     /** The nth request (from 1), or the first that matches, now or later. */
-    async waitForRequest(wanted: number | Matches, timeoutMs = 5000): Promise<ModelRequest> {
-      const { promise, resolve, reject } = Promise.withResolvers<ModelRequest>();
-      const check = () => {
-        const found = typeof wanted === "number" ? requests[wanted - 1] : requests.find(wanted);
-        if (found) resolve(found);
-      };
+    waitForRequest(wanted: number | Matches, timeoutMs = 5000): Promise<ModelRequest> {
+      const find = () => (typeof wanted === "number" ? requests[wanted - 1] : requests.find(wanted));
       const seen = () => requests.map(({ index, model, user }) => `${index}: ${model} ${user.slice(0, 60)}`).join("; ");
-      const late = setTimeout(() => reject(new Error(`no such request in ${timeoutMs} ms, got: ${seen()}`)), timeoutMs);
-      watchers.add(check);
-      check();
-      return promise.finally(() => {
-        clearTimeout(late);
-        watchers.delete(check);
-      });
+      return watched.until(find, timeoutMs, () => `no such request; saw ${seen()}`);
     },
     /** Ends every connection. */
     async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { ClientRequestArgs, IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 
 import { HandshakeRefused, socketUrl } from "./handshake.ts";
+import { watch } from "./watch.ts";
 
 export interface RawOptions {
   /** `2.0.0` by default; null sends none. */
@@ -12,24 +13,39 @@ export interface RawOptions {
   headers?: ClientRequestArgs["headers"];
 }
 
-/** V2 text: an array; V1: an object; binary: a Buffer. */
-// biome-ignore lint/suspicious/noExplicitAny: what a server sent, which the test then looks into.
-export type Frame = any;
+export type FrameV2 = [
+  joinRef: string | null,
+  ref: string | null,
+  topic: string,
+  event: string,
+  payload: Record<string, unknown> & Reply,
+];
+export type FrameV1 = {
+  topic: string;
+  event: string;
+  ref: string | null;
+  join_ref: string | null;
+  payload: FrameV2[4];
+};
+type Reply = { status?: string; response?: Record<string, unknown> };
 
 export type RawClient = Awaited<ReturnType<typeof rawClient>>;
 
-/** A WebSocket to `/socket/websocket` and the frames on it, without a client's help. */
-export async function rawClient(url: string, { vsn = "2.0.0", params, protocols, headers }: RawOptions = {}) {
+/** A WebSocket to `/socket/websocket` and the frames on it, without a client's help. Their type is the caller's to name: `FrameV1`, or `FrameV2 | Buffer`. */
+export async function rawClient<Frame = FrameV2>(
+  url: string,
+  { vsn = "2.0.0", params, protocols, headers }: RawOptions = {},
+) {
   const query = new URLSearchParams({ ...params, ...(vsn !== null && { vsn }) });
   const socket = new WebSocket(`${socketUrl(url)}/websocket?${query}`, protocols, { headers });
   const frames: Frame[] = [];
-  const watchers = new Set<() => void>();
+  const watched = watch();
   const closed = Promise.withResolvers<{ code: number; reason: string }>();
   let taken = 0;
 
   socket.on("message", (data: Buffer, isBinary) => {
-    frames.push(isBinary ? data : JSON.parse(data.toString()));
-    for (const check of watchers) check();
+    frames.push((isBinary ? data : JSON.parse(data.toString())) as Frame); // the caller knows the serializer
+    watched.notify();
   });
   socket.on("close", (code, reason) => closed.resolve({ code, reason: reason.toString() }));
   await opened(socket);
@@ -43,22 +59,14 @@ export async function rawClient(url: string, { vsn = "2.0.0", params, protocols,
       socket.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
     },
     /** The next frame, or the next that matches; those before it are passed over. */
-    async next(matches: (frame: Frame) => boolean = () => true, timeoutMs = 5000): Promise<Frame> {
-      const { promise, resolve, reject } = Promise.withResolvers<Frame>();
-      const check = () => {
+    next(matches: (frame: Frame) => boolean = () => true, timeoutMs = 5000): Promise<Frame> {
+      const find = () => {
         const index = frames.findIndex((frame, position) => position >= taken && matches(frame));
-        if (index < 0) return;
+        if (index < 0) return undefined;
         taken = index + 1;
-        watchers.delete(check);
-        resolve(frames[index]);
+        return frames[index];
       };
-      const late = setTimeout(() => reject(new Error(`no frame in ${timeoutMs} ms; saw ${shown(frames)}`)), timeoutMs);
-      watchers.add(check);
-      check();
-      return promise.finally(() => {
-        clearTimeout(late);
-        watchers.delete(check);
-      });
+      return watched.until(find, timeoutMs, () => `no frame; saw ${shown(frames)}`);
     },
     async waitClose(timeoutMs = 5000): Promise<{ code: number; reason: string }> {
       const { promise, reject } = Promise.withResolvers<never>();
@@ -94,7 +102,7 @@ async function opened(socket: WebSocket): Promise<void> {
   await promise;
 }
 
-function shown(frames: Frame[]): string {
+function shown(frames: unknown[]): string {
   return frames.length === 0
     ? "nothing"
     : frames

@@ -16,9 +16,15 @@ export function refuseRequest({ body, messages, responseFormat }: ModelRequest):
     const fits = typeof value === "number" && value >= least && value <= most;
     if (!fits) return invalid(`Invalid '${name}': expected a number from ${least} to ${most}.`, name, "invalid_value");
   }
-  if (/^(o\d|gpt-5)/.test(body.model) && body.max_tokens !== undefined) {
+  const isReasoning = /^(o\d|gpt-5(?!\.))/.test(body.model) && !body.model.includes("chat");
+  if (isReasoning && body.max_tokens !== undefined) {
     const hint = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'.";
     return invalid(hint, "max_tokens", "unsupported_parameter");
+  }
+  const fixed = ["temperature", "top_p"].find((name) => isReasoning && (body[name] ?? 1) !== 1);
+  if (fixed) {
+    const hint = `Unsupported value: '${fixed}' does not support ${body[fixed]} with this model. Only the default (1) value is supported.`;
+    return invalid(hint, fixed, "unsupported_value");
   }
   if (body.stream_options && body.stream !== true) {
     return invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options");

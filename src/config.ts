@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => value?.trim() || undefined);
+
+function list(fallback: string[]) {
+  return optional.transform((value) =>
+    value === undefined
+      ? fallback
+      : value
+          .split(",")
+          .map((entry) => entry.trim())
+          .filter(Boolean),
+  );
+}
+
+function integer(fallback: number, least: number, most = Number.MAX_SAFE_INTEGER) {
+  const expected = `expected a whole number from ${least} to ${most}`;
+  return optional.transform((value, context) => {
+    if (value === undefined) return fallback;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    context.addIssue({ code: "custom", message: `${expected}, got ${JSON.stringify(value)}` });
+    return z.NEVER;
+  });
+}
+
+function url(protocols: string[]) {
+  return optional.refine(
+    (value) => value === undefined || (URL.canParse(value) && protocols.includes(new URL(value).protocol)),
+    `expected a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
+  );
+}
+
+const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
+
+/** The settings, by their names in the environment. */
+export const Settings = z.object({
+  PORT: integer(4000, 0, 65_535).describe("Listen port; 0 takes a free one."),
+  HOST: optional.transform((value) => value ?? "127.0.0.1").describe("Listen address."),
+  API_KEYS: list([])
+    .refine((keys) => keys.every((entry) => key.test(entry)), "expected key=user_id or key=*, separated by commas")
+    .describe("Comma-separated `key=user_id`, or `key=*` for a trusted back end. Without it one key is made at start."),
+  AUTH_JWT_SECRET: optional.describe("Verifies JWTs signed with HS256."),
+  AUTH_JWKS_URL: url(["http:", "https:"]).describe("Where the keys for RS256 and ES256 JWTs are."),
+  ALLOWED_ORIGINS: list([])
+    .refine((origins) => origins.every((origin) => /^([a-z][a-z0-9+.-]*:)?\/\/[^/\s]+$/i.test(origin)), {
+      message: "expected origins such as https://example.com, //example.com or //*.example.com, separated by commas",
+    })
+    .describe("Phoenix's check_origin list; default: the server's own host."),
+  OPENAI_API_KEY: optional.describe("Key of the model server; with neither this nor the base URL the demo model answers."),
+  OPENAI_BASE_URL: url(["http:", "https:"]).describe("Any OpenAI-compatible server."),
+  MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("The default model."),
+  MODELS: list([]).describe("Models that `llm_config.model` may name, beside MODEL; default: gpt-4."),
+  FALLBACK_MODELS: list([]).describe("Tried in order when the first model fails before or during the stream."),
+  MODEL_TIMEOUT_MS: integer(30_000, 1).describe("Longest silence of the model, in ms: before its first token, and between two chunks."),
+  TURN_TIMEOUT_MS: integer(300_000, 1).describe("Longest turn, in ms."),
+  DRAIN_TIMEOUT_MS: integer(30_000, 0).describe("How long running turns may go on after SIGTERM, in ms."),
+  SOCKET_IDLE_MS: integer(75_000, 1).describe("No bytes from the client for so long, in ms: closed."),
+  RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages a minute and user; 0 switches it off."),
+  RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes a minute and user; 0 switches it off."),
+  RATE_LIMIT_JOINS: integer(600, 0).describe("Joins a minute and user; 0 switches it off."),
+  RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes a minute and address; 0 switches it off."),
+  RATE_LIMIT_REFUSED: integer(120, 0).describe("Refused handshakes a minute and address; 0 switches it off."),
+  DATABASE_URL: optional
+    .transform((value) => value ?? "sqlite:data/conversations.db")
+    .refine((value) => value.startsWith("sqlite:") && value.length > "sqlite:".length, "expected sqlite:<path of a file>")
+    .describe("Where conversations are stored."),
+  PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Where the prompt files are."),
+  LOG_LEVEL: optional
+    .transform((value) => value ?? "info")
+    .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
+    .describe("How much is logged."),
+  LANGSMITH_TRACING: optional
+    .transform((value) => value ?? "false")
+    .pipe(z.enum(["true", "false"]))
+    .transform((value) => value === "true")
+    .describe("Sends each turn as one trace to LangSmith, with LangSmith's own variables."),
+});
+
+export type Config = Readonly<z.infer<typeof Settings>>;
+
+/** Reads the environment. Throws an error that names each bad setting and what was expected, never its secret value. */
+export function config(environment: Record<string, string | undefined>): Config {
+  const settings = Settings.safeParse(environment);
+  if (settings.success) return Object.freeze(settings.data);
+  const faults = settings.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`Bad settings:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+}
+
+/** The models that clients may name: the default, and those listed. */
+export function allowedModels({ MODEL, MODELS }: Config): ReadonlySet<string> {
+  return new Set([MODEL, ...(MODELS.length > 0 ? MODELS : ["gpt-4"])]);
+}

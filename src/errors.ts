@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** Every code that a client may see; the list is closed. */
+export const ErrorCode = z.enum([
+  "invalid_payload",
+  "content_too_long",
+  "unknown_event",
+  "unauthorized",
+  "not_found",
+  "rate_limited",
+  "busy",
+  "budget_exceeded",
+  "model_not_allowed",
+  "model_timeout",
+  "model_rate_limited",
+  "model_refused",
+  "model_unavailable",
+  "draining",
+  "interrupted",
+  "internal",
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** The only error that a client ever sees; everything else becomes `internal`. `details` goes out beside the code. */
+export class ChannelError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Record<string, unknown>;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { details?: Record<string, unknown> } = {}) {
+    super(message, options);
+    this.name = "ChannelError";
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  static from(error: unknown): ChannelError {
+    if (error instanceof ChannelError) return error;
+    return new ChannelError("internal", "Something went wrong on the server.", { cause: error });
+  }
+}

@@ -1,0 +1,40 @@
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+
+import type { Config } from "../config.ts";
+
+/** Takes one; answers 0, or for how many ms there are none left. */
+export type Limit = (key: string) => Promise<number>;
+
+export interface RateLimits {
+  /** By user. */
+  messages: Limit;
+  pushes: Limit;
+  joins: Limit;
+  /** By address. */
+  connections: Limit;
+  refused: Limit;
+}
+
+export function rateLimits(config: Config): RateLimits {
+  return {
+    messages: perMinute(config.RATE_LIMIT_MESSAGES),
+    pushes: perMinute(config.RATE_LIMIT_PUSHES),
+    joins: perMinute(config.RATE_LIMIT_JOINS),
+    connections: perMinute(config.RATE_LIMIT_CONNECTIONS),
+    refused: perMinute(config.RATE_LIMIT_REFUSED),
+  };
+}
+
+function perMinute(points: number): Limit {
+  if (points === 0) return async () => 0;
+  const limiter = new RateLimiterMemory({ points, duration: 60 });
+  return async (key) => {
+    try {
+      await limiter.consume(key);
+      return 0;
+    } catch (rejection) {
+      if (rejection instanceof RateLimiterRes) return Math.max(1, Math.ceil(rejection.msBeforeNext));
+      throw rejection;
+    }
+  };
+}

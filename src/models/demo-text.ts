@@ -1,0 +1,74 @@
+const notice =
+  "**This is the built-in demo model.** No `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set, so nothing here was thought out by a language model; it only shows how an answer arrives.";
+
+/** What the demo finds in a structured step, by the prompt's name; undefined for prompts that want a text. */
+export function demoFinding(prompt: string, question: string, hasHistory: boolean): object | undefined {
+  const topic = quoted(question);
+  switch (prompt) {
+    case "router":
+      return demoRoute(question, hasHistory);
+    case "complex.outline":
+      return { questions: [`What does ${topic} have to achieve?`, `What speaks against the obvious way?`] };
+    case "analysis.inspect":
+      return {
+        points: [`Demo point: ${topic} was received and looked at.`, "Demo point: a model would name what matters here."],
+        recommendations: ["Demo recommendation: set a key to get a real analysis."],
+      };
+    case "generation.plan":
+      return { steps: ["Demo step: write the function", "Demo step: call it", "Demo step: explain it"] };
+    case "problem-solver.diagnose":
+      return {
+        hypotheses: ["Demo hypothesis: the demo model has no hypotheses."],
+        root_cause: "Demo root cause: a real model would name the cause here.",
+        solution_steps: ["Demo step: set OPENAI_API_KEY", "Demo step: start the server again", "Demo step: ask again"],
+        missing: ["Demo: the full error message"],
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** What the demo says where a text is wanted. */
+export function demoAnswer(prompt: string, question: string): string {
+  const about = `You asked ${quoted(question)}.`;
+  switch (prompt) {
+    case "summary":
+      return "A demo conversation; the demo model remembers nothing of it.";
+    case "complex.reason":
+      return "The demo model weighs nothing; a real model would conclude something here.";
+    case "generation.answer":
+      return `${notice}\n\n${about} Generated code arrives like this:\n\n\`\`\`js\nexport function greet(name) {\n  return \`Hello, \${name}!\`;\n}\n\`\`\`\n\nThe block above is also in the response's metadata, as \`generated_code\`.`;
+    case "complex.answer":
+      return `${notice}\n\n${about} The engine \`complex\` outlined it, reasoned on each question, and now answers; its findings are in the metadata, as \`steps\`.`;
+    case "analysis.answer":
+      return `${notice}\n\n${about} The engine \`analysis\` looked at it first; what it saw is in the metadata, as \`analysis_points\` and \`recommendations\`.`;
+    case "problem-solver.answer":
+      return `${notice}\n\n${about} The engine \`problem_solving\` made a diagnosis first; it is in the metadata, as \`root_cause\` and \`solution_steps\`.`;
+    case "multi-step":
+      return `${notice}\n\n${about} The engine \`multi_step\` got the earlier turns of this conversation along with it.`;
+    default:
+      return `${notice}\n\n${about} Each word of this answer is a piece of its own, so that you see the stream.`;
+  }
+}
+
+/** A handful of words stands in for a router; it says so by its confidence. */
+function demoRoute(question: string, hasHistory: boolean): object {
+  const type = demoType(question, hasHistory);
+  return { type, confidence: 0.5, reason: "The demo model guesses from a few words.", standalone_question: "" };
+}
+
+function demoType(question: string, hasHistory: boolean): string {
+  if (/\b(error|crash\w*|fail\w*|broken|bug|exception|timeout|does ?n[o']t work)\b/i.test(question)) return "problem_solving";
+  if (/\b(write|generate|create|implement|build|refactor)\b/i.test(question)) return "generation";
+  if (/\b(review|analy[sz]e|explain this|audit|look at)\b|```/i.test(question)) return "analysis";
+  if (/\b(design|architect\w*|trade-?offs?|compare|should (i|we)|pros and cons|plan)\b/i.test(question)) {
+    return hasHistory && question.length < 50 ? "multi_step" : "complex";
+  }
+  if (hasHistory && /\b(it|that|this|them|these|those|one|each|again|more|continue)\b/i.test(question)) return "multi_step";
+  return "simple";
+}
+
+function quoted(question: string): string {
+  const line = question.replace(/\s+/g, " ").trim();
+  return `“${line.length > 80 ? `${line.slice(0, 79)}…` : line}”`;
+}

@@ -1,0 +1,36 @@
+import type { ChatModel, ModelRequest } from "../../graphs/host.ts";
+import type { Config } from "../config.ts";
+import { DemoModel } from "./demo.ts";
+import { StreamingOpenAI } from "./openai.ts";
+
+const retries = 2;
+
+/** True when no model server is configured, so that the built-in demo model answers. */
+export function isDemo({ OPENAI_API_KEY, OPENAI_BASE_URL }: Config): boolean {
+  return !OPENAI_API_KEY && !OPENAI_BASE_URL;
+}
+
+/** From what a call asks for to the chat models to try: the one asked for (or the default), then the fallbacks. */
+export function chatModels(config: Config): (request: ModelRequest) => ChatModel[] {
+  if (isDemo(config)) {
+    return ({ prompt, onRequest }) => [{ name: "demo", chat: new DemoModel({ prompt, onRequest }) }];
+  }
+  return (request) => {
+    const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
+    return [...names].map((name) => ({ name, chat: openAI(config, name, request) }));
+  };
+}
+
+function openAI(config: Config, model: string, request: ModelRequest): StreamingOpenAI {
+  return new StreamingOpenAI({
+    model,
+    temperature: request.temperature,
+    maxTokens: request.max_tokens,
+    topP: request.top_p,
+    apiKey: config.OPENAI_API_KEY ?? "none",
+    baseURL: config.OPENAI_BASE_URL,
+    retries: request.retries ?? retries,
+    silenceMs: Math.min(request.silenceMs ?? config.MODEL_TIMEOUT_MS, config.MODEL_TIMEOUT_MS),
+    onRequest: request.onRequest,
+  });
+}

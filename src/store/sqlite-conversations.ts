@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "better-sqlite3";
+
+import type { Conversation, Store } from "./store.ts";
+
+interface Row {
+  id: string;
+  owner: string;
+  session_id: string;
+  context: string;
+}
+
+type Part = Pick<Store, "open" | "conversation" | "setContext" | "reset">;
+
+export function sqliteConversations(database: Database): Part {
+  const find = database.prepare<[string], Row>("SELECT id, owner, session_id, context FROM conversations WHERE id = ?");
+  const insertSession = database.prepare("INSERT INTO sessions (id, conversation_id, created_at) VALUES (?, ?, ?)");
+  const insert = database.prepare("INSERT INTO conversations (id, owner, session_id, created_at) VALUES (?, ?, ?, ?)");
+  const setContext = database.prepare("UPDATE conversations SET context = ? WHERE id = ?");
+  const renew = database.prepare("UPDATE conversations SET session_id = ?, context = '{}', epoch = epoch + 1 WHERE id = ?");
+  const endOpen = database.prepare<[string], { id: string }>(
+    "UPDATE turns SET status = 'stopped' WHERE conversation_id = ? AND status IN ('queued', 'running') RETURNING id",
+  );
+
+  const open = database.transaction((id: string, userId: string): Row | undefined => {
+    const row = find.get(id);
+    if (row) return row;
+    const now = new Date().toISOString();
+    const sessionId = randomUUID();
+    insertSession.run(sessionId, id, now);
+    insert.run(id, userId, sessionId, now);
+    return { id, owner: userId, session_id: sessionId, context: "{}" };
+  });
+
+  const reset = database.transaction((id: string) => {
+    const sessionId = randomUUID();
+    insertSession.run(sessionId, id, new Date().toISOString());
+    renew.run(sessionId, id);
+    return { sessionId, ended: endOpen.all(id).map((turn) => turn.id) };
+  });
+
+  return {
+    async open(id, userId) {
+      const row = open.immediate(id, userId);
+      return row?.owner === userId ? conversationOf(row) : undefined;
+    },
+    async conversation(id) {
+      const row = find.get(id);
+      return row && conversationOf(row);
+    },
+    async setContext(id, context) {
+      setContext.run(JSON.stringify(context), id);
+    },
+    async reset(id) {
+      return reset.immediate(id);
+    },
+  };
+}
+
+function conversationOf({ id, owner, session_id, context }: Row): Conversation {
+  return { id, owner, sessionId: session_id, context: JSON.parse(context) };
+}

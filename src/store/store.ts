@@ -1,0 +1,112 @@
+import type { JsonObject, Sampling } from "../../graphs/host.ts";
+
+export interface Conversation {
+  id: string;
+  /** The user who joined first. */
+  owner: string;
+  sessionId: string;
+  context: JsonObject;
+}
+
+export type TurnStatus = "queued" | "running" | "completed" | "stopped" | "failed";
+
+/** What a turn was asked to do, kept so that it can be taken up again. */
+export interface TurnRequest {
+  query: string;
+  context: JsonObject;
+  options: JsonObject;
+  preferences: JsonObject;
+  /** `llm_config`, then the preferences' sampling. */
+  sampling: Sampling[];
+  engine?: string;
+}
+
+export interface NewTurn {
+  id: string;
+  conversationId: string;
+  /** The client's own message id, unique in the conversation. */
+  clientId?: string;
+  /** The turn that this one answers again. */
+  replaces?: string;
+  request: TurnRequest;
+}
+
+/** The event that ended a turn, as it went to the clients. */
+export interface TerminalEvent {
+  event: "response" | "error";
+  payload: JsonObject;
+}
+
+export interface Turn extends NewTurn {
+  sessionId: string;
+  userId: string;
+  status: TurnStatus;
+  /** How often it was begun. */
+  attempt: number;
+  acceptedAt: string;
+  outcome?: Outcome;
+  /** True when its terminal event was sent to somebody before. */
+  wasSent: boolean;
+}
+
+/** How a turn ended: what the history keeps of it, and its terminal event (none when a reset stands for it). */
+export interface Outcome {
+  status: "completed" | "stopped" | "failed";
+  response: string;
+  conversationType: string | null;
+  routedTo: string | null;
+  metadata: JsonObject;
+  timestamp: string;
+  terminal?: TerminalEvent;
+}
+
+/** The right to run one turn; void as soon as the conversation's epoch has moved on. */
+export interface Claim {
+  turn: Turn;
+  epoch: number;
+}
+
+export type Accepted =
+  | { type: "accepted"; turn: Turn; position: number }
+  | { type: "duplicate"; turn: Turn; position: number }
+  | { type: "busy" };
+
+/** Conversations and their turns. What a promise has resolved for is on disk. */
+export interface Store {
+  /** The conversation of this id, made now when it is new; undefined when it is somebody else's. */
+  open(id: string, userId: string): Promise<Conversation | undefined>;
+  conversation(id: string): Promise<Conversation | undefined>;
+  setContext(id: string, context: JsonObject): Promise<void>;
+  /** A new session with no context; turns that had not ended are over, and their claims void. Answers their ids. */
+  reset(id: string): Promise<{ sessionId: string; ended: string[] }>;
+  /** Writes the turn down behind at most `room` others that have not ended. */
+  accept(turn: NewTurn, room: number): Promise<Accepted>;
+  /** The turn of this client's message id, if there is one. */
+  byClientId(conversationId: string, clientId: string): Promise<Turn | undefined>;
+  /** The next turn that has not ended, to be run now. */
+  claim(conversationId: string): Promise<Claim | undefined>;
+  /** False when the claim is void: nothing was written then. */
+  finish(claim: Claim, outcome: Outcome): Promise<boolean>;
+  /** Ends a turn that waits; false when it does not wait any more. */
+  endQueued(turnId: string, outcome: Outcome): Promise<boolean>;
+  /** What a step of this turn returned, as JSON text. */
+  step(turnId: string, name: string): Promise<string | undefined>;
+  keepStep(claim: Claim, name: string, result: string): Promise<void>;
+  turn(conversationId: string, turnId: string): Promise<Turn | undefined>;
+  /** Of the current session, oldest first; `before` leaves out that turn and those after it. Undefined: unknown `before`. */
+  history(conversationId: string, limit: number, before?: string): Promise<{ turns: Turn[]; hasMore: boolean } | undefined>;
+  /** The turns of the current session that ended after this one, or with it; undefined when it is unknown. */
+  endedAfter(conversationId: string, turnId: string, included: boolean): Promise<Turn[] | undefined>;
+  /** The turns of the current session whose terminal event is not known to have arrived. */
+  undelivered(conversationId: string): Promise<Turn[]>;
+  /** Raises what is known of a terminal event's way: sent to somebody, or acknowledged. */
+  delivered(turnId: string, delivery: "sent" | "acknowledged"): Promise<void>;
+  lastTurn(conversationId: string): Promise<Turn | undefined>;
+  /** Conversations with turns that have not ended. */
+  unfinished(): Promise<string[]>;
+  /** Forgets all but the newest checkpoints of a thread. */
+  prune(sessionId: string, keep: number): Promise<void>;
+  /** Answers, or throws. */
+  ping(): Promise<void>;
+  close(): void;
+}

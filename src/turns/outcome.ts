@@ -1,0 +1,74 @@
+import { ModelFailure } from "../../graphs/failure.ts";
+import type { JsonObject } from "../../graphs/host.ts";
+import { ChannelError } from "../errors.ts";
+import type { Outcome, Turn } from "../store/store.ts";
+import type { Route } from "./host.ts";
+
+/** How a turn is ended before its graph does; the reason of its abort signal. */
+export class TurnEnd extends Error {
+  readonly kind: "stopped" | "reset" | "shutdown";
+  constructor(kind: TurnEnd["kind"]) {
+    super(`The turn was ended: ${kind}.`);
+    this.name = "TurnEnd";
+    this.kind = kind;
+  }
+}
+
+interface Answer {
+  text: string;
+  route: Pick<Route, "conversation_type" | "routed_to"> | undefined;
+  metadata: JsonObject;
+}
+
+/** A turn that answered, in full or until it was stopped. */
+export function answered(turn: Turn, { text, route, metadata }: Answer, stopped = false): Outcome {
+  const timestamp = new Date().toISOString();
+  const facts = { ...metadata, ...(stopped && { stopped: true }), ...(turn.replaces && { replaces: turn.replaces }) };
+  const conversationType = route?.conversation_type ?? null;
+  const routedTo = route?.routed_to ?? null;
+  const payload = {
+    turn_id: turn.id,
+    query: turn.request.query,
+    response: text,
+    conversation_type: conversationType,
+    routed_to: routedTo,
+    timestamp,
+    metadata: facts,
+  };
+  return {
+    status: stopped ? "stopped" : "completed",
+    response: text,
+    conversationType,
+    routedTo,
+    metadata: facts,
+    timestamp,
+    terminal: { event: "response", payload },
+  };
+}
+
+/** A turn that failed; what it had shown stays in the history. */
+export function failed(turn: Turn, { text, route, metadata }: Answer, error: ChannelError): Outcome {
+  const payload = { turn_id: turn.id, message: error.message, details: { ...error.details, code: error.code } };
+  return {
+    status: "failed",
+    response: text,
+    conversationType: route?.conversation_type ?? null,
+    routedTo: route?.routed_to ?? null,
+    metadata,
+    timestamp: new Date().toISOString(),
+    terminal: { event: "error", payload },
+  };
+}
+
+const words: Record<ModelFailure["code"], string> = {
+  model_timeout: "The model took too long to answer.",
+  model_rate_limited: "The model is over its rate limit. Try again in a while.",
+  model_refused: "The model refused to answer.",
+  model_unavailable: "The model cannot be reached or gave no usable answer.",
+};
+
+/** What a client learns of a failure in the graph. */
+export function turnError(error: unknown): ChannelError {
+  if (error instanceof ModelFailure) return new ChannelError(error.code, words[error.code], { cause: error });
+  return ChannelError.from(error);
+}

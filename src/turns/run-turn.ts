@@ -1,0 +1,88 @@
+import { engines, isConversationType } from "../../graphs/engines.ts";
+import { ModelFailure } from "../../graphs/failure.ts";
+import type { TurnContext } from "../../graphs/host.ts";
+import { ChannelError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { Claim, Outcome, Turn } from "../store/store.ts";
+import { type TurnHost, turnHost, type Workshop } from "./host.ts";
+import { LiveTurn } from "./live-turn.ts";
+import { answered, failed, TurnEnd, turnError } from "./outcome.ts";
+import { type Trace, thread } from "./thread.ts";
+
+export interface TurnSettings {
+  graph: Parameters<typeof thread>[0];
+  workshop: Workshop;
+  turnTimeoutMs: number;
+  trace: (turn: Turn, host: TurnHost) => Trace;
+  log: Log;
+}
+
+const mostAttempts = 3;
+
+/** What a run leaves behind; `afterwards` is work that no answer waits for. No outcome: somebody else ended the turn. */
+export interface Finished {
+  outcome?: Outcome;
+  afterwards?: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Runs a claimed turn to its outcome. Never throws: a failure is an outcome. */
+export async function runTurn(settings: TurnSettings, claim: Claim, signal: AbortSignal): Promise<Finished> {
+  const { graph, workshop, turnTimeoutMs, log } = settings;
+  const { turn } = claim;
+  const liveTurn = new LiveTurn(turn.id, turn.request.query);
+  const host = turnHost(workshop, claim, liveTurn);
+  const context = contextOf(turn, host);
+  const session = thread(graph, turn.sessionId);
+  const clock = deadline(turnTimeoutMs, signal);
+  const broken = () => ({ text: liveTurn.text(), route: host.route, metadata: { ...host.report(), ...routingOf(host) } });
+  workshop.live.begin(turn.conversationId, liveTurn);
+  try {
+    if (turn.attempt > mostAttempts) throw new ChannelError("interrupted", "The server broke off this turn three times.");
+    const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
+    const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
+    const { answer: text = "", metadata = {}, route } = state;
+    const outcome = answered(turn, { text, metadata, route: routeNamed(route) });
+    return { outcome, afterwards: (stop) => session.condense(context, state, stop) };
+  } catch (error) {
+    const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
+    if (cause instanceof TurnEnd && cause.kind !== "stopped") return {};
+    await session.close(turn, liveTurn.text()).catch((fault: unknown) => {
+      log.error({ turn_id: turn.id, err: fault }, "the thread could not be closed");
+    });
+    if (cause instanceof TurnEnd) return { outcome: answered(turn, broken(), true) };
+    const clientError = turnError(cause);
+    log.warn({ turn_id: turn.id, code: clientError.code, err: cause }, "turn failed");
+    return { outcome: failed(turn, broken(), clientError) };
+  } finally {
+    clock.stop();
+  }
+}
+
+function contextOf({ request }: Turn, host: TurnHost): TurnContext {
+  const { context, options, preferences, sampling, engine = null } = request;
+  return { host, memory: { messages: [], summary: "" }, context, options, preferences, sampling, engine };
+}
+
+function routeNamed(type: string | undefined) {
+  return isConversationType(type) ? { conversation_type: type, routed_to: engines[type].routedTo } : undefined;
+}
+
+function routingOf({ route }: TurnHost) {
+  return route ? { routing: route.routing } : {};
+}
+
+/** A signal of its own for the turn, which also ends it when its time is up. */
+function deadline(limitMs: number, outer: AbortSignal) {
+  const controller = new AbortController();
+  const end = () => controller.abort(outer.reason);
+  const timer = setTimeout(() => controller.abort(new ModelFailure("model_timeout", "The turn took too long.")), limitMs);
+  outer.addEventListener("abort", end, { once: true });
+  if (outer.aborted) end();
+  return {
+    signal: controller.signal,
+    stop() {
+      clearTimeout(timer);
+      outer.removeEventListener("abort", end);
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Metrics } from "../metrics.ts";
+import type { Claim, Outcome } from "../store/store.ts";
+import { TurnEnd } from "./outcome.ts";
+import { runTurn, type TurnSettings } from "./run-turn.ts";
+
+/** Checkpoints kept of each thread: one a turn, for going back. */
+const keptCheckpoints = 20;
+
+/** Runs the turns of each conversation one at a time, in the order accepted. Knows no socket: members come and go. */
+export interface Runner {
+  /** There is, or may be, something to run. */
+  wake(conversationId: string): void;
+  /** The turn that runs here now. */
+  running(conversationId: string): string | undefined;
+  /** Ends the running turn, if it is this one; resolves when it is over. */
+  stop(conversationId: string, turnId: string, kind: TurnEnd["kind"]): Promise<boolean>;
+  /** True while anything runs. */
+  busy(): boolean;
+  /** Ends all runs without an outcome, to be taken up at the next start. */
+  shutdown(): Promise<void>;
+}
+
+interface Run {
+  /** Set while a turn runs. */
+  turn?: { id: string; controller: AbortController; over: Promise<void> };
+  /** Aborted when there is something better to do than to tidy up. */
+  tidying?: AbortController;
+  wakeAgain: boolean;
+  ended: Promise<void>;
+}
+
+export function runner(settings: TurnSettings, metrics: Metrics): Runner {
+  const { workshop, log } = settings;
+  const { store, live } = workshop;
+  const runs = new Map<string, Run>();
+  let isShutDown = false;
+
+  function wake(conversationId: string): void {
+    if (isShutDown) return;
+    const known = runs.get(conversationId);
+    if (known) {
+      known.wakeAgain = true;
+      known.tidying?.abort();
+      return;
+    }
+    const run: Run = { wakeAgain: false, ended: Promise.resolve() };
+    runs.set(conversationId, run);
+    run.ended = runAll(conversationId, run).catch((error: unknown) => {
+      log.error({ conversation_id: conversationId, err: error }, "runner failed");
+    });
+  }
+
+  async function runAll(conversationId: string, run: Run): Promise<void> {
+    try {
+      do {
+        run.wakeAgain = false;
+        for (let claim = await next(conversationId); claim; claim = await next(conversationId)) await one(run, claim);
+      } while (run.wakeAgain && !isShutDown);
+    } finally {
+      runs.delete(conversationId);
+    }
+  }
+
+  async function next(conversationId: string): Promise<Claim | undefined> {
+    return isShutDown ? undefined : await store.claim(conversationId);
+  }
+
+  async function one(run: Run, claim: Claim): Promise<void> {
+    const { id, conversationId, sessionId } = claim.turn;
+    const controller = new AbortController();
+    const over = Promise.withResolvers<void>();
+    run.turn = { id, controller, over: over.promise };
+    try {
+      const { outcome, afterwards } = await runTurn(settings, claim, controller.signal);
+      if (outcome) await finish(claim, outcome);
+      else live.end(conversationId);
+      run.turn = undefined;
+      over.resolve();
+      if (outcome) await tidy(run, sessionId, afterwards);
+    } finally {
+      live.end(conversationId);
+      run.turn = undefined;
+      over.resolve();
+    }
+  }
+
+  async function finish(claim: Claim, outcome: Outcome): Promise<void> {
+    const { id, conversationId } = claim.turn;
+    const isOurs = await store.finish(claim, outcome);
+    const turn = live.running(conversationId);
+    live.end(conversationId);
+    if (!isOurs) return;
+    metrics.turn(outcome);
+    log.info({ turn_id: id, conversation_id: conversationId, ...summary(outcome) }, "turn ended");
+    if (outcome.terminal) live.publish(conversationId, { type: "ended", turnId: id, turn, terminal: outcome.terminal });
+  }
+
+  /** What no answer waits for: it gives way as soon as there is a turn to run. */
+  async function tidy(run: Run, sessionId: string, afterwards?: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    await store.prune(sessionId, keptCheckpoints);
+    if (!afterwards || run.wakeAgain || isShutDown) return;
+    const tidying = new AbortController();
+    run.tidying = tidying;
+    try {
+      await afterwards(tidying.signal);
+    } catch (error) {
+      if (!tidying.signal.aborted) log.warn({ session_id: sessionId, err: error }, "the memory was not condensed");
+    } finally {
+      run.tidying = undefined;
+    }
+  }
+
+  return {
+    wake,
+    running: (conversationId) => runs.get(conversationId)?.turn?.id,
+    async stop(conversationId, turnId, kind) {
+      const turn = runs.get(conversationId)?.turn;
+      if (turn?.id !== turnId) return false;
+      turn.controller.abort(new TurnEnd(kind));
+      await turn.over;
+      return true;
+    },
+    busy: () => runs.size > 0,
+    async shutdown() {
+      isShutDown = true;
+      for (const { turn, tidying } of runs.values()) {
+        turn?.controller.abort(new TurnEnd("shutdown"));
+        tidying?.abort();
+      }
+      await Promise.all([...runs.values()].map(({ ended }) => ended));
+    },
+  };
+}
+
+function summary({ status, conversationType, metadata }: Outcome) {
+  return { status, engine: conversationType, duration_ms: metadata.processing_time, usage: metadata.usage };
+}

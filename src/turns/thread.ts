@@ -1,0 +1,69 @@
+import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import { type BaseMessage, HumanMessage, RemoveMessage } from "@langchain/core/messages";
+
+import { answerId, type conversation } from "../../graphs/conversation.ts";
+import type { JsonObject, TurnContext } from "../../graphs/host.ts";
+import { condense, remembered } from "../../graphs/memory.ts";
+import type { Turn } from "../store/store.ts";
+
+type Graph = ReturnType<typeof conversation>;
+
+/** What LangGraph has to be told for a trace; nothing when tracing is off. */
+export interface Trace {
+  callbacks?: BaseCallbackHandler[];
+  runName?: string;
+  runId?: string;
+  metadata?: JsonObject;
+  tags?: string[];
+}
+
+/** The state of a session's thread, as far as turns look at it. */
+interface ThreadState {
+  messages?: BaseMessage[];
+  summary?: string;
+  answer?: string;
+  metadata?: JsonObject;
+  route?: string;
+}
+
+/** A session's LangGraph thread (`thread_id = session_id`), written once a turn. */
+export function thread(graph: Graph, sessionId: string) {
+  const config = { configurable: { thread_id: sessionId } };
+  const lastNode = "remember";
+
+  async function state(): Promise<ThreadState> {
+    return (await graph.getState(config)).values;
+  }
+
+  return {
+    /** Runs the graph for one turn; the thread is written when it ends. Rejects with the signal's reason. */
+    async run({ id, request }: Turn, context: TurnContext, signal: AbortSignal, trace: Trace): Promise<ThreadState> {
+      const input = { messages: [new HumanMessage({ id, content: request.query })] };
+      return await graph.invoke(input, { ...config, ...trace, context, signal, durability: "exit" });
+    },
+
+    /** The state after this turn, when the thread has its answer already: the process died before the turn was closed. */
+    async answered(turnId: string): Promise<ThreadState | undefined> {
+      const found = await state();
+      return found.messages?.some(({ id }) => id === answerId(turnId)) ? found : undefined;
+    },
+
+    /** Ends a turn that broke off: the partial answer is remembered, or without one the question is forgotten. */
+    async close({ id, request }: Turn, text: string): Promise<void> {
+      const known = (await state()).messages?.some((message) => message.id === id) ?? false;
+      const question = known ? [] : [new HumanMessage({ id, content: request.query })];
+      const messages = text
+        ? [...question, remembered(answerId(id), text, { stopped: true })]
+        : known
+          ? [new RemoveMessage({ id })]
+          : [];
+      if (messages.length > 0) await graph.updateState(config, { messages }, lastNode);
+    },
+
+    /** Condenses what no longer fits the memory. */
+    async condense(context: TurnContext, { messages = [], summary = "" }: ThreadState, signal: AbortSignal): Promise<void> {
+      const condensed = await condense(context, messages, summary, signal);
+      if (condensed && !signal.aborted) await graph.updateState(config, condensed, lastNode);
+    },
+  };
+}
