@@ -27,7 +27,7 @@ export function sqliteTurns(database: Database): Part {
   const rows = (condition: string) => database.prepare<unknown[], Row>(`SELECT * FROM turns WHERE ${condition}`);
   const byId = rows("conversation_id = ? AND id = ?");
   const byClientId = rows("conversation_id = ? AND client_id = ?");
-  const nextOpen = rows("conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq LIMIT 1");
+  const open = rows("conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq");
   const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
   const page = rows(`${inSession} AND seq < ? ORDER BY seq DESC LIMIT ?`);
   const endedFrom = rows(`${inSession} AND seq >= ? AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
@@ -70,7 +70,7 @@ export function sqliteTurns(database: Database): Part {
   });
 
   const claim = database.transaction((conversationId: string): Claim | undefined => {
-    const next = nextOpen.get(conversationId);
+    const next = open.get(conversationId);
     const row = next && begin.get(next.id);
     const epoch = row && nextEpoch.get(conversationId);
     return row && epoch !== undefined ? { turn: turnOf(row), epoch } : undefined;
@@ -130,6 +130,9 @@ export function sqliteTurns(database: Database): Part {
     async delivered(turnId, delivery) {
       const level = delivery === "acknowledged" ? 2 : 1;
       deliver.run(level, turnId, level);
+    },
+    async openTurns(conversationId) {
+      return open.all(conversationId).map(turnOf);
     },
     async lastTurn(conversationId) {
       return optional(page.get(conversationId, latest, 1));

@@ -101,6 +101,8 @@ export interface Store {
   undelivered(conversationId: string): Promise<Turn[]>;
   /** Raises what is known of a terminal event's way: sent to somebody, or acknowledged. */
   delivered(turnId: string, delivery: "sent" | "acknowledged"): Promise<void>;
+  /** The turns that have not ended, in the order accepted. */
+  openTurns(conversationId: string): Promise<Turn[]>;
   lastTurn(conversationId: string): Promise<Turn | undefined>;
   /** Conversations with turns that have not ended. */
   unfinished(): Promise<string[]>;

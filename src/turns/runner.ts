@@ -14,10 +14,8 @@ export interface Runner {
   running(conversationId: string): string | undefined;
   /** Ends the running turn, if it is this one; resolves when it is over. */
   stop(conversationId: string, turnId: string, kind: TurnEnd["kind"]): Promise<boolean>;
-  /** True while anything runs. */
-  busy(): boolean;
-  /** Ends all runs without an outcome, to be taken up at the next start. */
-  shutdown(): Promise<void>;
+  /** Begins no more turns; after at most so long those that still run are ended without an outcome, to be taken up at the next start. */
+  drain(timeoutMs: number): Promise<void>;
 }
 
 interface Run {
@@ -33,10 +31,10 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   const { workshop, log } = settings;
   const { store, live } = workshop;
   const runs = new Map<string, Run>();
-  let isShutDown = false;
+  let isDraining = false;
 
   function wake(conversationId: string): void {
-    if (isShutDown) return;
+    if (isDraining) return;
     const known = runs.get(conversationId);
     if (known) {
       known.wakeAgain = true;
@@ -55,14 +53,14 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
       do {
         run.wakeAgain = false;
         for (let claim = await next(conversationId); claim; claim = await next(conversationId)) await one(run, claim);
-      } while (run.wakeAgain && !isShutDown);
+      } while (run.wakeAgain && !isDraining);
     } finally {
       runs.delete(conversationId);
     }
   }
 
   async function next(conversationId: string): Promise<Claim | undefined> {
-    return isShutDown ? undefined : await store.claim(conversationId);
+    return isDraining ? undefined : await store.claim(conversationId);
   }
 
   async function one(run: Run, claim: Claim): Promise<void> {
@@ -98,7 +96,7 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   /** What no answer waits for: it gives way as soon as there is a turn to run. */
   async function tidy(run: Run, sessionId: string, afterwards?: (signal: AbortSignal) => Promise<void>): Promise<void> {
     await store.prune(sessionId, keptCheckpoints);
-    if (!afterwards || run.wakeAgain || isShutDown) return;
+    if (!afterwards || run.wakeAgain || isDraining) return;
     const tidying = new AbortController();
     run.tidying = tidying;
     try {
@@ -120,14 +118,15 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
       await turn.over;
       return true;
     },
-    busy: () => runs.size > 0,
-    async shutdown() {
-      isShutDown = true;
-      for (const { turn, tidying } of runs.values()) {
-        turn?.controller.abort(new TurnEnd("shutdown"));
-        tidying?.abort();
-      }
-      await Promise.all([...runs.values()].map(({ ended }) => ended));
+    async drain(timeoutMs) {
+      isDraining = true;
+      for (const { tidying } of runs.values()) tidying?.abort();
+      const ended = Promise.all([...runs.values()].map((run) => run.ended));
+      const timer = setTimeout(() => {
+        for (const { turn } of runs.values()) turn?.controller.abort(new TurnEnd("shutdown"));
+      }, timeoutMs);
+      await ended;
+      clearTimeout(timer);
     },
   };
 }

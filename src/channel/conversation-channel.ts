@@ -1,0 +1,105 @@
+import type { Principal } from "../auth/principal.ts";
+import { ChannelError } from "../errors.ts";
+import type { RateLimits } from "../limits/rate-limits.ts";
+import type { Log } from "../log.ts";
+import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../socket/channel.ts";
+import type { Store } from "../store/store.ts";
+import type { Turns } from "../turns/accept.ts";
+import type { Live } from "../turns/live.ts";
+import type { Runner } from "../turns/runner.ts";
+import { dispatch } from "./dispatch.ts";
+import { handlers } from "./handlers.ts";
+import { conversationOf, joining } from "./join.ts";
+import type { Members } from "./members.ts";
+import type { Replies } from "./outbound.ts";
+import { refusalEvent, refusalReply } from "./refusal.ts";
+import { missedTurns, showMissed } from "./resume.ts";
+import { Viewer } from "./viewer.ts";
+
+/** What a conversation's channel works with. */
+export interface Services {
+  store: Store;
+  live: Live;
+  turns: Turns;
+  runner: Runner;
+  members: Members;
+  limits: RateLimits;
+  allowedModels: ReadonlySet<string>;
+  log: Log;
+  /** True once the server takes no new messages. */
+  draining: () => boolean;
+}
+
+/** `conversation:<conversation_id>`: the owner's devices, and the turns they start. */
+export function conversationChannel(services: Services): Channel<Principal> {
+  const { store, live, members, limits, log } = services;
+
+  async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
+    const waitMs = await limits.joins(member.assigns.userId);
+    if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
+    const id = conversationOf(member.topic);
+    const joined = joining(payload, member.assigns, services.allowedModels);
+    const conversation = await store.open(id, joined.userId);
+    if (!conversation) throw new JoinRefused({ reason: "not_found" });
+
+    const viewer = new Viewer(member, (turnId, delivery) => {
+      store.delivered(turnId, delivery).catch((error: unknown) => log.error({ turn_id: turnId, err: error }, "delivery not kept"));
+    });
+    const unwatch = live.watch(id, (event) => viewer.see(event));
+    try {
+      const missed = await missedTurns(store, conversation, joined);
+      const lastTurn = await store.lastTurn(id);
+      const handle = handlers({ services, conversationId: id, member, joined });
+      const running = live.running(id);
+      const response: Replies["phx_join"] = {
+        conversation_id: id,
+        session_id: conversation.sessionId,
+        user_id: joined.userId,
+        last_turn_id: lastTurn?.id ?? null,
+        running_turn: running ? { turn_id: running.id, query: running.query, offset: running.length } : null,
+        warnings: joined.warnings,
+      };
+      return {
+        response,
+        afterJoin() {
+          viewer.open(() => showMissed(viewer, missed, live.running(id), joined));
+          members.enter(member, joined.userId);
+        },
+        handle: (message) => answer(message, member, joined.userId, handle),
+        left() {
+          unwatch();
+          members.leave(member, joined.userId);
+        },
+        busy: () => live.running(id) !== undefined,
+      };
+    } catch (error) {
+      unwatch();
+      throw error;
+    }
+  }
+
+  /** Answers one push; a refusal also goes out as an event, since clients of the original never look at replies. */
+  async function answer(message: Message, member: Member<Principal>, userId: string, handle: ReturnType<typeof handlers>) {
+    try {
+      const waitMs = await limits.pushes(userId);
+      if (waitMs > 0) throw rateLimited(waitMs);
+      const { response, after } = await dispatch(handle, message.event, message.payload);
+      message.reply({ status: "ok", response });
+      after?.();
+    } catch (cause) {
+      const error = ChannelError.from(cause);
+      if (error.code === "internal") log.error({ event: message.event, err: cause }, "a push failed");
+      message.reply(refusalReply(error));
+      member.push("error", refusalEvent(error));
+    }
+    return undefined;
+  }
+
+  return { join };
+}
+
+export function rateLimited(retryAfterMs: number): ChannelError {
+  return new ChannelError("rate_limited", "Too many requests; wait before the next.", {
+    details: { retry_after_ms: retryAfterMs },
+  });
+}

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const types: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** No inline script or style, no other host: what a model or a user wrote can load nothing. */
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const folder = fileURLToPath(new URL("../playground", import.meta.url));
+const own = ["index.html", "playground.css", "playground.js", "conversation.js", "markdown.js", "turn-view.js", "favicon.svg"];
+
+/** Libraries as their packages ship them for browsers: no build step. */
+function vendored(): [string, string][] {
+  const { resolve } = createRequire(import.meta.url);
+  return [
+    ["phoenix.js", join(dirname(resolve("phoenix")), "phoenix.mjs")],
+    ["marked.js", join(dirname(resolve("marked")), "marked.esm.js")],
+    ["purify.js", join(dirname(resolve("dompurify")), "purify.es.mjs")],
+  ];
+}
+
+/** The page at `/` and its files under `/assets/`. */
+export function playground(): (path: string, response: ServerResponse) => Promise<boolean> {
+  const files = new Map([
+    ["/", join(folder, "index.html")],
+    ...own.map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
+    ...vendored().map(([name, path]): [string, string] => [`/assets/${name}`, path]),
+  ]);
+  return async (path, response) => {
+    const file = files.get(path);
+    if (!file) return false;
+    const body = await readFile(file);
+    response.writeHead(200, {
+      "content-type": types[path === "/" ? ".html" : extname(path)] ?? "application/octet-stream",
+      "content-security-policy": policy,
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-cache",
+    });
+    response.end(body);
+    return true;
+  };
+}

@@ -1,0 +1,56 @@
+import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
+import { Client } from "langsmith";
+
+import type { Log } from "./log.ts";
+import type { Turn } from "./store/store.ts";
+import type { TurnHost } from "./turns/host.ts";
+import type { Trace } from "./turns/thread.ts";
+
+/** A shutdown waits for so long, in ms, for traces that are still on their way. */
+const flushMs = 2_000;
+
+export interface Tracing {
+  turn: (turn: Turn, host: TurnHost) => Trace;
+  flush(): Promise<void>;
+}
+
+/** One LangSmith trace a turn, sent in the background: a slow or dead LangSmith changes no turn. */
+export function tracing(isOn: boolean, log: Log): Tracing {
+  if (!isOn) return { turn: () => ({}), flush: async () => {} };
+  const client = new Client({ blockOnRootRunFinalization: false });
+  return {
+    turn({ id, conversationId, sessionId, userId, attempt, request }, host) {
+      const ids = { session_id: sessionId, thread_id: sessionId, conversation_id: conversationId, user_id: userId, turn_id: id };
+      return {
+        callbacks: [new TurnTracer(client, host)],
+        runName: "conversation turn",
+        metadata: { ...ids, attempt, options: request.options },
+      };
+    },
+    async flush() {
+      const late = Symbol("late");
+      const timeout = new Promise((resolve) => setTimeout(resolve, flushMs, late).unref());
+      const sent = client.awaitPendingTraceBatches().catch((error: unknown) => log.warn({ err: error }, "traces were not sent"));
+      if ((await Promise.race([sent, timeout])) === late) log.warn("LangSmith did not take the last traces in time");
+    },
+  };
+}
+
+/** Adds to the root run what is known only when the turn has run: its route, and the prompts with their hashes. */
+class TurnTracer extends LangChainTracer {
+  readonly #host: TurnHost;
+
+  constructor(client: Client, host: TurnHost) {
+    super({ client });
+    this.#host = host;
+  }
+
+  override async onRunUpdate(run: Parameters<LangChainTracer["onRunUpdate"]>[0]): Promise<void> {
+    if (!run.parent_run_id) {
+      const { prompts, usage, model_used } = this.#host.report();
+      const known = { ...this.#host.route, prompts, usage, model_used };
+      run.extra = { ...run.extra, metadata: { ...run.extra?.metadata, ...known } };
+    }
+    await super.onRunUpdate(run);
+  }
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+
+import type { JsonObject, Sampling } from "../../graphs/host.ts";
+import { ChannelError } from "../errors.ts";
+import type { Conversation, NewTurn, Store, Turn } from "../store/store.ts";
+import type { Live } from "./live.ts";
+import { answered } from "./outcome.ts";
+import type { Runner } from "./runner.ts";
+
+/** This many turns may wait behind the running one. */
+const room = 5;
+
+/** A message as its conversation's channel understood it. */
+export interface Question {
+  query: string;
+  clientId?: string;
+  /** Of this message only. */
+  context: JsonObject;
+  options: JsonObject;
+  preferences: JsonObject;
+  sampling: Sampling[];
+  engine?: string;
+  whenBusy: "queue" | "replace" | "reject";
+}
+
+export interface Acceptance {
+  turnId: string;
+  duplicate: boolean;
+  /** Turns ahead of it. */
+  position: number;
+  /** Tells the members, and lets the turn begin: to be called once the reply is out. */
+  proceed: () => void;
+}
+
+export interface Turns {
+  /** Writes a message down as a turn. Refuses with `busy` when there is no room. */
+  accept(conversation: Conversation, question: Question): Promise<Acceptance>;
+  /** Ends one turn, running or waiting; false when it is over or unknown. */
+  stop(conversationId: string, turnId: string): Promise<boolean>;
+  /** Begins a new session; the turns of the old one end without a word. */
+  reset(conversationId: string): Promise<string>;
+}
+
+export function turns(store: Store, live: Live, runner: Runner): Turns {
+  async function accept(conversation: Conversation, question: Question): Promise<Acceptance> {
+    const { clientId, whenBusy } = question;
+    const known = clientId === undefined ? undefined : await store.byClientId(conversation.id, clientId);
+    if (!known && whenBusy === "replace") await stopAll(conversation.id);
+    const accepted = await store.accept(turnOf(conversation, question), whenBusy === "queue" ? room : 0);
+    if (accepted.type === "busy") throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
+    const { turn, position } = accepted;
+    const duplicate = accepted.type === "duplicate";
+    return { turnId: turn.id, duplicate, position, proceed: () => !duplicate && proceed(turn, position) };
+  }
+
+  function proceed(turn: Turn, position: number): void {
+    const stage = { stage: position === 0 ? "accepted" : "queued" };
+    live.publish(turn.conversationId, { type: "stage", turnId: turn.id, stage });
+    runner.wake(turn.conversationId);
+  }
+
+  async function stop(conversationId: string, turnId: string): Promise<boolean> {
+    if (await runner.stop(conversationId, turnId, "stopped")) return true;
+    const turn = await store.turn(conversationId, turnId);
+    if (turn?.status !== "queued") return false;
+    const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
+    if (!(await store.endQueued(turnId, outcome))) return await runner.stop(conversationId, turnId, "stopped");
+    if (outcome.terminal) live.publish(conversationId, { type: "ended", turnId, terminal: outcome.terminal });
+    return true;
+  }
+
+  /** The last first, so that none of them begins while those before it end. */
+  async function stopAll(conversationId: string): Promise<void> {
+    for (const turn of (await store.openTurns(conversationId)).toReversed()) await stop(conversationId, turn.id);
+  }
+
+  async function reset(conversationId: string): Promise<string> {
+    const { sessionId } = await store.reset(conversationId);
+    const running = runner.running(conversationId);
+    if (running) await runner.stop(conversationId, running, "reset");
+    return sessionId;
+  }
+
+  return { accept, stop, reset };
+}
+
+function turnOf(conversation: Conversation, question: Question): NewTurn {
+  const { query, clientId, context, options, preferences, sampling, engine } = question;
+  return {
+    id: randomUUID(),
+    conversationId: conversation.id,
+    clientId,
+    request: { query, context: { ...conversation.context, ...context }, options, preferences, sampling, engine },
+  };
+}
+
+function nothingSpent(): JsonObject {
+  return {
+    processing_time: 0,
+    model_used: "",
+    usage: { input_tokens: 0, output_tokens: 0, llm_calls: 0 },
+    prompts: {},
+  };
+}

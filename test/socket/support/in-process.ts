@@ -1,0 +1,58 @@
+import { Congestion } from "../../../src/socket/congestion.ts";
+import { DEFAULT_LIMITS, type SocketLimits } from "../../../src/socket/limits.ts";
+import type { Log } from "../../../src/socket/log.ts";
+import { router } from "../../../src/socket/routes.ts";
+import type { Encoded, Serializer } from "../../../src/socket/serializer.ts";
+import { type Layer, Socket } from "../../../src/socket/socket.ts";
+import { Topics } from "../../../src/socket/topics.ts";
+import type { Transport } from "../../../src/socket/transport.ts";
+import { type Assigns, roomChannel } from "./room-channel.ts";
+
+/** The layer's core without a network: sockets whose frames land in a list. */
+export function inProcess(log: Log, limits: Partial<SocketLimits> = {}) {
+  const topics = new Topics();
+  const room = roomChannel((...broadcast) => topics.broadcast(...broadcast));
+  const open = new Set<Socket<Assigns>>();
+  const layer: Layer<Assigns> = {
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    log,
+    topics,
+    congestion: new Congestion((error) => log.error({ err: error }, "resume")),
+    route: router({ exact: room.channel, "room:*": room.channel }),
+    added: (socket) => open.add(socket),
+    gone: (socket) => open.delete(socket),
+  };
+
+  function connect(serializer: Serializer) {
+    const sent: Encoded[] = [];
+    let closedWith: number | undefined;
+    const transport: Transport = {
+      takesBytes: true,
+      heartbeatsAcknowledge: true,
+      bufferedBytes: 0,
+      send: (data) => sent.push(data),
+      close(code) {
+        closedWith = code;
+        queueMicrotask(() => socket.gone());
+      },
+      terminate() {},
+      silent: () => false,
+    };
+    const socket: Socket<Assigns> = new Socket(layer, serializer, { assigns: { name: "someone" } }, transport);
+    return {
+      socket,
+      sent,
+      get closedWith() {
+        return closedWith;
+      },
+      receive: (data: string | Buffer) => socket.receive(Buffer.from(data), typeof data !== "string"),
+      send: (...frames: unknown[]) => {
+        for (const frame of frames) socket.receive(Buffer.from(JSON.stringify(frame)), false);
+      },
+      /** What was sent since it was last asked, decoded. */
+      heard: () => sent.splice(0).map((data) => (typeof data === "string" ? JSON.parse(data) : data)),
+    };
+  }
+
+  return { connect, room, topics, open };
+}

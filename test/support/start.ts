@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { config } from "../../src/config.ts";
+import { logger } from "../../src/log.ts";
+import { startServer } from "../../src/server.ts";
+import { connect, type ConnectOptions } from "./client.ts";
+import { startModelServer } from "./model-server.ts";
+
+process.env.LANGCHAIN_CALLBACKS_BACKGROUND = "false";
+
+type ModelOptions = Parameters<typeof startModelServer>[0];
+
+/** Keys of two users, and of a back end that may name any. */
+export const apiKeys = ["key-a=user-a", "key-b=user-b", "key-any=*"];
+
+/**
+ * A whole server on a free port over a scripted model server, with a database of its own. `env` overrides settings;
+ * `restart` closes it and starts another over the same database.
+ */
+export async function start(env: Record<string, string> = {}, modelOptions?: ModelOptions) {
+  const folder = mkdtempSync(join(tmpdir(), "conversation-channel-"));
+  const model = await startModelServer(modelOptions);
+  const settings = config({
+    PORT: "0",
+    DATABASE_URL: `sqlite:${join(folder, "test.db")}`,
+    OPENAI_API_KEY: "test",
+    OPENAI_BASE_URL: model.url,
+    MODEL: "test-model",
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",
+    ...env,
+  });
+  const log = logger(settings.LOG_LEVEL);
+  let server = await startServer(settings, apiKeys, log);
+
+  const started = {
+    model,
+    folder,
+    settings,
+    get server() {
+      return server;
+    },
+    get http() {
+      return server.url;
+    },
+    /** For phoenix.js. */
+    get url() {
+      return `${server.url.replace("http", "ws")}/socket`;
+    },
+    connect: (options: ConnectOptions = { apiKey: "key-a" }) => connect(started.url, options),
+    async restart() {
+      await server.close();
+      server = await startServer(settings, apiKeys, log);
+    },
+    async close() {
+      await server.close();
+      await model.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+    [Symbol.asyncDispose]: () => started.close(),
+  };
+  return started;
+}
