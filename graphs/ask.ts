@@ -2,7 +2,15 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 
 import { compose, sharedPrompts } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
-import { type ChatModel, type ModelCallOptions, type ModelRequest, type Sampling, type Spending, type TurnRuntime, turn } from "./host.ts";
+import {
+  type ChatModel,
+  type ModelCallOptions,
+  type ModelRequest,
+  type Sampling,
+  type Spending,
+  type TurnRuntime,
+  turn,
+} from "./host.ts";
 import { type Prompt, type PromptFile, promptFile } from "./prompt.ts";
 
 /** An answer longer than this many UTF-16 units is cut and marked as truncated. */

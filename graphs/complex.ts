@@ -31,10 +31,13 @@ interface Part {
 const State = new StateSchema({
   ...engineFields,
   questions: z.array(z.string()).default(() => []),
-  thoughts: new ReducedValue(z.custom<Part[]>().default(() => []), {
-    inputSchema: z.custom<Part[]>(),
-    reducer: (all, more) => [...all, ...more],
-  }),
+  thoughts: new ReducedValue(
+    z.custom<Part[]>().default(() => []),
+    {
+      inputSchema: z.custom<Part[]>(),
+      reducer: (all, more) => [...all, ...more],
+    },
+  ),
 });
 
 async function outline({ question }: typeof State.State, runtime: TurnRuntime) {

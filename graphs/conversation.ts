@@ -37,7 +37,9 @@ const graph = new StateGraph(ConversationState, { ...hosted, nodes: ["router", "
   .addNode("router", router)
   .addNode("remember", remember)
   .addEdge(START, "router")
-  .addConditionalEdges("router", ({ route }: State) => route as (typeof conversationTypes)[number], [...conversationTypes])
+  .addConditionalEdges("router", ({ route }: State) => route as (typeof conversationTypes)[number], [
+    ...conversationTypes,
+  ])
   .addEdge("remember", END);
 
 for (const type of conversationTypes) {

@@ -4,7 +4,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
 import type { PromptSet } from "./prompt.ts";
-import type { Routing } from "./state.ts";
+import type { Routing } from "./routing.ts";
 
 export type JsonObject = Record<string, unknown>;
 

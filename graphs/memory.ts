@@ -50,7 +50,11 @@ export async function condense(
   const rest = await latest(messages, kept);
   const old = messages.slice(0, messages.length - rest.length);
   const runtime = { context: { ...context, memory: { messages: [], summary: "" } }, signal };
-  const call = prepare(runtime, { prompt: condensing, question: transcript(old), values: { summary: textOr(summary) } });
+  const call = prepare(runtime, {
+    prompt: condensing,
+    question: transcript(old),
+    values: { summary: textOr(summary) },
+  });
   return { summary: await think(runtime, call), messages: removals(messages, rest) };
 }
 
@@ -69,5 +73,7 @@ function removals(messages: BaseMessage[], rest: BaseMessage[]): RemoveMessage[]
 }
 
 function transcript(messages: BaseMessage[]): string {
-  return messages.map((message) => `${HumanMessage.isInstance(message) ? "User" : "Assistant"}: ${message.text}`).join("\n\n");
+  return messages
+    .map((message) => `${HumanMessage.isInstance(message) ? "User" : "Assistant"}: ${message.text}`)
+    .join("\n\n");
 }

@@ -2,14 +2,7 @@ import { MessagesValue, StateGraph, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 
 import { hosted } from "./host.ts";
-
-/** Who chose the engine, how sure (0 to 1), and why. */
-export const Routing = z.object({
-  decided_by: z.enum(["local", "model", "client", "rule"]),
-  confidence: z.number().min(0).max(1),
-  reason: z.string(),
-});
-export type Routing = z.infer<typeof Routing>;
+import { Routing } from "./routing.ts";
 
 /** What an engine found out beside the answer; becomes part of the response's metadata. */
 const Findings = z.record(z.string(), z.unknown()).default(() => ({}));

@@ -104,4 +104,3 @@ function jsonIn(text: string): unknown {
     return undefined;
   }
 }
-

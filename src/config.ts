@@ -50,12 +50,16 @@ export const Settings = z.object({
       message: "expected origins such as https://example.com, //example.com or //*.example.com, separated by commas",
     })
     .describe("Phoenix's check_origin list; default: the server's own host."),
-  OPENAI_API_KEY: optional.describe("Key of the model server; with neither this nor the base URL the demo model answers."),
+  OPENAI_API_KEY: optional.describe(
+    "Key of the model server; with neither this nor the base URL the demo model answers.",
+  ),
   OPENAI_BASE_URL: url(["http:", "https:"]).describe("Any OpenAI-compatible server."),
   MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("The default model."),
   MODELS: list([]).describe("Models that `llm_config.model` may name, beside MODEL; default: gpt-4."),
   FALLBACK_MODELS: list([]).describe("Tried in order when the first model fails before or during the stream."),
-  MODEL_TIMEOUT_MS: integer(30_000, 1).describe("Longest silence of the model, in ms: before its first token, and between two chunks."),
+  MODEL_TIMEOUT_MS: integer(30_000, 1).describe(
+    "Longest silence of the model, in ms: before its first token, and between two chunks.",
+  ),
   TURN_TIMEOUT_MS: integer(300_000, 1).describe("Longest turn, in ms."),
   DRAIN_TIMEOUT_MS: integer(30_000, 0).describe("How long running turns may go on after SIGTERM, in ms."),
   SOCKET_IDLE_MS: integer(75_000, 1).describe("No bytes from the client for so long, in ms: closed."),
@@ -66,7 +70,10 @@ export const Settings = z.object({
   RATE_LIMIT_REFUSED: integer(120, 0).describe("Refused handshakes a minute and address; 0 switches it off."),
   DATABASE_URL: optional
     .transform((value) => value ?? "sqlite:data/conversations.db")
-    .refine((value) => value.startsWith("sqlite:") && value.length > "sqlite:".length, "expected sqlite:<path of a file>")
+    .refine(
+      (value) => value.startsWith("sqlite:") && value.length > "sqlite:".length,
+      "expected sqlite:<path of a file>",
+    )
     .describe("Where conversations are stored."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Where the prompt files are."),
   LOG_LEVEL: optional

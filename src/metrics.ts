@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 import type { Outcome } from "./store/store.ts";
 
@@ -27,7 +27,12 @@ export function metrics(): Metrics {
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
     registers,
   });
-  const calls = new Counter({ name: "model_calls_total", help: "Requests sent to models.", labelNames: ["engine"], registers });
+  const calls = new Counter({
+    name: "model_calls_total",
+    help: "Requests sent to models.",
+    labelNames: ["engine"],
+    registers,
+  });
   const tokens = new Counter({
     name: "model_tokens_total",
     help: "Tokens that the models counted, by engine and direction.",

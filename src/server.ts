@@ -3,7 +3,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { conversation } from "../graphs/conversation.ts";
-import { loadPrompts } from "../graphs/prompt.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { authentication } from "./auth/authenticate.ts";
 import { connection } from "./auth/connection.ts";
@@ -18,6 +17,7 @@ import { rateLimits } from "./limits/rate-limits.ts";
 import type { Log } from "./log.ts";
 import { metrics } from "./metrics.ts";
 import { chatModels } from "./models/models.ts";
+import { promptFolder } from "./prompt-folder.ts";
 import { serveSocket } from "./socket/serve.ts";
 import { sqliteStore } from "./store/sqlite.ts";
 import { tracing } from "./tracing.ts";
@@ -41,14 +41,20 @@ export interface Server {
 export async function startServer(config: Config, apiKeys: readonly string[], log: Log): Promise<Server> {
   let isDraining = false;
   const draining = () => isDraining;
-  const prompts = loadPrompts(config.PROMPTS_DIR);
+  const prompts = promptFolder(config.PROMPTS_DIR, log);
   const { store, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
   const live = liveConversations();
   const limits = rateLimits(config);
-  const workshop = { models: chatModels(config), dialects: new Map(), prompts: () => prompts, store, live };
+  const workshop = { models: chatModels(config), dialects: new Map(), prompts: prompts.current, store, live };
   const trace = tracing(config.LANGSMITH_TRACING, log);
-  const settings = { graph: conversation(checkpointer), workshop, turnTimeoutMs: config.TURN_TIMEOUT_MS, trace: trace.turn, log };
+  const settings = {
+    graph: conversation(checkpointer),
+    workshop,
+    turnTimeoutMs: config.TURN_TIMEOUT_MS,
+    trace: trace.turn,
+    log,
+  };
   const runner = turnRunner(settings, measured);
 
   const channel = conversationChannel({
@@ -101,6 +107,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     http.close();
     await once(http, "close");
     await trace.flush();
+    prompts.close();
     store.close();
   }
 

@@ -20,7 +20,13 @@ export function tracing(isOn: boolean, log: Log): Tracing {
   const client = new Client({ blockOnRootRunFinalization: false });
   return {
     turn({ id, conversationId, sessionId, userId, attempt, request }, host) {
-      const ids = { session_id: sessionId, thread_id: sessionId, conversation_id: conversationId, user_id: userId, turn_id: id };
+      const ids = {
+        session_id: sessionId,
+        thread_id: sessionId,
+        conversation_id: conversationId,
+        user_id: userId,
+        turn_id: id,
+      };
       return {
         callbacks: [new TurnTracer(client, host)],
         runName: "conversation turn",
@@ -30,7 +36,9 @@ export function tracing(isOn: boolean, log: Log): Tracing {
     async flush() {
       const late = Symbol("late");
       const timeout = new Promise((resolve) => setTimeout(resolve, flushMs, late).unref());
-      const sent = client.awaitPendingTraceBatches().catch((error: unknown) => log.warn({ err: error }, "traces were not sent"));
+      const sent = client
+        .awaitPendingTraceBatches()
+        .catch((error: unknown) => log.warn({ err: error }, "traces were not sent"));
       if ((await Promise.race([sent, timeout])) === late) log.warn("LangSmith did not take the last traces in time");
     },
   };

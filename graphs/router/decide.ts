@@ -1,7 +1,7 @@
 import type { ConversationType } from "../engines.ts";
 import { isConversationType } from "../engines.ts";
 import { type JsonObject, type TurnRuntime, turn } from "../host.ts";
-import type { Routing } from "../state.ts";
+import type { Routing } from "../routing.ts";
 import { askModel } from "./model-stage.ts";
 import { certainRule } from "./rules.ts";
 

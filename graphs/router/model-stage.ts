@@ -17,7 +17,9 @@ const Choice = shape(
     reason: z.string().describe("Why, in one short sentence."),
     standalone_question: z
       .string()
-      .describe("For multi_step: the message as a question that can be understood without the conversation; else empty."),
+      .describe(
+        "For multi_step: the message as a question that can be understood without the conversation; else empty.",
+      ),
   }),
 );
 

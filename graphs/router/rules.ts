@@ -15,7 +15,8 @@ interface Rule {
   holds: (message: Message) => boolean;
 }
 
-const courtesy = /^(hi|hello|hey|good (morning|evening|afternoon)|thanks?( you)?( (so|very) much| a lot)?|thx|cheers|ok(ay)? (great|thanks?)|great|perfect|bye|goodbye)[\s!.,)(:;-]*$/i;
+const courtesy =
+  /^(hi|hello|hey|good (morning|evening|afternoon)|thanks?( you)?( (so|very) much| a lot)?|thx|cheers|ok(ay)? (great|thanks?)|great|perfect|bye|goodbye)[\s!.,)(:;-]*$/i;
 
 const trace =
   /Traceback \(most recent call last\)|^\s+at .+\(.+:\d+:\d+\)|^\s*(Caused by: )?[\w.]+(Exception|Error): .+\n\s+at |\*\* \(\w+(\.\w+)*\) |panicked at |Segmentation fault/m;

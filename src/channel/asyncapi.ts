@@ -16,7 +16,8 @@ export function asyncapi(version: string): object {
     info: {
       title: "Conversation Channel",
       version,
-      description: "LangGraph agents over Phoenix Channels. Frames are Phoenix's; this document names their events and payloads.",
+      description:
+        "LangGraph agents over Phoenix Channels. Frames are Phoenix's; this document names their events and payloads.",
     },
     defaultContentType: "application/json",
     channels: {
@@ -47,12 +48,21 @@ function messages(schemas: Record<string, z.ZodType>, kind: string): Record<stri
 }
 
 function message(kind: string, event: string, schema: z.ZodType): Message {
-  const { $schema: _dialect, description, ...payload } = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
+  const {
+    $schema: _dialect,
+    description,
+    ...payload
+  } = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
   return { name: `${kind}.${event}`, title: event, summary: description, payload };
 }
 
 /** From the server's side: it receives pushes, and sends events. */
-function operations(action: "send" | "receive", all: Record<string, Message>, answered?: Record<string, Message>, refusal?: string) {
+function operations(
+  action: "send" | "receive",
+  all: Record<string, Message>,
+  answered?: Record<string, Message>,
+  refusal?: string,
+) {
   const reference = (name: string) => ({ $ref: `#/channels/conversation/messages/${name}` });
   const made = Object.values(all).map(({ name, title }) => {
     const reply = answered?.[`reply.${title}`];

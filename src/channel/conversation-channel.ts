@@ -1,34 +1,14 @@
 import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
-import type { RateLimits } from "../limits/rate-limits.ts";
-import type { Log } from "../log.ts";
 import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../socket/channel.ts";
-import type { Store } from "../store/store.ts";
-import type { Turns } from "../turns/accept.ts";
-import type { Live } from "../turns/live.ts";
-import type { Runner } from "../turns/runner.ts";
 import { dispatch } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
 import { conversationOf, joining } from "./join.ts";
-import type { Members } from "./members.ts";
 import type { Replies } from "./outbound.ts";
-import { refusalEvent, refusalReply } from "./refusal.ts";
+import { rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
 import { missedTurns, showMissed } from "./resume.ts";
+import type { Services } from "./services.ts";
 import { Viewer } from "./viewer.ts";
-
-/** What a conversation's channel works with. */
-export interface Services {
-  store: Store;
-  live: Live;
-  turns: Turns;
-  runner: Runner;
-  members: Members;
-  limits: RateLimits;
-  allowedModels: ReadonlySet<string>;
-  log: Log;
-  /** True once the server takes no new messages. */
-  draining: () => boolean;
-}
 
 /** `conversation:<conversation_id>`: the owner's devices, and the turns they start. */
 export function conversationChannel(services: Services): Channel<Principal> {
@@ -43,7 +23,9 @@ export function conversationChannel(services: Services): Channel<Principal> {
     if (!conversation) throw new JoinRefused({ reason: "not_found" });
 
     const viewer = new Viewer(member, (turnId, delivery) => {
-      store.delivered(turnId, delivery).catch((error: unknown) => log.error({ turn_id: turnId, err: error }, "delivery not kept"));
+      store
+        .delivered(turnId, delivery)
+        .catch((error: unknown) => log.error({ turn_id: turnId, err: error }, "delivery not kept"));
     });
     const unwatch = live.watch(id, (event) => viewer.see(event));
     try {
@@ -79,7 +61,12 @@ export function conversationChannel(services: Services): Channel<Principal> {
   }
 
   /** Answers one push; a refusal also goes out as an event, since clients of the original never look at replies. */
-  async function answer(message: Message, member: Member<Principal>, userId: string, handle: ReturnType<typeof handlers>) {
+  async function answer(
+    message: Message,
+    member: Member<Principal>,
+    userId: string,
+    handle: ReturnType<typeof handlers>,
+  ) {
     try {
       const waitMs = await limits.pushes(userId);
       if (waitMs > 0) throw rateLimited(waitMs);
@@ -96,10 +83,4 @@ export function conversationChannel(services: Services): Channel<Principal> {
   }
 
   return { join };
-}
-
-export function rateLimited(retryAfterMs: number): ChannelError {
-  return new ChannelError("rate_limited", "Too many requests; wait before the next.", {
-    details: { retry_after_ms: retryAfterMs },
-  });
 }

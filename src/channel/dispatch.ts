@@ -16,7 +16,8 @@ export interface Answer<Response> {
 
 /** From a name and an unknown payload to the one handler. Throws a ChannelError for what does not fit. */
 export async function dispatch(handlers: Handlers, event: string, payload: unknown): Promise<Answer<object>> {
-  if (!isInbound(event)) throw new ChannelError("unknown_event", `There is no event ${JSON.stringify(event.slice(0, 100))}.`);
+  if (!isInbound(event))
+    throw new ChannelError("unknown_event", `There is no event ${JSON.stringify(event.slice(0, 100))}.`);
   if (payload instanceof Uint8Array) throw new ChannelError("invalid_payload", "This event takes JSON, not bytes.");
   return await handle(handlers, event, payload);
 }

@@ -3,11 +3,12 @@ import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
 import type { Member } from "../socket/channel.ts";
 import type { Conversation } from "../store/store.ts";
-import { rateLimited, type Services } from "./conversation-channel.ts";
 import type { Handlers } from "./dispatch.ts";
 import { historyEntry } from "./history.ts";
 import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";
 import type { Joining } from "./join.ts";
+import { rateLimited } from "./refusal.ts";
+import type { Services } from "./services.ts";
 
 /** Who pushes, and where. */
 interface Membership {
@@ -28,12 +29,16 @@ export function handlers({ services, conversationId, member, joined }: Membershi
 
   return {
     async message(payload) {
-      if (services.draining()) throw new ChannelError("draining", "The server is about to restart; send it again in a while.");
+      if (services.draining())
+        throw new ChannelError("draining", "The server is about to restart; send it again in a while.");
       checkLength(payload.content);
       checkModel(payload.llm_config?.model, services.allowedModels);
       const waitMs = await limits.messages(joined.userId);
       if (waitMs > 0) throw rateLimited(waitMs);
-      const { turnId, duplicate, position, proceed } = await turns.accept(await conversation(), questionOf(payload, joined));
+      const { turnId, duplicate, position, proceed } = await turns.accept(
+        await conversation(),
+        questionOf(payload, joined),
+      );
       return { response: { turn_id: turnId, duplicate, position }, after: proceed };
     },
 
@@ -81,7 +86,9 @@ function checkLength(content: string): void {
 
 function checkModel(model: string | undefined, allowed: ReadonlySet<string>): void {
   if (model === undefined || allowed.has(model)) return;
-  throw new ChannelError("model_not_allowed", "This server does not offer that model.", { details: { models: [...allowed] } });
+  throw new ChannelError("model_not_allowed", "This server does not offer that model.", {
+    details: { models: [...allowed] },
+  });
 }
 
 function questionOf({ content, context = {}, options = {}, llm_config = {}, id }: Inbound["message"], joined: Joining) {

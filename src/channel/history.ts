@@ -2,7 +2,13 @@ import type { Turn } from "../store/store.ts";
 import type { Replies } from "./outbound.ts";
 
 /** A turn as `get_history` shows it. */
-export function historyEntry({ id, request, status, acceptedAt, outcome }: Turn): Replies["get_history"]["turns"][number] {
+export function historyEntry({
+  id,
+  request,
+  status,
+  acceptedAt,
+  outcome,
+}: Turn): Replies["get_history"]["turns"][number] {
   return {
     turn_id: id,
     query: request.query,

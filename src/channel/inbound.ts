@@ -35,7 +35,10 @@ const ConversationType = z.enum(conversationTypes);
 const MessageOptions = BoundedObject.and(
   z.object({
     engine: ConversationType.optional().describe("Chooses the engine; without it the router does."),
-    when_busy: z.enum(["queue", "replace", "reject"]).optional().describe("What to do while a turn runs; default: queue."),
+    when_busy: z
+      .enum(["queue", "replace", "reject"])
+      .optional()
+      .describe("What to do while a turn runs; default: queue."),
   }),
 ).describe("Offered to the prompts, beside the two that the server itself understands.");
 
@@ -49,7 +52,12 @@ export const inbound = {
       context: BoundedObject.optional().describe("For this message only, over the conversation's context."),
       options: MessageOptions.optional(),
       llm_config: LlmConfig.optional(),
-      id: z.string().min(1).max(128).optional().describe("The client's own message id: the same id again starts nothing."),
+      id: z
+        .string()
+        .min(1)
+        .max(128)
+        .optional()
+        .describe("The client's own message id: the same id again starts nothing."),
     })
     .describe("Sends a message; it becomes one turn."),
   new_conversation: z.object({}).describe("Begins a new session: turns are stopped, history and context are empty."),
@@ -74,7 +82,9 @@ export type Inbound = { [Event in InboundEvent]: z.infer<(typeof inbound)[Event]
 /** What a join may bring; everything is optional. A part that does not fit is left out with a warning, never refused. */
 export const joinParams = {
   user_id: z.string().min(1).max(128).describe("Repeats the key's user, or names it where the key may name any."),
-  preferences: BoundedObject.describe("Sampling defaults and wishes such as language; unknown keys are offered to the prompts."),
+  preferences: BoundedObject.describe(
+    "Sampling defaults and wishes such as language; unknown keys are offered to the prompts.",
+  ),
   resume: z
     .object({ turn_id: TurnId, offset: z.number().int().min(0).optional() })
     .describe("What this client has seen: the offset in the middle of a turn, none after its end."),

@@ -22,7 +22,10 @@ const conversationId = /^[A-Za-z0-9_.:-]{1,128}$/;
 export function conversationOf(topic: string): string {
   const id = topic.slice("conversation:".length);
   if (conversationId.test(id)) return id;
-  throw new JoinRefused({ reason: "invalid_payload", message: "A conversation id has 1 to 128 of A-Z a-z 0-9 _ . : -" });
+  throw new JoinRefused({
+    reason: "invalid_payload",
+    message: "A conversation id has 1 to 128 of A-Z a-z 0-9 _ . : -",
+  });
 }
 
 export function joining(payload: unknown, principal: Principal, allowedModels: ReadonlySet<string>): Joining {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { conversationTypes, engines } from "../../graphs/engines.ts";
-import { Routing } from "../../graphs/state.ts";
+import { Routing } from "../../graphs/routing.ts";
 import { ErrorCode } from "../errors.ts";
 import { JsonObject } from "./inbound.ts";
 
@@ -60,7 +60,9 @@ export const outbound = {
       turn_id: TurnId,
       query: z.string(),
       response: z.string().describe("All deltas since the last restart, joined."),
-      conversation_type: ConversationType.nullable().describe("Null only for a turn that was stopped before it was routed."),
+      conversation_type: ConversationType.nullable().describe(
+        "Null only for a turn that was stopped before it was routed.",
+      ),
       routed_to: RoutedTo.nullable(),
       timestamp: Timestamp,
       metadata: Metadata,
@@ -74,7 +76,9 @@ export const outbound = {
     })
     .describe("A refusal, or the end of a turn that failed."),
   conversation_reset: z.object({ session_id: z.string(), timestamp: Timestamp }).describe("A new session has begun."),
-  context_updated: z.object({ context: JsonObject, timestamp: Timestamp }).describe("The conversation's context, whole."),
+  context_updated: z
+    .object({ context: JsonObject, timestamp: Timestamp })
+    .describe("The conversation's context, whole."),
   typing: z.object({ user_id: z.string(), typing: z.boolean() }).describe("Another member types, or has stopped."),
 } as const;
 

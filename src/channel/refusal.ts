@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 import { ChannelError } from "../errors.ts";
 import type { Reply } from "../socket/channel.ts";
@@ -19,4 +19,10 @@ export function invalidPayload(error: z.ZodError): ChannelError {
   const [first] = issues;
   const message = first ? `${first.path ? `${first.path}: ` : ""}${first.message}` : "The payload does not fit.";
   return new ChannelError("invalid_payload", message, { details: { issues } });
+}
+
+export function rateLimited(retryAfterMs: number): ChannelError {
+  return new ChannelError("rate_limited", "Too many requests; wait before the next.", {
+    details: { retry_after_ms: retryAfterMs },
+  });
 }

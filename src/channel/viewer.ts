@@ -13,7 +13,9 @@ const mostWaiting = 200;
 /** Is told what became of a terminal event that a member was sent. */
 export type Delivery = (turnId: string, delivery: "sent" | "acknowledged") => void;
 
-type Waiting = { type: "push"; event: string; payload: object; acknowledged?: () => void } | { type: "text"; turn: LiveTurn };
+type Waiting =
+  | { type: "push"; event: string; payload: object; acknowledged?: () => void }
+  | { type: "text"; turn: LiveTurn };
 
 /**
  * What one member sees of its conversation. Before it is opened, events are held back; while the member reads slowly,
@@ -33,23 +35,21 @@ export class Viewer {
     this.#delivery = delivery;
   }
 
-  /** The turn whose answer it follows now. */
-  get follows(): string | undefined {
-    return this.#cursorOf;
-  }
-
   see(event: TurnEvent): void {
     switch (event.type) {
       case "stage":
-        return this.push("thinking", { turn_id: event.turnId, ...event.stage });
+        this.push("thinking", { turn_id: event.turnId, ...event.stage });
+        break;
       case "text":
-        return this.#text(event.turn);
+        this.#text(event.turn);
+        break;
       case "ended":
         if (event.turn) this.#text(event.turn);
         this.#cursorOf = undefined;
-        return this.terminal(event.turnId, event.terminal);
+        this.terminal(event.turnId, event.terminal);
+        break;
       default:
-        return event satisfies never;
+        event satisfies never;
     }
   }
 

@@ -11,7 +11,10 @@ export function demoFinding(prompt: string, question: string, hasHistory: boolea
       return { questions: [`What does ${topic} have to achieve?`, `What speaks against the obvious way?`] };
     case "analysis.inspect":
       return {
-        points: [`Demo point: ${topic} was received and looked at.`, "Demo point: a model would name what matters here."],
+        points: [
+          `Demo point: ${topic} was received and looked at.`,
+          "Demo point: a model would name what matters here.",
+        ],
         recommendations: ["Demo recommendation: set a key to get a real analysis."],
       };
     case "generation.plan":
@@ -58,13 +61,15 @@ function demoRoute(question: string, hasHistory: boolean): object {
 }
 
 function demoType(question: string, hasHistory: boolean): string {
-  if (/\b(error|crash\w*|fail\w*|broken|bug|exception|timeout|does ?n[o']t work)\b/i.test(question)) return "problem_solving";
+  if (/\b(error|crash\w*|fail\w*|broken|bug|exception|timeout|does ?n[o']t work)\b/i.test(question))
+    return "problem_solving";
   if (/\b(write|generate|create|implement|build|refactor)\b/i.test(question)) return "generation";
   if (/\b(review|analy[sz]e|explain this|audit|look at)\b|```/i.test(question)) return "analysis";
   if (/\b(design|architect\w*|trade-?offs?|compare|should (i|we)|pros and cons|plan)\b/i.test(question)) {
     return hasHistory && question.length < 50 ? "multi_step" : "complex";
   }
-  if (hasHistory && /\b(it|that|this|them|these|those|one|each|again|more|continue)\b/i.test(question)) return "multi_step";
+  if (hasHistory && /\b(it|that|this|them|these|those|one|each|again|more|continue)\b/i.test(question))
+    return "multi_step";
   return "simple";
 }
 

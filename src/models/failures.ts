@@ -32,7 +32,8 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
 export function toFailure(error: unknown): ModelFailure {
   if (error instanceof ModelFailure) return error;
   const { status } = httpFailure(error);
-  if (status === 429) return new ModelFailure("model_rate_limited", "The model's rate limit is used up.", { cause: error });
+  if (status === 429)
+    return new ModelFailure("model_rate_limited", "The model's rate limit is used up.", { cause: error });
   const unsupported = status === 400 || status === 422;
   return new ModelFailure("model_unavailable", "The model cannot be reached.", { cause: error, unsupported });
 }

@@ -20,8 +20,10 @@ export async function drain<Assigns>(
     const elapsed = performance.now() - startedAt;
     // A handshake that was already under way may have added one.
     for (const socket of registry.all()) {
-      const dueNow = elapsed >= (due.get(socket) ?? 0) && !socket.busy;
-      if (dueNow || elapsed >= timeoutMs) socket.close(1012, "service restart");
+      const waitsForNothing = !socket.busy && socket.transport.bufferedBytes === 0;
+      if ((elapsed >= (due.get(socket) ?? 0) && waitsForNothing) || elapsed >= timeoutMs) {
+        socket.close(1012, "service restart");
+      }
     }
   };
   closeDue();

@@ -30,7 +30,9 @@ export class LongPollSession implements Transport {
   readonly #windowMs: number;
   #messages: string[] = [];
   #bufferedBytes = 0;
-  #poll: Poll | undefined;
+  readonly #polls = new Set<Poll>();
+  /** The only one that gets messages; older ones wait for their window's end. */
+  #latest: Poll | undefined;
   #polledAt = Date.now();
   #closed = false;
 
@@ -47,23 +49,17 @@ export class LongPollSession implements Transport {
     return this.#messages.length > 0;
   }
 
-  /** Answers now, or as soon as there is something to say. Of several polls only the latest is served. */
+  /** Answers now, or as soon as there is something to say, or at the window's end. Returns what gives the poll up. */
   poll(answer: (answer: PollAnswer) => void): () => void {
-    this.#polledAt = Date.now();
     this.events?.polled();
-    const { token } = this;
-    const older = this.#poll;
-    const window = setTimeout(() => {
-      answer({ status: 204, token, messages: [] });
-      if (this.#poll?.window === window) this.#forgetPoll();
-    }, this.#windowMs);
-    this.#poll = { answer, window };
-    older?.window.refresh();
-    if (this.hasUnread) this.#answerPoll();
-    return () => {
-      clearTimeout(window);
-      if (this.#poll?.window === window) this.#forgetPoll();
+    const poll: Poll = {
+      answer,
+      window: setTimeout(() => this.#answer(poll, { status: 204, token: this.token, messages: [] }), this.#windowMs),
     };
+    this.#polls.add(poll);
+    this.#latest = poll;
+    if (this.hasUnread) this.#deliver();
+    return () => this.#forget(poll);
   }
 
   send(data: Encoded): void {
@@ -71,17 +67,17 @@ export class LongPollSession implements Transport {
     this.#messages.push(data);
     this.#bufferedBytes += data.length;
     // Frames of one tick travel in one answer.
-    if (this.#poll && this.#messages.length === 1) queueMicrotask(() => this.#answerPoll());
+    if (this.#latest && this.#messages.length === 1) queueMicrotask(() => this.#deliver());
   }
 
-  /** A restarting server makes the client come back at once; a client that was disconnected learns it with its next request. */
+  /** A restarting server makes its clients come back at once; one that was disconnected learns it when it asks next. */
   close(code: number): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#deliver();
     const { token } = this;
-    if (this.hasUnread) this.#answerPoll();
-    this.#poll?.answer(code === 1012 ? { status: 500 } : { status: 204, token, messages: [] });
-    this.#forgetPoll();
+    const last: PollAnswer = code === 1012 ? { status: 500 } : { status: 204, token, messages: [] };
+    for (const poll of this.#polls) this.#answer(poll, last);
     this.events?.closed();
   }
 
@@ -90,23 +86,27 @@ export class LongPollSession implements Transport {
   }
 
   silent(now: number): boolean {
-    return this.#poll === undefined && now - this.#polledAt >= this.#windowMs * 1.5;
+    return this.#polls.size === 0 && now - this.#polledAt >= this.#windowMs * 1.5;
   }
 
-  #answerPoll(): void {
-    if (!this.#poll || !this.hasUnread) return;
-    const { answer } = this.#poll;
-    this.#forgetPoll();
+  #deliver(): void {
+    if (!this.#latest || !this.hasUnread) return;
     const messages = this.#messages;
     this.#messages = [];
     this.#bufferedBytes = 0;
     this.events?.answered();
-    answer({ status: 200, token: this.token, messages });
+    this.#answer(this.#latest, { status: 200, token: this.token, messages });
   }
 
-  #forgetPoll(): void {
-    clearTimeout(this.#poll?.window);
-    this.#poll = undefined;
+  #answer(poll: Poll, answer: PollAnswer): void {
+    this.#forget(poll);
+    poll.answer(answer);
+  }
+
+  #forget(poll: Poll): void {
+    clearTimeout(poll.window);
+    this.#polls.delete(poll);
+    if (this.#latest === poll) this.#latest = undefined;
     this.#polledAt = Date.now();
   }
 }

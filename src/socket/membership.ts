@@ -85,9 +85,10 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   push(event: string, payload: PushPayload, acknowledged?: () => void): void {
     if (this.#ended) return;
     const data = this.#host.outlet.encodePush(this, event, payload);
-    if (data === undefined) this.crash();
+    const early = this.#early ?? [];
+    if (data === undefined || early.length >= this.#host.limits.pendingMessages) this.crash();
     else if (this.#joined) this.#host.outlet.send(data, acknowledged);
-    else this.#keepEarly(data, acknowledged);
+    else this.#early = [...early, [data, acknowledged]];
   }
 
   reply(frame: Frame, reply: Reply): void {
@@ -188,12 +189,6 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   /** What still waited is answered as if it had come after the end: `unmatched topic`. */
   #passOn(): void {
     for (const frame of this.#messages?.clear() ?? []) this.#host.dispatch(frame);
-  }
-
-  #keepEarly(data: Encoded, acknowledged: (() => void) | undefined): void {
-    this.#early ??= [];
-    this.#early.push([data, acknowledged]);
-    if (this.#early.length > this.#host.limits.pendingMessages) this.crash();
   }
 
   #attempt<T>(failure: string, action: () => T): T | undefined {

@@ -36,7 +36,8 @@ interface Subscriber {
 
 /** Who is joined to what, over all sockets. */
 export class Topics {
-  readonly #members = new Map<string, Set<Subscriber>>();
+  /** Most topics have one member: it stands there without a set of its own. */
+  readonly #members = new Map<string, Subscriber | Set<Subscriber>>();
   #size = 0;
 
   get size(): number {
@@ -45,23 +46,27 @@ export class Topics {
 
   add(member: Subscriber): void {
     const members = this.#members.get(member.topic);
-    if (members) members.add(member);
-    else this.#members.set(member.topic, new Set([member]));
+    if (members === undefined) this.#members.set(member.topic, member);
+    else if (members instanceof Set) members.add(member);
+    else this.#members.set(member.topic, new Set([members, member]));
     this.#size += 1;
   }
 
   remove(member: Subscriber): void {
     const members = this.#members.get(member.topic);
-    if (!members?.delete(member)) return;
+    const removed = members instanceof Set ? members.delete(member) : members === member;
+    if (!removed) return;
     this.#size -= 1;
-    if (members.size === 0) this.#members.delete(member.topic);
+    if (!(members instanceof Set) || members.size === 0) this.#members.delete(member.topic);
   }
 
   /** Throws when the payload cannot be encoded. */
   broadcast(topic: string, event: string, payload: PushPayload, except?: object): void {
     const members = this.#members.get(topic);
-    if (!members) return;
+    if (members === undefined) return;
     const broadcast = new Broadcast(topic, event, payload);
-    for (const member of members) if (member !== except) member.deliver(broadcast);
+    for (const member of members instanceof Set ? members : [members]) {
+      if (member !== except) member.deliver(broadcast);
+    }
   }
 }

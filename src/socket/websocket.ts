@@ -11,6 +11,11 @@ import type { Transport } from "./transport.ts";
 const TEXT = { binary: false, compress: false };
 const BINARY = { binary: true, compress: false };
 
+/** Knows its socket itself, so that all of them share their listeners: an idle connection should cost little. */
+class CarryingWebSocket extends WebSocket {
+  socket: Pick<Socket<unknown>, "receive" | "close" | "gone" | "log"> | undefined;
+}
+
 /** Opens sockets over WebSocket. */
 export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOptions<Assigns>) {
   const server = new WebSocketServer(serverOptions(layer.limits));
@@ -26,7 +31,8 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
       server.handleUpgrade(request, connection, head, (webSocket) => {
         const { identity, serializer } = accepted;
         const transport = new WebSocketTransport(webSocket, connection, layer.limits.idleMs);
-        listen(webSocket, new Socket(layer, serializer, identity, transport));
+        webSocket.socket = new Socket(layer, serializer, identity, transport);
+        webSocket.on("message", onMessage).on("error", onError).on("close", onClose);
       });
     },
     /** Answers a request that asks for no upgrade. */
@@ -40,6 +46,7 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
 
 function serverOptions({ frameBytes, closeMs }: SocketLimits) {
   return {
+    WebSocket: CarryingWebSocket,
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
@@ -121,17 +128,19 @@ class WebSocketTransport implements Transport {
   }
 }
 
-function listen<Assigns>(webSocket: WebSocket, socket: Socket<Assigns>): void {
-  webSocket.on("message", (data: RawData, isBinary: boolean) => {
-    // `ws` gives one Buffer unless told otherwise.
-    if (Buffer.isBuffer(data)) socket.receive(data, isBinary);
-  });
-  webSocket.on("error", (error) => {
-    socket.log.debug({ err: error }, "a client broke the WebSocket protocol");
-    // `ws` has sent the fitting code before; this ends the channels without waiting for the client.
-    socket.close(1002, "");
-  });
-  webSocket.on("close", () => socket.gone());
+function onMessage(this: CarryingWebSocket, data: RawData, isBinary: boolean): void {
+  // `ws` gives one Buffer unless told otherwise.
+  if (Buffer.isBuffer(data)) this.socket?.receive(data, isBinary);
+}
+
+/** `ws` has sent the fitting close code before; this ends the channels without waiting for the client. */
+function onError(this: CarryingWebSocket, error: Error): void {
+  this.socket?.log.debug({ err: error }, "a client broke the WebSocket protocol");
+  this.socket?.close(1002, "");
+}
+
+function onClose(this: CarryingWebSocket): void {
+  this.socket?.gone();
 }
 
 function ignoreLostConnection(): void {}

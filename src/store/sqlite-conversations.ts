@@ -17,7 +17,9 @@ export function sqliteConversations(database: Database): Part {
   const insertSession = database.prepare("INSERT INTO sessions (id, conversation_id, created_at) VALUES (?, ?, ?)");
   const insert = database.prepare("INSERT INTO conversations (id, owner, session_id, created_at) VALUES (?, ?, ?, ?)");
   const setContext = database.prepare("UPDATE conversations SET context = ? WHERE id = ?");
-  const renew = database.prepare("UPDATE conversations SET session_id = ?, context = '{}', epoch = epoch + 1 WHERE id = ?");
+  const renew = database.prepare(
+    "UPDATE conversations SET session_id = ?, context = '{}', epoch = epoch + 1 WHERE id = ?",
+  );
   const endOpen = database.prepare<[string], { id: string }>(
     "UPDATE turns SET status = 'stopped' WHERE conversation_id = ? AND status IN ('queued', 'running') RETURNING id",
   );

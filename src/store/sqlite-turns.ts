@@ -1,47 +1,26 @@
 import type { Database } from "better-sqlite3";
 
-import type { Accepted, Claim, NewTurn, Outcome, Store, Turn, TurnStatus } from "./store.ts";
+import type { Accepted, Claim, NewTurn, Outcome, Store } from "./store.ts";
+import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
-interface Row {
-  seq: number;
-  id: string;
-  conversation_id: string;
-  session_id: string;
-  user_id: string;
-  client_id: string | null;
-  replaces: string | null;
-  status: TurnStatus;
-  attempt: number;
-  accepted_at: string;
-  request: string;
-  outcome: string | null;
-  delivery: number;
-}
-
-/** A page of missed turns; older ones are in the history. */
-const mostMissed = 200;
-
-type Part = Omit<Store, "open" | "conversation" | "setContext" | "reset" | "prune" | "ping" | "close">;
+type Part = Pick<
+  Store,
+  "accept" | "byClientId" | "claim" | "finish" | "endQueued" | "step" | "keepStep" | "openTurns" | "unfinished"
+>;
 
 export function sqliteTurns(database: Database): Part {
-  const rows = (condition: string) => database.prepare<unknown[], Row>(`SELECT * FROM turns WHERE ${condition}`);
-  const byId = rows("conversation_id = ? AND id = ?");
+  const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
   const byClientId = rows("conversation_id = ? AND client_id = ?");
   const open = rows("conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq");
-  const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
-  const page = rows(`${inSession} AND seq < ? ORDER BY seq DESC LIMIT ?`);
-  const endedFrom = rows(`${inSession} AND seq >= ? AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
-  const undelivered = rows(`${inSession} AND delivery < 2 AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
-  const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
   const openAhead = database
     .prepare<[string, number], number>(
       "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') AND seq < ?",
     )
     .pluck();
-  const insert = database.prepare<unknown[], Row>(`
+  const insert = database.prepare<unknown[], TurnRow>(`
     INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, accepted_at, request)
     SELECT ?, id, session_id, owner, ?, ?, 'queued', ?, ? FROM conversations WHERE id = ? RETURNING *`);
-  const begin = database.prepare<[string], Row>(
+  const begin = database.prepare<[string], TurnRow>(
     "UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ? RETURNING *",
   );
   const nextEpoch = database
@@ -51,23 +30,28 @@ export function sqliteTurns(database: Database): Part {
   const end = database.prepare("UPDATE turns SET status = ?, outcome = ? WHERE id = ?");
   const endQueued = database.prepare("UPDATE turns SET status = ?, outcome = ? WHERE id = ? AND status = 'queued'");
   const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
-  const step = database.prepare<[string, string], string>("SELECT result FROM steps WHERE turn_id = ? AND name = ?").pluck();
+  const step = database
+    .prepare<[string, string], string>("SELECT result FROM steps WHERE turn_id = ? AND name = ?")
+    .pluck();
   const keepStep = database.prepare("INSERT OR REPLACE INTO steps (turn_id, name, result) VALUES (?, ?, ?)");
   const unfinished = database
     .prepare<[], string>("SELECT DISTINCT conversation_id FROM turns WHERE status IN ('queued', 'running')")
     .pluck();
   const latest = Number.MAX_SAFE_INTEGER;
 
-  const accept = database.transaction(({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
-    const known = clientId === undefined ? undefined : byClientId.get(conversationId, clientId);
-    if (known) return { type: "duplicate", turn: turnOf(known), position: openAhead.get(conversationId, known.seq) ?? 0 };
-    const position = openAhead.get(conversationId, latest) ?? 0;
-    if (position > room) return { type: "busy" };
-    const now = new Date().toISOString();
-    const row = insert.get(id, clientId ?? null, replaces ?? null, now, JSON.stringify(request), conversationId);
-    if (!row) throw new Error(`There is no conversation ${conversationId}.`);
-    return { type: "accepted", turn: turnOf(row), position };
-  });
+  const accept = database.transaction(
+    ({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
+      const known = clientId === undefined ? undefined : byClientId.get(conversationId, clientId);
+      if (known)
+        return { type: "duplicate", turn: turnOf(known), position: openAhead.get(conversationId, known.seq) ?? 0 };
+      const position = openAhead.get(conversationId, latest) ?? 0;
+      if (position > room) return { type: "busy" };
+      const now = new Date().toISOString();
+      const row = insert.get(id, clientId ?? null, replaces ?? null, now, JSON.stringify(request), conversationId);
+      if (!row) throw new Error(`There is no conversation ${conversationId}.`);
+      return { type: "accepted", turn: turnOf(row), position };
+    },
+  );
 
   const claim = database.transaction((conversationId: string): Claim | undefined => {
     const next = open.get(conversationId);
@@ -94,7 +78,7 @@ export function sqliteTurns(database: Database): Part {
       return accept.immediate(turn, room);
     },
     async byClientId(conversationId, clientId) {
-      return optional(byClientId.get(conversationId, clientId));
+      return optionalTurn(byClientId.get(conversationId, clientId));
     },
     async claim(conversationId) {
       return claim.immediate(conversationId);
@@ -111,55 +95,11 @@ export function sqliteTurns(database: Database): Part {
     async keepStep(claimed, name, result) {
       keep.immediate(claimed, name, result);
     },
-    async turn(conversationId, turnId) {
-      return optional(byId.get(conversationId, turnId));
-    },
-    async history(conversationId, limit, before) {
-      const seq = before === undefined ? latest : byId.get(conversationId, before)?.seq;
-      if (seq === undefined) return undefined;
-      const found = page.all(conversationId, seq, limit + 1);
-      return { turns: found.slice(0, limit).reverse().map(turnOf), hasMore: found.length > limit };
-    },
-    async endedAfter(conversationId, turnId, included) {
-      const seq = byId.get(conversationId, turnId)?.seq;
-      return seq === undefined ? undefined : endedFrom.all(conversationId, included ? seq : seq + 1).map(turnOf);
-    },
-    async undelivered(conversationId) {
-      return undelivered.all(conversationId).map(turnOf);
-    },
-    async delivered(turnId, delivery) {
-      const level = delivery === "acknowledged" ? 2 : 1;
-      deliver.run(level, turnId, level);
-    },
     async openTurns(conversationId) {
       return open.all(conversationId).map(turnOf);
-    },
-    async lastTurn(conversationId) {
-      return optional(page.get(conversationId, latest, 1));
     },
     async unfinished() {
       return unfinished.all();
     },
-  };
-}
-
-function optional(row: Row | undefined): Turn | undefined {
-  return row && turnOf(row);
-}
-
-function turnOf(row: Row): Turn {
-  return {
-    id: row.id,
-    conversationId: row.conversation_id,
-    sessionId: row.session_id,
-    userId: row.user_id,
-    clientId: row.client_id ?? undefined,
-    replaces: row.replaces ?? undefined,
-    status: row.status,
-    attempt: row.attempt,
-    acceptedAt: row.accepted_at,
-    request: JSON.parse(row.request),
-    outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
-    wasSent: row.delivery > 0,
   };
 }

@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 
 import { setUp } from "./schema.ts";
 import { sqliteConversations } from "./sqlite-conversations.ts";
+import { sqliteHistory } from "./sqlite-history.ts";
 import { sqliteTurns } from "./sqlite-turns.ts";
 import type { Store } from "./store.ts";
 
@@ -23,6 +24,7 @@ export function sqliteStore(path: string): { store: Store; checkpointer: SqliteS
     store: {
       ...sqliteConversations(tables),
       ...sqliteTurns(tables),
+      ...sqliteHistory(tables),
       async prune(sessionId, keep) {
         prune(checkpoints, sessionId, keep);
       },
@@ -54,7 +56,9 @@ function connect(path: string, synchronous: "FULL" | "NORMAL"): Database.Databas
 
 function prune(database: Database.Database, sessionId: string, keep: number): void {
   const oldest = database
-    .prepare("SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id DESC LIMIT 1 OFFSET ?")
+    .prepare(
+      "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '' ORDER BY checkpoint_id DESC LIMIT 1 OFFSET ?",
+    )
     .pluck()
     .get(sessionId, keep - 1);
   if (oldest === undefined) return;

@@ -94,7 +94,11 @@ export interface Store {
   keepStep(claim: Claim, name: string, result: string): Promise<void>;
   turn(conversationId: string, turnId: string): Promise<Turn | undefined>;
   /** Of the current session, oldest first; `before` leaves out that turn and those after it. Undefined: unknown `before`. */
-  history(conversationId: string, limit: number, before?: string): Promise<{ turns: Turn[]; hasMore: boolean } | undefined>;
+  history(
+    conversationId: string,
+    limit: number,
+    before?: string,
+  ): Promise<{ turns: Turn[]; hasMore: boolean } | undefined>;
   /** The turns of the current session that ended after this one, or with it; undefined when it is unknown. */
   endedAfter(conversationId: string, turnId: string, included: boolean): Promise<Turn[] | undefined>;
   /** The turns of the current session whose terminal event is not known to have arrived. */

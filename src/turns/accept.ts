@@ -47,7 +47,8 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     const known = clientId === undefined ? undefined : await store.byClientId(conversation.id, clientId);
     if (!known && whenBusy === "replace") await stopAll(conversation.id);
     const accepted = await store.accept(turnOf(conversation, question), whenBusy === "queue" ? room : 0);
-    if (accepted.type === "busy") throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
+    if (accepted.type === "busy")
+      throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
     const { turn, position } = accepted;
     const duplicate = accepted.type === "duplicate";
     return { turnId: turn.id, duplicate, position, proceed: () => !duplicate && proceed(turn, position) };

@@ -26,7 +26,11 @@ export interface TurnHost extends Host {
   route?: Route;
 }
 
-export function turnHost({ models, dialects, prompts, store, live }: Workshop, claim: Claim, liveTurn: LiveTurn): TurnHost {
+export function turnHost(
+  { models, dialects, prompts, store, live }: Workshop,
+  claim: Claim,
+  liveTurn: LiveTurn,
+): TurnHost {
   const { id: turnId, conversationId } = claim.turn;
   const account = ledger();
 

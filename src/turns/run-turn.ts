@@ -34,10 +34,15 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   const context = contextOf(turn, host);
   const session = thread(graph, turn.sessionId);
   const clock = deadline(turnTimeoutMs, signal);
-  const broken = () => ({ text: liveTurn.text(), route: host.route, metadata: { ...host.report(), ...routingOf(host) } });
+  const broken = () => ({
+    text: liveTurn.text(),
+    route: host.route,
+    metadata: { ...host.report(), ...routingOf(host) },
+  });
   workshop.live.begin(turn.conversationId, liveTurn);
   try {
-    if (turn.attempt > mostAttempts) throw new ChannelError("interrupted", "The server broke off this turn three times.");
+    if (turn.attempt > mostAttempts)
+      throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
     const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
     const { answer: text = "", metadata = {}, route } = state;
@@ -75,7 +80,10 @@ function routingOf({ route }: TurnHost) {
 function deadline(limitMs: number, outer: AbortSignal) {
   const controller = new AbortController();
   const end = () => controller.abort(outer.reason);
-  const timer = setTimeout(() => controller.abort(new ModelFailure("model_timeout", "The turn took too long.")), limitMs);
+  const timer = setTimeout(
+    () => controller.abort(new ModelFailure("model_timeout", "The turn took too long.")),
+    limitMs,
+  );
   outer.addEventListener("abort", end, { once: true });
   if (outer.aborted) end();
   return {

@@ -61,7 +61,11 @@ export function thread(graph: Graph, sessionId: string) {
     },
 
     /** Condenses what no longer fits the memory. */
-    async condense(context: TurnContext, { messages = [], summary = "" }: ThreadState, signal: AbortSignal): Promise<void> {
+    async condense(
+      context: TurnContext,
+      { messages = [], summary = "" }: ThreadState,
+      signal: AbortSignal,
+    ): Promise<void> {
       const condensed = await condense(context, messages, summary, signal);
       if (condensed && !signal.aborted) await graph.updateState(config, condensed, lastNode);
     },

@@ -58,7 +58,8 @@ describe("joining", () => {
   it("CASE 33: any JSON may be the payload of a join", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
-    for (const [at, payload] of [null, [1], "text", 7, true].entries()) client.send(join(`${at}`, `room:${at}`, payload));
+    for (const [at, payload] of [null, [1], "text", 7, true].entries())
+      client.send(join(`${at}`, `room:${at}`, payload));
     expect(await client.settled()).toEqual([0, 1, 2, 3, 4].map((at) => joined(`${at}`, `room:${at}`)));
   });
 

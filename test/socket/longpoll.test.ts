@@ -120,7 +120,10 @@ describe("long poll", () => {
       ["1", "4", T, "phx_reply", ok({ n: 4 })],
     ]);
     room.handled.length = 0;
-    await client.post(token, Array.from({ length: 101 }, (_, at) => ["1", `${at}`, T, "noreply", { at }]));
+    await client.post(
+      token,
+      Array.from({ length: 101 }, (_, at) => ["1", `${at}`, T, "noreply", { at }]),
+    );
     expect(room.handled).toHaveLength(100);
   });
 
@@ -150,7 +153,10 @@ describe("long poll", () => {
   it("CASE 97: preflights are answered, other methods refused with 400", async () => {
     const { port } = await serveRoom();
     const { url } = poller(port);
-    const preflight = await fetch(url, { method: "OPTIONS", headers: { "access-control-request-headers": "x-a, x-b" } });
+    const preflight = await fetch(url, {
+      method: "OPTIONS",
+      headers: { "access-control-request-headers": "x-a, x-b" },
+    });
     expect(preflight.status).toBe(200);
     expect(Object.fromEntries(preflight.headers)).toMatchObject({
       "access-control-allow-origin": "*",
@@ -247,7 +253,9 @@ describe("long poll", () => {
   it("a poll that its client gave up loses nothing", async () => {
     const { client, token, server, sockets, poll } = await joined();
     const given = new AbortController();
-    const closed = new Promise((resolve) => server.once("request", (_request, response) => response.once("close", resolve)));
+    const closed = new Promise((resolve) =>
+      server.once("request", (_request, response) => response.once("close", resolve)),
+    );
     const { answer } = await poll({ signal: given.signal });
     given.abort();
     await expect(answer).rejects.toThrow();

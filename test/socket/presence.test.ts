@@ -43,17 +43,15 @@ describe("CASE 100: presence over sockets", () => {
 
     laptop.send(["3", "4", T, "phx_leave", {}]);
     expect([await next(laptop), await next(laptop)]).toMatchObject([{ 3: "phx_reply" }, { 3: "phx_close" }]);
-    expect((await next(phone))[4]).toEqual({ joins: {}, leaves: { bob: { metas: [expect.objectContaining({ dev: 2 })] } } });
+    expect((await next(phone))[4]).toEqual({
+      joins: {},
+      leaves: { bob: { metas: [expect.objectContaining({ dev: 2 })] } },
+    });
     alice.webSocket.terminate();
     expect((await next(phone))[4]).toEqual({ joins: {}, leaves: { alice: { metas: [expect.anything()] } } });
     phone.send(["8", "8", T, "phx_join", { key: "bob" }]);
     const again = [await next(phone), await next(phone), await next(phone), await next(phone)];
-    expect(again.map(([, , , event]) => event)).toEqual([
-      "phx_reply",
-      "phx_close",
-      "presence_diff",
-      "presence_state",
-    ]);
+    expect(again.map(([, , , event]) => event)).toEqual(["phx_reply", "phx_close", "presence_diff", "presence_state"]);
   });
 });
 
@@ -63,7 +61,9 @@ describe("a presence tracker", () => {
     const tracker = presence((_topic, diff) => diffs.push(diff));
     const member = { topic: "t" };
     tracker.track(member, "__proto__", { a: 1 });
-    expect(JSON.stringify(tracker.state("t"))).toMatch(/^\{"__proto__":\{"metas":\[\{"a":1,"phx_ref":"[\w-]+"\}\]\}\}$/);
+    expect(JSON.stringify(tracker.state("t"))).toMatch(
+      /^\{"__proto__":\{"metas":\[\{"a":1,"phx_ref":"[\w-]+"\}\]\}\}$/,
+    );
     expect(({} as { metas?: unknown }).metas).toBeUndefined();
     tracker.untrack(member);
     tracker.untrack(member);

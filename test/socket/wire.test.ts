@@ -94,7 +94,10 @@ describe("below the frames", () => {
 
   it("TESTPLAN 17: very many fragments of one frame end the socket", async () => {
     const { port } = await serveRoom();
-    const fragments = Buffer.concat([wireFrame(0x01, "["), ...Array.from({ length: 2000 }, () => wireFrame(0x00, " "))]);
+    const fragments = Buffer.concat([
+      wireFrame(0x01, "["),
+      ...Array.from({ length: 2000 }, () => wireFrame(0x00, " ")),
+    ]);
     expect((await overTcp(port, fragments))[0]).toBe(0x88);
   });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { config } from "../../src/config.ts";
 import { logger } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
-import { connect, type ConnectOptions } from "./client.ts";
+import { type ConnectOptions, connect } from "./client.ts";
 import { startModelServer } from "./model-server.ts";
 
 process.env.LANGCHAIN_CALLBACKS_BACKGROUND = "false";

@@ -1,5 +1,6 @@
+import type { Routes } from "../../../src/socket/channel.ts";
 import { Congestion } from "../../../src/socket/congestion.ts";
-import { DEFAULT_LIMITS, type SocketLimits } from "../../../src/socket/limits.ts";
+import { DEFAULT_LIMITS } from "../../../src/socket/limits.ts";
 import type { Log } from "../../../src/socket/log.ts";
 import { router } from "../../../src/socket/routes.ts";
 import type { Encoded, Serializer } from "../../../src/socket/serializer.ts";
@@ -9,16 +10,16 @@ import type { Transport } from "../../../src/socket/transport.ts";
 import { type Assigns, roomChannel } from "./room-channel.ts";
 
 /** The layer's core without a network: sockets whose frames land in a list. */
-export function inProcess(log: Log, limits: Partial<SocketLimits> = {}) {
+export function inProcess(log: Log, more: Routes<Assigns> = {}) {
   const topics = new Topics();
   const room = roomChannel((...broadcast) => topics.broadcast(...broadcast));
   const open = new Set<Socket<Assigns>>();
   const layer: Layer<Assigns> = {
-    limits: { ...DEFAULT_LIMITS, ...limits },
+    limits: DEFAULT_LIMITS,
     log,
     topics,
     congestion: new Congestion((error) => log.error({ err: error }, "resume")),
-    route: router({ exact: room.channel, "room:*": room.channel }),
+    route: router({ exact: room.channel, "room:*": room.channel, ...more }),
     added: (socket) => open.add(socket),
     gone: (socket) => open.delete(socket),
   };

@@ -1,0 +1,21 @@
+import type { RateLimits } from "../limits/rate-limits.ts";
+import type { Log } from "../log.ts";
+import type { Store } from "../store/store.ts";
+import type { Turns } from "../turns/accept.ts";
+import type { Live } from "../turns/live.ts";
+import type { Runner } from "../turns/runner.ts";
+import type { Members } from "./members.ts";
+
+/** What a conversation's channel works with. */
+export interface Services {
+  store: Store;
+  live: Live;
+  turns: Turns;
+  runner: Runner;
+  members: Members;
+  limits: RateLimits;
+  allowedModels: ReadonlySet<string>;
+  log: Log;
+  /** True once the server takes no new messages. */
+  draining: () => boolean;
+}

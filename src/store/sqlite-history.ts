@@ -1,0 +1,48 @@
+import type { Database } from "better-sqlite3";
+
+import type { Store } from "./store.ts";
+import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
+
+/** A page of missed turns; older ones are in the history. */
+const mostMissed = 200;
+
+type Part = Pick<Store, "turn" | "history" | "endedAfter" | "undelivered" | "delivered" | "lastTurn">;
+
+/** What is read of turns that were, and what is known of their terminal events' way. */
+export function sqliteHistory(database: Database): Part {
+  const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
+  const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
+  const byId = rows("conversation_id = ? AND id = ?");
+  const inSessionById = rows(`${inSession} AND id = ?`);
+  const page = rows(`${inSession} AND seq < ? ORDER BY seq DESC LIMIT ?`);
+  const endedFrom = rows(`${inSession} AND seq >= ? AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
+  const undelivered = rows(`${inSession} AND delivery < 2 AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
+  const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
+  const latest = Number.MAX_SAFE_INTEGER;
+
+  return {
+    async turn(conversationId, turnId) {
+      return optionalTurn(byId.get(conversationId, turnId));
+    },
+    async history(conversationId, limit, before) {
+      const seq = before === undefined ? latest : inSessionById.get(conversationId, before)?.seq;
+      if (seq === undefined) return undefined;
+      const found = page.all(conversationId, seq, limit + 1);
+      return { turns: found.slice(0, limit).reverse().map(turnOf), hasMore: found.length > limit };
+    },
+    async endedAfter(conversationId, turnId, included) {
+      const seq = byId.get(conversationId, turnId)?.seq;
+      return seq === undefined ? undefined : endedFrom.all(conversationId, included ? seq : seq + 1).map(turnOf);
+    },
+    async undelivered(conversationId) {
+      return undelivered.all(conversationId).map(turnOf);
+    },
+    async delivered(turnId, delivery) {
+      const level = delivery === "acknowledged" ? 2 : 1;
+      deliver.run(level, turnId, level);
+    },
+    async lastTurn(conversationId) {
+      return optionalTurn(page.get(conversationId, latest, 1));
+    },
+  };
+}

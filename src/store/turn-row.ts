@@ -1,0 +1,39 @@
+import type { Turn, TurnStatus } from "./store.ts";
+
+/** A row of the table `turns`. */
+export interface TurnRow {
+  seq: number;
+  id: string;
+  conversation_id: string;
+  session_id: string;
+  user_id: string;
+  client_id: string | null;
+  replaces: string | null;
+  status: TurnStatus;
+  attempt: number;
+  accepted_at: string;
+  request: string;
+  outcome: string | null;
+  delivery: number;
+}
+
+export function optionalTurn(row: TurnRow | undefined): Turn | undefined {
+  return row && turnOf(row);
+}
+
+export function turnOf(row: TurnRow): Turn {
+  return {
+    id: row.id,
+    conversationId: row.conversation_id,
+    sessionId: row.session_id,
+    userId: row.user_id,
+    clientId: row.client_id ?? undefined,
+    replaces: row.replaces ?? undefined,
+    status: row.status,
+    attempt: row.attempt,
+    acceptedAt: row.accepted_at,
+    request: JSON.parse(row.request),
+    outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
+    wasSent: row.delivery > 0,
+  };
+}
