@@ -28,7 +28,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
         turn_id: id,
       };
       return {
-        callbacks: [new TurnTracer(client, host)],
+        callbacks: [new TurnTracer({ client }, host)],
         runName: "conversation turn",
         metadata: { ...ids, attempt, options: request.options },
       };
@@ -48,17 +48,27 @@ export function tracing(isOn: boolean, log: Log): Tracing {
 class TurnTracer extends LangChainTracer {
   readonly #host: TurnHost;
 
-  constructor(client: Client, host: TurnHost) {
-    super({ client });
+  constructor(fields: ConstructorParameters<typeof LangChainTracer>[0], host: TurnHost) {
+    super(fields);
     this.#host = host;
   }
 
   override async onRunUpdate(run: Parameters<LangChainTracer["onRunUpdate"]>[0]): Promise<void> {
     if (!run.parent_run_id) {
       const { prompts, usage, model_used } = this.#host.report();
-      const known = { ...this.#host.route, prompts, usage, model_used };
-      run.extra = { ...run.extra, metadata: { ...run.extra?.metadata, ...known } };
+      run.extra ??= {};
+      run.extra.metadata = { ...run.extra.metadata, ...this.#host.route, prompts, usage, model_used };
     }
     await super.onRunUpdate(run);
+  }
+
+  /** LangGraph runs with a copy of its tracer: that has to be one of these too. */
+  override copyWithTracingConfig(config: Parameters<LangChainTracer["copyWithTracingConfig"]>[0]): TurnTracer {
+    const metadata = { ...config.metadata, ...this.tracingMetadata };
+    const tags = [...new Set([...this.tracingTags, ...(config.tags ?? [])])];
+    const copied = new TurnTracer({ ...this.fields, metadata, tags }, this.#host);
+    copied.runMap = this.runMap;
+    copied.runTreeMap = this.runTreeMap;
+    return copied;
   }
 }

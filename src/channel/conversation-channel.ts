@@ -44,7 +44,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
       return {
         response,
         afterJoin() {
-          viewer.open(() => showMissed(viewer, missed, live.running(id), joined));
+          viewer.open(missed, () => showMissed(viewer, missed, live.running(id), joined));
           members.enter(member, joined.userId);
         },
         handle: (message) => answer(message, member, joined.userId, handle),

@@ -14,9 +14,7 @@ export function showMissed(viewer: Viewer, missed: Turn[], running: LiveTurn | u
   for (const turn of missed) {
     if (turn.outcome?.terminal) viewer.terminal(turn.id, again(turn, turn.outcome.terminal));
   }
-  if (!running) return;
-  const isSame = resume?.turn_id === running.id && resume.offset !== undefined;
-  viewer.catchUp(running, isSame ? { restarts: running.restarts, offset: resume.offset ?? 0 } : undefined);
+  if (running) viewer.catchUp(running, resume?.turn_id === running.id ? resume.offset : undefined);
 }
 
 function again(turn: Turn, { event, payload }: TerminalEvent): TerminalEvent {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../socket/channel.ts";
-import type { TerminalEvent } from "../store/store.ts";
+import type { TerminalEvent, Turn } from "../store/store.ts";
 import type { TurnEvent } from "../turns/live.ts";
 import type { Cursor, LiveTurn } from "../turns/live-turn.ts";
 
@@ -15,10 +15,10 @@ export type Delivery = (turnId: string, delivery: "sent" | "acknowledged") => vo
 
 type Waiting =
   | { type: "push"; event: string; payload: object; acknowledged?: () => void }
-  | { type: "text"; turn: LiveTurn };
+  | { type: "text"; turn: LiveTurn; cursor: Cursor };
 
 /**
- * What one member sees of its conversation. Before it is opened, events are held back; while the member reads slowly,
+ * What one member sees of its conversation. Until it is opened, events are held back; while the member reads slowly,
  * its deltas are merged and everything else waits in order.
  */
 export class Viewer {
@@ -27,7 +27,8 @@ export class Viewer {
   #waiting: Waiting[] = [];
   #cursor: Cursor = { restarts: 0, offset: 0 };
   #cursorOf: string | undefined;
-  #isOpen = false;
+  /** What happened before the member was shown what it missed; undefined once it was. */
+  #heldBack: TurnEvent[] | undefined = [];
   #waitsForSocket = false;
 
   constructor(member: Member<unknown>, delivery: Delivery) {
@@ -36,6 +37,11 @@ export class Viewer {
   }
 
   see(event: TurnEvent): void {
+    if (this.#heldBack) this.#holdBack(event);
+    else this.#show(event);
+  }
+
+  #show(event: TurnEvent): void {
     switch (event.type) {
       case "stage":
         this.push("thinking", { turn_id: event.turnId, ...event.stage });
@@ -62,29 +68,36 @@ export class Viewer {
     this.#delivery(turnId, "sent");
   }
 
-  /** Shows a running turn to a member that joins in its middle: its stage, then the answer from `offset` on. */
-  catchUp(turn: LiveTurn, cursor: Cursor | undefined): void {
+  /** Shows a running turn to a member that joins in its middle: its stage, then the answer from the cursor on. */
+  catchUp(turn: LiveTurn, offset: number | undefined): void {
     this.push("thinking", { turn_id: turn.id, ...turn.stage });
-    const fits = cursor && cursor.restarts === turn.restarts && cursor.offset <= turn.length;
-    this.#follow(turn, fits ? cursor : { restarts: -1, offset: 0 });
-    if (turn.length > 0) this.#wait({ type: "text", turn });
+    const isNew = turn.restarts === 0 && turn.length === 0;
+    const fits = turn.restarts === 0 && offset !== undefined && offset <= turn.length;
+    this.#follow(turn, isNew || fits ? { restarts: 0, offset: fits ? offset : 0 } : { restarts: -1, offset: 0 });
+    if (turn.length > 0) this.#wait({ type: "text", turn, cursor: this.#cursor });
   }
 
   /** From here on the member sees what happens: first what it missed, then what was held back meanwhile. */
-  open(showMissed: () => void): void {
-    const heldBack = this.#waiting;
-    this.#waiting = [];
+  open(missed: Turn[], showMissed: () => void): void {
+    const heldBack = this.#heldBack ?? [];
+    this.#heldBack = undefined;
     showMissed();
-    this.#waiting.push(...heldBack);
-    this.#isOpen = true;
-    this.#send();
+    const shown = new Set(missed.map(({ id }) => id));
+    for (const event of heldBack) {
+      if (!(event.type === "ended" && shown.has(event.turnId))) this.#show(event);
+    }
+  }
+
+  /** The text is left out: it is read from the turn itself when the member is shown what it missed. */
+  #holdBack(event: TurnEvent): void {
+    if (event.type !== "text") this.#heldBack?.push(event.type === "ended" ? { ...event, turn: undefined } : event);
   }
 
   #text(turn: LiveTurn): void {
     if (this.#cursorOf !== turn.id) this.#follow(turn, { restarts: 0, offset: 0 });
     const last = this.#waiting.at(-1);
     if (last?.type === "text" && last.turn === turn) return;
-    this.#wait({ type: "text", turn });
+    this.#wait({ type: "text", turn, cursor: this.#cursor });
   }
 
   #follow(turn: LiveTurn, cursor: Cursor): void {
@@ -101,7 +114,7 @@ export class Viewer {
   }
 
   #send(): void {
-    if (!this.#isOpen || this.#waitsForSocket) return;
+    if (this.#waitsForSocket) return;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       if (this.#member.congested) {
         this.#waitsForSocket = true;
@@ -112,14 +125,14 @@ export class Viewer {
         return;
       }
       if (next.type === "push") this.#member.push(next.event, next.payload, next.acknowledged);
-      else if (this.#piece(next.turn)) continue;
+      else if (this.#piece(next.turn, next.cursor)) continue;
       this.#waiting.shift();
     }
   }
 
   /** Sends one piece of the answer; false when there is none left. */
-  #piece(turn: LiveTurn): boolean {
-    const piece = turn.read(this.#cursor, longestPiece);
+  #piece(turn: LiveTurn, cursor: Cursor): boolean {
+    const piece = turn.read(cursor, longestPiece);
     if (!piece) return false;
     const { offset, text, restart } = piece;
     const payload: JsonObject = { turn_id: turn.id, offset, text };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SocketLimits } from "./limits.ts";
 import type { Encoded } from "./serializer.ts";
-import type { Transport } from "./transport.ts";
+import type { CloseCode, Transport } from "./transport.ts";
 
 export interface PollAnswer {
   status: 200 | 204 | 410 | 500;
@@ -71,7 +71,7 @@ export class LongPollSession implements Transport {
   }
 
   /** A restarting server makes its clients come back at once; one that was disconnected learns it when it asks next. */
-  close(code: number): void {
+  close(code: CloseCode): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#deliver();

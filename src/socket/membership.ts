@@ -62,12 +62,8 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   start(channel: Channel<Assigns>): void {
     try {
       const joined = channel.join(this.#join?.payload, this);
-      if (isThenable(joined)) {
-        joined.then(
-          (value) => this.#accept(value),
-          (error) => this.#refuse(error),
-        );
-      } else this.#accept(joined);
+      if (isThenable(joined)) joined.then(this.#accept.bind(this), this.#refuse.bind(this));
+      else this.#accept(joined);
     } catch (error) {
       this.#refuse(error);
     }

@@ -7,7 +7,7 @@ import { Membership } from "./membership.ts";
 import { Outlet } from "./outlet.ts";
 import { type Frame, type Serializer, UndecodableFrame } from "./serializer.ts";
 import type { Topics } from "./topics.ts";
-import type { Transport } from "./transport.ts";
+import type { CloseCode, Transport } from "./transport.ts";
 
 /** What all sockets share. */
 export interface Layer<Assigns> {
@@ -136,7 +136,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   }
 
   /** The channels end a little later: whoever called may be one of them, in the middle of something. */
-  close(code: number, reason: string): void {
+  close(code: CloseCode, reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
     this.outlet.shut();

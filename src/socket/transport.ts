@@ -1,5 +1,11 @@
 import type { Encoded } from "./serializer.ts";
 
+/**
+ * Why the server closes a socket: a disconnect, silence or bad framing, an undecodable frame, a restart, a slow reader.
+ * Never 1000: phoenix.js 1.6 to 1.8.15 would stay away for good.
+ */
+export type CloseCode = 1001 | 1002 | 1011 | 1012 | 1013;
+
 /** What carries a socket: a WebSocket, or a long poll session. */
 export interface Transport {
   readonly takesBytes: boolean;
@@ -9,7 +15,7 @@ export interface Transport {
   readonly bufferedBytes: number;
   send(data: Encoded): void;
   /** The socket learns through `gone` that nothing is left of the connection. */
-  close(code: number, reason: string): void;
+  close(code: CloseCode, reason: string): void;
   terminate(): void;
   /** True when the client was not heard for too long. */
   silent(now: number): boolean;

@@ -1,12 +1,12 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { readSubprotocols } from "./auth-token.ts";
 import { type Handshake, type HandshakeOptions, handshake } from "./handshake.ts";
 import type { SocketLimits } from "./limits.ts";
 import type { Encoded } from "./serializer.ts";
 import { type Layer, Socket } from "./socket.ts";
-import type { Transport } from "./transport.ts";
+import type { CloseCode, Transport } from "./transport.ts";
 
 const TEXT = { binary: false, compress: false };
 const BINARY = { binary: true, compress: false };
@@ -16,9 +16,13 @@ class CarryingWebSocket extends WebSocket {
   socket: Pick<Socket<unknown>, "receive" | "close" | "gone" | "log"> | undefined;
 }
 
+function carriedBy(webSocket: WebSocket): CarryingWebSocket["socket"] {
+  return webSocket instanceof CarryingWebSocket ? webSocket.socket : undefined;
+}
+
 /** Opens sockets over WebSocket. */
 export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOptions<Assigns>) {
-  const server = new WebSocketServer(serverOptions(layer.limits));
+  const server = new WebSocketServer<typeof CarryingWebSocket>(serverOptions(layer.limits));
 
   return {
     async upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
@@ -109,7 +113,7 @@ class WebSocketTransport implements Transport {
     this.#webSocket.send(data, typeof data === "string" ? TEXT : BINARY);
   }
 
-  close(code: number, reason: string): void {
+  close(code: CloseCode, reason: string): void {
     this.#webSocket.close(code, reason);
   }
 
@@ -128,19 +132,19 @@ class WebSocketTransport implements Transport {
   }
 }
 
-function onMessage(this: CarryingWebSocket, data: RawData, isBinary: boolean): void {
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   // `ws` gives one Buffer unless told otherwise.
-  if (Buffer.isBuffer(data)) this.socket?.receive(data, isBinary);
+  if (Buffer.isBuffer(data)) carriedBy(this)?.receive(data, isBinary);
 }
 
 /** `ws` has sent the fitting close code before; this ends the channels without waiting for the client. */
-function onError(this: CarryingWebSocket, error: Error): void {
-  this.socket?.log.debug({ err: error }, "a client broke the WebSocket protocol");
-  this.socket?.close(1002, "");
+function onError(this: WebSocket, error: Error): void {
+  carriedBy(this)?.log.debug({ err: error }, "a client broke the WebSocket protocol");
+  carriedBy(this)?.close(1002, "");
 }
 
-function onClose(this: CarryingWebSocket): void {
-  this.socket?.gone();
+function onClose(this: WebSocket): void {
+  carriedBy(this)?.gone();
 }
 
 function ignoreLostConnection(): void {}

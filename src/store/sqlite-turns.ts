@@ -8,10 +8,14 @@ type Part = Pick<
   "accept" | "byClientId" | "claim" | "finish" | "endQueued" | "step" | "keepStep" | "openTurns" | "unfinished"
 >;
 
-export function sqliteTurns(database: Database): Part {
+/** Turns on their way: what is accepted, kept of a step or ended waits for the disk; a claim need not. */
+export function sqliteTurns(database: Database, quick: Database): Part {
   const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
   const byClientId = rows("conversation_id = ? AND client_id = ?");
   const open = rows("conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq");
+  const nextOpen = quick.prepare<unknown[], TurnRow>(
+    "SELECT * FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq LIMIT 1",
+  );
   const openAhead = database
     .prepare<[string, number], number>(
       "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') AND seq < ?",
@@ -20,10 +24,10 @@ export function sqliteTurns(database: Database): Part {
   const insert = database.prepare<unknown[], TurnRow>(`
     INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, accepted_at, request)
     SELECT ?, id, session_id, owner, ?, ?, 'queued', ?, ? FROM conversations WHERE id = ? RETURNING *`);
-  const begin = database.prepare<[string], TurnRow>(
+  const begin = quick.prepare<[string], TurnRow>(
     "UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ? RETURNING *",
   );
-  const nextEpoch = database
+  const nextEpoch = quick
     .prepare<[string], number>("UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
     .pluck();
   const epochOf = database.prepare<[string], number>("SELECT epoch FROM conversations WHERE id = ?").pluck();
@@ -53,8 +57,8 @@ export function sqliteTurns(database: Database): Part {
     },
   );
 
-  const claim = database.transaction((conversationId: string): Claim | undefined => {
-    const next = open.get(conversationId);
+  const claim = quick.transaction((conversationId: string): Claim | undefined => {
+    const next = nextOpen.get(conversationId);
     const row = next && begin.get(next.id);
     const epoch = row && nextEpoch.get(conversationId);
     return row && epoch !== undefined ? { turn: turnOf(row), epoch } : undefined;

@@ -10,30 +10,31 @@ import { sqliteTurns } from "./sqlite-turns.ts";
 import type { Store } from "./store.ts";
 
 /**
- * One file, for one process. The tables' connection waits for the disk at each commit, for an `ok` promises durability; the
- * checkpoints' does not, since the commit that ends the turn syncs what it wrote before (both share one write-ahead log).
+ * One file, for one process, over two connections. What is promised to somebody goes over the durable one, which waits for
+ * the disk at each commit; the rest over the quick one, whose writes the next durable commit syncs too (they share one
+ * write-ahead log), and whose loss would only mean doing something again.
  */
 export function sqliteStore(path: string): { store: Store; checkpointer: SqliteSaver } {
   ownerOnly(path);
-  const tables = connect(path, "FULL");
-  const checkpoints = connect(path, "NORMAL");
-  setUp(tables);
-  const checkpointer = new SqliteSaver(checkpoints);
+  const durable = connect(path, "FULL");
+  const quick = connect(path, "NORMAL");
+  setUp(durable);
+  const checkpointer = new SqliteSaver(quick);
   return {
     checkpointer,
     store: {
-      ...sqliteConversations(tables),
-      ...sqliteTurns(tables),
-      ...sqliteHistory(tables),
+      ...sqliteConversations(durable),
+      ...sqliteTurns(durable, quick),
+      ...sqliteHistory(quick),
       async prune(sessionId, keep) {
-        prune(checkpoints, sessionId, keep);
+        prune(quick, sessionId, keep);
       },
       async ping() {
-        tables.prepare("SELECT 1").get();
+        durable.prepare("SELECT 1").get();
       },
       close() {
-        tables.close();
-        checkpoints.close();
+        durable.close();
+        quick.close();
       },
     },
   };

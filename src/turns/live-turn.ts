@@ -20,14 +20,16 @@ export class LiveTurn {
   readonly query: string;
   /** What `thinking` last said, for those who join in the middle. */
   stage: JsonObject = { stage: "accepted" };
-  restarts = 0;
+  restarts: number;
   length = 0;
   #pieces: string[] = [];
   #restartsWithNext = false;
 
-  constructor(id: string, query: string) {
+  /** A turn that is begun again, after a crash, has been restarted as often before. */
+  constructor(id: string, query: string, restarts: number) {
     this.id = id;
     this.query = query;
+    this.restarts = restarts;
   }
 
   append(text: string): void {

@@ -29,7 +29,7 @@ export interface Finished {
 export async function runTurn(settings: TurnSettings, claim: Claim, signal: AbortSignal): Promise<Finished> {
   const { graph, workshop, turnTimeoutMs, log } = settings;
   const { turn } = claim;
-  const liveTurn = new LiveTurn(turn.id, turn.request.query);
+  const liveTurn = new LiveTurn(turn.id, turn.request.query, turn.attempt - 1);
   const host = turnHost(workshop, claim, liveTurn);
   const context = contextOf(turn, host);
   const session = thread(graph, turn.sessionId);

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { describe, expect, it } from "vitest";
+import { longPollMember } from "./support/long-poll-member.ts";
 import { poller } from "./support/poller.ts";
 import { serveRoom } from "./support/serve-room.ts";
 
@@ -7,25 +7,6 @@ const T = "room:a";
 const JOIN = ["1", "1", T, "phx_join", {}];
 const ok = (response: unknown = {}) => ({ status: "ok", response });
 const JOINED = ["1", "1", T, "phx_reply", ok()];
-
-async function joined(overrides: Parameters<typeof serveRoom>[0] = {}) {
-  const served = await serveRoom(overrides);
-  const client = poller(served.port);
-  const token = await client.open();
-  await client.post(token, [JOIN]);
-  await client.frames(token);
-
-  /** A poll that has reached the server; it is wrapped, so that waiting for that does not wait for its answer. */
-  async function poll(options: { signal?: AbortSignal } = {}) {
-    const reached = once(served.server, "request");
-    const answer = client.ask({ token, ...options });
-    answer.catch(() => {});
-    await reached;
-    return { answer };
-  }
-
-  return { ...served, client, token, poll };
-}
 
 describe("long poll", () => {
   it("CASE 89: a GET opens a session, also in place of one that is unknown", async () => {
@@ -61,7 +42,7 @@ describe("long poll", () => {
   });
 
   it("CASE 91: a waiting GET is released by the first message; what follows is kept in order", async () => {
-    const { client, token, sockets, poll } = await joined();
+    const { client, token, sockets, poll } = await longPollMember();
     const { answer } = await poll();
     sockets.broadcast(T, "first", {});
     expect((await answer).messages).toEqual([JSON.stringify([null, null, T, "first", {}])]);
@@ -74,7 +55,7 @@ describe("long poll", () => {
   });
 
   it("CASE 91: only the latest of several GETs is served", async () => {
-    const { sockets, poll } = await joined({ limits: { longPollWindowMs: 300 } });
+    const { sockets, poll } = await longPollMember({ limits: { longPollWindowMs: 300 } });
     const [older, latest] = [await poll(), await poll()];
     sockets.broadcast(T, "news", {});
     expect(await latest.answer).toMatchObject({ status: 200 });
@@ -98,7 +79,7 @@ describe("long poll", () => {
   });
 
   it("CASE 93: a session that is not polled ends with its channels", async () => {
-    const { client, token, room, sockets } = await joined({ limits: { longPollWindowMs: 100 } });
+    const { client, token, room, sockets } = await longPollMember({ limits: { longPollWindowMs: 100 } });
     await expect.poll(() => sockets.stats()).toEqual({ sockets: 0, longPollSessions: 0, channels: 0 });
     expect(room.ended).toEqual([{ topic: T, reason: "closed" }]);
     expect(await client.post(token, [["1", "2", T, "ok", {}]])).toEqual({ status: 410 });
@@ -106,7 +87,7 @@ describe("long poll", () => {
   });
 
   it("CASE 94: lines are handled in order, stale ones ignored, base64 taken, and the 101st dropped", async () => {
-    const { client, token, room } = await joined();
+    const { client, token, room } = await longPollMember();
     const binary = Buffer.concat([Buffer.from([0, 1, 1, 6, 12]), Buffer.from(`13${T}payload_typeA`)]);
     await client.post(token, [
       ["1", "2", T, "echo", { n: 2 }],
@@ -129,7 +110,7 @@ describe("long poll", () => {
 
   it("CASE 94: a line that is no frame ends the session", async () => {
     for (const line of ["[1]", "not base64!", "[", "{}", "AQID"]) {
-      const { client, token, sockets } = await joined();
+      const { client, token, sockets } = await longPollMember();
       expect(await client.post(token, [line])).toEqual({ status: 408 });
       expect(await client.post(token, [JOIN])).toEqual({ status: 410 });
       await expect.poll(() => sockets.stats().sockets).toBe(0);
@@ -137,14 +118,14 @@ describe("long poll", () => {
   });
 
   it("CASE 95: any other content type is one frame, and a POST does not wait for a slow handler (+)", async () => {
-    const { client, token } = await joined({ limits: { longPollWindowMs: 1000 } });
+    const { client, token } = await longPollMember({ limits: { longPollWindowMs: 1000 } });
     const slow = JSON.stringify(["1", "2", T, "slow", { ms: 50 }]);
     expect(await client.postBody(token, slow, "application/json")).toEqual({ status: 200 });
     expect(await client.frames(token)).toEqual([["1", "2", T, "phx_reply", ok({ slept: true })]]);
   });
 
   it("CASE 96: the token in the header wins over the query's", async () => {
-    const { client, token, sockets } = await joined();
+    const { client, token, sockets } = await longPollMember();
     sockets.broadcast(T, "hi", {});
     const answer = await client.ask({ token: "bogus", headers: { "x-phoenix-longpoll-token": token } });
     expect(answer).toMatchObject({ status: 200, token });
@@ -168,99 +149,10 @@ describe("long poll", () => {
   });
 
   it("CASE 98: a trailing newline and an empty body are taken", async () => {
-    const { client, token } = await joined();
+    const { client, token } = await longPollMember();
     expect(await client.postBody(token, `${JSON.stringify(["1", "2", T, "ok", {}])}\n`)).toEqual({ status: 200 });
     expect(await client.postBody(token, "")).toEqual({ status: 200 });
     expect(await client.postBody(token, "", "text/plain")).toEqual({ status: 200 });
     expect(await client.frames(token)).toHaveLength(1);
-  });
-
-  it("CASE 84: after a disconnect a waiting GET gets 204, and whatever comes next 410", async () => {
-    const { client, token, sockets, poll } = await joined();
-    const { answer } = await poll();
-    sockets.disconnect("user:someone");
-    expect(await answer).toMatchObject({ status: 204 });
-    expect(await client.post(token, [JOIN])).toEqual({ status: 410 });
-    expect(await client.ask({ token })).toMatchObject({ status: 410 });
-  });
-
-  it("CASE 85: a drain delivers what is there, then answers 500, which every client comes back from", async () => {
-    const { client, token, sockets } = await joined();
-    await client.post(token, [["1", "2", T, "slow", { ms: 100 }]]);
-    const drained = sockets.drain({ spreadMs: 0, timeoutMs: 5000 });
-    expect(await client.frames(token)).toEqual([["1", "2", T, "phx_reply", ok({ slept: true })]]);
-    await drained;
-    expect(await client.ask({ token })).toEqual({ status: 500 });
-    expect(await client.ask()).toEqual({ status: 500 });
-  });
-
-  it("CASE 6: without vsn it speaks V1", async () => {
-    const { port } = await serveRoom();
-    const client = poller(port, "");
-    const token = await client.open();
-    await client.post(token, [{ topic: T, event: "phx_join", payload: {}, ref: "1" }]);
-    expect(await client.frames(token)).toEqual([{ topic: T, event: "phx_reply", payload: ok(), ref: "1" }]);
-  });
-
-  it("the auth token comes in a header, and the session's token never reaches connect", async () => {
-    const { port, attempts } = await serveRoom();
-    const headers = { "x-phoenix-authtoken": "secret" };
-    await poller(port).ask({ token: "stale", headers });
-    expect(attempts[0]).toMatchObject({ authToken: "secret", transport: "longpoll", address: "127.0.0.1" });
-    expect(attempts[0]?.params).not.toHaveProperty("token");
-  });
-
-  it("a poll acknowledges the answer to the one before", async () => {
-    const { client, token, room } = await joined();
-    const read: number[] = [];
-    for (const member of room.members) member.push("a", {}, () => read.push(1));
-    await client.frames(token);
-    expect(read).toEqual([]);
-    const next = client.ask({ token });
-    await expect.poll(() => read).toEqual([1]);
-    for (const member of room.members) member.push("b", {}, () => read.push(2));
-    await next;
-    expect(read).toEqual([1]);
-  });
-
-  it("CASE 88: what is not fetched is bounded like any backlog", async () => {
-    const { client, token, room, sockets } = await joined({ limits: { backlogBytes: 10_000, congestedBytes: 1000 } });
-    const [member] = room.members;
-    for (let at = 0; at < 9; at += 1) member?.push("piece", { text: "x".repeat(1000) });
-    expect(member?.congested).toBe(true);
-    const writable = new Promise<void>((resolve) => member?.whenWritable(resolve));
-    expect(await client.frames(token)).toHaveLength(9);
-    await writable;
-    for (let at = 0; at < 20; at += 1) member?.push("piece", { text: "x".repeat(1000) });
-    await expect.poll(() => sockets.stats().sockets).toBe(0);
-    expect(await client.ask({ token })).toMatchObject({ status: 410 });
-  });
-
-  it("the number of sessions is bounded", async () => {
-    const { port } = await serveRoom({ limits: { longPollSessions: 1 } });
-    expect(await poller(port).ask()).toMatchObject({ status: 410 });
-    expect(await poller(port).ask()).toEqual({ status: 500 });
-  });
-
-  it("a body beyond all that a batch may hold is refused", async () => {
-    const { client, token } = await joined({ limits: { frameBytes: 100, batchLines: 2 } });
-    const response = await fetch(`${client.url}&token=${token}`, { method: "POST", body: "x".repeat(5000) }).catch(
-      () => undefined,
-    );
-    expect([413, undefined]).toContain(response?.status);
-  });
-
-  it("a poll that its client gave up loses nothing", async () => {
-    const { client, token, server, sockets, poll } = await joined();
-    const given = new AbortController();
-    const closed = new Promise((resolve) =>
-      server.once("request", (_request, response) => response.once("close", resolve)),
-    );
-    const { answer } = await poll({ signal: given.signal });
-    given.abort();
-    await expect(answer).rejects.toThrow();
-    await closed;
-    sockets.broadcast(T, "kept", {});
-    expect(await client.frames(token)).toEqual([[null, null, T, "kept", {}]]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Channel, type Joined, JoinRefused, type Message, type Reply } from "../../src/socket/channel.ts";
 import { serializerV2 } from "../../src/socket/serializer-v2.ts";
 import { inProcess } from "./support/in-process.ts";
+import { protocol } from "./support/protocol-model.ts";
 import { quietLog } from "./support/quiet-log.ts";
 import type { Assigns } from "./support/room-channel.ts";
 
@@ -11,109 +12,6 @@ type Command =
   | { do: "join"; topic: string; held: boolean; denied: boolean }
   | { do: "send"; topic: string; event: string; joinRef: JoinRefChoice }
   | { do: "release"; topic: string };
-
-interface Waiting {
-  event: string;
-  joinRef: string | null;
-  ref: string;
-}
-
-/** One join generation as the protocol's table sees it. */
-interface Generation {
-  joinRef: string;
-  pending: boolean;
-  denied: boolean;
-  leaving: boolean;
-  inHand?: string;
-  waiting: Waiting[];
-  replaced: string[];
-}
-
-const ok = { status: "ok", response: {} };
-const error = (reason: string) => ({ status: "error", response: { reason } });
-
-/** SPEC sections 5 and 6 in as few lines as they take: what the server has to say to each command. */
-function protocol() {
-  const joined = new Map<string, Generation>();
-  /** What the test holds back for each topic, in the order in which it is released. */
-  const held = new Map<string, { generation: Generation; ref?: string }[]>();
-  const frames: unknown[] = [];
-  const reply = (joinRef: string | null, ref: string, topic: string, payload: object) =>
-    frames.push([joinRef, ref, topic, "phx_reply", payload]);
-  const hold = (topic: string, generation: Generation, ref?: string) =>
-    held.set(topic, [...(held.get(topic) ?? []), { generation, ref }]);
-
-  function answerJoin(topic: string, generation: Generation) {
-    generation.pending = false;
-    if (generation.denied) joined.delete(topic);
-    reply(generation.joinRef, generation.joinRef, topic, generation.denied ? error("denied") : ok);
-    for (const old of generation.replaced.splice(0)) frames.push([old, old, topic, "phx_close", {}]);
-    if (generation.denied) passOn(topic, generation);
-    else work(topic, generation);
-  }
-
-  function passOn(topic: string, { waiting }: Generation) {
-    for (const frame of waiting.splice(0)) send(topic, frame);
-  }
-
-  function end(topic: string, generation: Generation, event: string, payload: object) {
-    frames.push([generation.joinRef, generation.joinRef, topic, event, payload]);
-    joined.delete(topic);
-    passOn(topic, generation);
-  }
-
-  function work(topic: string, generation: Generation) {
-    while (joined.get(topic) === generation && !generation.pending && generation.inHand === undefined) {
-      const next = generation.waiting.shift();
-      if (!next) return;
-      if (next.event === "phx_leave") {
-        reply(generation.joinRef, next.ref, topic, ok);
-        end(topic, generation, "phx_close", {});
-      } else if (next.event === "boom") end(topic, generation, "phx_error", { reason: "channel_crash" });
-      else if (next.event === "stop") end(topic, generation, "phx_close", {});
-      else if (next.event === "held") {
-        generation.inHand = next.ref;
-        hold(topic, generation, next.ref);
-      } else reply(generation.joinRef, next.ref, topic, ok);
-    }
-  }
-
-  function send(topic: string, frame: Waiting) {
-    const current = joined.get(topic);
-    if (!current) {
-      if (frame.event === "phx_leave") reply(frame.joinRef, frame.ref, topic, ok);
-      else reply(null, frame.ref, topic, error("unmatched topic"));
-    } else if ((frame.joinRef === null || frame.joinRef === current.joinRef) && !current.leaving) {
-      if (frame.event === "phx_leave") current.leaving = true;
-      current.waiting.push(frame);
-      work(topic, current);
-    }
-  }
-
-  return {
-    joined,
-    join(topic: string, joinRef: string, pending: boolean, denied: boolean) {
-      const old = joined.get(topic);
-      const replaced = old ? [...old.replaced, old.joinRef] : [];
-      const generation = { joinRef, pending, denied, leaving: false, waiting: [], replaced };
-      joined.set(topic, generation);
-      if (pending) hold(topic, generation);
-      else answerJoin(topic, generation);
-    },
-    send,
-    release(topic: string) {
-      const next = held.get(topic)?.shift();
-      if (!next || joined.get(topic) !== next.generation) return;
-      if (next.ref === undefined) answerJoin(topic, next.generation);
-      else {
-        next.generation.inHand = undefined;
-        reply(next.generation.joinRef, next.ref, topic, ok);
-        work(topic, next.generation);
-      }
-    },
-    heard: () => frames.splice(0),
-  };
-}
 
 /** A channel whose joins and handlers wait, where asked to, until the test releases them. */
 function heldChannel() {

@@ -1,0 +1,88 @@
+import { type Wire, wire } from "./wire.ts";
+
+type Payload = Record<string, unknown>;
+
+/** A socket whose client pushes and waits for replies. */
+export interface Client {
+  push(topic: string, event: string, payload: object): Promise<Payload>;
+  /** Hears what the server pushes on a topic. */
+  listen(topic: string, hear: (event: string, payload: Payload) => void): void;
+  close(): void;
+}
+
+export async function client(url: string): Promise<Client> {
+  const replies = new Map<string, (payload: Payload) => void>();
+  const listeners = new Map<string, (event: string, payload: Payload) => void>();
+  let refs = 0;
+  const connection: Wire = await wire(url, (text) => {
+    const [, ref, topic, event, payload] = JSON.parse(text);
+    if (ref === null) return listeners.get(topic)?.(event, payload);
+    replies.get(ref)?.(payload);
+    replies.delete(ref);
+  });
+  return {
+    push(topic, event, payload) {
+      const { promise, resolve, reject } = Promise.withResolvers<Payload>();
+      refs += 1;
+      replies.set(String(refs), (reply) => (reply.status === "error" ? reject(new Error(JSON.stringify(reply))) : resolve(reply)));
+      connection.send(JSON.stringify(["1", String(refs), topic, event, payload]));
+      return promise;
+    },
+    listen: (topic, hear) => void listeners.set(topic, hear),
+    close: () => connection.close(),
+  };
+}
+
+/** What of a turn has arrived. */
+export interface Turn {
+  /** Characters and frames of the answer. */
+  characters: number;
+  frames: number;
+  first: Promise<void>;
+  replied: Promise<void>;
+  ended: Promise<void>;
+}
+
+/** A joined conversation. */
+export interface Conversation {
+  ask(pace: object): Turn;
+  close(): void;
+}
+
+let conversations = 0;
+
+export function freshTopic(): string {
+  conversations += 1;
+  return `conversation:bench-${process.pid}-${conversations}`;
+}
+
+/** `progress` runs for every delta. */
+export async function conversation(url: string, progress?: (characters: number) => void): Promise<Conversation> {
+  const socket = await client(url);
+  const topic = freshTopic();
+  let onDelta = (_text: string) => {};
+  let onEnd = (_event: string, _payload: Payload) => {};
+  socket.listen(topic, (event, payload) => {
+    if (event === "response_delta") onDelta(String(payload.text));
+    else if (event === "response" || event === "error") onEnd(event, payload);
+  });
+  await socket.push(topic, "phx_join", {});
+  return {
+    ask(pace) {
+      const first = Promise.withResolvers<void>();
+      const ended = Promise.withResolvers<void>();
+      const content = `bench ${JSON.stringify(pace)}`;
+      const turn = { characters: 0, frames: 0, first: first.promise, ended: ended.promise, replied: Promise.resolve() };
+      onDelta = (text) => {
+        if (turn.frames === 0) first.resolve();
+        turn.frames += 1;
+        turn.characters += text.length;
+        progress?.(text.length);
+      };
+      onEnd = (event, payload) => (event === "error" ? ended.reject(new Error(JSON.stringify(payload))) : ended.resolve());
+      turn.replied = socket.push(topic, "message", { content, options: { engine: "simple" } }).then(() => {});
+      return turn;
+    },
+    close: socket.close,
+  };
+}

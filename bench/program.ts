@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+export interface ProgramOptions {
+  env?: Record<string, string>;
+  /** The core it runs on, where processes can be given one. */
+  core?: number;
+}
+
+interface Question {
+  cpu: NodeJS.CpuUsage;
+  memory: NodeJS.MemoryUsage;
+  profile: undefined;
+  profiled: undefined;
+}
+
+/** A process of the bench that listens somewhere. */
+export interface Program {
+  url: string;
+  pid: number;
+  ask<Name extends keyof Question>(question: Name, path?: string): Promise<Question[Name]>;
+  /** µs of CPU that it has had so far, in all its threads. */
+  cpu(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const probe = new URL("programs/probe.ts", import.meta.url).pathname;
+const children = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+export async function program(path: string, { env = {}, core }: ProgramOptions): Promise<Program> {
+  const node = [process.execPath, "--expose-gc", "--disable-warning=ExperimentalWarning", "--import", probe, path];
+  const [command = "", ...args] = core === undefined ? node : ["taskset", "-c", String(core), ...node];
+  const { PATH = "", HOME = "" } = process.env;
+  const child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  children.add(child);
+  const exited = once(child, "exit").then(() => children.delete(child));
+  const answers = new Map<number, (answer: unknown) => void>();
+  let asked = 0;
+  child.on("message", ({ id, answer }: { id: number; answer: unknown }) => answers.get(id)?.(answer));
+
+  function ask<Name extends keyof Question>(question: Name, path?: string): Promise<Question[Name]> {
+    const { promise, resolve } = Promise.withResolvers<Question[Name]>();
+    asked += 1;
+    answers.set(asked, resolve as (answer: unknown) => void);
+    child.send({ id: asked, question, path });
+    return promise;
+  }
+
+  return {
+    url: await listening(child, path),
+    pid: child.pid ?? 0,
+    ask,
+    async cpu() {
+      const { user, system } = await ask("cpu");
+      return user + system;
+    },
+    async stop() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+async function listening(child: ChildProcess, path: string): Promise<string> {
+  let said = "";
+  for await (const text of child.stdout?.setEncoding("utf8") ?? []) {
+    said += text;
+    const url = /listening on (\S+)\n/.exec(said)?.[1];
+    if (!url) continue;
+    return url;
+  }
+  throw new Error(`${path} ended before it listened.`);
+}

@@ -1,0 +1,28 @@
+/** As OpenAI writes them. */
+const head = {
+  id: "chatcmpl-C2x9mVbq4yWkT1aZr7Lf0sNe3JdHu",
+  object: "chat.completion.chunk",
+  created: 1767322000,
+  model: "bench",
+  service_tier: "default",
+  system_fingerprint: "fp_560af6e559",
+};
+
+/** One server-sent event of a completion, in the form of one HTTP chunk. */
+export function choice(delta: object, finish_reason: string | null = null): Buffer {
+  return event({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason }], usage: null });
+}
+
+export function usage(written: number): Buffer {
+  return event({ ...head, choices: [], usage: { prompt_tokens: 10, completion_tokens: written, total_tokens: written + 10 } });
+}
+
+export const done = framed("data: [DONE]\n\n");
+
+function event(data: object): Buffer {
+  return framed(`data: ${JSON.stringify(data)}\n\n`);
+}
+
+function framed(text: string): Buffer {
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+}

@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { startLangSmithServer } from "./support/langsmith-server.ts";
+import { start } from "./support/start.ts";
+
+const saved = { ...process.env };
+
+afterEach(() => {
+  process.env = { ...saved };
+});
+
+/** LangSmith's own client reads its settings from the environment of the process. */
+function traceTo(url: string) {
+  Object.assign(process.env, {
+    LANGSMITH_TRACING: "true",
+    LANGSMITH_ENDPOINT: url,
+    LANGSMITH_API_KEY: "langsmith-key",
+    LANGSMITH_PROJECT: "conversations",
+  });
+}
+
+describe("a turn in LangSmith", () => {
+  it("is one trace whose root run names conversation, session, user, turn, route and prompts", async () => {
+    await using langsmith = await startLangSmithServer();
+    traceTo(langsmith.url);
+    await using started = await start({ LANGSMITH_TRACING: "true" });
+    await using client = await started.connect();
+    const conversation = await client.join("traced");
+    const { reply, terminal } = await conversation.ask("Compare two databases", { options: { engine: "complex" } });
+
+    const root = await langsmith.waitForRun((run) => run.name === "conversation turn" && run.end_time !== undefined);
+    expect(root.parent_run_id ?? null).toBeNull();
+    expect(root.extra?.metadata).toMatchObject({
+      conversation_id: "traced",
+      session_id: conversation.joins[0]?.session_id,
+      thread_id: conversation.joins[0]?.session_id,
+      user_id: "user-a",
+      turn_id: reply.turn_id,
+      conversation_type: "complex",
+      routed_to: "complex_conversation",
+      prompts: terminal.payload.metadata?.prompts,
+    });
+    const runs = [...langsmith.runs.values()].filter((run) => run.trace_id === root.trace_id);
+    expect(runs.filter((run) => run.run_type === "llm").length).toBe(terminal.payload.metadata?.usage?.llm_calls);
+    expect([...langsmith.runs.values()].filter((run) => !run.parent_run_id)).toHaveLength(1);
+  });
+
+  it.each(["dead", "refuse", 500] as const)("is answered all the same when LangSmith is %s", async (behaviour) => {
+    await using langsmith = await startLangSmithServer();
+    langsmith.behave(behaviour);
+    traceTo(langsmith.url);
+    await using started = await start({ LANGSMITH_TRACING: "true" });
+    await using client = await started.connect();
+    const conversation = await client.join("untraced");
+    const first = await conversation.ask("One", { options: { engine: "simple" } });
+    const second = await conversation.ask("Two", { options: { engine: "simple" } });
+    expect([first.terminal.event, second.terminal.event]).toEqual(["response", "response"]);
+  });
+
+  it("is sent nowhere by default", async () => {
+    await using langsmith = await startLangSmithServer();
+    process.env.LANGSMITH_ENDPOINT = langsmith.url;
+    await using started = await start();
+    await using client = await started.connect();
+    await (await client.join("private")).ask("One", { options: { engine: "simple" } });
+    expect(langsmith.requests).toHaveLength(0);
+  });
+});
