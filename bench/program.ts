@@ -64,13 +64,14 @@ export async function program(path: string, { env = {}, core }: ProgramOptions):
   };
 }
 
-async function listening(child: ChildProcess, path: string): Promise<string> {
+function listening(child: ChildProcess, path: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   let said = "";
-  for await (const text of child.stdout?.setEncoding("utf8") ?? []) {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     said += text;
     const url = /listening on (\S+)\n/.exec(said)?.[1];
-    if (!url) continue;
-    return url;
-  }
-  throw new Error(`${path} ended before it listened.`);
+    if (url) resolve(url);
+  });
+  child.once("exit", () => reject(new Error(`${path} ended before it listened.`)));
+  return promise;
 }

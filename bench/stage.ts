@@ -75,3 +75,12 @@ function pinned(): boolean {
     return false;
   }
 }
+
+/** Keeps a CPU profile of what a program does meanwhile, where profiles are wanted. */
+export async function profiled<T>({ profiles }: Stage, program: Program, name: string, work: () => Promise<T>): Promise<T> {
+  if (!profiles) return await work();
+  await program.ask("profile");
+  const result = await work();
+  await program.ask("profiled", join(profiles, `${name}.cpuprofile`));
+  return result;
+}

@@ -36,16 +36,19 @@ export async function dropped(messages: BaseMessage[]): Promise<RemoveMessage[]>
   return removals(messages, await latest(messages, most));
 }
 
-/**
- * When the memory is full: a new summary, and the removal of what is in it. Undefined while there is room.
- * Throws when the model fails or the signal aborts; the memory is as it was then.
- */
+/** A new summary, and the ids of the messages that are in it now. */
+export interface Condensed {
+  summary: string;
+  ids: ReadonlySet<string>;
+}
+
+/** When the memory is full, condenses its oldest part. Undefined while there is room; throws when the model fails. */
 export async function condense(
   context: TurnContext,
   messages: BaseMessage[],
   summary: string,
   signal: AbortSignal,
-): Promise<{ summary: string; messages: RemoveMessage[] } | undefined> {
+): Promise<Condensed | undefined> {
   if (messages.length <= full.messages && tokens(messages) <= full.tokens) return undefined;
   const rest = await latest(messages, kept);
   const old = messages.slice(0, messages.length - rest.length);
@@ -55,7 +58,7 @@ export async function condense(
     question: transcript(old),
     values: { summary: textOr(summary) },
   });
-  return { summary: await think(runtime, call), messages: removals(messages, rest) };
+  return { summary: await think(runtime, call), ids: new Set(old.flatMap(({ id }) => id ?? [])) };
 }
 
 async function latest(messages: BaseMessage[], window: Window): Promise<BaseMessage[]> {

@@ -46,6 +46,8 @@ export interface Turn {
 /** A joined conversation. */
 export interface Conversation {
   ask(pace: object): Turn;
+  /** Ends the running turn. */
+  stop(): void;
   close(): void;
 }
 
@@ -83,6 +85,7 @@ export async function conversation(url: string, progress?: (characters: number) 
       turn.replied = socket.push(topic, "message", { content, options: { engine: "simple" } }).then(() => {});
       return turn;
     },
+    stop: () => void socket.push(topic, "stop", {}),
     close: socket.close,
   };
 }

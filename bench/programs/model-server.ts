@@ -1,11 +1,11 @@
 // A model server as cheap as Node can be: all bytes are made once, one timer drives all streams. What a request's last
-// message says decides the answer: `bench {"tokens":10,"firstMs":0,"everyMs":0,"gated":false}`.
+// message says decides the answer: `bench {"tokens":10,"firstMs":0,"everyMs":0,"atOnce":1,"gated":false}`.
 import { createServer } from "node:http";
 
 import { listening } from "./listening.ts";
 import { closeGate, openGate, type Pace, stream, waiting } from "./model-stream.ts";
 
-const usual: Pace = { tokens: 10, firstMs: 0, everyMs: 0, gated: false };
+const usual: Pace = { tokens: 10, firstMs: 0, everyMs: 0, atOnce: 1, gated: false };
 
 const server = createServer((request, response) => {
   const parts: Buffer[] = [];

@@ -3,11 +3,13 @@ import type { Socket } from "node:net";
 
 import { choice, done, usage } from "./model-bytes.ts";
 
-/** How one answer is written: so many tokens, the first after so long, then one every so often (0: as fast as it goes). */
+/** How one answer is written: so many tokens, the first after so long, then some every so often (0: as fast as it goes). */
 export interface Pace {
   tokens: number;
   firstMs: number;
   everyMs: number;
+  /** Tokens in one write. */
+  atOnce: number;
   /** Begins when the gate is opened, and ends when it is closed again. */
   gated: boolean;
 }
@@ -92,19 +94,24 @@ function tick(): void {
   ticker = undefined;
 }
 
-/** Writes the next token; false when there are no more. */
+/** Writes the next tokens; false when there are no more. */
 function advance(stream: Stream): boolean {
-  if (stream.written === 0) stream.socket.write(opening);
-  const next = tokens[stream.written % different];
-  if (stream.written < stream.tokens && next) {
-    stream.socket.write(next);
-    stream.written += 1;
+  const { socket, written, atOnce } = stream;
+  if (written === 0) socket.write(opening);
+  if (written < stream.tokens) {
+    const some = Math.min(atOnce, stream.tokens - written);
+    socket.write(some === 1 ? next(written) : Buffer.concat(Array.from({ length: some }, (_, at) => next(written + at))));
+    stream.written += some;
     return true;
   }
   running.delete(stream);
   if (stream.gated && isOpen) ending.push(stream);
   else finish(stream);
   return false;
+}
+
+function next(position: number): Buffer {
+  return tokens[position % different] ?? opening;
 }
 
 function finish({ socket, response, tokens: written }: Stream): void {

@@ -22,38 +22,38 @@ export function presence<Member extends { readonly topic: string }>(
 ) {
   const topics = new Map<string, Map<Member, Tracked>>();
 
-  return {
-    /** A member is tracked under one key: tracking it again moves it. */
-    track(member: Member, key: string, meta: object): void {
-      this.untrack(member);
-      const tracked = { key, meta: withRef(meta) };
-      const members = topics.get(member.topic) ?? new Map<Member, Tracked>();
-      topics.set(member.topic, members.set(member, tracked));
-      changed(member.topic, { joins: stateOf([tracked]), leaves: stateOf([]) });
-    },
+  /** A member is tracked under one key: tracking it again moves it. */
+  function track(member: Member, key: string, meta: object): void {
+    untrack(member);
+    const tracked = { key, meta: withRef(meta) };
+    const members = topics.get(member.topic) ?? new Map<Member, Tracked>();
+    topics.set(member.topic, members.set(member, tracked));
+    changed(member.topic, { joins: stateOf([tracked]), leaves: stateOf([]) });
+  }
 
-    update(member: Member, meta: object): void {
-      const members = topics.get(member.topic);
-      const before = members?.get(member);
-      if (!members || !before) return;
-      const tracked = { key: before.key, meta: { ...withRef(meta), phx_ref_prev: before.meta.phx_ref } };
-      members.set(member, tracked);
-      changed(member.topic, { joins: stateOf([tracked]), leaves: stateOf([before]) });
-    },
+  function update(member: Member, meta: object): void {
+    const members = topics.get(member.topic);
+    const before = members?.get(member);
+    if (!members || !before) return;
+    const tracked = { key: before.key, meta: { ...withRef(meta), phx_ref_prev: before.meta.phx_ref } };
+    members.set(member, tracked);
+    changed(member.topic, { joins: stateOf([tracked]), leaves: stateOf([before]) });
+  }
 
-    untrack(member: Member): void {
-      const members = topics.get(member.topic);
-      const tracked = members?.get(member);
-      if (!members || !tracked) return;
-      members.delete(member);
-      if (members.size === 0) topics.delete(member.topic);
-      changed(member.topic, { joins: stateOf([]), leaves: stateOf([tracked]) });
-    },
+  function untrack(member: Member): void {
+    const members = topics.get(member.topic);
+    const tracked = members?.get(member);
+    if (!members || !tracked) return;
+    members.delete(member);
+    if (members.size === 0) topics.delete(member.topic);
+    changed(member.topic, { joins: stateOf([]), leaves: stateOf([tracked]) });
+  }
 
-    state(topic: string): PresenceState {
-      return stateOf(topics.get(topic)?.values() ?? []);
-    },
-  };
+  function state(topic: string): PresenceState {
+    return stateOf(topics.get(topic)?.values() ?? []);
+  }
+
+  return { track, update, untrack, state };
 }
 
 /** Keys are the clients' own words: only an object without a prototype holds them all. */

@@ -19,11 +19,14 @@ export interface TurnSettings {
 
 const mostAttempts = 3;
 
-/** What a run leaves behind; `afterwards` is work that no answer waits for. No outcome: somebody else ended the turn. */
+/** What a run leaves behind. No outcome: somebody else ended the turn. */
 export interface Finished {
   outcome?: Outcome;
-  afterwards?: (signal: AbortSignal) => Promise<void>;
+  /** Work that no answer waits for; what it resolves to is done between two turns. */
+  afterwards?: Afterwards;
 }
+
+export type Afterwards = (signal: AbortSignal) => Promise<(() => Promise<void>) | undefined>;
 
 /** Runs a claimed turn to its outcome. Never throws: a failure is an outcome. */
 export async function runTurn(settings: TurnSettings, claim: Claim, signal: AbortSignal): Promise<Finished> {

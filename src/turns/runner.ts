@@ -1,7 +1,8 @@
 import type { Metrics } from "../metrics.ts";
 import type { Claim, Outcome } from "../store/store.ts";
 import { TurnEnd } from "./outcome.ts";
-import { runTurn, type TurnSettings } from "./run-turn.ts";
+import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";
+import { type Tidying, tidying } from "./tidying.ts";
 
 /** Checkpoints kept of each thread: one a turn, for going back. */
 const keptCheckpoints = 20;
@@ -21,9 +22,10 @@ export interface Runner {
 interface Run {
   /** Set while a turn runs. */
   turn?: { id: string; controller: AbortController; over: Promise<void> };
-  /** Aborted when there is something better to do than to tidy up. */
-  tidying?: AbortController;
-  wakeAgain: boolean;
+  tidying?: Tidying;
+  /** Both tell that there may be more to run: the one to look at, the other to wait for. */
+  isWoken: boolean;
+  woken: PromiseWithResolvers<void>;
   ended: Promise<void>;
 }
 
@@ -37,11 +39,11 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     if (isDraining) return;
     const known = runs.get(conversationId);
     if (known) {
-      known.wakeAgain = true;
-      known.tidying?.abort();
+      known.isWoken = true;
+      known.woken.resolve();
       return;
     }
-    const run: Run = { wakeAgain: false, ended: Promise.resolve() };
+    const run: Run = { isWoken: false, woken: Promise.withResolvers(), ended: Promise.resolve() };
     runs.set(conversationId, run);
     run.ended = runAll(conversationId, run).catch((error: unknown) => {
       log.error({ conversation_id: conversationId, err: error }, "runner failed");
@@ -50,13 +52,23 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
 
   async function runAll(conversationId: string, run: Run): Promise<void> {
     try {
-      do {
-        run.wakeAgain = false;
-        for (let claim = await next(conversationId); claim; claim = await next(conversationId)) await one(run, claim);
-      } while (run.wakeAgain && !isDraining);
+      for (;;) {
+        run.isWoken = false;
+        run.woken = Promise.withResolvers();
+        const claim = await next(conversationId);
+        if (claim) await one(run, claim);
+        else if (run.tidying) await Promise.race([run.tidying.ready, run.woken.promise]);
+        else if (!run.isWoken) return;
+        if (run.tidying?.isReady()) await finishTidying(run, run.tidying);
+      }
     } finally {
       runs.delete(conversationId);
     }
+  }
+
+  async function finishTidying(run: Run, tidying: Tidying): Promise<void> {
+    run.tidying = undefined;
+    await tidying.finish();
   }
 
   async function next(conversationId: string): Promise<Claim | undefined> {
@@ -93,19 +105,10 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     if (outcome.terminal) live.publish(conversationId, { type: "ended", turnId: id, turn, terminal: outcome.terminal });
   }
 
-  /** What no answer waits for: it gives way as soon as there is a turn to run. */
-  async function tidy(run: Run, sessionId: string, afterwards?: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** What no answer waits for. */
+  async function tidy(run: Run, sessionId: string, afterwards?: Afterwards): Promise<void> {
     await store.prune(sessionId, keptCheckpoints);
-    if (!afterwards || run.wakeAgain || isDraining) return;
-    const tidying = new AbortController();
-    run.tidying = tidying;
-    try {
-      await afterwards(tidying.signal);
-    } catch (error) {
-      if (!tidying.signal.aborted) log.warn({ session_id: sessionId, err: error }, "the memory was not condensed");
-    } finally {
-      run.tidying = undefined;
-    }
+    if (afterwards && !isDraining) run.tidying ??= tidying(afterwards, sessionId, log);
   }
 
   return {

@@ -60,14 +60,19 @@ export function thread(graph: Graph, sessionId: string) {
       if (messages.length > 0) await graph.updateState(config, { messages }, lastNode);
     },
 
-    /** Condenses what no longer fits the memory. */
+    /** Condenses what no longer fits the memory; what it resolves to writes that down, and is to be called between two turns. */
     async condense(
       context: TurnContext,
       { messages = [], summary = "" }: ThreadState,
       signal: AbortSignal,
-    ): Promise<void> {
+    ): Promise<(() => Promise<void>) | undefined> {
       const condensed = await condense(context, messages, summary, signal);
-      if (condensed && !signal.aborted) await graph.updateState(config, condensed, lastNode);
+      if (!condensed) return undefined;
+      return async () => {
+        const left = (await state()).messages ?? [];
+        const gone = left.flatMap(({ id }) => (id && condensed.ids.has(id) ? [new RemoveMessage({ id })] : []));
+        await graph.updateState(config, { summary: condensed.summary, messages: gone }, lastNode);
+      };
     },
   };
 }

@@ -6,7 +6,6 @@ import { serveRoom } from "./support/serve-room.ts";
 const T = "room:a";
 const JOIN = ["1", "1", T, "phx_join", {}];
 const ok = (response: unknown = {}) => ({ status: "ok", response });
-const _JOINED = ["1", "1", T, "phx_reply", ok()];
 
 describe("a long poll session", () => {
   it("CASE 84: after a disconnect a waiting GET gets 204, and whatever comes next 410", async () => {
@@ -26,6 +25,15 @@ describe("a long poll session", () => {
     await drained;
     expect(await client.ask({ token })).toEqual({ status: 500 });
     expect(await client.ask()).toEqual({ status: 500 });
+  });
+
+  it("CASE 85: a drain waits for a client that is between two polls to fetch what is there", async () => {
+    const { client, token, sockets } = await longPollMember();
+    sockets.broadcast(T, "last", {});
+    const drained = sockets.drain({ spreadMs: 0, timeoutMs: 5000 });
+    expect(sockets.stats().sockets).toBe(1);
+    expect(await client.frames(token)).toEqual([[null, null, T, "last", {}]]);
+    await drained;
   });
 
   it("CASE 6: without vsn it speaks V1", async () => {

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Conversation, conversation } from "../client/conversation.ts";
+import type { Measure, Row } from "../figures.ts";
+import type { Program } from "../program.ts";
+import { tokenLength } from "../programs/model-stream.ts";
+import { profiled, type Stage } from "../stage.ts";
+
+const streams = 100;
+const fast = { tokens: 1000, firstMs: 0, everyMs: 0, atOnce: 8, gated: true };
+const paced = { tokens: 100, firstMs: 0, everyMs: 20, atOnce: 1, gated: true };
+
+/** Only the streaming: the model server begins when all requests are there, and ends no answer before all text has arrived. */
+export function deltas(stage: Stage): Row {
+  async function flow(program: Program, url: string, pace: typeof fast) {
+    const model = await stage.model();process.stderr.write(`\nbegin ${performance.now()|0} ${JSON.stringify(process.cpuUsage())} ${await model.cpu()}\n`);
+    const awaited = streams * pace.tokens * tokenLength;
+    const arrived = Promise.withResolvers<void>();
+    let characters = 0;
+    const progress = (more: number) => {
+      characters += more;
+      if (characters >= awaited) arrived.resolve();
+    };
+    const open = await Promise.all(Array.from({ length: streams }, () => conversation(url, progress)));
+    const turns = open.map((one: Conversation) => one.ask(pace));
+    await fetch(`${model.url}/waiting?streams=${streams}`);
+    await sleep(100);
+    process.stderr.write(`ready ${performance.now()|0}\n`);
+    const cpuBefore = await program.cpu();
+    const began = performance.now();
+    void fetch(`${model.url}/open`);
+    await Promise.race([arrived.promise, ...turns.map((turn) => turn.ended.then(() => arrived.promise))]);
+    const ms = performance.now() - began;
+    const cpu = (await program.cpu()) - cpuBefore;
+    await fetch(`${model.url}/close`);
+    await Promise.all(turns.map((turn) => turn.ended));
+    for (const one of open) one.close();
+    process.stderr.write(`over ${performance.now()|0} ${ms|0} ${JSON.stringify(process.cpuUsage())} ${await model.cpu()}\n`);
+    const tokens = characters / tokenLength;
+    const frames = turns.reduce((sum, turn) => sum + turn.frames, 0);
+    return { perSecond: (tokens / ms) * 1000, cpu: cpu / tokens, perFrame: tokens / frames, busy: cpu / ms / 10 };
+  }
+
+  return {
+    title: `a. Deltas, ${streams} streams at once`,
+    async round() {
+      const relay = await stage.relay();
+      const server = await stage.server();
+      const each = await flow(relay, `${relay.url}/?each`, fast);
+      const bare = await flow(relay, relay.url, fast);
+      const served = await profiled(stage, server, "a-deltas", () => flow(server, server.url, fast));
+      const barePaced = await flow(relay, relay.url, paced);
+      const servedPaced = await profiled(stage, server, "a-paced", () => flow(server, server.url, paced));
+      const ratio = (name: string, unit: string, bare: number, server: number, goal?: string): Measure => {
+        return { name, unit, bare, server, by: "ratio", goal };
+      };
+      return [
+        ratio("flat out, against a relay with a frame a read", "tokens/s", bare.perSecond, served.perSecond, "≥ 0.5, aim 0.7"),
+        ratio("flat out, against a relay with a frame a token", "tokens/s", each.perSecond, served.perSecond, "≥ 0.5, aim 0.7"),
+        ratio("flat out, CPU, frame a read", "µs a token", bare.cpu, served.cpu),
+        ratio("flat out, CPU, frame a token", "µs a token", each.cpu, served.cpu),
+        ratio("flat out, tokens in a frame (frame a read)", "", bare.perFrame, served.perFrame),
+        ratio("flat out, process busy (frame a read)", "%", bare.busy, served.busy),
+        ratio("50 tokens/s a stream, CPU", "µs a token", barePaced.cpu, servedPaced.cpu, "≤ 2, aim 1.43"),
+        ratio("50 tokens/s a stream, tokens in a frame", "", barePaced.perFrame, servedPaced.perFrame),
+      ];
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// `npm run bench`: measures the server against bare limits in the same run. `--rounds 5`, `--only a,b`, `--json`,
+// `--profile <folder>` (CPU profiles of the server under test), `--unpinned` (no process has a core of its own).
+import { mkdirSync } from "node:fs";
+import { availableParallelism, cpus, release } from "node:os";
+import { parseArgs } from "node:util";
+
+import { compared, type Measure, type Row, spread } from "./figures.ts";
+import { deltas } from "./rows/deltas.ts";
+import { firstDelta } from "./rows/first-delta.ts";
+import { joins } from "./rows/joins.ts";
+import { memory } from "./rows/memory.ts";
+import { replies } from "./rows/replies.ts";
+import { turns } from "./rows/turns.ts";
+import { type Stage, stage } from "./stage.ts";
+import { type Line, markdown, type Section } from "./table.ts";
+
+const rows: Record<string, (stage: Stage) => Row> = { a: deltas, b: firstDelta, c: memory, d: joins, e: replies, f: turns };
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    only: { type: "string", default: Object.keys(rows).join(",") },
+    json: { type: "boolean", default: false },
+    profile: { type: "string" },
+    unpinned: { type: "boolean", default: false },
+  },
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+
+async function main(): Promise<void> {
+  const began = performance.now();
+  const rounds = Number(values.rounds);
+  const names = values.only.split(",");
+  const unknown = names.filter((name) => !(name in rows));
+  if (!(rounds >= 1) || unknown.length > 0) throw new Error("--rounds takes a number, --only some of a,b,c,d,e,f.");
+  if (values.profile) mkdirSync(values.profile, { recursive: true });
+  const staged = stage(!values.unpinned, values.profile);
+  const chosen = names.flatMap((name) => rows[name]?.(staged) ?? []);
+  await measured(chosen, 1, "warming up");
+  const sections = await measured(chosen, rounds, "round");
+  const report = { about: about(rounds, began), sections, notes: notes(staged) };
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));
+}
+
+/** All rows, round by round, so that what the machine does meanwhile touches all of them. */
+async function measured(chosen: Row[], rounds: number, what: string): Promise<Section[]> {
+  const found = new Map<Row, Measure[][]>(chosen.map((row) => [row, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const row of chosen) {
+      process.stderr.write(`\r\u001b[K${what} ${round} of ${rounds}: ${row.title}`);
+      found.get(row)?.push(await row.round());
+    }
+  }
+  process.stderr.write("\r\u001b[K");
+  return [...found].map(([{ title }, measures]) => ({ title, lines: lines(measures) }));
+}
+
+function lines(rounds: Measure[][]): Line[] {
+  return (rounds[0] ?? []).map(({ name, unit, by, goal = "" }, index) => {
+    const all = rounds.flatMap((measures) => measures[index] ?? []);
+    const bare = spread(all.map((measure) => measure.bare));
+    const server = spread(all.map((measure) => measure.server));
+    return { name, unit, by, goal, bare, server, result: spread(all.map(compared)) };
+  });
+}
+
+function about(rounds: number, began: number): Record<string, string> {
+  return {
+    machine: `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${process.platform} ${release()}`,
+    date: new Date().toISOString().slice(0, 16),
+    node: process.version,
+    rounds: `${rounds}, median (min–max)`,
+    took: `${Math.round((performance.now() - began) / 1000)} s`,
+  };
+}
+
+function notes({ isPinned }: Stage): string[] {
+  return [
+    isPinned
+      ? "The measured process has one core to itself; the model server and this client share the other."
+      : "No process has a core of its own: the measured one, the model server and this client share all.",
+    "The bare side is measured in the same round, right before the server; ratios and differences are of one round each.",
+    "All messages choose the engine `simple`, so no turn makes a routing call; storage is SQLite on this machine's disk.",
+  ];
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`\n${error instanceof Error ? error.stack : error}\n`);
+    process.exit(1);
+  },
+);

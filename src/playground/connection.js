@@ -1,0 +1,34 @@
+import { Socket } from "./phoenix.js";
+
+/** Between two questions why a connection fails. */
+const askAgainMs = 5_000;
+
+/**
+ * Opens the socket. phoenix.js tries again by itself whenever it fails; `lost` is told so. A browser does not say why a
+ * handshake failed, so the same address is asked over plain HTTP: 403 means that the key is refused, and ends it.
+ */
+export function connect(apiKey, { lost, refused }) {
+  const socket = new Socket("/socket", { params: { api_key: apiKey } });
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  socket.onError(async () => {
+    lost();
+    if (performance.now() - askedAt < askAgainMs) return;
+    askedAt = performance.now();
+    if ((await handshakeStatus(apiKey)) !== 403) return;
+    socket.disconnect();
+    refused();
+  });
+  socket.onClose(({ code }) => code !== 1000 && lost());
+  socket.connect();
+  return socket;
+}
+
+async function handshakeStatus(apiKey) {
+  const query = new URLSearchParams({ api_key: apiKey, vsn: "2.0.0" });
+  try {
+    return (await fetch(`/socket/websocket?${query}`)).status;
+  } catch {
+    return 0; // not reachable at all
+  }
+}

@@ -1,0 +1,51 @@
+/** Shows the conversation's context as JSON; `save` gets what has to change. */
+export function contextPanel(save) {
+  const field = document.querySelector("#context-text");
+  const count = document.querySelector("#context-count");
+  const problem = document.querySelector("#context-problem");
+  let current = {};
+
+  const panel = {
+    show(context) {
+      const isEdited = field.value !== "" && field.value !== written(current);
+      current = context;
+      const keys = Object.keys(context).length;
+      count.textContent = keys === 0 ? "" : `(${keys})`;
+      if (!isEdited) field.value = written(context);
+    },
+  };
+
+  document.querySelector("#context-save").addEventListener("click", async () => {
+    const wanted = read(field.value);
+    problem.textContent = wanted ? "" : "This is not a JSON object.";
+    if (!wanted) return;
+    try {
+      const { context } = await save(changes(current, wanted));
+      field.value = "";
+      panel.show(context);
+      problem.textContent = "Saved.";
+    } catch (refusal) {
+      problem.textContent = refusal.message;
+    }
+  });
+  return panel;
+}
+
+function written(context) {
+  return JSON.stringify(context, null, 2);
+}
+
+function read(text) {
+  try {
+    const value = JSON.parse(text.trim() || "{}");
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The server merges: a key that is gone has to be named, with null. */
+function changes(current, wanted) {
+  const gone = Object.keys(current).filter((key) => !Object.hasOwn(wanted, key));
+  return { ...Object.fromEntries(gone.map((key) => [key, null])), ...wanted };
+}

@@ -1,0 +1,12 @@
+/**
+ * A new element; strings become text, never HTML.
+ * @param {string} tag
+ * @param {string} [className]
+ * @param {...(Node | string)} children
+ */
+export function element(tag, className = "", ...children) {
+  const created = document.createElement(tag);
+  if (className) created.className = className;
+  created.append(...children);
+  return created;
+}

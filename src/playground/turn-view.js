@@ -1,0 +1,94 @@
+import { answerText } from "./answer-text.js";
+import { element } from "./element.js";
+import { factsView } from "./facts-view.js";
+import { markdownView } from "./markdown.js";
+import { progressView } from "./progress-view.js";
+
+/** One message and its answer, from the moment it is sent. */
+export function turnView(query) {
+  const question = element("p", "question", query);
+  question.setAttribute("aria-label", "You");
+  const progress = progressView();
+  const answer = element("div", "answer");
+  const show = markdownView(answer);
+  const working = element("p", "working", "Sending");
+  const ending = element("div", "ending");
+  const reply = element("div", "reply", progress.route, progress.list, answer, working, ending);
+  const root = element("article", "turn", question, reply);
+  const text = answerText();
+  let frame;
+  root.setAttribute("aria-busy", "true");
+
+  function showSoon() {
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined;
+      show(text.text);
+    });
+  }
+
+  function over(whole, ...end) {
+    cancelAnimationFrame(frame);
+    frame = undefined;
+    text.replace(whole);
+    show(whole);
+    progress.over();
+    working.remove();
+    ending.replaceChildren(...end);
+    root.setAttribute("aria-busy", "false");
+    view.isOver = true;
+  }
+
+  const view = {
+    root,
+    isOver: false,
+    asked(content) {
+      question.textContent = content;
+    },
+    thinking({ stage, conversation_type, routing, step, detail }) {
+      working.textContent = wordsFor(stage, step);
+      if (stage === "routed") progress.routed(conversation_type, routing);
+      if (stage === "step_started") progress.started(step);
+      if (stage === "step_finished") progress.finished(step, detail);
+    },
+    piece(piece) {
+      text.add(piece);
+      working.textContent = wordsFor("answering");
+      showSoon();
+    },
+    answered({ query: content, response, conversation_type, metadata }) {
+      view.asked(content);
+      progress.routed(conversation_type, metadata.routing);
+      over(response, factsView(metadata));
+    },
+    failed({ message, details }) {
+      const problem = element("p", "problem", message, element("span", "code", details.code));
+      problem.setAttribute("role", "alert");
+      over(text.text, problem);
+    },
+    /** As the history tells it, which does not keep why a turn failed. */
+    recalled({ query: content, response, conversation_type, status, metadata }) {
+      view.asked(content);
+      if (status === "queued") view.thinking({ stage: "queued" });
+      if (status === "queued" || status === "running") return;
+      progress.routed(conversation_type, metadata.routing);
+      const problem = status === "failed" ? [element("p", "problem", "This turn failed.")] : [];
+      over(response, ...problem, factsView(metadata));
+    },
+  };
+  return view;
+}
+
+function wordsFor(stage, step) {
+  switch (stage) {
+    case "queued":
+      return "Waiting for the turn before it";
+    case "accepted":
+      return "Choosing an engine";
+    case "step_started":
+      return `Working: ${step}`;
+    case "answering":
+      return "Answering";
+    default:
+      return "Thinking";
+  }
+}

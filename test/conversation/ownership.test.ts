@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type RawClient, rawClient } from "../support/client.ts";
+import { start } from "../support/start.ts";
+
+const unlimited = {
+  RATE_LIMIT_JOINS: "0",
+  RATE_LIMIT_CONNECTIONS: "0",
+  RATE_LIMIT_MESSAGES: "0",
+  RATE_LIMIT_PUSHES: "0",
+};
+const server = await start(unlimited);
+const id = "Secret.Plan:2026";
+const secret = "the treasure is under the oak";
+afterAll(() => server.close());
+
+beforeAll(async () => {
+  await using owner = await server.connect({ apiKey: "key-a" });
+  const conversation = await owner.join(id);
+  await conversation.push("set_context", { context: { secret } });
+  await conversation.ask(secret, { options: { engine: "simple" } });
+});
+
+async function tryJoin(client: RawClient, topic: string, payload: object = {}) {
+  client.send(["1", "1", topic, "phx_join", payload]);
+  const { status, response } = (await client.next(([, ref]) => ref === "1"))[4];
+  return { status, response };
+}
+
+/** Other ways to write the id: some are no ids, some are other conversations, none is A's. */
+const spellings = [
+  id.toLowerCase(),
+  id.toUpperCase(),
+  "Secret%2EPlan:2026",
+  "Secret.Plan%3A2026",
+  encodeURIComponent(id),
+  `${id}:`,
+  `:${id}`,
+  `${id} `,
+  ` ${id}`,
+  `${id}\n`,
+  `${id}\r\n`,
+  `${id}\0`,
+  `${id}\u200b`,
+  `${id}%00`,
+  `${id}/`,
+  `./${id}`,
+  `${id}?`,
+  `${id}#`,
+  "Ｓecret.Plan:2026",
+  "Secret．Plan:2026",
+  "Sеcret.Plan:2026", // a Cyrillic е
+  "ſecret.Plan:2026",
+  "Secret.Plan:２０２６",
+  `conversation:${id}`,
+  `${id}*`,
+  `Secret.Plan:%`,
+  `${id}' OR '1'='1`,
+];
+
+describe("user B", () => {
+  it("gets not_found for A's conversation, whatever the payload says", async () => {
+    const answers: unknown[] = [];
+    const payloads = [{}, { user_id: "user-b" }, { resume: { turn_id: "x" } }, { preferences: { language: "en" } }];
+    for (const payload of payloads) {
+      await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
+      answers.push(await tryJoin(client, `conversation:${id}`, payload));
+    }
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: "error", response: { reason: "not_found" } });
+      expect(answer).toEqual(answers[0]);
+      expect(JSON.stringify(answer)).not.toMatch(/user-a|owner|secret|treasure/i);
+    }
+  });
+
+  it("cannot claim to be A", async () => {
+    await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
+    const answer = await tryJoin(client, `conversation:${id}`, { user_id: "user-a" });
+    expect(answer).toMatchObject({ status: "error", response: { reason: "unauthorized" } });
+    await using any = await rawClient(server.url, { params: { api_key: "key-any" } });
+    const other = await tryJoin(any, `conversation:${id}`, { user_id: "user-c" });
+    expect(other).toMatchObject({ status: "error", response: { reason: "not_found" } });
+  });
+
+  it.each(spellings)("finds nothing of A's under %j", async (spelling) => {
+    await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
+    const topic = `conversation:${spelling}`;
+    const { status, response } = await tryJoin(client, topic);
+    expect(JSON.stringify(response)).not.toContain("treasure");
+    if (status === "error") return expect(response?.reason).toMatch(/^(invalid_payload|not_found)$/);
+    expect(response).toMatchObject({ conversation_id: spelling, user_id: "user-b", last_turn_id: null });
+    client.send(["1", "2", topic, "get_history", {}]);
+    expect((await client.next(([, ref]) => ref === "2"))[4].response).toMatchObject({ turns: [] });
+  });
+
+  it("can push nothing into A's conversation after a refused join, and sees none of its events", async () => {
+    await using owner = await server.connect({ apiKey: "key-a" });
+    const conversation = await owner.join(id);
+    await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
+    const topic = `conversation:${id}`;
+    await tryJoin(client, topic);
+    const pushes = ["message", "get_history", "set_context", "stop", "new_conversation", "typing", "phx_leave"];
+    for (const [index, event] of pushes.entries()) {
+      client.send(["1", String(index + 2), topic, event, { content: "x", context: { a: 1 }, typing: true }]);
+    }
+    await client.next(([, ref]) => ref === String(pushes.length + 1));
+    await conversation.ask("More.", { options: { engine: "simple" } });
+    const history = await conversation.push("get_history");
+    expect(history.response.turns).toHaveLength(2);
+    client.send([null, "h", "phoenix", "heartbeat", {}]);
+    await client.next(([, ref]) => ref === "h");
+    const statuses = client.frames
+      .filter(([, , at]) => at === topic)
+      .map(([, , , event, { status }]) => `${event} ${status}`);
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set(["phx_reply error"]));
+  });
+
+  it("learns nothing from the time a refusal takes", async () => {
+    const timeOf = async (conversation: () => string, key: string) => {
+      await using client = await rawClient(server.url, { params: { api_key: key } });
+      const times: number[] = [];
+      for (let attempt = 0; attempt < 60; attempt += 1) {
+        const from = performance.now();
+        await tryJoin(client, `conversation:${conversation()}`);
+        times.push(performance.now() - from);
+        client.frames.length = 0;
+      }
+      return times.toSorted((one, other) => one - other)[30] ?? 0;
+    };
+    await using owner = await server.connect({ apiKey: "key-a" });
+    await owner.join("empty-one");
+    await timeOf(() => id, "key-b");
+    const full = await timeOf(() => id, "key-b");
+    const empty = await timeOf(() => "empty-one", "key-b");
+    expect(Math.abs(full - empty)).toBeLessThan(1.5);
+  });
+});
+
+it("the race on the first join has one winner", async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const topic = `conversation:race-${round}`;
+    await using a = await rawClient(server.url, { params: { api_key: "key-a" } });
+    await using b = await rawClient(server.url, { params: { api_key: "key-b" } });
+    const [one, other] = await Promise.all([tryJoin(a, topic), tryJoin(b, topic)]);
+    expect([one.status, other.status].toSorted()).toEqual(["error", "ok"]);
+  }
+});

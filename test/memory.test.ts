@@ -1,0 +1,70 @@
+import Database from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+
+import { start } from "./support/start.ts";
+
+const unlimited = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0" };
+const simple = { options: { engine: "simple" } };
+
+describe("what the model remembers", () => {
+  it("is the conversation so far, oldest first, question and answer in turn", async () => {
+    await using started = await start(unlimited);
+    await using client = await started.connect();
+    const conversation = await client.join("short");
+    for (const question of ["one", "two", "three"]) await conversation.ask(question, simple);
+    const [, ...messages] = started.model.requests.at(-1)?.messages ?? [];
+    expect(messages.map(({ role, content }) => [role, content])).toEqual([
+      ["user", "one"],
+      ["assistant", "Answer to: one"],
+      ["user", "two"],
+      ["assistant", "Answer to: two"],
+      ["user", "three"],
+    ]);
+  });
+
+  it("is condensed after the turn that fills it, and the next turns see the summary as data", async () => {
+    await using started = await start(unlimited);
+    const { model } = started;
+    model.answer((request) =>
+      request.system.includes("memory of a conversation") ? "They talk of numbers." : undefined,
+    );
+    await using client = await started.connect();
+    const conversation = await client.join("long");
+    for (let turn = 1; turn <= 21; turn += 1) await conversation.ask(`question ${turn}`, simple);
+    const condensing = await model.waitForRequest((request) => request.system.includes("memory of a conversation"));
+    expect(condensing.user).toContain("User: question 1\n");
+    expect(condensing.user).not.toContain("question 21");
+    await condensing.closed;
+    const { terminal } = await conversation.ask("question 22", simple);
+    const last = model.requests.at(-1);
+    expect(last?.system).toContain('"They talk of numbers."');
+    expect(last?.messages.length).toBeLessThan(30);
+    expect(terminal.payload.metadata?.usage?.llm_calls).toBe(1);
+    expect(terminal.payload.metadata?.prompts).toHaveProperty("memory");
+  });
+
+  it("does not grow with the conversation: turn 501 is kept in as many bytes as turn 50", {
+    timeout: 90_000,
+  }, async () => {
+    await using started = await start(unlimited);
+    await using client = await started.connect();
+    const conversation = await client.join("endless");
+    await conversation.ask("question 000", simple);
+    const database = new Database(`${started.folder}/test.db`, { readonly: true });
+    const newest = database
+      .prepare("SELECT length(checkpoint) FROM checkpoints ORDER BY checkpoint_id DESC LIMIT 1")
+      .pluck();
+    const kept = database.prepare("SELECT count(*) FROM checkpoints").pluck();
+    const bytes: number[] = [];
+    for (let turn = 1; turn <= 501; turn += 1) {
+      await conversation.ask(`question ${String(turn).padStart(3, "0")}`, simple);
+      bytes.push(Number(newest.get()));
+    }
+    const most = (from: number, to: number) => Math.max(...bytes.slice(from, to));
+    expect(most(479, 501)).toBeLessThanOrEqual(1.1 * most(29, 51));
+    expect(Number(kept.get())).toBeLessThanOrEqual(25);
+    const longest = Math.max(...started.model.requests.map(({ messages }) => messages.length));
+    expect(longest).toBeLessThanOrEqual(46);
+    database.close();
+  });
+});
