@@ -1,7 +1,7 @@
 // `npm run bench`: measures the server against bare limits in the same run. `--rounds 5`, `--only a,b`, `--json`,
 // `--profile <folder>` (CPU profiles of the server under test), `--unpinned` (no process has a core of its own).
 import { mkdirSync } from "node:fs";
-import { availableParallelism, cpus, release } from "node:os";
+import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 
 import { compared, type Measure, type Row, spread } from "./figures.ts";
@@ -14,7 +14,14 @@ import { turns } from "./rows/turns.ts";
 import { type Stage, stage } from "./stage.ts";
 import { type Line, markdown, type Section } from "./table.ts";
 
-const rows: Record<string, (stage: Stage) => Row> = { a: deltas, b: firstDelta, c: memory, d: joins, e: replies, f: turns };
+const rows: Record<string, (stage: Stage) => Row> = {
+  a: deltas,
+  b: firstDelta,
+  c: memory,
+  d: joins,
+  e: replies,
+  f: turns,
+};
 
 const { values } = parseArgs({
   options: {
@@ -67,7 +74,7 @@ function lines(rounds: Measure[][]): Line[] {
 
 function about(rounds: number, began: number): Record<string, string> {
   return {
-    machine: `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, ${process.platform} ${release()}`,
+    machine: `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${process.platform} ${release()}`,
     date: new Date().toISOString().slice(0, 16),
     node: process.version,
     rounds: `${rounds}, median (min–max)`,

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Program, program } from "./program.ts";
@@ -27,7 +27,7 @@ export function stage(wantsPinning: boolean, profiles?: string): Stage {
   const folder = mkdtempSync(join(tmpdir(), "conversation-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const isPinned = wantsPinning && pinned();
-  const [ours, theirs] = isPinned ? [0, availableParallelism() - 1] : [];
+  const [ours, theirs] = isPinned ? [0, cpus().length - 1] : [];
   let databases = 0;
 
   const model = once(() => program(`${here}programs/model-server.ts`, { core: ours }));
@@ -40,7 +40,16 @@ export function stage(wantsPinning: boolean, profiles?: string): Stage {
     const started = await program(`${here}../src/main.ts`, { core: theirs, env });
     return { ...started, url: `${started.url}/socket/websocket?vsn=2.0.0&api_key=bench` };
   }
-  return { folder, isPinned, profiles, model, relay: once(relay), bare: once(bare), server: once(server), fresh: (kind) => (kind === "bare" ? bare() : server()) };
+  return {
+    folder,
+    isPinned,
+    profiles,
+    model,
+    relay: once(relay),
+    bare: once(bare),
+    server: once(server),
+    fresh: (kind) => (kind === "bare" ? bare() : server()),
+  };
 }
 
 const settings = {
@@ -67,7 +76,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** Ties this process to the first core; false where that cannot be done. */
 function pinned(): boolean {
-  if (availableParallelism() < 2) return false;
+  if (cpus().length < 2) return false;
   try {
     execFileSync("taskset", ["-apc", "0", String(process.pid)], { stdio: "ignore" });
     return true;
@@ -77,7 +86,12 @@ function pinned(): boolean {
 }
 
 /** Keeps a CPU profile of what a program does meanwhile, where profiles are wanted. */
-export async function profiled<T>({ profiles }: Stage, program: Program, name: string, work: () => Promise<T>): Promise<T> {
+export async function profiled<T>(
+  { profiles }: Stage,
+  program: Program,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
   if (!profiles) return await work();
   await program.ask("profile");
   const result = await work();

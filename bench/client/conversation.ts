@@ -24,7 +24,9 @@ export async function client(url: string): Promise<Client> {
     push(topic, event, payload) {
       const { promise, resolve, reject } = Promise.withResolvers<Payload>();
       refs += 1;
-      replies.set(String(refs), (reply) => (reply.status === "error" ? reject(new Error(JSON.stringify(reply))) : resolve(reply)));
+      replies.set(String(refs), (reply) =>
+        reply.status === "error" ? reject(new Error(JSON.stringify(reply))) : resolve(reply),
+      );
       connection.send(JSON.stringify(["1", String(refs), topic, event, payload]));
       return promise;
     },
@@ -81,7 +83,8 @@ export async function conversation(url: string, progress?: (characters: number) 
         turn.characters += text.length;
         progress?.(text.length);
       };
-      onEnd = (event, payload) => (event === "error" ? ended.reject(new Error(JSON.stringify(payload))) : ended.resolve());
+      onEnd = (event, payload) =>
+        event === "error" ? ended.reject(new Error(JSON.stringify(payload))) : ended.resolve();
       turn.replied = socket.push(topic, "message", { content, options: { engine: "simple" } }).then(() => {});
       return turn;
     },

@@ -45,7 +45,8 @@ function frames(data: Buffer, receive: (text: string) => void): Buffer {
     const short = (data[at + 1] ?? 0) & 127;
     const header = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (data.length - at < header) break;
-    const length = short < 126 ? short : short === 126 ? data.readUInt16BE(at + 2) : Number(data.readBigUInt64BE(at + 2));
+    const length =
+      short < 126 ? short : short === 126 ? data.readUInt16BE(at + 2) : Number(data.readBigUInt64BE(at + 2));
     if (data.length - at < header + length) break;
     if (opcode === 1) receive(data.toString("utf8", at + header, at + header + length));
     at += header + length;

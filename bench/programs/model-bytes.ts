@@ -14,7 +14,11 @@ export function choice(delta: object, finish_reason: string | null = null): Buff
 }
 
 export function usage(written: number): Buffer {
-  return event({ ...head, choices: [], usage: { prompt_tokens: 10, completion_tokens: written, total_tokens: written + 10 } });
+  return event({
+    ...head,
+    choices: [],
+    usage: { prompt_tokens: 10, completion_tokens: written, total_tokens: written + 10 },
+  });
 }
 
 export const done = framed("data: [DONE]\n\n");

@@ -25,7 +25,9 @@ interface Stream extends Pace {
 export const tokenLength = 6;
 
 const different = 100;
-const tokens = Array.from({ length: different }, (_, index) => choice({ content: ` w${String(index).padStart(4, "0")}` }));
+const tokens = Array.from({ length: different }, (_, index) =>
+  choice({ content: ` w${String(index).padStart(4, "0")}` }),
+);
 const opening = choice({ role: "assistant", content: "", refusal: null });
 
 const running = new Set<Stream>();
@@ -100,7 +102,9 @@ function advance(stream: Stream): boolean {
   if (written === 0) socket.write(opening);
   if (written < stream.tokens) {
     const some = Math.min(atOnce, stream.tokens - written);
-    socket.write(some === 1 ? next(written) : Buffer.concat(Array.from({ length: some }, (_, at) => next(written + at))));
+    socket.write(
+      some === 1 ? next(written) : Buffer.concat(Array.from({ length: some }, (_, at) => next(written + at))),
+    );
     stream.written += some;
     return true;
   }

@@ -11,11 +11,49 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** No inline script or style, no other host: what a model or a user wrote can load nothing. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** No inline script or style, no other host, no HTML but what DOMPurify let through: what others wrote can do nothing. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types dompurify",
+].join("; ");
 
 const folder = fileURLToPath(new URL("../playground", import.meta.url));
-const own = ["index.html", "playground.css", "playground.js", "conversation.js", "markdown.js", "turn-view.js", "favicon.svg"];
+const own = [
+  "answer-text.js",
+  "answer.css",
+  "api-key.js",
+  "composer.css",
+  "composer.js",
+  "connection.js",
+  "context-panel.js",
+  "conversation-id.js",
+  "conversation.js",
+  "element.js",
+  "examples.js",
+  "facts-view.js",
+  "facts.css",
+  "favicon.svg",
+  "layout.css",
+  "markdown.js",
+  "outbox.js",
+  "playground.js",
+  "progress-view.js",
+  "scroll.js",
+  "status-bar.js",
+  "theme.css",
+  "turn-view.js",
+  "turn.css",
+  "turns.js",
+  "value-view.js",
+];
 
 /** Libraries as their packages ship them for browsers: no build step. */
 function vendored(): [string, string][] {

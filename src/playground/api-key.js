@@ -17,7 +17,7 @@ export function watchLinks() {
   });
 }
 
-/** Asks for a key; resolves with what was given. `problem` says what was wrong with the last one. */
+/** Asks for a key, and begins again with it. `problem` says what was wrong with the last one. */
 export function askForKey(problem) {
   sessionStorage.removeItem(stored);
   const form = document.querySelector("#key-form");
@@ -26,14 +26,9 @@ export function askForKey(problem) {
   document.body.classList.add("locked");
   form.hidden = false;
   input.focus();
-  return new Promise((resolve) => {
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      sessionStorage.setItem(stored, input.value.trim());
-      input.value = "";
-      form.hidden = true;
-      document.body.classList.remove("locked");
-      resolve(sessionStorage.getItem(stored));
-    };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sessionStorage.setItem(stored, input.value.trim());
+    location.reload();
   });
 }

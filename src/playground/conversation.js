@@ -65,7 +65,9 @@ export function openConversation(id, apiKey, listener) {
     startOver: () => push("new_conversation", {}),
     history: (before) => push("get_history", before ? { before } : {}),
     setContext: (context) => push("set_context", { context }),
-    typing: (typing) => push("typing", { typing }),
-    close: () => socket.disconnect(),
+    /** A sign that gets lost is not worth a word. */
+    typing(typing) {
+      if (channel.state === "joined") channel.push("typing", { typing });
+    },
   };
 }

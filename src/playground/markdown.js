@@ -44,7 +44,9 @@ export function markdownView(root) {
     definitions = defined;
     const kept = blocks.findIndex(({ raw }, index) => raw !== tokens[index]?.raw);
     blocks = [...blocks.slice(0, kept < 0 ? blocks.length : kept)];
-    const fresh = tokens.slice(blocks.length).map(({ raw }, index) => ({ raw, node: rendered(tokens[blocks.length + index]) }));
+    const fresh = tokens
+      .slice(blocks.length)
+      .map(({ raw }, index) => ({ raw, node: rendered(tokens[blocks.length + index]) }));
     blocks.push(...fresh);
     const above = blocks.length - fresh.length;
     while (root.childNodes.length > above) root.lastChild.remove();

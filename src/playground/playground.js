@@ -5,51 +5,56 @@ import { openConversation } from "./conversation.js";
 import { conversationId, randomId } from "./conversation-id.js";
 import { showExamples } from "./examples.js";
 import { followEnd } from "./scroll.js";
+import { statusBar } from "./status-bar.js";
 import { turnList } from "./turns.js";
 
 const at = (selector) => document.querySelector(selector);
-const states = { connecting: "Connecting…", connected: "Connected", lost: "Connection lost, trying again…", closed: "Not connected" };
 const turns = turnList(at("#turns"));
 const scroll = followEnd(at("#log"), at("#turns"));
+const status = statusBar();
 const context = contextPanel((changes) => conversation.setContext(changes));
-const writing = composer({ send, typing: (typing) => conversation?.typing(typing).catch(notice) });
-
+const writing = composer({ send, typing: (typing) => conversation.typing(typing) });
 let conversation;
 let sessionId;
 let running;
 
+/** What happens in the conversation, as the page shows it. */
 const listener = {
-  state(state) {
-    at("#connection").dataset.state = state;
-    at("#connection").textContent = states[state];
-  },
+  state: status.state,
+  devices: status.devices,
+  typing: status.typing,
+  context: context.show,
   async joined({ session_id, running_turn }) {
     if (sessionId && sessionId !== session_id) turns.clear();
     sessionId = session_id;
+    if (running_turn) turns.at(running_turn.turn_id, running_turn.query);
     setRunning(running_turn?.turn_id);
     await refresh();
-    context.show((await conversation.setContext({})).context); // changes nothing; the reply is the only place to read it
+    conversation.setContext({}).catch(status.notice); // changes nothing, but tells every member what the context is
   },
-  joinRefused({ reason, message }) {
-    listener.state("closed");
-    const others = "This conversation belongs to somebody else. Open the page without “?conversation=…” to begin your own.";
-    notice({ message: reason === "not_found" ? others : (message ?? reason) });
+  joinRefused(refusal) {
+    status.state("closed");
+    const message = "This conversation is not yours. Open this page without “?conversation=…” to begin a new one.";
+    status.notice(refusal.reason === "not_found" ? { message } : refusal);
   },
-  keyRefused: () => unlock("The server refused this key."),
+  keyRefused() {
+    status.state("closed");
+    askForKey("The server refused this key.");
+  },
   accepted(message, { turn_id }) {
     turns.accepted(message, turn_id);
   },
   refused(message, refusal) {
     turns.refused(message);
     writing.giveBack(message.content);
-    notice(refusal);
+    status.notice(refusal);
     update();
   },
   thinking(event) {
     const isNew = !turns.has(event.turn_id);
     turns.at(event.turn_id).thinking(event);
     if (event.stage !== "queued") setRunning(event.turn_id);
-    if (isNew) refresh(); // from another device: the history has the question
+    if (isNew) refresh(); // it began on another device: the history has the question
   },
   piece(event) {
     turns.at(event.turn_id).piece(event);
@@ -64,28 +69,20 @@ const listener = {
     setRunning(undefined);
     writing.focus();
   },
-  context: (current) => context.show(current),
-  typing(typing) {
-    at("#others").textContent = typing ? "Typing on another device…" : "";
-  },
-  devices(count) {
-    at("#devices").hidden = count < 2;
-    at("#devices").textContent = `${count} devices`;
-  },
 };
-
-function send(content, options = {}) {
-  const message = { id: randomId(), content, options };
-  notice({ message: "" });
-  turns.sent(message);
-  conversation.send(message);
-  update();
-  scroll.toEnd();
-}
 
 function ended({ turn_id }, end) {
   end(turns.at(turn_id));
   if (running === turn_id) setRunning(undefined);
+}
+
+function send(content, options = {}) {
+  const message = { id: randomId(), content, options };
+  status.clear();
+  turns.sent(message);
+  conversation.send(message);
+  update();
+  scroll.toEnd();
 }
 
 async function refresh(before) {
@@ -96,7 +93,7 @@ async function refresh(before) {
     at("#earlier").onclick = () => refresh({ turnId: page[0].turn_id, node: turns.oldest });
     update();
   } catch (refusal) {
-    notice(refusal);
+    status.notice(refusal);
   }
 }
 
@@ -110,26 +107,15 @@ function update() {
   at("#welcome").hidden = !turns.isEmpty;
 }
 
-function notice({ message }) {
-  at("#notice").textContent = message;
-}
-
-async function unlock(problem) {
-  listener.state("closed");
-  open(await askForKey(problem));
-}
-
-function open(key) {
-  listener.state("connecting");
-  conversation?.close();
-  conversation = openConversation(conversationId(), key, listener);
-  writing.focus();
-}
-
-at("#stop").addEventListener("click", () => conversation.stop(running).catch(notice));
-at("#new-conversation").addEventListener("click", () => conversation.startOver().catch(notice));
+at("#stop").addEventListener("click", () => conversation.stop(running).catch(status.notice));
+at("#new-conversation").addEventListener("click", () => conversation.startOver().catch(status.notice));
 showExamples(at("#examples"), send);
 watchLinks();
 const key = apiKey();
-if (key) open(key);
-else unlock("");
+if (key) {
+  conversation = openConversation(conversationId(), key, listener);
+  writing.focus();
+} else {
+  status.state("closed");
+  askForKey("");
+}

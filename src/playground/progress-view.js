@@ -1,7 +1,12 @@
 import { element } from "./element.js";
 import { valueView } from "./value-view.js";
 
-const deciders = { local: "chosen locally", model: "chosen by the model", client: "chosen by you", rule: "chosen by a rule" };
+const deciders = {
+  local: "chosen locally",
+  model: "chosen by the model",
+  client: "chosen by you",
+  rule: "chosen by a rule",
+};
 
 /** How the answer comes about: the route with who decided it and why, and the engine's steps as they happen. */
 export function progressView() {
@@ -27,7 +32,9 @@ export function progressView() {
       if (!routing) return;
       const { decided_by, confidence, reason } = routing;
       const sure = decided_by === "client" ? "" : `, ${Math.round(confidence * 100)} % sure`;
-      route.append(element("span", "why", `${deciders[decided_by] ?? decided_by}${sure}${reason ? `: ${reason}` : ""}`));
+      route.append(
+        element("span", "why", `${deciders[decided_by] ?? decided_by}${sure}${reason ? `: ${reason}` : ""}`),
+      );
     },
     started(name) {
       step(name).classList.add("running");

@@ -67,6 +67,7 @@ export function turnView(query) {
     },
     /** As the history tells it, which does not keep why a turn failed. */
     recalled({ query: content, response, conversation_type, status, metadata }) {
+      if (view.isOver) return text.text || show(response);
       view.asked(content);
       if (status === "queued") view.thinking({ stage: "queued" });
       if (status === "queued" || status === "running") return;

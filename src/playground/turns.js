@@ -19,7 +19,7 @@ export function turnList(root) {
     },
     has: (turnId) => turns.has(turnId),
     /** The turn's view; a turn that began on another device is new here. */
-    at: (turnId) => turns.get(turnId) ?? added(turnId, "…"),
+    at: (turnId, query = "…") => turns.get(turnId) ?? added(turnId, query),
     sent({ id, content }) {
       const view = turnView(content);
       unconfirmed.set(id, view);
@@ -41,7 +41,7 @@ export function turnList(root) {
       let next = before;
       for (const turn of page.toReversed()) {
         const view = turns.get(turn.turn_id) ?? added(turn.turn_id, turn.query, next);
-        if (!view.isOver) view.recalled(turn);
+        view.recalled(turn);
         next = view.root;
       }
     },

@@ -1,7 +1,7 @@
 import type { Log } from "./log.ts";
-import type { Membership } from "./membership.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Frame } from "./serializer.ts";
+import type { Subscriber } from "./topics.ts";
 
 /** What a membership needs of the socket it lives on. */
 export interface Host<Assigns> {
@@ -11,8 +11,8 @@ export interface Host<Assigns> {
   readonly outlet: Outlet;
   /** The channel's `join` came back, whatever became of the membership meanwhile. */
   joinSettled(): void;
-  joined(membership: Membership<Assigns>): void;
-  ended(membership: Membership<Assigns>): void;
+  joined(membership: Subscriber): void;
+  ended(membership: Subscriber): void;
   /** Takes up a frame whose membership ended before its turn came. */
   dispatch(frame: Frame): void;
 }

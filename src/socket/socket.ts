@@ -6,7 +6,7 @@ import type { Log } from "./log.ts";
 import { Membership } from "./membership.ts";
 import { Outlet } from "./outlet.ts";
 import { type Frame, type Serializer, UndecodableFrame } from "./serializer.ts";
-import type { Topics } from "./topics.ts";
+import type { Subscriber, Topics } from "./topics.ts";
 import type { CloseCode, Transport } from "./transport.ts";
 
 /** What all sockets share. */
@@ -126,11 +126,11 @@ export class Socket<Assigns> implements Host<Assigns> {
     this.#joining -= 1;
   }
 
-  joined(membership: Membership<Assigns>): void {
+  joined(membership: Subscriber): void {
     this.#layer.topics.add(membership);
   }
 
-  ended(membership: Membership<Assigns>): void {
+  ended(membership: Subscriber): void {
     this.#layer.topics.remove(membership);
     if (this.#members?.get(membership.topic) === membership) this.#members.delete(membership.topic);
   }

@@ -29,7 +29,8 @@ export class Broadcast {
   }
 }
 
-interface Subscriber {
+/** One membership, as far as broadcasts go. */
+export interface Subscriber {
   readonly topic: string;
   deliver(broadcast: Broadcast): void;
 }

@@ -1,0 +1,33 @@
+const states = {
+  connecting: "Connecting…",
+  connected: "Connected",
+  lost: "Connection lost, trying again…",
+  closed: "Not connected",
+};
+
+/** What the page says about itself: the connection, the other devices, and what was refused. */
+export function statusBar() {
+  const [connection, devices, others, notice] = ["#connection", "#devices", "#others", "#notice"].map((selector) =>
+    document.querySelector(selector),
+  );
+  return {
+    state(state) {
+      connection.dataset.state = state;
+      connection.textContent = states[state];
+    },
+    devices(count) {
+      devices.hidden = count < 2;
+      devices.textContent = `${count} devices`;
+    },
+    typing(isTyping) {
+      others.textContent = isTyping ? "Typing on another device…" : "";
+    },
+    /** A refusal, or any other message. */
+    notice({ message, reason }) {
+      notice.textContent = message ?? reason;
+    },
+    clear() {
+      notice.textContent = "";
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+
+import type { Conversation } from "../support/client.ts";
+import { rawClient } from "../support/raw-client.ts";
+import { start } from "../support/start.ts";
+
+const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0", RATE_LIMIT_JOINS: "0" });
+const client = await server.connect();
+let conversation: Conversation;
+
+beforeEach(async () => {
+  server.model.reset();
+  conversation = await client.join(crypto.randomUUID());
+});
+afterAll(async () => {
+  await client.close();
+  await server.close();
+});
+
+/** A refusal is an error reply and an error event, reaches no model, and the channel goes on. */
+async function expectRefused(event: string, payload: object, code: string): Promise<void> {
+  const { status, response } = await conversation.push(event, payload);
+  expect(status).toBe("error");
+  expect(response).toMatchObject({ reason: code, message: expect.stringMatching(/./) });
+  expect(typeof response.details).toBe("object");
+  const error = await conversation.next("error");
+  expect(error).toMatchObject({ message: response.message, details: { code } });
+  expect(error).not.toHaveProperty("turn_id");
+  expect(server.model.requests).toHaveLength(0);
+  expect(await conversation.push("get_history")).toEqual({ status: "ok", response: { turns: [], has_more: false } });
+}
+
+const hi = { content: "Hi" };
+const invalid: [string, object][] = [
+  ["message", {}],
+  ["message", { content: "" }],
+  ["message", { content: " \n\t\u2003\ufeff " }],
+  ["message", { content: null }],
+  ["message", { content: 5 }],
+  ["message", { content: ["Hi"] }],
+  ["message", { content: { text: "Hi" } }],
+  ["message", { ...hi, context: "beginner" }],
+  ["message", { ...hi, context: ["beginner"] }],
+  ["message", { ...hi, options: 5 }],
+  ["message", { ...hi, options: { engine: "quantum" } }],
+  ["message", { ...hi, options: { engine: "toString" } }],
+  ["message", { ...hi, options: { engine: 5 } }],
+  ["message", { ...hi, options: { when_busy: "panic" } }],
+  ["message", { ...hi, llm_config: "gpt-4" }],
+  ["message", { ...hi, llm_config: { temperature: 2.01 } }],
+  ["message", { ...hi, llm_config: { temperature: -0.01 } }],
+  ["message", { ...hi, llm_config: { temperature: null } }],
+  ["message", { ...hi, llm_config: { temperature: Number.NaN } }],
+  ["message", { ...hi, llm_config: { temperature: "0.7" } }],
+  ["message", { ...hi, llm_config: { temperature: true } }],
+  ["message", { ...hi, llm_config: { max_tokens: 0 } }],
+  ["message", { ...hi, llm_config: { max_tokens: -1 } }],
+  ["message", { ...hi, llm_config: { max_tokens: 32_769 } }],
+  ["message", { ...hi, llm_config: { max_tokens: 1e9 } }],
+  ["message", { ...hi, llm_config: { max_tokens: "4000" } }],
+  ["message", { ...hi, llm_config: { max_tokens: null } }],
+  ["message", { ...hi, llm_config: { top_p: 1.01 } }],
+  ["message", { ...hi, llm_config: { top_p: -0.01 } }],
+  ["message", { ...hi, llm_config: { top_p: null } }],
+  ["message", { ...hi, llm_config: { model: null } }],
+  ["message", { ...hi, llm_config: { model: ["gpt-4"] } }],
+  ["message", { ...hi, id: "" }],
+  ["message", { ...hi, id: "x".repeat(129) }],
+  ["message", { ...hi, id: 7 }],
+  ["message", { ...hi, context: { big: "x".repeat(16_384) } }],
+  ["set_context", {}],
+  ["set_context", { context: null }],
+  ["set_context", { context: "x" }],
+  ["set_context", { context: [1] }],
+  ["set_context", { context: { big: "x".repeat(16_384) } }],
+  ["set_context", { context: { big: "é".repeat(8_192) } }],
+  ["typing", {}],
+  ["typing", { typing: "true" }],
+  ["typing", { typing: null }],
+  ["stop", { turn_id: 5 }],
+  ["get_history", { limit: 0 }],
+  ["get_history", { limit: 201 }],
+  ["get_history", { limit: 1.5 }],
+  ["get_history", { limit: "50" }],
+  ["get_history", { before: 5 }],
+];
+
+describe("invalid_payload", () => {
+  it.each(invalid.map(([event, payload]) => [event, JSON.stringify(payload).slice(0, 60), payload] as const))(
+    "refuses %s with %s",
+    (event, _shown, payload) => expectRefused(event, payload, "invalid_payload"),
+  );
+
+  it("refuses numbers beyond JSON's usual range", async () => {
+    await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
+    raw.send(["1", "1", "conversation:inf", "phx_join", {}]);
+    raw.send('["1","2","conversation:inf","message",{"content":"Hi","llm_config":{"temperature":1e999}}]');
+    const [, , , , { status, response }] = await raw.next(([, ref]) => ref === "2");
+    expect({ status, ...response }).toMatchObject({ status: "error", reason: "invalid_payload" });
+  });
+
+  it("refuses a merged context over 16 KiB, and keeps the one before", async () => {
+    const half = "x".repeat(9_000);
+    await conversation.push("set_context", { context: { one: half } });
+    await conversation.next("context_updated");
+    await expectRefused("set_context", { context: { two: half } }, "invalid_payload");
+    const { response } = await conversation.push("set_context", { context: {} });
+    expect(response.context).toEqual({ one: half });
+  });
+
+  it.each([null, [], "text", 5, true])("refuses the payload %j and goes on", async (payload) => {
+    await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
+    const topic = `conversation:${crypto.randomUUID()}`;
+    raw.send(["1", "1", topic, "phx_join", {}]);
+    raw.send(["1", "2", topic, "message", payload]);
+    expect((await raw.next(([, ref]) => ref === "2"))[4]).toMatchObject({ response: { reason: "invalid_payload" } });
+    await raw.next(([, , , event]) => event === "error");
+    raw.send(["1", "3", topic, "typing", { typing: true }]);
+    expect((await raw.next(([, ref]) => ref === "3"))[4].status).toBe("ok");
+  });
+});
+
+describe("content", () => {
+  it.each(["x", "é", "🙂", "👩‍🚀".slice(0, 2)])(
+    "may have 4000 code points of %s, and not one more",
+    async (character) => {
+      const full = character.repeat(4000);
+      expect((await conversation.ask(full, { options: { engine: "simple" } })).terminal.payload.query).toBe(full);
+      server.model.reset();
+      const { status, response } = await conversation.push("message", { content: `${full}x` });
+      expect({ status, reason: response.reason }).toEqual({ status: "error", reason: "content_too_long" });
+      expect((await conversation.next("error")).details.code).toBe("content_too_long");
+      expect(server.model.requests).toHaveLength(0);
+    },
+  );
+
+  it("is counted after trimming", async () => {
+    const padded = `\n ${"x".repeat(4000)}${" ".repeat(3000)}`;
+    const { terminal } = await conversation.ask(padded, { options: { engine: "simple" } });
+    expect(terminal.payload.query).toHaveLength(4000);
+  });
+});
+
+it.each(["gpt-9", "GPT-4", "gpt-4 ", "../gpt-4", "__proto__", "test-model\0"])(
+  "refuses the model %j",
+  async (model) => {
+    await expectRefused("message", { ...hi, llm_config: { model } }, "model_not_allowed");
+  },
+);
+
+it.each([
+  "nonsense",
+  "Message",
+  "constructor",
+  "__proto__",
+  "toString",
+  "",
+  "response",
+  "thinking",
+  "presence_state",
+  "phx_reply",
+  "phx_close",
+  "phx_error",
+  "x".repeat(5_000),
+])("refuses the unknown event %s", (event) => expectRefused(event, hi, "unknown_event"));
+
+it("refuses an event whose name is no text, and lives", async () => {
+  await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
+  const topic = `conversation:${crypto.randomUUID()}`;
+  raw.send(["1", "1", topic, "phx_join", {}]);
+  for (const [index, event] of [null, 5, {}, [], true].entries()) {
+    raw.send(["1", `e${index}`, topic, event, {}]);
+    const [joinRef, , , , { status, response }] = await raw.next(([, ref]) => ref === `e${index}`);
+    expect({ joinRef, status, reason: response?.reason }).toEqual({
+      joinRef: "1",
+      status: "error",
+      reason: "unknown_event",
+    });
+  }
+});
+
+it("knows no turn before which to read, none to stop", async () => {
+  await expectRefused("get_history", { before: "nope" }, "not_found");
+  expect(await conversation.push("stop", { turn_id: "nope" })).toMatchObject({
+    response: { turn_id: "nope", stopped: false },
+  });
+  expect(await conversation.push("stop")).toMatchObject({ status: "ok", response: { stopped: false } });
+});
