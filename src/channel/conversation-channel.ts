@@ -48,6 +48,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
           members.enter(member, joined.userId);
         },
         handle: (message) => answer(message, member, joined.userId, handle),
+        refused: ({ reason, message }) => member.push("error", refusalEvent(new ChannelError(reason, message))),
         left() {
           unwatch();
           members.leave(member, joined.userId);

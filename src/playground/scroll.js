@@ -10,6 +10,9 @@ export function followEnd(pane, content) {
   pane.addEventListener("scroll", () => {
     follows = pane.scrollHeight - pane.scrollTop - pane.clientHeight < nearPx;
   });
+  content.addEventListener("click", ({ target }) => {
+    if (target.closest("summary")) follows = false; // whoever opens details wants to see where they open
+  });
   new ResizeObserver(() => follows && toEnd()).observe(content);
   return {
     toEnd() {

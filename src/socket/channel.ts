@@ -39,6 +39,12 @@ export interface Message {
 
 export type LeaveReason = "left" | "replaced" | "stopped" | "crashed" | "closed";
 
+/** Why the layer itself refused a message: its channel's queue is full, it nests too deeply, its event is no string. */
+export interface Refusal {
+  reason: "busy" | "invalid_payload" | "unknown_event";
+  message: string;
+}
+
 /** A channel's side of one membership. */
 export interface Joined {
   /** The join's reply. */
@@ -47,6 +53,8 @@ export interface Joined {
   afterJoin?(): void;
   /** Messages of one member are handled one at a time, in order. A throw crashes this channel, not the socket. */
   handle(message: Message): Reply | undefined | Promise<Reply | undefined>;
+  /** A message did not get here; its `error` reply is out. */
+  refused?(refusal: Refusal): void;
   /** Runs once, however the membership ends. */
   left?(reason: LeaveReason): void;
   /** True while the member waits for something worth keeping its socket open for while the server drains. */

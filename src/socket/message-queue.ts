@@ -1,4 +1,4 @@
-import type { Joined, Message, Reply } from "./channel.ts";
+import type { Joined, Message, Refusal, Reply } from "./channel.ts";
 import type { Frame } from "./serializer.ts";
 import { isThenable } from "./thenable.ts";
 
@@ -36,7 +36,7 @@ export class MessageQueue {
     if (this.#leaving) return;
     if (frame.event === "phx_leave") this.#leaving = true;
     else if (this.#waiting.length >= this.#mostWaiting) {
-      this.#refuse(frame, "busy", "Too many messages wait in this channel.");
+      this.#refuse(frame, { reason: "busy", message: "Too many messages wait in this channel." }, joined);
       return;
     }
     this.#waiting.push(frame);
@@ -59,8 +59,10 @@ export class MessageQueue {
   #handle(frame: Frame, joined: Joined): void {
     const { event } = frame;
     if (event === "phx_leave") this.#recipient.leave(frame);
-    else if (typeof event !== "string") this.#refuse(frame, "unknown_event", "An event's name is a string.");
-    else if (frame.tooDeep) this.#refuse(frame, "invalid_payload", "The payload nests too deeply.");
+    else if (typeof event !== "string")
+      this.#refuse(frame, { reason: "unknown_event", message: "An event's name is a string." }, joined);
+    else if (frame.tooDeep)
+      this.#refuse(frame, { reason: "invalid_payload", message: "The payload nests too deeply." }, joined);
     else this.#give(this.#message(frame, event), joined);
   }
 
@@ -100,7 +102,12 @@ export class MessageQueue {
     if (reply) message.reply(reply);
   }
 
-  #refuse(frame: Frame, reason: string, message: string): void {
-    this.#recipient.reply(frame, { status: "error", response: { reason, message } });
+  #refuse(frame: Frame, refusal: Refusal, joined: Joined | undefined): void {
+    this.#recipient.reply(frame, { status: "error", response: { ...refusal, details: {} } });
+    try {
+      joined?.refused?.(refusal);
+    } catch (error) {
+      this.#recipient.crashed(error);
+    }
   }
 }

@@ -1,0 +1,60 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Debian's Chromium, with a user data folder of its own. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+}
+
+/** The page as one device shows it; `alarms` is whatever should never happen on it. */
+export async function device(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
+  const page = await context.newPage();
+  const alarms: string[] = [];
+  page.on("pageerror", (error) => alarms.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    alarms.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("console", (message) => {
+    if (/Content Security Policy|TrustedHTML|TrustedScript/i.test(message.text())) alarms.push(message.text());
+  });
+  page.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    if (origin !== new URL(url).origin && !request.url().startsWith("data:")) alarms.push(`request: ${request.url()}`);
+  });
+  page.on("popup", (popup) => alarms.push(`popup: ${popup.url()}`));
+  await page.goto(url);
+  return { page, context, alarms, ...gestures(page) };
+}
+
+export type Device = Awaited<ReturnType<typeof device>>;
+
+/** What a person does on the page. */
+function gestures(page: Page) {
+  const last = page.locator(".turn").last();
+  return {
+    last,
+    answer: last.locator(".answer"),
+    connected: () => page.locator('#connection[data-state="connected"]').waitFor(),
+    async say(content: string, engine = ""): Promise<void> {
+      await page.selectOption("#engine", engine);
+      await page.fill("#message", content);
+      await page.press("#message", "Enter");
+    },
+    /** Resolves when so many turns are over. */
+    over: (turns: number) => page.locator('.turn[aria-busy="false"]').nth(turns - 1).waitFor(),
+    async openDetails(): Promise<void> {
+      for (const summary of await last.locator("details:not([open]) > summary").all()) await summary.click();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Needs Chromium at /usr/bin/chromium, or where CHROMIUM says. */
+export default defineConfig({
+  test: {
+    root: new URL("../..", import.meta.url).pathname,
+    include: ["test/browser/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: "forks",
+  },
+});

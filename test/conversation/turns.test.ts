@@ -1,0 +1,210 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+
+import { answerText, type Conversation } from "../support/client.ts";
+import { gate } from "../support/model-server.ts";
+import { start } from "../support/start.ts";
+
+const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0" });
+const client = await server.connect();
+const simple = { options: { engine: "simple" } };
+let conversation: Conversation;
+
+beforeEach(async () => {
+  server.model.reset();
+  conversation = await client.join(crypto.randomUUID());
+});
+afterAll(async () => {
+  await client.close();
+  await server.close();
+});
+
+/** A message whose answer waits at a gate; resolves once its model call is there. */
+async function running(content = "Wait", options: object = simple.options) {
+  const door = gate();
+  const calls = server.model.requests.length;
+  server.model.nextFor(({ user }) => user === content, { text: "one two three", gate: door });
+  const { response } = await conversation.push("message", { content, options });
+  await server.model.waitForRequest(calls + 1);
+  return { door, turnId: response.turn_id };
+}
+
+const say = (content: string, extra: object = {}) => conversation.push("message", { content, ...simple, ...extra });
+
+describe("a turn", () => {
+  it("is accepted at once, before the model answers, and thinking comes within 50 ms", async () => {
+    const from = performance.now();
+    const { door, turnId } = await running();
+    await conversation.next("thinking", ({ stage }) => stage === "accepted");
+    const accepted = conversation.events.find(({ payload }) => payload.stage === "accepted");
+    expect((accepted?.at ?? Number.POSITIVE_INFINITY) - from).toBeLessThan(50);
+    expect(conversation.terminals(turnId)).toHaveLength(0);
+    door.open();
+    expect((await conversation.turn(turnId)).text).toBe("one two three");
+  });
+
+  it("tells its stages in order, for every step", async () => {
+    const { thinking, events, terminal } = await conversation.ask("Why?", { options: { engine: "analysis" } });
+    expect(thinking.map(({ stage, step }) => [stage, step].filter(Boolean).join(" "))).toEqual([
+      "accepted",
+      "routed",
+      "step_started inspect",
+      "step_finished inspect",
+      "answering",
+    ]);
+    expect(thinking[1]).toMatchObject({
+      conversation_type: "analysis",
+      routed_to: "analysis_conversation",
+      routing: { decided_by: "client", confidence: expect.any(Number), reason: expect.any(String) },
+    });
+    expect(thinking[3]?.detail).toMatchObject({ points: ["points 1", "points 2"] });
+    expect(new Set(events.map(({ payload }) => payload.turn_id))).toEqual(new Set([terminal.payload.turn_id]));
+    expect(events.at(-1)?.event).toBe("response");
+  });
+
+  it("streams pieces without gap or overlap that make the response, whatever their characters", async () => {
+    const chunks = [
+      "Grü",
+      "ße 👩",
+      "\u200d🚀 ",
+      "\ud83d",
+      "\ude00",
+      "\n\n",
+      "```js\n",
+      "x".repeat(40_000),
+      "\u2028end",
+    ];
+    server.model.next({ chunks, chunkDelayMs: 2 });
+    const { deltas, terminal } = await conversation.ask("Stream", simple);
+    expect(answerText(deltas)).toBe(terminal.payload.response);
+    expect(terminal.payload.response).toBe(chunks.join("").toWellFormed());
+    expect(deltas.length).toBeGreaterThan(3);
+    expect(deltas.every(({ text }) => text !== "")).toBe(true);
+  });
+
+  it("is one for all devices of the user", async () => {
+    await using device = await server.connect();
+    const other = await device.join(conversation.topic);
+    const { turnId, text } = await conversation.ask("Hi", simple);
+    expect((await other.turn(turnId)).text).toBe(text);
+    expect(other.terminals(turnId)).toHaveLength(1);
+  });
+
+  it("goes on when its client has left", async () => {
+    const { door, turnId } = await running();
+    await conversation.leave();
+    door.open();
+    const back = await client.join(conversation.topic);
+    expect((await back.turn(turnId)).terminal.payload.response).toBe("one two three");
+    expect(server.model.requests[0]?.closedByClientAt).toBeUndefined();
+  });
+});
+
+describe("the same message id", () => {
+  it("starts nothing again: while it runs, when it is over, and in a new session", async () => {
+    const door = gate();
+    server.model.next({ text: "Answer", gate: door });
+    const { response: first } = await say("Hi", { id: "m1" });
+    const again = await say("Hi, changed", { id: "m1", options: { when_busy: "replace" } });
+    expect(again).toMatchObject({ status: "ok", response: { turn_id: first.turn_id, duplicate: true } });
+    door.open();
+    await conversation.turn(first.turn_id);
+    expect((await say("Hi", { id: "m1" })).response).toMatchObject({ turn_id: first.turn_id, duplicate: true });
+    await conversation.push("new_conversation");
+    expect((await say("Hi", { id: "m1" })).response).toMatchObject({ turn_id: first.turn_id, duplicate: true });
+    expect(server.model.requests).toHaveLength(1);
+    expect(conversation.terminals(first.turn_id)).toHaveLength(1);
+  });
+
+  it("sent twenty times at once is one turn", async () => {
+    const replies = await Promise.all(Array.from({ length: 20 }, () => say("Hi", { id: "many" })));
+    expect(new Set(replies.map(({ response }) => response.turn_id)).size).toBe(1);
+    expect(replies.filter(({ response }) => response.duplicate)).toHaveLength(19);
+    await conversation.turn(replies[0]?.response.turn_id ?? "");
+    expect(server.model.requests).toHaveLength(1);
+  });
+
+  it("is another message in another conversation", async () => {
+    const other = await client.join(crypto.randomUUID());
+    const one = await conversation.ask("Hi", { ...simple, id: "m" });
+    const two = await other.ask("Hi", { ...simple, id: "m" });
+    expect(two.reply).toMatchObject({ duplicate: false });
+    expect(two.turnId).not.toBe(one.turnId);
+  });
+});
+
+describe("messages while a turn runs", () => {
+  it("wait in the order accepted, five of them", async () => {
+    const { door, turnId } = await running();
+    const replies = [];
+    for (const word of ["a", "b", "c", "d", "e"]) replies.push((await say(word)).response);
+    expect(replies.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
+    expect(await say("f")).toMatchObject({ status: "error", response: { reason: "busy" } });
+    expect((await conversation.next("error")).details.code).toBe("busy");
+    for (const { turn_id } of replies)
+      await conversation.next("thinking", (one) => one.turn_id === turn_id && one.stage === "queued");
+    door.open();
+    await conversation.turn(replies[4]?.turn_id ?? "");
+    const ended = conversation.events.filter(({ event }) => event === "response").map(({ payload }) => payload.turn_id);
+    expect(ended).toEqual([turnId, ...replies.map(({ turn_id }) => turn_id)]);
+    expect(server.model.requests.map(({ user }) => user)).toEqual(["Wait", "a", "b", "c", "d", "e"]);
+    expect((await say("g")).status).toBe("ok");
+  });
+
+  it("with reject are refused as busy", async () => {
+    const { door, turnId } = await running();
+    const options = { engine: "simple", when_busy: "reject" };
+    expect(await say("No", { options })).toMatchObject({ status: "error", response: { reason: "busy" } });
+    door.open();
+    await conversation.turn(turnId);
+    expect((await conversation.ask("Yes", { options })).terminal.event).toBe("response");
+  });
+
+  it("with replace stop the running turn and those that wait", async () => {
+    const { door, turnId } = await running();
+    door.release();
+    await conversation.next("response_delta");
+    const { response: waiting } = await say("waits");
+    const { response: news } = await say("instead", { options: { engine: "simple", when_busy: "replace" } });
+    expect(news).toMatchObject({ position: 0, duplicate: false });
+    expect((await conversation.turn(turnId)).terminal.payload).toMatchObject({
+      response: "one",
+      metadata: { stopped: true },
+    });
+    expect((await conversation.turn(waiting.turn_id)).terminal.payload).toMatchObject({
+      response: "",
+      conversation_type: null,
+      routed_to: null,
+      metadata: { stopped: true },
+    });
+    expect((await conversation.turn(news.turn_id)).text).toBe("Answer to: instead");
+    expect(server.model.requests.map(({ user }) => user)).toEqual(["Wait", "instead"]);
+  });
+});
+
+describe("new_conversation in mid-turn", () => {
+  it("sends conversation_reset and not a word more of its turns, to every member", async () => {
+    await using device = await server.connect();
+    const other = await device.join(conversation.topic);
+    const { door, turnId } = await running();
+    door.release();
+    await conversation.next("response_delta");
+    const { response: waiting } = await say("waits");
+    const { response: reset } = await conversation.push("new_conversation");
+    for (const member of [conversation, other]) {
+      expect(await member.next("conversation_reset")).toMatchObject({ session_id: reset.session_id });
+    }
+    door.open();
+    const fresh = await conversation.ask("Fresh", simple);
+    for (const member of [conversation, other]) {
+      await member.turn(fresh.turnId);
+      const at = member.events.findIndex(({ event }) => event === "conversation_reset");
+      const later = member.events.slice(at).map(({ payload }) => payload.turn_id);
+      expect(later).not.toContain(turnId);
+      expect(later).not.toContain(waiting.turn_id);
+      expect([...member.terminals(turnId), ...member.terminals(waiting.turn_id)]).toEqual([]);
+    }
+    expect(server.model.requests[0]?.closedByClientAt).toBeDefined();
+    expect(server.model.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+    expect((await conversation.push("get_history")).response.turns).toMatchObject([{ turn_id: fresh.turnId }]);
+  });
+});
