@@ -12,8 +12,8 @@ export interface Measure {
 /** A part of the bench: one round of it, measured on both sides. */
 export interface Row {
   title: string;
-  /** How many rounds of the whole it takes part in, at most. */
-  rounds?: number;
+  /** Its processes are new in each round, so that nothing of it can be warmed up. */
+  startsCold?: boolean;
   round(): Promise<Measure[]>;
 }
 

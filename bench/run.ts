@@ -44,7 +44,11 @@ async function main(): Promise<void> {
   if (values.profile) mkdirSync(values.profile, { recursive: true });
   const staged = stage(!values.unpinned, values.profile);
   const chosen = names.flatMap((name) => rows[name]?.(staged) ?? []);
-  await measured(chosen, 1, "warming up");
+  await measured(
+    chosen.filter((row) => !row.startsCold),
+    1,
+    "warming up",
+  );
   const sections = await measured(chosen, rounds, "round");
   const report = { about: about(rounds, began), sections, notes: notes(staged) };
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));

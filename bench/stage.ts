@@ -89,10 +89,10 @@ function pinned(): boolean {
 export async function profiled<T>(
   { profiles }: Stage,
   program: Program,
-  name: string,
+  name: string | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (!profiles) return await work();
+  if (!profiles || !name) return await work();
   await program.ask("profile");
   const result = await work();
   await program.ask("profiled", join(profiles, `${name}.cpuprofile`));

@@ -66,6 +66,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     limits,
     allowedModels: allowedModels(config),
     log,
+    rated: trace.rated,
     draining,
   });
   const authenticate = authentication({ apiKeys, secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL });

@@ -1,5 +1,5 @@
 import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
-import { Client } from "langsmith";
+import { Client, getDefaultProjectName } from "langsmith";
 
 import type { Log } from "./log.ts";
 import type { Turn } from "./store/store.ts";
@@ -11,13 +11,21 @@ const flushMs = 2_000;
 
 export interface Tracing {
   turn: (turn: Turn, host: TurnHost) => Trace;
+  /** Passes a user's word on a turn on to its trace. */
+  rated: (turn: Turn, score: number, comment?: string) => void;
   flush(): Promise<void>;
 }
 
 /** One LangSmith trace a turn, sent in the background: a slow or dead LangSmith changes no turn. */
 export function tracing(isOn: boolean, log: Log): Tracing {
-  if (!isOn) return { turn: () => ({}), flush: async () => {} };
+  if (!isOn) return { turn: () => ({}), rated: () => {}, flush: async () => {} };
   const client = new Client({ blockOnRootRunFinalization: false });
+
+  async function sendFeedback(id: string, score: number, comment?: string): Promise<void> {
+    const { id: sessionId } = await client.readProject({ projectName: getDefaultProjectName() });
+    await client.createFeedback(id, "user", { score, comment, sessionId });
+  }
+
   return {
     turn({ id, conversationId, sessionId, userId, attempt, request }, host) {
       const ids = {
@@ -30,8 +38,14 @@ export function tracing(isOn: boolean, log: Log): Tracing {
       return {
         callbacks: [new TurnTracer({ client }, host)],
         runName: "conversation turn",
+        runId: runId(id, attempt),
         metadata: { ...ids, attempt, options: request.options },
       };
+    },
+    rated({ id, attempt }, score, comment) {
+      sendFeedback(runId(id, attempt), score, comment).catch((error: unknown) => {
+        log.warn({ turn_id: id, err: error }, "the feedback was not sent to LangSmith");
+      });
     },
     async flush() {
       const late = Symbol("late");
@@ -42,6 +56,13 @@ export function tracing(isOn: boolean, log: Log): Tracing {
       if ((await Promise.race([sent, timeout])) === late) log.warn("LangSmith did not take the last traces in time");
     },
   };
+}
+
+/** The root run of a turn's attempt: the first has the turn's own id. */
+function runId(turnId: string, attempt: number): string {
+  return attempt === 1
+    ? turnId
+    : turnId.replace(/^.{8}/, (head) => (Number.parseInt(head, 16) ^ attempt).toString(16).padStart(8, "0"));
 }
 
 /** Adds to the root run what is known only when the turn has run: its route, and the prompts with their hashes. */

@@ -46,7 +46,11 @@ export function stream(response: ServerResponse, pace: Pace): void {
   socket.setNoDelay(true);
   const stream: Stream = { ...pace, socket, response, written: 0, dueAt: 0 };
   response.once("close", () => running.delete(stream));
-  if (!pace.gated) return begin(stream);
+  if (pace.gated) hold(stream);
+  else begin(stream);
+}
+
+function hold(stream: Stream): void {
   held.push(stream);
   if (whenHeld && held.length >= whenHeld.count) whenHeld.resolve();
 }

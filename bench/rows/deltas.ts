@@ -7,12 +7,12 @@ import { tokenLength } from "../programs/model-stream.ts";
 import { profiled, type Stage } from "../stage.ts";
 
 const streams = 100;
-const fast = { tokens: 3000, firstMs: 0, everyMs: 0, atOnce: 8, gated: true };
-const paced = { tokens: 100, firstMs: 0, everyMs: 20, atOnce: 1, gated: true };
+const fast = { tokens: 2000, firstMs: 0, everyMs: 0, atOnce: 8, gated: true };
+const paced = { tokens: 75, firstMs: 0, everyMs: 20, atOnce: 1, gated: true };
 
 /** Only the streaming: the model server begins when all requests are there, and ends no answer before all text has arrived. */
 export function deltas(stage: Stage): Row {
-  async function flow(program: Program, url: string, pace: typeof fast) {
+  async function flow(program: Program, url: string, pace: typeof fast, profile?: string) {
     const model = await stage.model();
     const awaited = streams * pace.tokens * tokenLength;
     const arrived = Promise.withResolvers<void>();
@@ -25,12 +25,14 @@ export function deltas(stage: Stage): Row {
     const turns = open.map((one: Conversation) => one.ask(pace));
     await fetch(`${model.url}/waiting?streams=${streams}`);
     await sleep(100);
-    const cpuBefore = await program.cpu();
-    const began = performance.now();
-    void fetch(`${model.url}/open`);
-    await Promise.race([arrived.promise, ...turns.map((turn) => turn.ended.then(() => arrived.promise))]);
-    const ms = performance.now() - began;
-    const cpu = (await program.cpu()) - cpuBefore;
+    const { ms, cpu } = await profiled(stage, program, profile, async () => {
+      const cpuBefore = await program.cpu();
+      const began = performance.now();
+      void fetch(`${model.url}/open`);
+      await Promise.race([arrived.promise, ...turns.map((turn) => turn.ended.then(() => arrived.promise))]);
+      const ms = performance.now() - began;
+      return { ms, cpu: (await program.cpu()) - cpuBefore };
+    });
     await fetch(`${model.url}/close`);
     await Promise.all(turns.map((turn) => turn.ended));
     for (const one of open) one.close();
@@ -46,9 +48,9 @@ export function deltas(stage: Stage): Row {
       const server = await stage.server();
       const each = await flow(relay, `${relay.url}/?each`, fast);
       const bare = await flow(relay, relay.url, fast);
-      const served = await profiled(stage, server, "a-deltas", () => flow(server, server.url, fast));
+      const served = await flow(server, server.url, fast, "a-deltas");
       const barePaced = await flow(relay, relay.url, paced);
-      const servedPaced = await profiled(stage, server, "a-paced", () => flow(server, server.url, paced));
+      const servedPaced = await flow(server, server.url, paced, "a-paced");
       const ratio = (name: string, unit: string, bare: number, server: number, goal?: string): Measure => {
         return { name, unit, bare, server, by: "ratio", goal };
       };

@@ -9,7 +9,7 @@ const history = 20;
 const now = { tokens: 10, firstMs: 0, everyMs: 5, gated: false };
 const later = { ...now, firstMs: 200 };
 const earlier = { tokens: 60, firstMs: 0, everyMs: 0, gated: false };
-const samples = { now: 12, later: 4, remembering: 4 };
+const samples = { now: 12, later: 3, remembering: 3 };
 
 /** One turn at a time: from sending the message to the first piece of the answer. */
 export function firstDelta(stage: Stage): Row {

@@ -25,6 +25,7 @@ export function memory(stage: Stage): Row {
 
   return {
     title: `c. Memory of an idle joined connection, ${connections} of them (bare: a \`ws\` connection that was sent one frame)`,
+    startsCold: true,
     async round() {
       const bare = await cost("bare");
       const server = await cost("server");

@@ -3,6 +3,7 @@ import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
 import type { Member } from "../socket/channel.ts";
 import type { Conversation } from "../store/store.ts";
+import type { Acceptance, Change } from "../turns/accept.ts";
 import type { Handlers } from "./dispatch.ts";
 import { historyEntry } from "./history.ts";
 import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";
@@ -27,19 +28,36 @@ export function handlers({ services, conversationId, member, joined }: Membershi
     return found;
   }
 
+  async function checkMessage({ content, llm_config }: Partial<Inbound["message"]>): Promise<void> {
+    if (services.draining())
+      throw new ChannelError("draining", "The server is about to restart; send it again in a while.");
+    checkLength(content ?? "");
+    checkModel(llm_config?.model, services.allowedModels);
+    const waitMs = await limits.messages(joined.userId);
+    if (waitMs > 0) throw rateLimited(waitMs);
+  }
+
+  async function replace(turnId: string | undefined, change: Change) {
+    const accepted = await turns.replace(await conversation(), turnId, change);
+    if (!accepted) throw notFound();
+    return { response: { ...acceptance(accepted), replaces: accepted.replaces ?? "" }, after: accepted.proceed };
+  }
+
   return {
     async message(payload) {
-      if (services.draining())
-        throw new ChannelError("draining", "The server is about to restart; send it again in a while.");
-      checkLength(payload.content);
-      checkModel(payload.llm_config?.model, services.allowedModels);
-      const waitMs = await limits.messages(joined.userId);
-      if (waitMs > 0) throw rateLimited(waitMs);
-      const { turnId, duplicate, position, proceed } = await turns.accept(
-        await conversation(),
-        questionOf(payload, joined),
-      );
-      return { response: { turn_id: turnId, duplicate, position }, after: proceed };
+      await checkMessage(payload);
+      const accepted = await turns.accept(await conversation(), questionOf(payload, joined));
+      return { response: acceptance(accepted), after: accepted.proceed };
+    },
+
+    async regenerate({ turn_id, llm_config }) {
+      await checkMessage({ llm_config });
+      return await replace(turn_id, { sampling: llm_config });
+    },
+
+    async edit({ turn_id, content }) {
+      await checkMessage({ content });
+      return await replace(turn_id, { query: content });
     },
 
     async new_conversation() {
@@ -68,12 +86,28 @@ export function handlers({ services, conversationId, member, joined }: Membershi
       return { response: { turn_id: turn_id ?? null, stopped } };
     },
 
+    async feedback({ turn_id, score, comment }) {
+      const turn = await store.turn(conversationId, turn_id);
+      if (!turn) throw notFound();
+      await store.rate(turn_id, score, comment);
+      services.rated(turn, score, comment);
+      return { response: {} };
+    },
+
     async get_history({ limit, before }) {
       const page = await store.history(conversationId, limit, before);
-      if (!page) throw new ChannelError("not_found", "There is no such turn in this session.");
+      if (!page) throw notFound();
       return { response: { turns: page.turns.map(historyEntry), has_more: page.hasMore } };
     },
   };
+}
+
+function acceptance({ turnId, duplicate, position }: Acceptance) {
+  return { turn_id: turnId, duplicate, position };
+}
+
+function notFound(): ChannelError {
+  return new ChannelError("not_found", "There is no such turn in this session.");
 }
 
 function checkLength(content: string): void {

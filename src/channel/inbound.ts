@@ -68,6 +68,15 @@ export const inbound = {
   stop: z
     .object({ turn_id: TurnId.optional().describe("Default: the running turn.") })
     .describe("Ends a turn; what had arrived of its answer is kept."),
+  regenerate: z
+    .object({ turn_id: TurnId.optional().describe("Default: the last turn."), llm_config: LlmConfig.optional() })
+    .describe(
+      "Answers a turn's message again, from the state before it; that turn and those after it leave the history.",
+    ),
+  edit: z.object({ turn_id: TurnId, content: Content }).describe("As regenerate, with new content."),
+  feedback: z
+    .object({ turn_id: TurnId, score: z.number().min(-1).max(1), comment: z.string().max(2_000).optional() })
+    .describe("Says how good a turn's answer was: kept with the turn, and sent to LangSmith where it is on."),
   get_history: z
     .object({
       limit: z.number().int().min(1).max(200).default(50),

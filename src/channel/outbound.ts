@@ -21,7 +21,9 @@ const Metadata = z
     routing: Routing.optional(),
     prompts: z.record(z.string(), z.string()).describe("The prompts used, with their content hashes."),
     stopped: z.literal(true).optional(),
-    truncated: z.literal(true).optional(),
+    truncated: z.literal(true).optional().describe("A length limit cut the answer."),
+    replaces: z.string().optional().describe("The turn that this one answers again."),
+    redelivered: z.literal(true).optional().describe("It was sent before."),
     fallback_model: z.string().optional(),
     steps: Strings.optional().describe("complex"),
     analysis_points: Strings.optional().describe("analysis"),
@@ -96,6 +98,14 @@ const Turn = z.object({
   metadata: JsonObject,
 });
 
+const Acceptance = z.object({
+  turn_id: TurnId,
+  duplicate: z.boolean().describe("True when this message id was accepted before: nothing was started."),
+  position: z.number().int().describe("Turns ahead of it; 0 when it starts now."),
+});
+
+const Replacement = Acceptance.extend({ replaces: z.string().describe("The turn that is answered again.") });
+
 /** The `ok` replies, by the event they answer. A refusal is `Refusal`, with status `error`. */
 export const replies = {
   phx_join: z.object({
@@ -106,15 +116,14 @@ export const replies = {
     running_turn: z.object({ turn_id: TurnId, query: z.string(), offset: z.number() }).nullable(),
     warnings: Strings.describe("What was left out of the preferences, and why."),
   }),
-  message: z.object({
-    turn_id: TurnId,
-    duplicate: z.boolean(),
-    position: z.number().int().describe("Turns ahead of it; 0 when it starts now."),
-  }),
+  message: Acceptance,
   new_conversation: z.object({ session_id: z.string() }),
   set_context: z.object({ context: JsonObject }),
   typing: z.object({}),
   stop: z.object({ turn_id: z.string().nullable(), stopped: z.boolean() }),
+  regenerate: Replacement,
+  edit: Replacement,
+  feedback: z.object({}),
   get_history: z.object({ turns: z.array(Turn), has_more: z.boolean() }),
 } as const;
 

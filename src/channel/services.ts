@@ -1,6 +1,6 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
 import type { Log } from "../log.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, Turn } from "../store/store.ts";
 import type { Turns } from "../turns/accept.ts";
 import type { Live } from "../turns/live.ts";
 import type { Runner } from "../turns/runner.ts";
@@ -16,6 +16,8 @@ export interface Services {
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
   log: Log;
+  /** A user has said how good a turn was. */
+  rated: (turn: Turn, score: number, comment?: string) => void;
   /** True once the server takes no new messages. */
   draining: () => boolean;
 }

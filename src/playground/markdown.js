@@ -65,7 +65,7 @@ export function markdownView(root) {
 }
 
 function rendered(token) {
-  return element("div", "block", purify.sanitize(marked.parser([token]), allowed));
+  return element("div", "block", purify.sanitize(marked.parser([token]).trim(), allowed));
 }
 
 function escaped(text) {

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS turns (
   user_id TEXT NOT NULL,
   client_id TEXT,
   replaces TEXT,
+  superseded INTEGER NOT NULL DEFAULT 0,
   status TEXT NOT NULL,
   attempt INTEGER NOT NULL DEFAULT 0,
   accepted_at TEXT NOT NULL,
@@ -39,6 +40,12 @@ CREATE TABLE IF NOT EXISTS steps (
   name TEXT NOT NULL,
   result TEXT NOT NULL,
   PRIMARY KEY (turn_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feedback (
+  turn_id TEXT PRIMARY KEY,
+  score REAL NOT NULL,
+  comment TEXT,
+  given_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;
 

@@ -6,7 +6,10 @@ import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 /** A page of missed turns; older ones are in the history. */
 const mostMissed = 200;
 
-type Part = Pick<Store, "turn" | "history" | "endedAfter" | "undelivered" | "delivered" | "lastTurn">;
+type Part = Pick<
+  Store,
+  "turn" | "history" | "endedAfter" | "undelivered" | "delivered" | "lastTurn" | "superseded" | "rate"
+>;
 
 /** What is read of turns that were, and what is known of their terminal events' way. */
 export function sqliteHistory(database: Database): Part {
@@ -14,10 +17,16 @@ export function sqliteHistory(database: Database): Part {
   const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
   const byId = rows("conversation_id = ? AND id = ?");
   const inSessionById = rows(`${inSession} AND id = ?`);
-  const page = rows(`${inSession} AND seq < ? ORDER BY seq DESC LIMIT ?`);
+  const page = rows(`${inSession} AND NOT superseded AND seq < ? ORDER BY seq DESC LIMIT ?`);
   const endedFrom = rows(`${inSession} AND seq >= ? AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
   const undelivered = rows(`${inSession} AND delivery < 2 AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
   const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
+  const replaced = rows(
+    "session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND seq < (SELECT seq FROM turns WHERE id = ?)",
+  );
+  const rate = database.prepare(
+    "INSERT OR REPLACE INTO feedback (turn_id, score, comment, given_at) VALUES (?, ?, ?, ?)",
+  );
   const latest = Number.MAX_SAFE_INTEGER;
 
   return {
@@ -40,6 +49,12 @@ export function sqliteHistory(database: Database): Part {
     async delivered(turnId, delivery) {
       const level = delivery === "acknowledged" ? 2 : 1;
       deliver.run(level, turnId, level);
+    },
+    async superseded({ id, sessionId, replaces }) {
+      return replaces === undefined ? [] : replaced.all(sessionId, replaces, id).map(turnOf);
+    },
+    async rate(turnId, score, comment) {
+      rate.run(turnId, score, comment ?? null, new Date().toISOString());
     },
     async lastTurn(conversationId) {
       return optionalTurn(page.get(conversationId, latest, 1));

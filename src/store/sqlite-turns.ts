@@ -43,6 +43,10 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     .pluck();
   const latest = Number.MAX_SAFE_INTEGER;
 
+  const supersede = database.prepare(
+    "UPDATE turns SET superseded = 1 WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ?",
+  );
+
   const accept = database.transaction(
     ({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
       const known = clientId === undefined ? undefined : byClientId.get(conversationId, clientId);
@@ -53,6 +57,7 @@ export function sqliteTurns(database: Database, quick: Database): Part {
       const now = new Date().toISOString();
       const row = insert.get(id, clientId ?? null, replaces ?? null, now, JSON.stringify(request), conversationId);
       if (!row) throw new Error(`There is no conversation ${conversationId}.`);
+      if (replaces !== undefined) supersede.run(row.session_id, replaces, id);
       return { type: "accepted", turn: turnOf(row), position };
     },
   );

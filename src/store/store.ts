@@ -79,7 +79,7 @@ export interface Store {
   setContext(id: string, context: JsonObject): Promise<void>;
   /** A new session with no context; turns that had not ended are over, and their claims void. Answers their ids. */
   reset(id: string): Promise<{ sessionId: string; ended: string[] }>;
-  /** Writes the turn down behind at most `room` others that have not ended. */
+  /** Writes the turn down behind at most `room` others that have not ended. The turn it replaces, and those after it, leave the history. */
   accept(turn: NewTurn, room: number): Promise<Accepted>;
   /** The turn of this client's message id, if there is one. */
   byClientId(conversationId: string, clientId: string): Promise<Turn | undefined>;
@@ -108,6 +108,10 @@ export interface Store {
   /** The turns that have not ended, in the order accepted. */
   openTurns(conversationId: string): Promise<Turn[]>;
   lastTurn(conversationId: string): Promise<Turn | undefined>;
+  /** The turns that a replacing turn has put out of the history: the one it replaces, and those after that. */
+  superseded(turn: Turn): Promise<Turn[]>;
+  /** Keeps a user's word on a turn; a later one takes its place. */
+  rate(turnId: string, score: number, comment?: string): Promise<void>;
   /** Conversations with turns that have not ended. */
   unfinished(): Promise<string[]>;
   /** Forgets all but the newest checkpoints of a thread. */

@@ -21,6 +21,8 @@ export interface Question {
   sampling: Sampling[];
   engine?: string;
   whenBusy: "queue" | "replace" | "reject";
+  /** The turn that is answered again. */
+  replaces?: string;
 }
 
 export interface Acceptance {
@@ -28,13 +30,23 @@ export interface Acceptance {
   duplicate: boolean;
   /** Turns ahead of it. */
   position: number;
+  replaces?: string;
   /** Tells the members, and lets the turn begin: to be called once the reply is out. */
   proceed: () => void;
+}
+
+/** What is different when a turn is answered again. */
+export interface Change {
+  query?: string;
+  /** Comes before the sampling that the turn had. */
+  sampling?: Sampling;
 }
 
 export interface Turns {
   /** Writes a message down as a turn. Refuses with `busy` when there is no room. */
   accept(conversation: Conversation, question: Question): Promise<Acceptance>;
+  /** Answers a turn again, with what is `changed`; undefined when there is no such turn in this session. */
+  replace(conversation: Conversation, turnId: string | undefined, changed: Change): Promise<Acceptance | undefined>;
   /** Ends one turn, running or waiting; false when it is over or unknown. */
   stop(conversationId: string, turnId: string): Promise<boolean>;
   /** Begins a new session; the turns of the old one end without a word. */
@@ -46,12 +58,36 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     const { clientId, whenBusy } = question;
     const known = clientId === undefined ? undefined : await store.byClientId(conversation.id, clientId);
     if (!known && whenBusy === "replace") await stopAll(conversation.id);
-    const accepted = await store.accept(turnOf(conversation, question), whenBusy === "queue" ? room : 0);
+    const accepted = await store.accept(turnOf(conversation, question), whenBusy === "reject" ? 0 : room);
     if (accepted.type === "busy")
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
     const { turn, position } = accepted;
     const duplicate = accepted.type === "duplicate";
-    return { turnId: turn.id, duplicate, position, proceed: () => !duplicate && proceed(turn, position) };
+    return {
+      turnId: turn.id,
+      duplicate,
+      position,
+      replaces: turn.replaces,
+      proceed: () => !duplicate && proceed(turn, position),
+    };
+  }
+
+  async function replace(
+    conversation: Conversation,
+    turnId: string | undefined,
+    { query, sampling }: Change,
+  ): Promise<Acceptance | undefined> {
+    const known =
+      turnId === undefined ? await store.lastTurn(conversation.id) : await store.turn(conversation.id, turnId);
+    if (known?.sessionId !== conversation.sessionId) return undefined;
+    const { request } = known;
+    return await accept(conversation, {
+      ...request,
+      query: query ?? request.query,
+      sampling: sampling ? [sampling, ...request.sampling] : request.sampling,
+      whenBusy: "replace",
+      replaces: known.id,
+    });
   }
 
   function proceed(turn: Turn, position: number): void {
@@ -82,15 +118,16 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     return sessionId;
   }
 
-  return { accept, stop, reset };
+  return { accept, replace, stop, reset };
 }
 
 function turnOf(conversation: Conversation, question: Question): NewTurn {
-  const { query, clientId, context, options, preferences, sampling, engine } = question;
+  const { query, clientId, context, options, preferences, sampling, engine, replaces } = question;
   return {
     id: randomUUID(),
     conversationId: conversation.id,
     clientId,
+    replaces,
     request: { query, context: { ...conversation.context, ...context }, options, preferences, sampling, engine },
   };
 }

@@ -3,7 +3,7 @@ import { ModelFailure } from "../../graphs/failure.ts";
 import type { TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Claim, Outcome, Turn } from "../store/store.ts";
+import type { Claim, Outcome, Store, Turn } from "../store/store.ts";
 import { type TurnHost, turnHost, type Workshop } from "./host.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { answered, failed, TurnEnd, turnError } from "./outcome.ts";
@@ -18,6 +18,9 @@ export interface TurnSettings {
 }
 
 const mostAttempts = 3;
+
+/** So many turns make the memory again where its checkpoint is gone. */
+const remadeTurns = 10;
 
 /** What a run leaves behind. No outcome: somebody else ended the turn. */
 export interface Finished {
@@ -47,6 +50,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     if (turn.attempt > mostAttempts)
       throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
+    if (turn.replaces && !earlier) await rewind(session, workshop.store, turn);
     const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
     const { answer: text = "", metadata = {}, route } = state;
     const outcome = answered(turn, { text, metadata, route: routeNamed(route) });
@@ -64,6 +68,11 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   } finally {
     clock.stop();
   }
+}
+
+async function rewind(session: ReturnType<typeof thread>, store: Store, turn: Turn): Promise<void> {
+  const earlier = async () => (await store.history(turn.conversationId, remadeTurns, turn.id))?.turns ?? [];
+  await session.rewind(await store.superseded(turn), earlier);
 }
 
 function contextOf({ request }: Turn, host: TurnHost): TurnContext {

@@ -1,5 +1,6 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { type BaseMessage, HumanMessage, RemoveMessage } from "@langchain/core/messages";
+import { REMOVE_ALL_MESSAGES } from "@langchain/langgraph";
 
 import { answerId, type conversation } from "../../graphs/conversation.ts";
 import type { JsonObject, TurnContext } from "../../graphs/host.ts";
@@ -35,6 +36,18 @@ export function thread(graph: Graph, sessionId: string) {
     return (await graph.getState(config)).values;
   }
 
+  /** The newest state that knows none of these turns and is older than all that do; undefined when it is not kept any more. */
+  async function stateBefore(turnIds: ReadonlySet<string>): Promise<ThreadState | undefined> {
+    let isKnown = false;
+    for await (const { values } of graph.getStateHistory(config)) {
+      const { messages = [] }: ThreadState = values;
+      const knows = messages.some(({ id }) => id !== undefined && turnIds.has(id));
+      if (isKnown && !knows) return values;
+      isKnown ||= knows;
+    }
+    return undefined;
+  }
+
   return {
     /** Runs the graph for one turn; the thread is written when it ends. Rejects with the signal's reason. */
     async run({ id, request }: Turn, context: TurnContext, signal: AbortSignal, trace: Trace): Promise<ThreadState> {
@@ -46,6 +59,18 @@ export function thread(graph: Graph, sessionId: string) {
     async answered(turnId: string): Promise<ThreadState | undefined> {
       const found = await state();
       return found.messages?.some(({ id }) => id === answerId(turnId)) ? found : undefined;
+    },
+
+    /**
+     * Goes back to the state before these turns, from the checkpoint before the first of them. Where that is gone the memory is
+     * made again from `earlier`, the turns before them.
+     */
+    async rewind(undone: Turn[], earlier: () => Promise<Turn[]>): Promise<void> {
+      const ids = new Set(undone.flatMap(({ id, outcome }) => (outcome?.response ? [id] : [])));
+      if (ids.size === 0) return;
+      const before = (await stateBefore(ids)) ?? { messages: (await earlier()).flatMap(exchange), summary: "" };
+      const messages = [new RemoveMessage({ id: REMOVE_ALL_MESSAGES }), ...(before.messages ?? [])];
+      await graph.updateState(config, { messages, summary: before.summary ?? "" }, lastNode);
     },
 
     /** Ends a turn that broke off: the partial answer is remembered, or without one the question is forgotten. */
@@ -75,4 +100,10 @@ export function thread(graph: Graph, sessionId: string) {
       };
     },
   };
+}
+
+/** A turn as the model remembers it. */
+function exchange({ id, request, outcome }: Turn): BaseMessage[] {
+  if (!outcome?.response) return [];
+  return [new HumanMessage({ id, content: request.query }), remembered(answerId(id), outcome.response)];
 }

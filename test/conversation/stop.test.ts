@@ -102,6 +102,8 @@ describe("stop", () => {
     const door = gate();
     server.model.next({ text: "one two", gate: door });
     const { response: running } = await conversation.push("message", { content: "Go", ...simple });
+    door.release();
+    await conversation.next("response_delta");
     const { response: waiting } = await conversation.push("message", { content: "Later", ...simple });
     const { response: stopped } = await conversation.push("stop", { turn_id: waiting.turn_id });
     expect(stopped).toEqual({ turn_id: waiting.turn_id, stopped: true });
@@ -136,6 +138,7 @@ describe("stop", () => {
   it("twice ends it once", async () => {
     server.model.next({ stallAfter: "request" });
     const { response } = await conversation.push("message", { content: "Go", ...simple });
+    await server.model.waitForRequest(1);
     const stops = [conversation.push("stop"), conversation.push("stop", { turn_id: response.turn_id })];
     expect((await Promise.all(stops)).map((reply) => reply.response.stopped)).toContain(true);
     await expectValidHistory();

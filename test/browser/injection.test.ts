@@ -1,0 +1,46 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { start } from "../support/start.ts";
+import { type Device, device, launch } from "./support/browser.ts";
+import { injections, remains } from "./support/injections.ts";
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof start>>;
+let opened: Device;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launch(), start({ RATE_LIMIT_MESSAGES: "0" })]);
+  opened = await device(browser, `${server.http}/#api_key=key-a`);
+  await opened.connected();
+});
+afterAll(async () => {
+  await Promise.all([browser?.close(), server?.close()]);
+});
+
+it.each(injections)("does not run in an answer, a message, a context or a step: %s", async (injection) => {
+  const { page, say, over, last, answer, openDetails, alarms } = opened;
+  server.model.answer(({ structured }) => (structured ? { json: { steps: [injection] } } : `before\n\n${injection}\n\nafter`));
+  const turns = await page.locator(".turn").count();
+  await page.locator("#context").evaluate((details: HTMLDetailsElement) => {
+    details.open = true;
+  });
+  await page.fill("#context-text", JSON.stringify({ [injection]: injection }));
+  await page.click("#context-save");
+  await say(injection, "generation");
+  await over(turns + 1);
+  await openDetails();
+  expect(await last.locator(".question").textContent()).toBe(injection.trim());
+  expect(await last.locator(".step li").textContent()).toBe(injection);
+  expect(await answer.textContent()).toContain("before");
+  for (const link of await answer.locator("a:not([href])").all()) await link.click();
+  expect(await page.evaluate(remains)).toEqual([]);
+  expect(alarms).toEqual([]);
+});
+
+it("has nothing left to run after a reload either", async () => {
+  const { page, over, alarms } = opened;
+  await page.reload();
+  await over(Math.min(injections.length, 50));
+  expect(await page.evaluate(remains)).toEqual([]);
+  expect(alarms).toEqual([]);
+});
