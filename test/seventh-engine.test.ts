@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { connect } from "./support/client.ts";
 import { startModelServer } from "./support/model-server.ts";
+import { spawnServer } from "./support/spawned.ts";
 
 /** The README's recipe, word for word: a graph, a prompt, a line in the registry. */
 const graph = `import { END, START } from "@langchain/langgraph";
@@ -31,11 +28,9 @@ export const planning = engine()
 const words = "---\ndescription: Plans a project.\n---\nYou plan projects.\n";
 const line = `  planning: { routedTo: "planning_conversation", when: "a project plan is wanted", graph: planning },\n`;
 
-let server: ChildProcess | undefined;
 let folder: string | undefined;
 
 afterEach(() => {
-  server?.kill("SIGKILL");
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -55,31 +50,15 @@ function copyWithPlanning(): string {
   return copy;
 }
 
-async function listening(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error("The server has no output.");
-  for await (const text of createInterface(child.stdout)) {
-    const url = /^listening on (http:\S+)$/.exec(text)?.[1];
-    if (url) return url;
-  }
-  throw new Error("The server ended before it listened.");
-}
-
 describe("a seventh engine", () => {
   it("needs a graph, a prompt and a line in the registry; router, channel and docs follow", async () => {
     await using model = await startModelServer();
     folder = copyWithPlanning();
-    const env = {
-      ...process.env,
-      PORT: "0",
-      API_KEYS: "key-a=user-a",
-      OPENAI_BASE_URL: model.url,
-      DATABASE_URL: `sqlite:${folder}/data/test.db`,
-    };
-    server = spawn(process.execPath, ["src/main.ts"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
-    const url = await Promise.race([listening(server), once(server, "exit").then(() => "exited")]);
-    expect(url).toMatch(/^http:/);
-
-    await using client = await connect(`${url.replace("http", "ws")}/socket`, { apiKey: "key-a" });
+    await using server = await spawnServer(
+      { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${folder}/data/test.db` },
+      folder,
+    );
+    await using client = await server.connect();
     const conversation = await client.join("plans");
     const chosen = await conversation.ask("How do we begin?", { options: { engine: "planning" } });
     expect(chosen.terminal.payload).toMatchObject({
@@ -93,6 +72,6 @@ describe("a seventh engine", () => {
     expect(routed.terminal.payload).toMatchObject({ conversation_type: "planning" });
     const asked = model.requests.find(({ structured }) => structured);
     expect(asked?.system).toContain("- planning: a project plan is wanted");
-    expect(await (await fetch(`${url}/asyncapi.json`)).text()).toContain("planning_conversation");
+    expect(await (await fetch(`${server.http}/asyncapi.json`)).text()).toContain("planning_conversation");
   });
 });

@@ -9,7 +9,7 @@ export function connection(authenticate: Authenticate, limits: RateLimits): Conn
     const waitMs = await limits.connections(attempt.address);
     if (waitMs > 0) return tooMany(waitMs);
     const principal = await authenticate(attempt);
-    if (principal) return { assigns: principal, id: principal.userId };
+    if (principal) return { assigns: principal, id: principal.userId, until: principal.until };
     const refusedWaitMs = await limits.refused(attempt.address);
     return refusedWaitMs > 0 ? tooMany(refusedWaitMs) : { refused: 403 };
   };

@@ -2,6 +2,6 @@
 export interface Principal {
   userId: string;
   mayNameUser: boolean;
-  /** Seconds since 1970: a token's end. */
-  expires?: number;
+  /** When a token ends, in ms since 1970. */
+  until?: number;
 }

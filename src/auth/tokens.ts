@@ -18,7 +18,11 @@ export function tokens({ secret, jwksUrl }: TokenSettings): (token: string) => P
       (key && (await verified(jwtVerify(token, key, { algorithms: ["HS256"] })))) ??
       (keys && (await verified(jwtVerify(token, keys, { algorithms: ["RS256", "ES256"] }))));
     if (!payload?.sub || payload.sub.length > 128) return undefined;
-    return { userId: payload.sub, mayNameUser: false, expires: payload.exp };
+    return {
+      userId: payload.sub,
+      mayNameUser: false,
+      until: payload.exp === undefined ? undefined : payload.exp * 1000,
+    };
   };
 }
 

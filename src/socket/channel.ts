@@ -89,9 +89,9 @@ export interface ConnectAttempt {
   transport: "websocket" | "longpoll";
 }
 
-/** `id` groups sockets for `disconnect`. A refusal's status is the HTTP status of the handshake (403, 429, 503). */
+/** `id` groups sockets for `disconnect`; at `until`, in ms since 1970, the socket is closed. A refusal's status is the HTTP status of the handshake (403, 429, 503). */
 export type ConnectResult<Assigns> =
-  | { assigns: Assigns; id?: string }
+  | { assigns: Assigns; id?: string; until?: number }
   | { refused: number; headers?: Record<string, string> };
 
 export type Connect<Assigns> = (attempt: ConnectAttempt) => ConnectResult<Assigns> | Promise<ConnectResult<Assigns>>;

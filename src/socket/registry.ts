@@ -3,7 +3,7 @@ import type { Socket } from "./socket.ts";
 const LONGEST_SWEEP_MS = 5000;
 const SHORTEST_SWEEP_MS = 10;
 
-/** Every socket there is, whatever it runs over, and the one clock that ends those which fell silent. */
+/** Every socket there is, whatever it runs over, and the one clock that ends those which fell silent or whose time is up. */
 export class Registry<Assigns> {
   readonly #sockets = new Set<Socket<Assigns>>();
   readonly #byId = new Map<string, Set<Socket<Assigns>>>();
@@ -26,7 +26,7 @@ export class Registry<Assigns> {
 
   add(socket: Socket<Assigns>): void {
     this.#sockets.add(socket);
-    this.#sweep ??= setInterval(() => this.#closeSilent(), this.#sweepMs);
+    this.#sweep ??= setInterval(() => this.#closeOverdue(), this.#sweepMs);
     if (socket.id === undefined) return;
     const same = this.#byId.get(socket.id);
     if (same) same.add(socket);
@@ -58,8 +58,11 @@ export class Registry<Assigns> {
     });
   }
 
-  #closeSilent(): void {
+  #closeOverdue(): void {
     const now = Date.now();
-    for (const socket of this.#sockets) if (socket.transport.silent(now)) socket.close(1002, "idle timeout");
+    for (const socket of this.#sockets) {
+      if (socket.transport.silent(now)) socket.close(1002, "idle timeout");
+      else if (socket.until !== undefined && socket.until <= now) socket.close(1001, "expired");
+    }
   }
 }

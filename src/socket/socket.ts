@@ -24,12 +24,14 @@ export interface Layer<Assigns> {
 export interface Identity<Assigns> {
   assigns: Assigns;
   id?: string;
+  until?: number;
 }
 
 /** One connection and its channels, whatever it runs over. Nothing that a client or a channel does makes it throw. */
 export class Socket<Assigns> implements Host<Assigns> {
   readonly assigns: Assigns;
   readonly id: string | undefined;
+  readonly until: number | undefined;
   readonly transport: Transport;
   readonly outlet: Outlet;
   readonly #layer: Layer<Assigns>;
@@ -41,6 +43,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   constructor(layer: Layer<Assigns>, serializer: Serializer, identity: Identity<Assigns>, transport: Transport) {
     this.assigns = identity.assigns;
     this.id = identity.id;
+    this.until = identity.until;
     this.transport = transport;
     this.outlet = new Outlet(layer, transport, serializer, () => this.close(1013, "slow consumer"));
     this.#layer = layer;

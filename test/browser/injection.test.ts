@@ -19,7 +19,9 @@ afterAll(async () => {
 
 it.each(injections)("does not run in an answer, a message, a context or a step: %s", async (injection) => {
   const { page, say, over, last, answer, openDetails, alarms } = opened;
-  server.model.answer(({ structured }) => (structured ? { json: { steps: [injection] } } : `before\n\n${injection}\n\nafter`));
+  server.model.answer(({ structured }) =>
+    structured ? { json: { steps: [injection] } } : `before\n\n${injection}\n\nafter`,
+  );
   const turns = await page.locator(".turn").count();
   await page.locator("#context").evaluate((details: HTMLDetailsElement) => {
     details.open = true;

@@ -75,7 +75,9 @@ describe("a turn", () => {
     await over(1);
     expect(await answer.textContent()).toBe("The first word and the last.");
     expect(await last.locator(".route").textContent()).toMatch(/simple.*chosen by you/);
-    expect(await last.locator(".facts summary").textContent()).toMatch(/^test-model · .* s · \d+ → \d+ tokens · 1 model call$/);
+    expect(await last.locator(".facts summary").textContent()).toMatch(
+      /^test-model · .* s · \d+ → \d+ tokens · 1 model call$/,
+    );
     await last.locator(".facts summary").click();
     expect(await last.locator(".facts").textContent()).toMatch(/prompts.*simple/);
     expect(await page.locator("#stop").isVisible()).toBe(false);

@@ -52,7 +52,11 @@ function gestures(page: Page) {
       await page.press("#message", "Enter");
     },
     /** Resolves when so many turns are over. */
-    over: (turns: number) => page.locator('.turn[aria-busy="false"]').nth(turns - 1).waitFor(),
+    over: (turns: number) =>
+      page
+        .locator('.turn[aria-busy="false"]')
+        .nth(turns - 1)
+        .waitFor(),
     async openDetails(): Promise<void> {
       for (const summary of await last.locator("summary").all()) await summary.click();
     },

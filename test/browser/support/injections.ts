@@ -30,7 +30,7 @@ export const injections = [
   "<link rel=stylesheet href=//evil.test/x.css><base href=//evil.test/>",
   "<meta http-equiv=refresh content='0;url=javascript:window.ran=1'>",
   "```html\n</code></pre><img src=x onerror=window.ran=1>\n```",
-  "```\"><script>window.ran=1</script>\ncode\n```",
+  '```"><script>window.ran=1</script>\ncode\n```',
   "`</code><script>window.ran=1</script>`",
   "| a |\n|---|\n| <img src=x onerror=window.ran=1> |",
   "- [ ] <img src=x onerror=window.ran=1>",
@@ -57,7 +57,8 @@ export function remains(): string[] {
   for (const link of document.querySelectorAll<HTMLAnchorElement>("#turns a")) {
     const isSafe = !link.hasAttribute("href") || ["http:", "https:", "mailto:"].includes(link.protocol);
     if (!isSafe) found.push(`link to ${link.href}`);
-    if (link.rel !== "noopener noreferrer" || link.target !== "_blank") found.push(`link without rel: ${link.outerHTML}`);
+    if (link.rel !== "noopener noreferrer" || link.target !== "_blank")
+      found.push(`link without rel: ${link.outerHTML}`);
   }
   return found;
 }

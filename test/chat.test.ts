@@ -1,0 +1,152 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { gate, refusingUrl } from "./support/model-server.ts";
+import { start } from "./support/start.ts";
+
+const program = fileURLToPath(new URL("../src/client/chat.ts", import.meta.url));
+
+let server: Awaited<ReturnType<typeof start>>;
+beforeAll(async () => {
+  server = await start();
+});
+afterAll(() => server.close());
+beforeEach(() => server.model.reset());
+
+/** The terminal chat with its input and output as pipes. */
+function chat(args: string[] = ["--api-key", "key-a"], url = server.url) {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, CHAT_URL: url } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return {
+    child,
+    /** Resolves once it was printed, be it as answer or as note. */
+    printed: (words: RegExp) => Promise.race([printed(child.stdout, words), printed(child.stderr, words)]),
+    say: (...lines: string[]) => child.stdin.write(lines.map((line) => `${line}\n`).join("")),
+    /** Ends the input; resolves at the end of the program. */
+    async end() {
+      child.stdin.end();
+      return await this.ended();
+    },
+    async ended() {
+      const [answers, notes, [code]] = await ended;
+      return { answers, notes, code };
+    },
+  };
+}
+
+function printed(output: Readable, words: RegExp): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let seen = "";
+  output.on("data", (chunk) => {
+    seen += chunk;
+    if (words.test(seen)) resolve();
+  });
+  return promise;
+}
+
+describe("the terminal chat", () => {
+  it("answers each line of its input, in order, and ends with it", async () => {
+    server.model.nextFor(isText, "The first answer.", "The second answer.");
+    const running = chat(["--api-key", "key-a", "--conversation", "chat-1"]);
+    running.say("What is one?", "", "What is two?");
+    const { answers, notes, code } = await running.end();
+    expect(answers).toBe("The first answer.\nThe second answer.\n");
+    expect(notes).toContain("conversation chat-1");
+    expect(notes).toMatch(/test-model · [\d.]+ s · \d+ → \d+ tokens/);
+    expect(code).toBe(0);
+  });
+
+  it("prints an answer as it arrives, and stops it at the first Ctrl-C", async () => {
+    const tokens = gate();
+    server.model.answer(({ structured }) =>
+      structured ? undefined : { chunks: ["Only this", " never that"], gate: tokens },
+    );
+    const running = chat();
+    running.say("Hello");
+    tokens.release();
+    await running.printed(/Only this/);
+    running.child.kill("SIGINT");
+    const { answers, notes, code } = await running.end();
+    expect(answers).toBe("Only this\n");
+    expect(notes).toMatch(/^stopped · /m);
+    expect(code).toBe(0);
+  });
+
+  it("leaves at a Ctrl-C when nothing runs", async () => {
+    const running = chat();
+    running.say("Hello");
+    await running.printed(/model calls/);
+    running.child.kill("SIGINT");
+    expect((await running.ended()).code).toBe(0);
+  });
+
+  it("begins anew, changes the context, and says what it does not know", async () => {
+    const running = chat();
+    running.say(
+      '/context {"language":"elixir"}',
+      "/new",
+      "/context {}",
+      "/context nonsense",
+      "/what",
+      "/quit",
+      "never sent",
+    );
+    const { answers, notes, code } = await running.end();
+    const inOrder = ['context: {"language":"elixir"}', "a new conversation", "context: {}", "not valid JSON", "/quit"];
+    const found = inOrder.map((words) => notes.indexOf(words));
+    expect(found).toEqual(found.toSorted((one, other) => one - other));
+    expect(found).not.toContain(-1);
+    expect(answers).toBe("");
+    expect(server.model.requests).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it("lets no answer steer the terminal", async () => {
+    server.model.answer(({ structured }) =>
+      structured ? undefined : "safe\u001b]0;title\u0007\u001b[2J\u009b31m\rend",
+    );
+    const running = chat();
+    running.say("Hello");
+    const { answers } = await running.end();
+    expect(answers).toBe("safe]0;title[2J31mend\n");
+  });
+
+  it("shows why a turn failed, and goes on", async () => {
+    server.model.answer(() => ({ refusal: "No." }));
+    const running = chat();
+    running.say("Hello");
+    const { notes, code } = await running.end();
+    expect(notes).toContain("(model_refused)");
+    expect(code).toBe(0);
+  });
+});
+
+describe("a chat that cannot begin", () => {
+  it.each([
+    ["a refused key", ["--api-key", "wrong"], () => server.url, "The server refused the API key."],
+    ["no key", [], () => server.url, "An API key is needed"],
+    [
+      "nobody there",
+      ["--api-key", "key-a"],
+      async () => (await refusingUrl()).replace("http", "ws"),
+      "cannot be reached",
+    ],
+    ["another server", ["--api-key", "key-a"], () => server.model.url.replace("http", "ws"), "no conversation server"],
+    [
+      "a conversation of somebody else",
+      ["--api-key", "key-b", "--conversation", "chat-1"],
+      () => server.url,
+      "somebody else",
+    ],
+    ["an unknown option", ["--nonsense"], () => server.url, "--nonsense"],
+  ])("says so and ends: %s", async (_case, args, url, words) => {
+    const { notes, code } = await chat(args, await url()).ended();
+    expect(notes).toContain(words);
+    expect(code).toBe(1);
+  });
+});

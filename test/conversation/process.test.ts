@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+import { afterAll, expect, it } from "vitest";
+
+import { connect } from "../support/client.ts";
+import { faults, startModelServer } from "../support/model-server.ts";
+import { rawClient } from "../support/raw-client.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "conversation-process-"));
+const model = await startModelServer();
+afterAll(async () => {
+  await model.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const simple = { options: { engine: "simple" } };
+
+/** The program itself, as `npm start` runs it. */
+function run(env: Record<string, string>) {
+  const settings = {
+    PORT: "0",
+    API_KEYS: "canary-key=user-a",
+    OPENAI_BASE_URL: model.url,
+    OPENAI_API_KEY: "canary-model-key",
+  };
+  const root = new URL("../..", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["src/main.ts"], {
+    cwd: root,
+    env: { PATH: process.env.PATH, MODEL: "test-model", ...settings, ...env },
+  });
+  const listening = Promise.withResolvers<string>();
+  const exit = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>; // as Node documents the event
+  const program = { output: "", child, exit, listening: listening.promise };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data: Buffer) => {
+      program.output += data;
+      const line = /^listening on (http:\/\/\S+)$/m.exec(stripVTControlCharacters(program.output));
+      if (line?.[1]) listening.resolve(line[1]);
+    });
+  }
+  exit.then(() => listening.reject(new Error(`ended: ${program.output}`)));
+  listening.promise.catch(() => {});
+  return program;
+}
+
+it("makes the database's directories, and its files readable by their owner alone", async () => {
+  const path = join(folder, "a", "b", "conversations.db");
+  const program = run({ DATABASE_URL: `sqlite:${path}` });
+  await using client = await connect(await program.listening, { apiKey: "canary-key" });
+  await (await client.join("c")).ask("Hi", simple);
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    if (existsSync(file)) expect((statSync(file).mode & 0o777).toString(8), file).toBe("600");
+  }
+  expect((statSync(join(folder, "a", "b")).mode & 0o077).toString(8)).toBe("0");
+  program.child.kill("SIGTERM");
+  expect(await program.exit).toEqual([0, null]);
+});
+
+it("logs no key, no token and no content at any level, and one line for an event", async () => {
+  const program = run({
+    LOG_LEVEL: "trace",
+    DATABASE_URL: `sqlite:${join(folder, "logs.db")}`,
+    AUTH_JWT_SECRET: "canary-secret",
+  });
+  const url = await program.listening;
+  for (const params of [{ api_key: "canary-wrong" }, { token: "canary.wrong.token" }])
+    await expect(connect(url, { params })).rejects.toMatchObject({ status: 403 });
+  await expect(connect(url, { authToken: "canary-wrong-too" })).rejects.toMatchObject({ status: 403 });
+  await fetch(`${url}/socket/longpoll?api_key=canary-lp&vsn=2.0.0`, {
+    headers: { "x-phoenix-authtoken": "canary-header" },
+  });
+  await using client = await connect(url, { apiKey: "canary-key" });
+  const conversation = await client.join("c", { preferences: { style: "canary-preference" } });
+  const content = 'canary-content\r\n{"level":50,"msg":"forged"}\u001b[31m';
+  await conversation.push("set_context", { context: { note: "canary-context" } });
+  model.next({ text: "canary-answer" });
+  await conversation.ask(content, simple);
+  model.next({ ...faults.unauthorized }, { ...faults.badRequest });
+  await conversation.ask(content, simple);
+  await conversation.ask(content, simple);
+  await conversation.push("message", { content: 5, note: "canary-payload" });
+  await using raw = await rawClient(url, { params: { api_key: "canary-key" } });
+  raw.send("canary-frame, no JSON");
+  await raw.waitClose();
+  program.child.kill("SIGTERM");
+  await program.exit;
+  expect(program.output.split("\n").length).toBeGreaterThan(3);
+  const leaks = program.output.split("\n").filter((line) => line.includes("canary"));
+  expect(leaks.map((line) => line.slice(0, 2000))).toEqual([]);
+  expect(program.output).not.toContain("forged");
+});
+
+it("killed in mid-turn goes on with the turn at its next start; killed three times it ends as interrupted", async () => {
+  const env = { DATABASE_URL: `sqlite:${join(folder, "killed.db")}`, LOG_LEVEL: "silent" };
+  model.reset();
+  model.next({ text: "one two", stallAfter: 1 }, "Whole answer", ...Array(3).fill({ stallAfter: 0 }));
+
+  const first = run(env);
+  const client = await connect(await first.listening, { apiKey: "canary-key" });
+  const conversation = await client.join("c");
+  const { response } = await conversation.push("message", { content: "Go", ...simple });
+  await conversation.next("response_delta");
+  first.child.kill("SIGKILL");
+  client.socket.disconnect();
+
+  const second = run(env);
+  const back = await connect(await second.listening, { apiKey: "canary-key" });
+  const again = await back.join("c");
+  expect((await again.turn(response.turn_id)).terminal.payload.response).toBe("Whole answer");
+  const { response: doomed } = await again.push("message", { content: "Crash", ...simple });
+  await model.waitForRequest(3);
+  second.child.kill("SIGKILL");
+  back.socket.disconnect();
+  for (const calls of [4, 5]) {
+    const next = run(env);
+    await model.waitForRequest(calls, 10_000);
+    next.child.kill("SIGKILL");
+    await next.exit;
+  }
+  const last = run(env);
+  await using finally_ = await connect(await last.listening, { apiKey: "canary-key" });
+  const survivor = await finally_.join("c");
+  const { terminal } = await survivor.turn(doomed.turn_id);
+  expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "interrupted" } } });
+  const { turns } = (await survivor.push("get_history")).response;
+  expect(turns.map(({ status }) => status)).toEqual(["completed", "failed"]);
+  expect((await survivor.ask("Still there?", simple)).terminal.event).toBe("response");
+  last.child.kill("SIGKILL");
+}, 30_000);
+
+it.each([
+  ["PORT", "many"],
+  ["MODEL_TIMEOUT_MS", "-1"],
+  ["API_KEYS", "canary-key"],
+  ["DATABASE_URL", "mysql://canary"],
+  ["ALLOWED_ORIGINS", "example.com"],
+  ["LOG_LEVEL", "loud"],
+  ["PROMPTS_DIR", "/nowhere"],
+])("does not start with a bad %s, and says which it is", async (name, value) => {
+  const program = run({ [name]: value });
+  const [code] = await program.exit;
+  expect(code).not.toBe(0);
+  expect(program.output).toContain(name);
+  if (name === "API_KEYS") expect(program.output).not.toContain("canary");
+});

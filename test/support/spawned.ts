@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { connect } from "./client.ts";
+
+/** The server as a process of its own, as `npm start` runs it, so that it can be killed. */
+export async function spawnServer(env: Record<string, string>, cwd = process.cwd()) {
+  const child = spawn(process.execPath, ["src/main.ts"], {
+    cwd,
+    env: { PATH: process.env.PATH, PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const url = await listening(child);
+  return {
+    http: url,
+    url: `${url.replace("http", "ws")}/socket`,
+    connect: () => connect(`${url.replace("http", "ws")}/socket`, { apiKey: "key-a" }),
+    /** Resolves to exit code and signal. */
+    async end(signal: NodeJS.Signals): Promise<unknown[]> {
+      child.kill(signal);
+      return await exited;
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) await this.end("SIGKILL");
+    },
+  };
+}
+
+/** From the line that every start prints. */
+async function listening(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error("The server has no output.");
+  const lines = createInterface(child.stdout);
+  for await (const line of lines) {
+    const url = /^listening on (http:\S+)$/.exec(line)?.[1];
+    if (!url) continue;
+    child.stdout.resume();
+    return url;
+  }
+  throw new Error("The server ended before it listened.");
+}
