@@ -36,7 +36,11 @@ export async function program(path: string, { env = {}, core }: ProgramOptions):
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   children.add(child);
-  const exited = once(child, "exit").then(() => children.delete(child));
+  let isStopped = false;
+  const exited = once(child, "exit").then(() => {
+    children.delete(child);
+    if (!isStopped) endWith(`${path} ended on its own: nothing can be measured.`);
+  });
   const answers = new Map<number, (answer: unknown) => void>();
   let asked = 0;
   child.on("message", ({ id, answer }: { id: number; answer: unknown }) => answers.get(id)?.(answer));
@@ -50,7 +54,7 @@ export async function program(path: string, { env = {}, core }: ProgramOptions):
   }
 
   return {
-    url: await listening(child, path),
+    url: await listening(child),
     pid: child.pid ?? 0,
     ask,
     async cpu() {
@@ -58,20 +62,26 @@ export async function program(path: string, { env = {}, core }: ProgramOptions):
       return user + system;
     },
     async stop() {
+      isStopped = true;
       child.kill("SIGKILL");
       await exited;
     },
   };
 }
 
-function listening(child: ChildProcess, path: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+function listening(child: ChildProcess): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
   let said = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     said += text;
     const url = /listening on (\S+)\n/.exec(said)?.[1];
     if (url) resolve(url);
   });
-  child.once("exit", () => reject(new Error(`${path} ended before it listened.`)));
   return promise;
+}
+
+/** The whole bench: whoever waits for an answer of that process would wait for ever. */
+function endWith(message: string): void {
+  process.stderr.write(`\n${message}\n`);
+  process.exit(1);
 }

@@ -92,6 +92,7 @@ function notes({ isPinned }: Stage): string[] {
       ? "The measured process has one core to itself; the model server and this client share the other."
       : "No process has a core of its own: the measured one, the model server and this client share all.",
     "The bare side is measured in the same round, right before the server; ratios and differences are of one round each.",
+    "Flat out the model server writes 8 tokens at a time, for with one it would be the slowest part; paced it writes one.",
     "All messages choose the engine `simple`, so no turn makes a routing call; storage is SQLite on this machine's disk.",
   ];
 }

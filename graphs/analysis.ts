@@ -8,6 +8,7 @@ import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find } from "./step.ts";
 import { shape } from "./structured.ts";
+import { filled } from "./text.ts";
 
 const inspecting = prompt("analysis.inspect");
 const answering = prompt("analysis.answer", ["points", "recommendations"]);
@@ -28,8 +29,8 @@ const State = new StateSchema({
 async function inspect({ question }: typeof State.State, runtime: TurnRuntime) {
   const inspection = await find(runtime, { step: "inspect", prompt: inspecting, question }, Inspection);
   if (!inspection) return {};
-  const { points, recommendations } = inspection;
-  return { inspection, findings: { analysis_points: points, recommendations } };
+  const [points, recommendations] = [filled(inspection.points), filled(inspection.recommendations)];
+  return { inspection: { points, recommendations }, findings: { analysis_points: points, recommendations } };
 }
 
 async function respond({ question, inspection }: typeof State.State, runtime: TurnRuntime) {

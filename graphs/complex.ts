@@ -2,12 +2,13 @@ import { END, ReducedValue, Send, START, StateGraph, StateSchema } from "@langch
 import { z } from "zod";
 
 import { answer } from "./ask.ts";
-import { bullets } from "./compose.ts";
+import { bullets, textOr } from "./compose.ts";
 import { hosted, type TurnRuntime } from "./host.ts";
 import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find, reason } from "./step.ts";
 import { shape } from "./structured.ts";
+import { filled } from "./text.ts";
 
 const outlining = prompt("complex.outline");
 const reasoning = prompt("complex.reason", ["part"]);
@@ -42,7 +43,7 @@ const State = new StateSchema({
 
 async function outline({ question }: typeof State.State, runtime: TurnRuntime) {
   const found = await find(runtime, { step: "outline", prompt: outlining, question }, Outline);
-  return { questions: found?.questions.slice(0, mostQuestions) ?? [] };
+  return { questions: filled(found?.questions ?? []).slice(0, mostQuestions) };
 }
 
 function eachQuestion({ question, questions }: typeof State.State) {
@@ -55,7 +56,7 @@ async function think({ question, number, part }: Part & { question: string }, ru
     step: `reason ${number}`,
     prompt: reasoning,
     question,
-    values: { part },
+    values: { part: textOr(part) },
   });
   return { thoughts: [{ number, part, thought }] };
 }

@@ -2,6 +2,7 @@ import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 
 import type { JsonObject, TurnContext } from "./host.ts";
 import { type PromptFile, prompt, promptFile, renderPrompt } from "./prompt.ts";
+import { oneLine } from "./text.ts";
 
 const data = prompt("data", ["data"]);
 const memory = prompt("memory", ["summary"]);
@@ -18,7 +19,8 @@ export function compose(turn: TurnContext, file: PromptFile, values: Record<stri
     const summary = fenced(turn.memory.summary);
     parts.push(renderPrompt(promptFile(turn.host.prompts, memory), { summary }));
   }
-  return [new SystemMessage(parts.join("\n\n")), ...turn.memory.messages, new HumanMessage(question)];
+  const instructions = parts.join("\n\n").toWellFormed();
+  return [new SystemMessage(instructions), ...turn.memory.messages, new HumanMessage(question.toWellFormed())];
 }
 
 /** The prompts that `compose` uses beside the engine's own. */
@@ -29,13 +31,17 @@ export function sharedPrompts(turn: TurnContext): PromptFile[] {
   return used.map((declaration) => promptFile(turn.host.prompts, declaration));
 }
 
-/** A Markdown list for a prompt. */
+/** So much of a finding is shown to the next prompt, in UTF-16 units. */
+const longestFinding = 4_000;
+
+/** A Markdown list for a prompt. What a model found may quote the user: an item stays within its line. */
 export function bullets(items: readonly string[]): string {
-  return items.length > 0 ? items.map((item) => `- ${item}`).join("\n") : nothing;
+  const lines = items.map((item) => `- ${oneLine(item, longestFinding)}`);
+  return lines.length > 0 ? lines.join("\n") : nothing;
 }
 
 export function textOr(text: string | undefined): string {
-  return text?.trim() || nothing;
+  return oneLine(text ?? "", longestFinding) || nothing;
 }
 
 /** JSON that cannot close the block it stands in: no line breaks inside strings, no angle brackets or backticks. */

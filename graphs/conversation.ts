@@ -24,8 +24,15 @@ async function router({ messages, summary }: State, runtime: TurnRuntime) {
 async function remember({ answer, messages, findings, routing }: State, runtime: TurnRuntime) {
   return {
     messages: [remembered(answerId(messages.at(-1)?.id), answer), ...(await dropped(messages))],
-    metadata: { ...turn(runtime).host.report(), routing, ...findings },
+    metadata: { ...turn(runtime).host.report(), routing, ...withoutEmpty(findings) },
   };
+}
+
+/** A key without a value is left out. */
+function withoutEmpty(findings: State["findings"]) {
+  return Object.fromEntries(
+    Object.entries(findings).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+  );
 }
 
 /** The id of the answer to the question of this id. */

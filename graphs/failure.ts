@@ -12,9 +12,4 @@ export class ModelFailure extends Error {
     this.code = code;
     this.unsupported = options.unsupported ?? false;
   }
-
-  static from(error: unknown): ModelFailure {
-    if (error instanceof ModelFailure) return error;
-    return new ModelFailure("model_unavailable", "The model failed.", { cause: error });
-  }
 }

@@ -9,10 +9,14 @@ import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find, reason } from "./step.ts";
 import { shape } from "./structured.ts";
+import { cut, filled } from "./text.ts";
 
 const planning = prompt("generation.plan");
 const answering = prompt("generation.answer", ["plan"]);
 const repairing = prompt("generation.repair", ["answer"]);
+
+/** So much of an answer without code is quoted when the code is asked for, in UTF-16 units. */
+const longestQuote = 8_000;
 
 const Plan = shape(
   "plan",
@@ -23,7 +27,8 @@ const State = new StateSchema({ ...engineFields, steps: z.array(z.string()).defa
 
 async function plan({ question }: typeof State.State, runtime: TurnRuntime) {
   const found = await find(runtime, { step: "plan", prompt: planning, question }, Plan);
-  return found ? { steps: found.steps, findings: { implementation_plan: found.steps } } : {};
+  const steps = filled(found?.steps ?? []);
+  return steps.length > 0 ? { steps, findings: { implementation_plan: steps } } : {};
 }
 
 async function write({ question, steps, findings }: typeof State.State, runtime: TurnRuntime) {
@@ -33,8 +38,9 @@ async function write({ question, steps, findings }: typeof State.State, runtime:
 
 /** The answer has no code in it: ask once for the code alone, and put it behind what was said. */
 async function repair({ question, answer: text, findings }: typeof State.State, runtime: TurnRuntime) {
-  const code = await reason(runtime, { step: "repair", prompt: repairing, question, values: { answer: text } });
-  const found = generated(code ?? "");
+  const values = { answer: cut(text, longestQuote) };
+  const code = (await reason(runtime, { step: "repair", prompt: repairing, question, values })) ?? "";
+  const found = generated(code);
   if (!found.generated_code) return {};
   const more = `\n\n${code}`;
   turn(runtime).host.delta(more);
@@ -45,12 +51,17 @@ function hasCode({ findings }: typeof State.State) {
   return "generated_code" in findings ? END : "repair";
 }
 
-/** The code blocks of a Markdown text, joined by an empty line. */
+/** The code blocks of a Markdown text, joined by an empty line. A text that no parser can stand has none. */
 function generated(text: string): { generated_code?: string } {
   const blocks: string[] = [];
-  marked.walkTokens(marked.lexer(text), (token) => {
-    if (token.type === "code") blocks.push(token.text);
-  });
+  try {
+    marked.walkTokens(marked.lexer(text), (token) => {
+      if (token.type === "code") blocks.push(token.text);
+    });
+  } catch (error) {
+    // The parser recurses: thousands of nested quotes exhaust the stack.
+    if (!(error instanceof RangeError)) throw error;
+  }
   return blocks.length > 0 ? { generated_code: blocks.join("\n\n") } : {};
 }
 

@@ -1,9 +1,11 @@
 import { AIMessage, type BaseMessage, HumanMessage, RemoveMessage, trimMessages } from "@langchain/core/messages";
 
-import { prepare, think } from "./ask.ts";
+import { think } from "./ask.ts";
+import { prepare } from "./call.ts";
 import { textOr } from "./compose.ts";
 import type { TurnContext } from "./host.ts";
 import { prompt } from "./prompt.ts";
+import { cut } from "./text.ts";
 
 const condensing = prompt("summary", ["summary"]);
 
@@ -13,8 +15,8 @@ interface Window {
 }
 
 /** Above `full` the oldest turns are condensed until `kept` is left; when that fails, above `most` they are dropped. */
-const kept: Window = { messages: 20, tokens: 6_000 };
-const full: Window = { messages: 40, tokens: 12_000 };
+const kept: Window = { messages: 20, tokens: 7_000 };
+const full: Window = { messages: 40, tokens: 14_000 };
 const most: Window = { messages: 80, tokens: 24_000 };
 
 /** A remembered message is cut to this many UTF-16 units, so that a window always holds the last turn whole. */
@@ -27,7 +29,7 @@ function tokens(messages: BaseMessage[]): number {
 
 /** What the model remembers of an answer. */
 export function remembered(id: string, answer: string, facts: { stopped?: boolean } = {}): AIMessage {
-  const content = answer.length > longestMessage ? `${answer.slice(0, longestMessage)} …` : answer;
+  const content = answer.length > longestMessage ? `${cut(answer, longestMessage)} …` : answer;
   return new AIMessage({ id, content, additional_kwargs: facts });
 }
 
@@ -57,8 +59,9 @@ export async function condense(
     prompt: condensing,
     question: transcript(old),
     values: { summary: textOr(summary) },
+    sampling: "own",
   });
-  return { summary: await think(runtime, call), ids: new Set(old.flatMap(({ id }) => id ?? [])) };
+  return { summary: await think(call), ids: new Set(old.flatMap(({ id }) => id ?? [])) };
 }
 
 async function latest(messages: BaseMessage[], window: Window): Promise<BaseMessage[]> {

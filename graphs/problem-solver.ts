@@ -8,6 +8,7 @@ import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find } from "./step.ts";
 import { shape } from "./structured.ts";
+import { filled } from "./text.ts";
 
 const diagnosing = prompt("problem-solver.diagnose");
 const answering = prompt("problem-solver.answer", ["hypotheses", "root_cause", "steps", "missing"]);
@@ -27,16 +28,17 @@ const State = new StateSchema({ ...engineFields, diagnosis: Diagnosis.schema.nul
 async function diagnose({ question }: typeof State.State, runtime: TurnRuntime) {
   const diagnosis = await find(runtime, { step: "diagnose", prompt: diagnosing, question }, Diagnosis);
   if (!diagnosis) return {};
-  const { root_cause, solution_steps } = diagnosis;
-  return { diagnosis, findings: { root_cause, solution_steps } };
+  const root_cause = diagnosis.root_cause.trim();
+  const solution_steps = filled(diagnosis.solution_steps);
+  return { diagnosis, findings: { ...(root_cause && { root_cause }), solution_steps } };
 }
 
 async function respond({ question, diagnosis }: typeof State.State, runtime: TurnRuntime) {
   const values = {
-    hypotheses: bullets(diagnosis?.hypotheses ?? []),
+    hypotheses: bullets(filled(diagnosis?.hypotheses ?? [])),
     root_cause: textOr(diagnosis?.root_cause),
-    steps: bullets(diagnosis?.solution_steps ?? []),
-    missing: bullets(diagnosis?.missing ?? []),
+    steps: bullets(filled(diagnosis?.solution_steps ?? [])),
+    missing: bullets(filled(diagnosis?.missing ?? [])),
   };
   return { answer: await answer(runtime, answering, question, values) };
 }

@@ -41,7 +41,9 @@ export function prompt(name: string, variables: readonly string[] = []): Prompt 
 
 /** Reads `<folder>/*.md`. Throws an error that names file and fault when one is missing, unknown or broken. */
 export function loadPrompts(folder: string): PromptSet {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".md") && file !== "README.md");
+  const files = readdirSync(folder).filter(
+    (file) => file.endsWith(".md") && file !== "README.md" && !file.startsWith("."),
+  );
   const prompts = new Map(files.map((file) => [file.slice(0, -3), readPrompt(join(folder, file))]));
   for (const name of declared.keys()) {
     if (!prompts.has(name)) throw new Error(`${join(folder, name)}.md: the file is missing`);
@@ -80,7 +82,11 @@ function yaml(text: string, fault: (message: string) => Error): unknown {
   }
 }
 
+/** Tags that are no plain variable: sections are conditions, and two cases are two files. */
+const otherTag = /\{\{\s*[#^/>&=!{]/;
+
 function variablesOf(template: string, fault: (message: string) => Error): Set<string> {
+  if (otherTag.test(template)) throw fault("only plain variables such as {{name}} are allowed");
   try {
     const nodes = parseTemplate(template, "mustache");
     return new Set(nodes.flatMap((node) => (node.type === "variable" ? [node.name] : [])));

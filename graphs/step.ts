@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
-import { type Call, prepare, type Question, think } from "./ask.ts";
+import { think } from "./ask.ts";
+import { type Call, prepare, type Question } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
 import { type TurnRuntime, turn } from "./host.ts";
 import { type Shape, structured } from "./structured.ts";
@@ -10,7 +11,7 @@ type Step = Question & { step: string };
 
 /** A step whose finding is a text. Undefined when the model failed: the engine goes on without. */
 export function reason(runtime: TurnRuntime, step: Step): Promise<string | undefined> {
-  return run(runtime, step, (call) => think(runtime, call));
+  return run(runtime, step, async (call) => (await think(call)) || undefined);
 }
 
 /** A step whose finding has a shape. Undefined when the model failed or gave nothing of that shape. */
@@ -19,7 +20,7 @@ export function find<Schema extends z.ZodObject>(
   step: Step,
   expected: Shape<Schema>,
 ): Promise<z.infer<Schema> | undefined> {
-  return run(runtime, step, (call) => structured(runtime, call, expected));
+  return run(runtime, step, (call) => structured(call, expected));
 }
 
 async function run<Finding>(
@@ -29,7 +30,7 @@ async function run<Finding>(
 ): Promise<Finding | undefined> {
   const { host } = turn(runtime);
   host.progress({ type: "step_started", step });
-  const finding = await kept(runtime, step, question, ask);
+  const finding = await kept(runtime, step, { ...question, sampling: "step" }, ask);
   host.progress({ type: "step_finished", step, detail: finding ?? null });
   return finding;
 }
@@ -42,18 +43,21 @@ export async function kept<Finding>(
   ask: (call: Call) => Promise<Finding | undefined>,
 ): Promise<Finding | undefined> {
   const { host } = turn(runtime);
+  let isFresh = false;
   const { finding, spending } = await host.step(name, async () => {
+    isFresh = true;
     const call = prepare(runtime, question);
-    return { finding: await withoutFailure(ask(call)), spending: call.spending };
+    return { finding: await withoutFailure(call, ask(call)), spending: call.spending };
   });
-  host.spent(spending);
+  if (!isFresh) host.spent(spending);
   return finding;
 }
 
-async function withoutFailure<Finding>(asked: Promise<Finding>): Promise<Finding | undefined> {
+async function withoutFailure<Finding>({ signal }: Call, asked: Promise<Finding>): Promise<Finding | undefined> {
   try {
     return await asked;
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof ModelFailure) return undefined;
     throw error;
   }

@@ -2,14 +2,14 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { SystemMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
-import { type Call, collect, firstThatAnswers } from "./ask.ts";
+import { collect } from "./ask.ts";
+import { type Call, firstThatAnswers, spend } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
-import { type ChatModel, type Dialect, type TurnRuntime, turn } from "./host.ts";
+import type { ChatModel, Dialect } from "./host.ts";
 import { prompt, promptFile, renderPrompt } from "./prompt.ts";
+import { jsonObjects } from "./text.ts";
 
 const asText = prompt("structured", ["schema"]);
-
-const dialects: readonly Dialect[] = ["json_schema", "tool", "text"];
 
 /** What a structured reply must look like: a zod schema with its JSON Schema, built once. */
 export interface Shape<Schema extends z.ZodObject> {
@@ -24,51 +24,43 @@ export function shape<Schema extends z.ZodObject>(name: string, schema: Schema):
 }
 
 /**
- * Asks for a reply of this shape. A server without `json_schema` is asked by function calling, then for JSON as text.
- * A reply that does not fit is asked for once more; undefined when that does not fit either.
+ * Asks for a reply of this shape: by JSON schema; where the server refuses that by function calling; else as text. A reply
+ * that does not fit is asked for once more, as text; undefined when that does not fit either. What worked is remembered.
  */
 export async function structured<Schema extends z.ZodObject>(
-  runtime: TurnRuntime,
   call: Call,
   expected: Shape<Schema>,
 ): Promise<z.infer<Schema> | undefined> {
-  return await firstThatAnswers(call.models, async (model) => {
-    const first = await reply(runtime, call, model, expected);
-    const value = parseReply(first.message, expected);
+  return await firstThatAnswers(call, async (model) => {
+    const { dialects } = call.host;
+    const first = await reply(call, model, expected, dialects.get(model.name) ?? "json_schema");
+    const value = parse(first.message, expected);
+    if (value) dialects.set(model.name, first.dialect);
     if (value) return value;
-    const second = await reply(runtime, call, model, expected, weaker(first.dialect));
-    return parseReply(second.message, expected);
+    const second = await reply(call, model, expected, "text");
+    const found = parse(second.message, expected);
+    if (found && !hasJson(first.message)) dialects.set(model.name, "text");
+    return found;
   });
 }
 
+/** The reply, and the dialect that the server took. */
 async function reply(
-  runtime: TurnRuntime,
   call: Call,
   model: ChatModel,
   expected: Shape<z.ZodObject>,
-  dialect: Dialect = turn(runtime).host.dialects.get(model.name) ?? "json_schema",
+  dialect: Dialect,
 ): Promise<{ message: AIMessageChunk; dialect: Dialect }> {
   try {
-    return { message: await collect(runtime, call, model, request(runtime, call, expected, dialect)), dialect };
+    return { message: await collect(call, model, requestFor(call, expected, dialect)), dialect };
   } catch (error) {
-    if (!(error instanceof ModelFailure && error.unsupported) || dialect === "text") throw error;
-    const next = weaker(dialect);
-    const answered = await reply(runtime, call, model, expected, next);
-    turn(runtime).host.dialects.set(model.name, answered.dialect);
-    return answered;
+    const isRefused = error instanceof ModelFailure && error.unsupported;
+    if (!isRefused || dialect === "text") throw error;
+    return await reply(call, model, expected, dialect === "json_schema" ? "tool" : "text");
   }
 }
 
-function weaker(dialect: Dialect): Dialect {
-  return dialects[dialects.indexOf(dialect) + 1] ?? "text";
-}
-
-function request(
-  runtime: TurnRuntime,
-  call: Call,
-  { name, json }: Shape<z.ZodObject>,
-  dialect: Dialect,
-): Parameters<typeof collect>[3] {
+function requestFor(call: Call, { name, json }: Shape<z.ZodObject>, dialect: Dialect): Parameters<typeof collect>[2] {
   switch (dialect) {
     case "json_schema":
       return { response_format: { type: "json_schema", json_schema: { name, schema: json, strict: true } } };
@@ -78,8 +70,8 @@ function request(
         tool_choice: { type: "function", function: { name } },
       };
     case "text": {
-      const file = promptFile(turn(runtime).host.prompts, asText);
-      call.spending.prompts[file.name] = file.hash;
+      const file = promptFile(call.host.prompts, asText);
+      spend(call, { prompts: { [file.name]: file.hash } });
       const [system, ...rest] = call.messages;
       const wanted = renderPrompt(file, { schema: JSON.stringify(json) });
       return { messages: [new SystemMessage(`${system?.text}\n\n${wanted}`), ...rest] };
@@ -89,18 +81,15 @@ function request(
   }
 }
 
-function parseReply<Schema extends z.ZodObject>(message: AIMessageChunk, expected: Shape<Schema>) {
-  const tool = message.tool_calls?.[0]?.args;
-  const parsed = expected.schema.safeParse(tool ?? jsonIn(message.text));
-  return parsed.success ? parsed.data : undefined;
+/** The first JSON object of the reply that fits, in a tool call or in the text. */
+function parse<Schema extends z.ZodObject>(message: AIMessageChunk, { schema }: Shape<Schema>) {
+  for (const candidate of [...(message.tool_calls ?? []).map(({ args }) => args), ...jsonObjects(message.text)]) {
+    const parsed = schema.safeParse(candidate);
+    if (parsed.success) return parsed.data;
+  }
+  return undefined;
 }
 
-/** The JSON object in a text that may have a fence or words around it; undefined when there is none. */
-function jsonIn(text: string): unknown {
-  const object = text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
-  try {
-    return JSON.parse(object);
-  } catch {
-    return undefined;
-  }
+function hasJson(message: AIMessageChunk): boolean {
+  return (message.tool_calls?.length ?? 0) > 0 || !jsonObjects(message.text).next().done;
 }

@@ -5,15 +5,15 @@ const optional = z
   .optional()
   .transform((value) => value?.trim() || undefined);
 
-function list(fallback: string[]) {
-  return optional.transform((value) =>
-    value === undefined
-      ? fallback
-      : value
-          .split(",")
-          .map((entry) => entry.trim())
-          .filter(Boolean),
-  );
+function list(fallback: string[], expected = "expected a list separated by commas") {
+  return optional.transform((value, context) => {
+    if (value === undefined) return fallback;
+    const entries = value.split(",").map((entry) => entry.trim());
+    const filled = entries.filter(Boolean);
+    if (filled.length > 0) return filled;
+    context.addIssue({ code: "custom", message: expected });
+    return z.NEVER;
+  });
 }
 
 function integer(fallback: number, least: number, most = Number.MAX_SAFE_INTEGER) {
@@ -27,11 +27,22 @@ function integer(fallback: number, least: number, most = Number.MAX_SAFE_INTEGER
   });
 }
 
+/** The longest time that a timer takes; a longer one would be over at once. */
+const longestMs = 2_147_483_647;
+
+function milliseconds(fallback: number, least: number) {
+  return integer(fallback, least, longestMs);
+}
+
 function url(protocols: string[]) {
   return optional.refine(
     (value) => value === undefined || (URL.canParse(value) && protocols.includes(new URL(value).protocol)),
     `expected a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
   );
+}
+
+function keyOf(entry: string): string {
+  return entry.slice(0, entry.indexOf("="));
 }
 
 const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
@@ -40,8 +51,9 @@ const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
 export const Settings = z.object({
   PORT: integer(4000, 0, 65_535).describe("Listen port; 0 takes a free one."),
   HOST: optional.transform((value) => value ?? "127.0.0.1").describe("Listen address."),
-  API_KEYS: list([])
+  API_KEYS: list([], "expected key=user_id or key=*, separated by commas")
     .refine((keys) => keys.every((entry) => key.test(entry)), "expected key=user_id or key=*, separated by commas")
+    .refine((keys) => new Set(keys.map(keyOf)).size === keys.length, "expected each key once")
     .describe("Comma-separated `key=user_id`, or `key=*` for a trusted back end. Without it one key is made at start."),
   AUTH_JWT_SECRET: optional.describe("Verifies JWTs signed with HS256."),
   AUTH_JWKS_URL: url(["http:", "https:"]).describe("Where the keys for RS256 and ES256 JWTs are."),
@@ -57,12 +69,12 @@ export const Settings = z.object({
   MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("The default model."),
   MODELS: list([]).describe("Models that `llm_config.model` may name, beside MODEL; default: gpt-4."),
   FALLBACK_MODELS: list([]).describe("Tried in order when the first model fails before or during the stream."),
-  MODEL_TIMEOUT_MS: integer(30_000, 1).describe(
+  MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms: before its first token, and between two chunks.",
   ),
-  TURN_TIMEOUT_MS: integer(300_000, 1).describe("Longest turn, in ms."),
-  DRAIN_TIMEOUT_MS: integer(30_000, 0).describe("How long running turns may go on after SIGTERM, in ms."),
-  SOCKET_IDLE_MS: integer(75_000, 1).describe("No bytes from the client for so long, in ms: closed."),
+  TURN_TIMEOUT_MS: milliseconds(300_000, 1).describe("Longest turn, in ms."),
+  DRAIN_TIMEOUT_MS: milliseconds(30_000, 0).describe("How long running turns may go on after SIGTERM, in ms."),
+  SOCKET_IDLE_MS: milliseconds(75_000, 1).describe("No bytes from the client for so long, in ms: closed."),
   RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages a minute and user; 0 switches it off."),
   RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes a minute and user; 0 switches it off."),
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins a minute and user; 0 switches it off."),
@@ -70,10 +82,7 @@ export const Settings = z.object({
   RATE_LIMIT_REFUSED: integer(120, 0).describe("Refused handshakes a minute and address; 0 switches it off."),
   DATABASE_URL: optional
     .transform((value) => value ?? "sqlite:data/conversations.db")
-    .refine(
-      (value) => value.startsWith("sqlite:") && value.length > "sqlite:".length,
-      "expected sqlite:<path of a file>",
-    )
+    .refine((value) => /^sqlite:[^:]+$/.test(value), "expected sqlite:<path of a file>")
     .describe("Where conversations are stored."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Where the prompt files are."),
   LOG_LEVEL: optional
@@ -81,8 +90,6 @@ export const Settings = z.object({
     .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
     .describe("How much is logged."),
   LANGSMITH_TRACING: optional
-    .transform((value) => value ?? "false")
-    .pipe(z.enum(["true", "false"]))
     .transform((value) => value === "true")
     .describe("Sends each turn as one trace to LangSmith, with LangSmith's own variables."),
 });

@@ -46,7 +46,6 @@ function reference(): string {
     ...Object.entries(inbound).map(([name, schema]) => event(name, schema, replies[name as keyof typeof replies])),
     "## Events from the server",
     ...Object.entries(outbound).map(([name, schema]) => event(name, schema)),
-    "`presence_state` and `presence_diff` have Phoenix Presence's shapes, keyed by user id, one meta for each device.",
     "## Error codes",
     ErrorCode.options.map((code) => `\`${code}\``).join(" · "),
   ];

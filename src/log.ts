@@ -5,6 +5,13 @@ export type Log = Logger;
 
 /** JSON lines on stdout, pretty on a terminal. Callers log ids and numbers: never keys, tokens or message content. */
 export function logger(level: string): Log {
-  const options = { level, base: null, redact: ["*.api_key", "*.token", "*.authToken", "*.authorization"] };
+  const options = { level, base: null, serializers: { err: describeError } };
   return process.stdout.isTTY ? pino(options, pretty({ ignore: "pid,hostname" })) : pino(options);
+}
+
+/** Without causes and other properties: those of foreign errors may quote what must not be logged. */
+function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack } = error;
+  return { type: name, message, stack, ...("code" in error && { code: error.code }) };
 }

@@ -14,7 +14,7 @@ export interface PromptFolder {
 
 /** Reads the folder now (and throws when it is faulty), and again whenever a file changes; a faulty change is logged and not used. */
 export function promptFolder(folder: string, log: Log): PromptFolder {
-  let prompts = loadPrompts(folder);
+  let prompts = firstPrompts(folder);
   let timer: NodeJS.Timeout | undefined;
 
   function reload(): void {
@@ -38,4 +38,13 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
       watcher.close();
     },
   };
+}
+
+function firstPrompts(folder: string): PromptSet {
+  try {
+    return loadPrompts(folder);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`PROMPTS_DIR: expected a folder of sound prompt files: ${message}`, { cause: error });
+  }
 }

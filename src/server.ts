@@ -62,7 +62,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     live,
     turns: turns(store, live, runner),
     runner,
-    members: members((...event) => sockets.broadcast(...event)),
+    members: members(live),
     limits,
     allowedModels: allowedModels(config),
     log,

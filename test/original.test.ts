@@ -2,7 +2,6 @@ import { type Channel, Socket } from "phoenix";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
-import { type ModelRequest, smartReply } from "./support/model-server.ts";
 import type { Payload } from "./support/payload.ts";
 import { start } from "./support/start.ts";
 
@@ -50,17 +49,10 @@ function once(channel: Channel, event: string): Promise<Payload> {
   return promise;
 }
 
-const properties = (request: ModelRequest) => Object.entries(request.schema?.properties ?? {});
-const isRouting = (request: ModelRequest) =>
-  properties(request).some(([, { enum: values }]) => values?.includes("simple"));
-
-/** Routes to this engine, finds these things, and answers with this text. */
-function script({ type, found = {}, text }: { type?: string; found?: object; text: string }): void {
-  server.model.answer((request) => {
-    if (isRouting(request)) return { json: { ...Object(smartReply(request).json), type } };
-    if (!request.structured) return text;
-    return { json: { ...Object(smartReply(request).json), ...found } };
-  });
+async function say(channel: Channel, message: object): Promise<Payload> {
+  const response = once(channel, "response");
+  channel.push("message", message);
+  return await response;
 }
 
 describe("Connection", () => {
@@ -73,9 +65,7 @@ describe("Connection", () => {
     expect(resp).toMatchObject({ conversation_id: channel.topic.slice("conversation:".length), user_id: "user-a" });
     expect(resp.session_id).toMatch(/./);
     expect(resp.warnings).toEqual([]);
-    const response = once(channel, "response");
-    channel.push("message", { content: "Hello!" });
-    await response;
+    await say(channel, { content: "Hello!" });
     const sent = server.model.requests.at(-1)?.body;
     expect(sent).toMatchObject({ temperature: 0.7 });
     expect(sent?.max_tokens ?? sent?.max_completion_tokens).toBe(2000);
@@ -88,11 +78,10 @@ describe("Connection", () => {
 
 describe("Message types", () => {
   it("takes a message with context, options and llm_config: thinking, then the response", async () => {
-    script({ type: "simple", text: "Use the GenServer behaviour." });
+    server.model.answer(({ structured }) => (structured ? undefined : "Use the GenServer behaviour."));
     const channel = await conversation();
     const thinking = once(channel, "thinking");
-    const response = once(channel, "response");
-    channel.push("message", {
+    const response = say(channel, {
       content: "How do I implement a GenServer?",
       context: { skill_level: "beginner", language: "elixir" },
       options: { include_examples: true },
@@ -121,9 +110,7 @@ describe("Message types", () => {
     const data = await reset;
     expect(data.session_id).toMatch(/./);
     expect(data.session_id).not.toBe(session_id);
-    const response = once(channel, "response");
-    channel.push("message", { content: "What now?" });
-    await response;
+    await say(channel, { content: "What now?" });
     expect(server.model.requests.at(-1)?.rawBody).not.toContain("secret_project");
   });
 
@@ -150,82 +137,12 @@ describe("Message types", () => {
   });
 });
 
-describe("Example conversations", () => {
-  async function say(channel: Channel, message: object): Promise<Payload> {
-    const response = once(channel, "response");
-    channel.push("message", message);
-    return await response;
-  }
-
-  it("answers a simple query", async () => {
-    script({ type: "simple", text: "Pattern matching in Elixir is a powerful feature" });
-    expect(await say(await conversation(), { content: "What is pattern matching in Elixir?" })).toMatchObject({
-      response: "Pattern matching in Elixir is a powerful feature",
-      conversation_type: "simple",
-      routed_to: "simple_conversation",
-    });
-  });
-
-  it("generates code with its plan", async () => {
-    const plan = [
-      "Define the GenServer module",
-      "Implement init/1 callback",
-      "Add API functions",
-      "Implement callbacks",
-    ];
-    const code = "defmodule ShoppingCart do\n  use GenServer\nend";
-    script({
-      found: { steps: plan },
-      text: `Here's a GenServer:\n\n\`\`\`elixir\n${code}\n\`\`\`\n`,
-      type: "generation",
-    });
-    expect(
-      await say(await conversation(), { content: "Generate a GenServer that manages a shopping cart" }),
-    ).toMatchObject({
-      response: expect.stringContaining("Here's a GenServer"),
-      conversation_type: "generation",
-      routed_to: "generation_conversation",
-      metadata: { generated_code: code, implementation_plan: plan },
-    });
-  });
-
-  it("answers a follow-up from the turns before", async () => {
-    const channel = await conversation();
-    script({ type: "simple", text: "A Task runs once; a GenServer stays." });
-    await say(channel, { content: "What's the difference between Task and GenServer?" });
-    script({ type: "multi_step", text: "Based on our previous discussion" });
-    expect(await say(channel, { content: "When should I use each one?" })).toMatchObject({
-      response: "Based on our previous discussion",
-      conversation_type: "multi_step",
-      routed_to: "multi_step_conversation",
-    });
-    expect(server.model.requests.at(-1)?.rawBody).toContain("A Task runs once; a GenServer stays.");
-  });
-
-  it("solves a problem: root cause and steps", async () => {
-    const root_cause = "The GenServer is likely blocked by a long-running operation";
-    const solution_steps = ["Check if handle_call is doing heavy computation", "Consider using handle_cast"];
-    script({ type: "problem_solving", found: { root_cause, solution_steps }, text: "Let's debug this step by step" });
-    const context = { error_message: "** (exit) exited in: GenServer.call(..., 5000)" };
-    expect(
-      await say(await conversation(), { content: "My GenServer keeps crashing with a timeout error", context }),
-    ).toMatchObject({
-      response: "Let's debug this step by step",
-      conversation_type: "problem_solving",
-      routed_to: "problem_solver",
-      metadata: { root_cause, solution_steps },
-    });
-    expect(server.model.requests.at(-1)?.system).toContain("exited in: GenServer.call");
-  });
-});
-
 describe("Advanced usage", () => {
   it("sends a custom LLM configuration to the model", async () => {
     const channel = await conversation();
-    const response = once(channel, "response");
     const llm_config = { model: "gpt-4", temperature: 0.2, max_tokens: 4000, top_p: 0.9 };
-    channel.push("message", { content: "Explain this code", llm_config });
-    expect((await response).metadata.model_used).toBe("gpt-4");
+    const response = await say(channel, { content: "Explain this code", llm_config });
+    expect(response.metadata.model_used).toBe("gpt-4");
     const body = server.model.requests.at(-1)?.body;
     expect({ max_tokens: body?.max_completion_tokens, ...body }).toMatchObject(llm_config);
   });
@@ -238,9 +155,7 @@ describe("Advanced usage", () => {
       timezone: "America/New_York",
     };
     const channel = await conversation({ preferences });
-    const response = once(channel, "response");
-    channel.push("message", { content: "Explain this code" });
-    await response;
+    await say(channel, { content: "Explain this code" });
     for (const word of ["response_style", "concise", "include_sources", "America/New_York"])
       expect(server.model.requests.at(-1)?.system).toContain(word);
   });

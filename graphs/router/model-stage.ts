@@ -34,8 +34,11 @@ export async function askModel(
   question: string,
 ): Promise<z.infer<typeof Choice.schema> | undefined> {
   const limits = { retries: 0, silenceMs: longestSilenceMs };
-  const choice = await kept(runtime, "router", { prompt: routing, question, values: { menu }, limits }, (call) =>
-    structured(runtime, call, Choice),
+  const choice = await kept(
+    runtime,
+    "router",
+    { prompt: routing, question, values: { menu }, limits, sampling: "own" },
+    (call) => structured(call, Choice),
   );
   return choice && { ...choice, confidence: Math.min(1, Math.max(0, choice.confidence)) };
 }

@@ -23,6 +23,9 @@ const trace =
 
 const order = /^(please )?(write|generate|create|implement|build) (me )?(a|an|the|some)\b/i;
 
+const malfunction =
+  /\b(crash\w*|error|exception|fail\w*|broken|timeout|times? out|hangs?|(does|is)(n['’]t| not) work\w*)\b/i;
+
 /** Rules that are right nearly always; the first that holds decides. */
 const rules: Rule[] = [
   {
@@ -34,8 +37,9 @@ const rules: Rule[] = [
   {
     type: "problem_solving",
     confidence: 0.95,
-    reason: "The message brings a stack trace or an error message.",
-    holds: ({ question, context }) => trace.test(question) || typeof context.error_message === "string",
+    reason: "The message brings a stack trace, or tells of a malfunction and brings its error message.",
+    holds: ({ question, context: { error_message: error } }) =>
+      trace.test(question) || (typeof error === "string" && error.trim() !== "" && malfunction.test(question)),
   },
   {
     type: "generation",

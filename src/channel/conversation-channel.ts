@@ -4,6 +4,7 @@ import { type Channel, type Joined, JoinRefused, type Member, type Message } fro
 import { dispatch } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
 import { conversationOf, joining } from "./join.ts";
+import type { Device } from "./members.ts";
 import type { Replies } from "./outbound.ts";
 import { rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
 import { missedTurns, showMissed } from "./resume.ts";
@@ -15,10 +16,10 @@ export function conversationChannel(services: Services): Channel<Principal> {
   const { store, live, members, limits, log } = services;
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
-    const waitMs = await limits.joins(member.assigns.userId);
-    if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
     const id = conversationOf(member.topic);
     const joined = joining(payload, member.assigns, services.allowedModels);
+    const waitMs = await limits.joins(joined.userId);
+    if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
     const conversation = await store.open(id, joined.userId);
     if (!conversation) throw new JoinRefused({ reason: "not_found" });
 
@@ -27,11 +28,12 @@ export function conversationChannel(services: Services): Channel<Principal> {
         .delivered(turnId, delivery)
         .catch((error: unknown) => log.error({ turn_id: turnId, err: error }, "delivery not kept"));
     });
+    const device = { member, viewer, userId: joined.userId };
     const unwatch = live.watch(id, (event) => viewer.see(event));
     try {
       const missed = await missedTurns(store, conversation, joined);
       const lastTurn = await store.lastTurn(id);
-      const handle = handlers({ services, conversationId: id, member, joined });
+      const handle = handlers({ services, conversationId: id, device, joined });
       const running = live.running(id);
       const response: Replies["phx_join"] = {
         conversation_id: id,
@@ -44,14 +46,16 @@ export function conversationChannel(services: Services): Channel<Principal> {
       return {
         response,
         afterJoin() {
-          viewer.open(missed, () => showMissed(viewer, missed, live.running(id), joined));
-          members.enter(member, joined.userId);
+          viewer.open(missed, () => {
+            showMissed(viewer, missed, live.running(id), joined);
+            members.enter(device);
+          });
         },
-        handle: (message) => answer(message, member, joined.userId, handle),
-        refused: ({ reason, message }) => member.push("error", refusalEvent(new ChannelError(reason, message))),
+        handle: (message) => answer(message, device, handle),
+        refused: ({ reason, message }) => viewer.push("error", refusalEvent(new ChannelError(reason, message))),
         left() {
           unwatch();
-          members.leave(member, joined.userId);
+          members.leave(device);
         },
         busy: () => live.running(id) !== undefined,
       };
@@ -62,12 +66,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
   }
 
   /** Answers one push; a refusal also goes out as an event, since clients of the original never look at replies. */
-  async function answer(
-    message: Message,
-    member: Member<Principal>,
-    userId: string,
-    handle: ReturnType<typeof handlers>,
-  ) {
+  async function answer(message: Message, { viewer, userId }: Device, handle: ReturnType<typeof handlers>) {
     try {
       const waitMs = await limits.pushes(userId);
       if (waitMs > 0) throw rateLimited(waitMs);
@@ -78,7 +77,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
       const error = ChannelError.from(cause);
       if (error.code === "internal") log.error({ event: message.event, err: cause }, "a push failed");
       message.reply(refusalReply(error));
-      member.push("error", refusalEvent(error));
+      viewer.push("error", refusalEvent(error));
     }
     return undefined;
   }

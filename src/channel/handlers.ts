@@ -1,13 +1,12 @@
 import type { JsonObject } from "../../graphs/host.ts";
-import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
-import type { Member } from "../socket/channel.ts";
 import type { Conversation } from "../store/store.ts";
-import type { Acceptance, Change } from "../turns/accept.ts";
+import type { Acceptance, Change, Question } from "../turns/accept.ts";
 import type { Handlers } from "./dispatch.ts";
-import { historyEntry } from "./history.ts";
+import { historyPage, historyPageOf } from "./history.ts";
 import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";
 import type { Joining } from "./join.ts";
+import type { Device } from "./members.ts";
 import { rateLimited } from "./refusal.ts";
 import type { Services } from "./services.ts";
 
@@ -15,11 +14,11 @@ import type { Services } from "./services.ts";
 interface Membership {
   services: Services;
   conversationId: string;
-  member: Member<Principal>;
+  device: Device;
   joined: Joining;
 }
 
-export function handlers({ services, conversationId, member, joined }: Membership): Handlers {
+export function handlers({ services, conversationId, device, joined }: Membership): Handlers {
   const { store, live, turns, runner, members, limits } = services;
 
   async function conversation(): Promise<Conversation> {
@@ -28,11 +27,13 @@ export function handlers({ services, conversationId, member, joined }: Membershi
     return found;
   }
 
-  async function checkMessage({ content, llm_config }: Partial<Inbound["message"]>): Promise<void> {
-    if (services.draining())
+  /** What every message has to pass before it becomes a turn. */
+  async function check(content: string, model: string | undefined): Promise<void> {
+    if (services.draining()) {
       throw new ChannelError("draining", "The server is about to restart; send it again in a while.");
-    checkLength(content ?? "");
-    checkModel(llm_config?.model, services.allowedModels);
+    }
+    checkLength(content);
+    checkModel(model, services.allowedModels);
     const waitMs = await limits.messages(joined.userId);
     if (waitMs > 0) throw rateLimited(waitMs);
   }
@@ -45,25 +46,26 @@ export function handlers({ services, conversationId, member, joined }: Membershi
 
   return {
     async message(payload) {
-      await checkMessage(payload);
-      const accepted = await turns.accept(await conversation(), questionOf(payload, joined));
+      const { content, llm_config, id } = payload;
+      const known = id ? await turns.known(conversationId, id) : undefined;
+      if (!known) await check(content, llm_config?.model);
+      const accepted = known ?? (await turns.accept(await conversation(), questionOf(payload, joined)));
       return { response: acceptance(accepted), after: accepted.proceed };
     },
 
     async regenerate({ turn_id, llm_config }) {
-      await checkMessage({ llm_config });
-      return await replace(turn_id, { sampling: llm_config });
+      await check("", llm_config?.model);
+      return await replace(turn_id ?? undefined, { sampling: llm_config ?? undefined });
     },
 
     async edit({ turn_id, content }) {
-      await checkMessage({ content });
+      await check(content, undefined);
       return await replace(turn_id, { query: content });
     },
 
     async new_conversation() {
-      const session_id = await turns.reset(conversationId);
-      const event = { session_id, timestamp: new Date().toISOString() };
-      return { response: { session_id }, after: () => members.tell(member.topic, "conversation_reset", event) };
+      const { sessionId, proceed } = await turns.reset(conversationId);
+      return { response: { session_id: sessionId }, after: proceed };
     },
 
     async set_context({ context: update }) {
@@ -72,32 +74,34 @@ export function handlers({ services, conversationId, member, joined }: Membershi
         throw new ChannelError("invalid_payload", `context: must be at most ${contextBytes} bytes as JSON once merged`);
       }
       await store.setContext(conversationId, context);
-      const event = { context, timestamp: new Date().toISOString() };
-      return { response: { context }, after: () => members.tell(member.topic, "context_updated", event) };
+      const payload = { context, timestamp: new Date().toISOString() };
+      const after = () => live.publish(conversationId, { type: "notice", event: "context_updated", payload });
+      return { response: { context }, after };
     },
 
     async typing({ typing }) {
-      members.types(member, joined.userId, typing);
+      members.types(device, typing);
       return { response: {} };
     },
 
-    async stop({ turn_id = live.running(conversationId)?.id ?? runner.running(conversationId) }) {
-      const stopped = turn_id !== undefined && (await turns.stop(conversationId, turn_id));
-      return { response: { turn_id: turn_id ?? null, stopped } };
+    async stop({ turn_id }) {
+      const turnId = turn_id ?? runner.running(conversationId);
+      const stopped = turnId !== undefined && (await turns.stop(conversationId, turnId));
+      return { response: { turn_id: turnId ?? null, stopped } };
     },
 
     async feedback({ turn_id, score, comment }) {
       const turn = await store.turn(conversationId, turn_id);
       if (!turn) throw notFound();
-      await store.rate(turn_id, score, comment);
-      services.rated(turn, score, comment);
+      await store.rate(turn_id, score, comment ?? undefined);
+      services.rated(turn, score, comment ?? undefined);
       return { response: {} };
     },
 
     async get_history({ limit, before }) {
-      const page = await store.history(conversationId, limit, before);
+      const page = await store.history(conversationId, limit ?? historyPage, before ?? undefined);
       if (!page) throw notFound();
-      return { response: { turns: page.turns.map(historyEntry), has_more: page.hasMore } };
+      return { response: historyPageOf(page) };
     },
   };
 }
@@ -125,17 +129,17 @@ function checkModel(model: string | undefined, allowed: ReadonlySet<string>): vo
   });
 }
 
-function questionOf({ content, context = {}, options = {}, llm_config = {}, id }: Inbound["message"], joined: Joining) {
-  const { engine, when_busy = "queue", ...offered } = options;
+function questionOf({ content, context, options, llm_config, id }: Inbound["message"], joined: Joining): Question {
+  const { engine, when_busy, ...offered } = options ?? {};
   return {
     query: content,
-    clientId: id,
-    context,
-    options: offered as JsonObject, // the two that the server understands are taken out
+    clientId: id ?? undefined,
+    context: context ?? {},
+    options: offered,
     preferences: joined.preferences,
-    sampling: [llm_config, joined.sampling],
-    engine,
-    whenBusy: when_busy,
+    sampling: [llm_config ?? {}, joined.sampling],
+    engine: engine ?? undefined,
+    whenBusy: when_busy ?? "queue",
   };
 }
 

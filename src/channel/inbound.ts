@@ -3,6 +3,13 @@ import { z } from "zod";
 import { conversationTypes } from "../../graphs/engines.ts";
 import type { JsonObject as Data } from "../../graphs/host.ts";
 
+/** An id made by a client: it has to come back the same from wherever it is kept. */
+const Id = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((id) => id.isWellFormed() && !id.includes("\0"), "must be well-formed Unicode");
+
 /** 16 KiB, as JSON. */
 export const contextBytes = 16_384;
 
@@ -34,30 +41,26 @@ const ConversationType = z.enum(conversationTypes);
 
 const MessageOptions = BoundedObject.and(
   z.object({
-    engine: ConversationType.optional().describe("Chooses the engine; without it the router does."),
+    engine: ConversationType.nullish().describe("Chooses the engine; without it the router does."),
     when_busy: z
       .enum(["queue", "replace", "reject"])
-      .optional()
+      .nullish()
       .describe("What to do while a turn runs; default: queue."),
   }),
 ).describe("Offered to the prompts, beside the two that the server itself understands.");
 
-const TurnId = z.string().min(1).max(128).describe("Of an earlier turn.");
+const TurnId = Id.describe("Of an earlier turn.");
 
-/** Everything that a client may push: the schema is the validation, the type and the reference. */
+/** Everything that a client may push: the schema is the validation, the type and the reference. Null for a key that may be left
+ * out says that it is left out, but not within `llm_config`, where it may be a NaN that got lost in JSON. */
 export const inbound = {
   message: z
     .object({
       content: Content,
-      context: BoundedObject.optional().describe("For this message only, over the conversation's context."),
-      options: MessageOptions.optional(),
-      llm_config: LlmConfig.optional(),
-      id: z
-        .string()
-        .min(1)
-        .max(128)
-        .optional()
-        .describe("The client's own message id: the same id again starts nothing."),
+      context: BoundedObject.nullish().describe("For this message only, over the conversation's context."),
+      options: MessageOptions.nullish(),
+      llm_config: LlmConfig.nullish(),
+      id: Id.nullish().describe("The client's own message id: the same id again starts nothing."),
     })
     .describe("Sends a message; it becomes one turn."),
   new_conversation: z.object({}).describe("Begins a new session: turns are stopped, history and context are empty."),
@@ -66,21 +69,21 @@ export const inbound = {
     .describe("Changes the conversation's context."),
   typing: z.object({ typing: z.boolean() }).describe("Tells the other members that the user is typing."),
   stop: z
-    .object({ turn_id: TurnId.optional().describe("Default: the running turn.") })
+    .object({ turn_id: TurnId.nullish().describe("Default: the running turn.") })
     .describe("Ends a turn; what had arrived of its answer is kept."),
   regenerate: z
-    .object({ turn_id: TurnId.optional().describe("Default: the last turn."), llm_config: LlmConfig.optional() })
+    .object({ turn_id: TurnId.nullish().describe("Default: the last turn."), llm_config: LlmConfig.nullish() })
     .describe(
       "Answers a turn's message again, from the state before it; that turn and those after it leave the history.",
     ),
   edit: z.object({ turn_id: TurnId, content: Content }).describe("As regenerate, with new content."),
   feedback: z
-    .object({ turn_id: TurnId, score: z.number().min(-1).max(1), comment: z.string().max(2_000).optional() })
+    .object({ turn_id: TurnId, score: z.number().min(-1).max(1), comment: z.string().max(2_000).nullish() })
     .describe("Says how good a turn's answer was: kept with the turn, and sent to LangSmith where it is on."),
   get_history: z
     .object({
-      limit: z.number().int().min(1).max(200).default(50),
-      before: TurnId.optional().describe("Only turns before this one."),
+      limit: z.number().int().min(1).max(200).nullish().describe("Default: 50."),
+      before: TurnId.nullish().describe("Only turns before this one."),
     })
     .describe("Reads the turns of this session, the newest last."),
 } as const;
@@ -90,11 +93,11 @@ export type Inbound = { [Event in InboundEvent]: z.infer<(typeof inbound)[Event]
 
 /** What a join may bring; everything is optional. A part that does not fit is left out with a warning, never refused. */
 export const joinParams = {
-  user_id: z.string().min(1).max(128).describe("Repeats the key's user, or names it where the key may name any."),
+  user_id: Id.describe("Repeats the key's user, or names it where the key may name any."),
   preferences: BoundedObject.describe(
     "Sampling defaults and wishes such as language; unknown keys are offered to the prompts.",
   ),
   resume: z
-    .object({ turn_id: TurnId, offset: z.number().int().min(0).optional() })
+    .object({ turn_id: TurnId, offset: z.number().int().min(0).nullish() })
     .describe("What this client has seen: the offset in the middle of a turn, none after its end."),
 } as const;

@@ -1,46 +1,59 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Member } from "../socket/channel.ts";
 import { presence } from "../socket/presence.ts";
+import type { Live } from "../turns/live.ts";
+import { conversationOf } from "./join.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** A typing sign that is not renewed ends by itself. */
 const typingMs = 10_000;
 
-/** The devices in each conversation: what they tell each other beside the turns. */
-export interface Members {
-  /** Shows the member who is there, and the others that it came. */
-  enter(member: Member<Principal>, userId: string): void;
-  leave(member: Member<Principal>, userId: string): void;
-  /** Tells the others; a sign that is not renewed ends by itself. */
-  types(member: Member<Principal>, userId: string, typing: boolean): void;
-  tell(topic: string, event: string, payload: object): void;
+/** One device in a conversation. */
+export interface Device {
+  member: Member<Principal>;
+  viewer: Viewer;
+  userId: string;
 }
 
-type Broadcast = (topic: string, event: string, payload: object, except?: Member<Principal>) => void;
+/** The devices in each conversation: what they tell each other beside the turns. */
+export interface Members {
+  /** Shows the device who is there, and the others that it came. */
+  enter(device: Device): void;
+  leave(device: Device): void;
+  /** Tells the others; a sign that is not renewed ends by itself. */
+  types(device: Device, typing: boolean): void;
+}
 
-export function members(broadcast: Broadcast): Members {
+export function members(live: Live): Members {
   const present = presence<Member<Principal>>((topic, diff) => {
     // Behind the newcomer's presence_state, which `enter` pushes in the same task.
-    queueMicrotask(() => broadcast(topic, "presence_diff", diff));
+    queueMicrotask(() =>
+      live.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }),
+    );
   });
+  const here = new Set<Member<Principal>>();
   const typists = new Map<Member<Principal>, NodeJS.Timeout>();
 
-  function types(member: Member<Principal>, userId: string, typing: boolean): void {
+  function types({ member, viewer, userId }: Device, typing: boolean): void {
+    if (!here.has(member)) return;
     clearTimeout(typists.get(member));
     typists.delete(member);
-    if (typing) typists.set(member, setTimeout(() => types(member, userId, false), typingMs).unref());
-    broadcast(member.topic, "typing", { user_id: userId, typing }, member);
+    if (typing) typists.set(member, setTimeout(() => types({ member, viewer, userId }, false), typingMs).unref());
+    const payload = { user_id: userId, typing };
+    live.publish(conversationOf(member.topic), { type: "notice", event: "typing", payload, except: member });
   }
 
   return {
     types,
-    tell: (topic, event, payload) => broadcast(topic, event, payload),
-    enter(member, userId) {
+    enter({ member, viewer, userId }) {
+      here.add(member);
       present.track(member, userId, { online_at: new Date().toISOString() });
-      member.push("presence_state", present.state(member.topic));
+      viewer.push("presence_state", present.state(member.topic));
     },
-    leave(member, userId) {
-      if (typists.has(member)) types(member, userId, false);
-      present.untrack(member);
+    leave(device) {
+      if (typists.has(device.member)) types(device, false);
+      here.delete(device.member);
+      present.untrack(device.member);
     },
   };
 }

@@ -36,6 +36,10 @@ const Metadata = z
   })
   .describe("How the answer came about, and what the engine found. A key without a value is left out.");
 
+const Presence = z
+  .record(z.string(), z.object({ metas: z.array(z.looseObject({ phx_ref: z.string(), online_at: Timestamp })) }))
+  .describe("Phoenix Presence: by user id, one meta for each device.");
+
 /** Everything that the server pushes. */
 export const outbound = {
   thinking: z
@@ -81,6 +85,8 @@ export const outbound = {
   context_updated: z
     .object({ context: JsonObject, timestamp: Timestamp })
     .describe("The conversation's context, whole."),
+  presence_state: Presence.describe("After each join: who is here."),
+  presence_diff: z.object({ joins: Presence, leaves: Presence }).describe("A device came or went."),
   typing: z.object({ user_id: z.string(), typing: z.boolean() }).describe("Another member types, or has stopped."),
 } as const;
 

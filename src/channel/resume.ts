@@ -5,8 +5,9 @@ import type { Viewer } from "./viewer.ts";
 
 /** Terminal events that a member has not got, in order. With a cursor: what ended after it; without: what nobody acknowledged. */
 export async function missedTurns(store: Store, { id }: Conversation, { resume }: Joining): Promise<Turn[]> {
-  const after = resume && (await store.endedAfter(id, resume.turn_id, resume.offset !== undefined));
-  return after ?? (await store.undelivered(id));
+  if (!resume) return await store.undelivered(id);
+  const isInside = resume.offset !== undefined && resume.offset !== null;
+  return (await store.endedAfter(id, resume.turn_id, isInside)) ?? (await store.undelivered(id));
 }
 
 /** Shows a member what it missed: the terminal events, then the running turn from where it stood. */
@@ -14,7 +15,7 @@ export function showMissed(viewer: Viewer, missed: Turn[], running: LiveTurn | u
   for (const turn of missed) {
     if (turn.outcome?.terminal) viewer.terminal(turn.id, again(turn, turn.outcome.terminal));
   }
-  if (running) viewer.catchUp(running, resume?.turn_id === running.id ? resume.offset : undefined);
+  if (running) viewer.catchUp(running, resume?.turn_id === running.id ? (resume.offset ?? undefined) : undefined);
 }
 
 function again(turn: Turn, { event, payload }: TerminalEvent): TerminalEvent {

@@ -6,7 +6,6 @@ import type { Listener } from "./conversation.ts";
 /** Answers go to `answers`, everything about them to `notes`: so that answers can be piped on. */
 export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStream) {
   let shown = "";
-  let restarts = 0;
   const note = (text: string) => notes.write(`${styleText("dim", printable(text), { stream: process.stderr })}\n`);
   const problem = (text: string) => notes.write(`${styleText("red", printable(text), { stream: process.stderr })}\n`);
 
@@ -30,7 +29,6 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
       if (restart && shown) {
         breakLine();
         note("the answer begins again");
-        restarts += 1;
       }
       if (offset === shown.length || restart) show(text);
     },
@@ -77,5 +75,5 @@ function factsLine({
   const { input_tokens, output_tokens, llm_calls } = usage;
   const seconds = (processing_time / 1000).toFixed(1);
   const marks = `${stopped ? "stopped · " : ""}${truncated ? "cut by a length limit · " : ""}`;
-  return `${marks}${model_used} · ${seconds} s · ${input_tokens} → ${output_tokens} tokens · ${llm_calls} model calls\n`;
+  return `${marks}${model_used} · ${seconds} s · ${input_tokens} → ${output_tokens} tokens · ${llm_calls} model ${llm_calls === 1 ? "call" : "calls"}\n`;
 }

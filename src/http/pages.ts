@@ -15,7 +15,7 @@ export interface Pages {
 
 /** Everything over HTTP but the sockets. */
 export async function servePage(pages: Pages, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = new URL(request.url ?? "/", "http://server").pathname;
+  const [path = "/"] = (request.url ?? "/").split("?", 1);
   if (request.method !== "GET" && request.method !== "HEAD") return text(response, 404, "Not found");
   switch (path) {
     case "/healthz":

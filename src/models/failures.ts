@@ -1,20 +1,27 @@
 import { ModelFailure } from "../../graphs/failure.ts";
 
-/** A server's refusal as the openai client throws it; no `status` means that no answer came. */
+/** A server's refusal as the openai client throws it. */
 interface HttpFailure {
-  status?: number;
+  status: number;
   headers?: Headers;
+  /** The provider's own word for what is wrong. */
+  code?: string | null;
 }
 
 const firstBackoffMs = 500;
 
-/** How long to wait before the same request is sent again; infinite when it makes no sense. */
-export function retryDelayMs(error: unknown, attempt: number): number {
+/** How long to wait before the same request is sent again; infinite when it makes no sense, or the server asks for more than `mostMs`. */
+export function retryDelayMs(error: unknown, attempt: number, mostMs: number): number {
   if (error instanceof ModelFailure && error.code !== "model_unavailable") return Number.POSITIVE_INFINITY;
-  const { status, headers } = httpFailure(error);
+  if (!(error instanceof ModelFailure || isHttpFailure(error) || isConnectionFailure(error))) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const { status, headers } = isHttpFailure(error) ? error : {};
   const isPassing = status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
   if (!isPassing) return Number.POSITIVE_INFINITY;
-  return retryAfterMs(headers) ?? firstBackoffMs * 2 ** attempt * (1 + Math.random() / 4);
+  const wantedMs = retryAfterMs(headers);
+  if (wantedMs !== undefined) return wantedMs <= mostMs ? wantedMs : Number.POSITIVE_INFINITY;
+  return firstBackoffMs * 2 ** attempt * (1 + Math.random() / 4);
 }
 
 /** RFC 9110, section 10.2.3: seconds or a date; and `retry-after-ms`, which some providers send beside it. */
@@ -28,16 +35,32 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
   return Number.isFinite(delayMs) ? Math.max(0, delayMs) : undefined;
 }
 
-/** What a failed request means once it is not sent again. The one place that maps provider failures. */
-export function toFailure(error: unknown): ModelFailure {
+/**
+ * What a failed request means once it is not sent again: the one place that maps provider failures. Keeps no cause, for a
+ * provider's words may quote keys and content. An error that is none of the provider's is a bug and comes back as it is.
+ */
+export function toFailure(error: unknown): unknown {
   if (error instanceof ModelFailure) return error;
-  const { status } = httpFailure(error);
-  if (status === 429)
-    return new ModelFailure("model_rate_limited", "The model's rate limit is used up.", { cause: error });
-  const unsupported = status === 400 || status === 422;
-  return new ModelFailure("model_unavailable", "The model cannot be reached.", { cause: error, unsupported });
+  if (isHttpFailure(error)) return httpFailure(error);
+  if (isConnectionFailure(error)) return new ModelFailure("model_unavailable", "The model server cannot be reached.");
+  return error;
 }
 
-function httpFailure(error: unknown): HttpFailure {
-  return typeof error === "object" && error !== null ? error : {};
+function httpFailure({ status, code }: HttpFailure): ModelFailure {
+  const told = `The model server answered ${status}${code ? ` (${code})` : ""}.`;
+  if (status === 429) return new ModelFailure("model_rate_limited", told);
+  if (code === "content_filter") return new ModelFailure("model_refused", told);
+  const unsupported = (status === 400 || status === 422) && code !== "context_length_exceeded";
+  return new ModelFailure("model_unavailable", told, { unsupported });
+}
+
+function isHttpFailure(error: unknown): error is HttpFailure {
+  return typeof error === "object" && error !== null && "status" in error && typeof error.status === "number";
+}
+
+/** No answer, or a connection that broke: the openai client's own error, or undici's, which says what it is in its causes. */
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.constructor.name === "APIConnectionError" || error.message === "terminated") return true;
+  return ("code" in error && typeof error.code === "string") || isConnectionFailure(error.cause);
 }

@@ -56,8 +56,8 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
         return;
       } catch (error) {
         options.signal?.throwIfAborted();
-        const delayMs = retryDelayMs(error, attempt);
-        const goesOn = !shown && attempt < this.#settings.retries && delayMs <= this.#settings.silenceMs;
+        const delayMs = retryDelayMs(error, attempt, this.#settings.silenceMs);
+        const goesOn = !shown && attempt < this.#settings.retries && Number.isFinite(delayMs);
         if (!goesOn) throw toFailure(error);
         await sleep(delayMs, undefined, { signal: options.signal });
       }

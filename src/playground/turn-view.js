@@ -7,14 +7,13 @@ import { progressView } from "./progress-view.js";
 /** One message and its answer, from the moment it is sent. */
 export function turnView(query) {
   const question = element("p", "question", query);
-  question.setAttribute("aria-label", "You");
   const progress = progressView();
   const answer = element("div", "answer");
   const show = markdownView(answer);
   const working = element("p", "working", "Sending");
   const ending = element("div", "ending");
   const reply = element("div", "reply", progress.route, progress.list, answer, working, ending);
-  const root = element("article", "turn", question, reply);
+  const root = element("article", "turn", heading("You"), question, heading("Answer"), reply);
   const text = answerText();
   let frame;
   root.setAttribute("aria-busy", "true");
@@ -77,6 +76,11 @@ export function turnView(query) {
     },
   };
   return view;
+}
+
+/** For those who listen to the page. */
+function heading(text) {
+  return element("h2", "visually-hidden", text);
 }
 
 function wordsFor(stage, step) {

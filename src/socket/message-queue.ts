@@ -103,7 +103,7 @@ export class MessageQueue {
   }
 
   #refuse(frame: Frame, refusal: Refusal, joined: Joined | undefined): void {
-    this.#recipient.reply(frame, { status: "error", response: { ...refusal, details: {} } });
+    this.#recipient.reply(frame, { status: "error", response: { ...refusal, details: { code: refusal.reason } } });
     try {
       joined?.refused?.(refusal);
     } catch (error) {

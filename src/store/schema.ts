@@ -1,9 +1,10 @@
 import type { Database } from "better-sqlite3";
 
-/** Our own tables; LangGraph's saver keeps its own beside them. `seq` is the order of acceptance; `delivery` is 0 for a terminal event
+/** Our own tables; LangGraph's saver keeps its own beside them. `seq` is the order of acceptance, `ended` the order of
+ * ending, which differs where a waiting turn is stopped; `delivery` is 0 for a terminal event
  * that nobody was sent, 1 once it was sent, 2 once it is known to have arrived. */
-const schema = `
-CREATE TABLE IF NOT EXISTS conversations (
+const tables = `
+CREATE TABLE conversations (
   id TEXT PRIMARY KEY,
   owner TEXT NOT NULL,
   session_id TEXT NOT NULL REFERENCES sessions (id),
@@ -11,12 +12,12 @@ CREATE TABLE IF NOT EXISTS conversations (
   epoch INTEGER NOT NULL DEFAULT 0,
   created_at TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS sessions (
+CREATE TABLE sessions (
   id TEXT PRIMARY KEY,
   conversation_id TEXT NOT NULL,
   created_at TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS turns (
+CREATE TABLE turns (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   conversation_id TEXT NOT NULL,
@@ -30,18 +31,20 @@ CREATE TABLE IF NOT EXISTS turns (
   accepted_at TEXT NOT NULL,
   request TEXT NOT NULL,
   outcome TEXT,
+  ended INTEGER,
   delivery INTEGER NOT NULL DEFAULT 0,
   UNIQUE (conversation_id, client_id)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS turns_of_session ON turns (session_id, seq);
-CREATE INDEX IF NOT EXISTS turns_open ON turns (conversation_id, seq) WHERE status IN ('queued', 'running');
-CREATE TABLE IF NOT EXISTS steps (
+CREATE INDEX turns_of_session ON turns (session_id, seq);
+CREATE INDEX turns_ended ON turns (ended) WHERE ended IS NOT NULL;
+CREATE INDEX turns_open ON turns (conversation_id, seq) WHERE status IN ('queued', 'running');
+CREATE TABLE steps (
   turn_id TEXT NOT NULL,
   name TEXT NOT NULL,
   result TEXT NOT NULL,
   PRIMARY KEY (turn_id, name)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feedback (
+CREATE TABLE feedback (
   turn_id TEXT PRIMARY KEY,
   score REAL NOT NULL,
   comment TEXT,
@@ -49,6 +52,18 @@ CREATE TABLE IF NOT EXISTS feedback (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export function setUp(database: Database): void {
-  database.exec(schema);
+/** The steps from an empty file to today's tables; `user_version` counts those that were taken. A step never changes. */
+const migrations = [tables];
+
+/** Brings the file up to date. Throws when it was made by a newer version. */
+export function migrate(database: Database): void {
+  const taken = Number(database.pragma("user_version", { simple: true }));
+  if (taken > migrations.length) throw new Error("The database was made by a newer version of this server.");
+  for (const [index, migration] of migrations.entries()) {
+    if (index < taken) continue;
+    database.transaction(() => {
+      database.exec(migration);
+      database.pragma(`user_version = ${index + 1}`);
+    })();
+  }
 }

@@ -34,11 +34,16 @@ export function sqliteConversations(database: Database): Part {
     return { id, owner: userId, session_id: sessionId, context: "{}" };
   });
 
+  const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
+
   const reset = database.transaction((id: string) => {
+    const formerSessionId = find.get(id)?.session_id ?? "";
     const sessionId = randomUUID();
     insertSession.run(sessionId, id, new Date().toISOString());
     renew.run(sessionId, id);
-    return { sessionId, ended: endOpen.all(id).map((turn) => turn.id) };
+    const ended = endOpen.all(id).map((turn) => turn.id);
+    for (const turnId of ended) dropSteps.run(turnId);
+    return { sessionId, formerSessionId, ended };
   });
 
   return {

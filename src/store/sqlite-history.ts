@@ -18,8 +18,12 @@ export function sqliteHistory(database: Database): Part {
   const byId = rows("conversation_id = ? AND id = ?");
   const inSessionById = rows(`${inSession} AND id = ?`);
   const page = rows(`${inSession} AND NOT superseded AND seq < ? ORDER BY seq DESC LIMIT ?`);
-  const endedFrom = rows(`${inSession} AND seq >= ? AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
-  const undelivered = rows(`${inSession} AND delivery < 2 AND outcome IS NOT NULL ORDER BY seq LIMIT ${mostMissed}`);
+  const newest = `ORDER BY ended DESC LIMIT ${mostMissed}`;
+  const endedSince = rows(`${inSession} AND ended > ? ${newest}`);
+  const endedBeside = rows(
+    `${inSession} AND (ended >= ? OR (ended IS NOT NULL AND seq > ? AND delivery < 2)) ${newest}`,
+  );
+  const undelivered = rows(`${inSession} AND delivery < 2 AND ended IS NOT NULL ${newest}`);
   const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
   const replaced = rows(
     "session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND seq < (SELECT seq FROM turns WHERE id = ?)",
@@ -39,12 +43,15 @@ export function sqliteHistory(database: Database): Part {
       const found = page.all(conversationId, seq, limit + 1);
       return { turns: found.slice(0, limit).reverse().map(turnOf), hasMore: found.length > limit };
     },
-    async endedAfter(conversationId, turnId, included) {
-      const seq = byId.get(conversationId, turnId)?.seq;
-      return seq === undefined ? undefined : endedFrom.all(conversationId, included ? seq : seq + 1).map(turnOf);
+    async endedAfter(conversationId, turnId, isInside) {
+      const row = byId.get(conversationId, turnId);
+      if (!row) return undefined;
+      const ended = row.ended ?? latest;
+      const found = isInside ? endedBeside.all(conversationId, ended, row.seq) : endedSince.all(conversationId, ended);
+      return found.reverse().map(turnOf);
     },
     async undelivered(conversationId) {
-      return undelivered.all(conversationId).map(turnOf);
+      return undelivered.all(conversationId).reverse().map(turnOf);
     },
     async delivered(turnId, delivery) {
       const level = delivery === "acknowledged" ? 2 : 1;

@@ -5,7 +5,17 @@ import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
 type Part = Pick<
   Store,
-  "accept" | "byClientId" | "claim" | "finish" | "endQueued" | "step" | "keepStep" | "openTurns" | "unfinished"
+  | "accept"
+  | "ahead"
+  | "byClientId"
+  | "claim"
+  | "finish"
+  | "release"
+  | "endQueued"
+  | "step"
+  | "keepStep"
+  | "openTurns"
+  | "unfinished"
 >;
 
 /** Turns on their way: what is accepted, kept of a step or ended waits for the disk; a claim need not. */
@@ -16,9 +26,14 @@ export function sqliteTurns(database: Database, quick: Database): Part {
   const nextOpen = quick.prepare<unknown[], TurnRow>(
     "SELECT * FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq LIMIT 1",
   );
-  const openAhead = database
-    .prepare<[string, number], number>(
-      "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') AND seq < ?",
+  const openIn = database
+    .prepare<[string], number>(
+      "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running')",
+    )
+    .pluck();
+  const aheadOf = database
+    .prepare<[string, string], number>(
+      "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') AND seq < (SELECT seq FROM turns WHERE id = ?)",
     )
     .pluck();
   const insert = database.prepare<unknown[], TurnRow>(`
@@ -31,8 +46,12 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     .prepare<[string], number>("UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
     .pluck();
   const epochOf = database.prepare<[string], number>("SELECT epoch FROM conversations WHERE id = ?").pluck();
-  const end = database.prepare("UPDATE turns SET status = ?, outcome = ? WHERE id = ?");
-  const endQueued = database.prepare("UPDATE turns SET status = ?, outcome = ? WHERE id = ? AND status = 'queued'");
+  const ending = "UPDATE turns SET status = ?, outcome = ?, ended = (SELECT coalesce(max(ended), 0) + 1 FROM turns)";
+  const end = database.prepare(`${ending} WHERE id = ?`);
+  const endQueued = database.prepare(`${ending} WHERE id = ? AND status = 'queued'`);
+  const release = quick.prepare(
+    "UPDATE turns SET status = 'queued', attempt = attempt - 1 WHERE id = ? AND status = 'running'",
+  );
   const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
   const step = database
     .prepare<[string, string], string>("SELECT result FROM steps WHERE turn_id = ? AND name = ?")
@@ -41,7 +60,6 @@ export function sqliteTurns(database: Database, quick: Database): Part {
   const unfinished = database
     .prepare<[], string>("SELECT DISTINCT conversation_id FROM turns WHERE status IN ('queued', 'running')")
     .pluck();
-  const latest = Number.MAX_SAFE_INTEGER;
 
   const supersede = database.prepare(
     "UPDATE turns SET superseded = 1 WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ?",
@@ -51,8 +69,8 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     ({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
       const known = clientId === undefined ? undefined : byClientId.get(conversationId, clientId);
       if (known)
-        return { type: "duplicate", turn: turnOf(known), position: openAhead.get(conversationId, known.seq) ?? 0 };
-      const position = openAhead.get(conversationId, latest) ?? 0;
+        return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
+      const position = openIn.get(conversationId) ?? 0;
       if (position > room) return { type: "busy" };
       const now = new Date().toISOString();
       const row = insert.get(id, clientId ?? null, replaces ?? null, now, JSON.stringify(request), conversationId);
@@ -86,6 +104,9 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     async accept(turn, room) {
       return accept.immediate(turn, room);
     },
+    async ahead({ conversationId, id }) {
+      return aheadOf.get(conversationId, id) ?? 0;
+    },
     async byClientId(conversationId, clientId) {
       return optionalTurn(byClientId.get(conversationId, clientId));
     },
@@ -94,6 +115,9 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     },
     async finish(claimed, outcome) {
       return finish.immediate(claimed, outcome);
+    },
+    async release({ turn }) {
+      release.run(turn.id);
     },
     async endQueued(turnId, outcome) {
       return endQueued.run(outcome.status, JSON.stringify(outcome), turnId).changes > 0;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import Database from "better-sqlite3";
 
-import { setUp } from "./schema.ts";
+import { migrate } from "./schema.ts";
 import { sqliteConversations } from "./sqlite-conversations.ts";
 import { sqliteHistory } from "./sqlite-history.ts";
 import { sqliteTurns } from "./sqlite-turns.ts";
@@ -16,9 +16,10 @@ import type { Store } from "./store.ts";
  */
 export function sqliteStore(path: string): { store: Store; checkpointer: SqliteSaver } {
   ownerOnly(path);
+  const lock = lockFor(path);
   const durable = connect(path, "FULL");
   const quick = connect(path, "NORMAL");
-  setUp(durable);
+  migrate(durable);
   const checkpointer = new SqliteSaver(quick);
   return {
     checkpointer,
@@ -29,12 +30,16 @@ export function sqliteStore(path: string): { store: Store; checkpointer: SqliteS
       async prune(sessionId, keep) {
         prune(quick, sessionId, keep);
       },
+      async forget(sessionId) {
+        await checkpointer.deleteThread(sessionId);
+      },
       async ping() {
-        durable.prepare("SELECT 1").get();
+        durable.exec("BEGIN IMMEDIATE; ROLLBACK");
       },
       close() {
         durable.close();
         quick.close();
+        lock.close();
       },
     },
   };
@@ -47,11 +52,23 @@ function ownerOnly(path: string): void {
   chmodSync(path, 0o600);
 }
 
+/** Two processes would run each other's turns. The lock is the system's, so it ends with the process however that ends. */
+function lockFor(path: string): Database.Database {
+  ownerOnly(`${path}.lock`);
+  const lock = new Database(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    throw new Error(`Another process uses ${path}.`, { cause: error });
+  }
+  return lock;
+}
+
 function connect(path: string, synchronous: "FULL" | "NORMAL"): Database.Database {
   const database = new Database(path);
   database.pragma("journal_mode = WAL");
   database.pragma(`synchronous = ${synchronous}`);
-  database.pragma("busy_timeout = 5000");
+  database.pragma("busy_timeout = 100");
   return database;
 }
 

@@ -71,22 +71,29 @@ export type Accepted =
   | { type: "duplicate"; turn: Turn; position: number }
   | { type: "busy" };
 
-/** Conversations and their turns. What a promise has resolved for is on disk. */
+/**
+ * Conversations and their turns. What was accepted, kept of a step or ended is on disk when its promise resolves; a claim, a
+ * delivery and a pruning need not be, for their loss only means doing it again.
+ */
 export interface Store {
   /** The conversation of this id, made now when it is new; undefined when it is somebody else's. */
   open(id: string, userId: string): Promise<Conversation | undefined>;
   conversation(id: string): Promise<Conversation | undefined>;
   setContext(id: string, context: JsonObject): Promise<void>;
-  /** A new session with no context; turns that had not ended are over, and their claims void. Answers their ids. */
-  reset(id: string): Promise<{ sessionId: string; ended: string[] }>;
+  /** A new session with no context; turns that had not ended are over, and their claims void. Answers their ids, and the session that is over. */
+  reset(id: string): Promise<{ sessionId: string; formerSessionId: string; ended: string[] }>;
   /** Writes the turn down behind at most `room` others that have not ended. The turn it replaces, and those after it, leave the history. */
   accept(turn: NewTurn, room: number): Promise<Accepted>;
+  /** How many turns that have not ended are ahead of this one. */
+  ahead(turn: Turn): Promise<number>;
   /** The turn of this client's message id, if there is one. */
   byClientId(conversationId: string, clientId: string): Promise<Turn | undefined>;
   /** The next turn that has not ended, to be run now. */
   claim(conversationId: string): Promise<Claim | undefined>;
   /** False when the claim is void: nothing was written then. */
   finish(claim: Claim, outcome: Outcome): Promise<boolean>;
+  /** Gives a claimed turn back as if it had not been begun, to be claimed again at the next start. */
+  release(claim: Claim): Promise<void>;
   /** Ends a turn that waits; false when it does not wait any more. */
   endQueued(turnId: string, outcome: Outcome): Promise<boolean>;
   /** What a step of this turn returned, as JSON text. */
@@ -99,8 +106,11 @@ export interface Store {
     limit: number,
     before?: string,
   ): Promise<{ turns: Turn[]; hasMore: boolean } | undefined>;
-  /** The turns of the current session that ended after this one, or with it; undefined when it is unknown. */
-  endedAfter(conversationId: string, turnId: string, included: boolean): Promise<Turn[] | undefined>;
+  /**
+   * The turns of the current session that ended after this one did. `isInside`: for a client that saw this turn run, hence with
+   * this turn itself, and with those that ended meanwhile and are not acknowledged. Undefined when the turn is unknown.
+   */
+  endedAfter(conversationId: string, turnId: string, isInside: boolean): Promise<Turn[] | undefined>;
   /** The turns of the current session whose terminal event is not known to have arrived. */
   undelivered(conversationId: string): Promise<Turn[]>;
   /** Raises what is known of a terminal event's way: sent to somebody, or acknowledged. */
@@ -116,7 +126,9 @@ export interface Store {
   unfinished(): Promise<string[]>;
   /** Forgets all but the newest checkpoints of a thread. */
   prune(sessionId: string, keep: number): Promise<void>;
-  /** Answers, or throws. */
+  /** Forgets a thread altogether. */
+  forget(sessionId: string): Promise<void>;
+  /** Rejects when nothing can be written. */
   ping(): Promise<void>;
   close(): void;
 }

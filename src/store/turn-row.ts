@@ -14,6 +14,7 @@ export interface TurnRow {
   accepted_at: string;
   request: string;
   outcome: string | null;
+  ended: number | null;
   delivery: number;
 }
 

@@ -35,6 +35,12 @@ export interface Acceptance {
   proceed: () => void;
 }
 
+export interface Reset {
+  sessionId: string;
+  /** Tells the members: to be called once the reply is out. */
+  proceed: () => void;
+}
+
 /** What is different when a turn is answered again. */
 export interface Change {
   query?: string;
@@ -43,6 +49,8 @@ export interface Change {
 }
 
 export interface Turns {
+  /** The turn that this client's message id was accepted as before. */
+  known(conversationId: string, clientId: string): Promise<Acceptance | undefined>;
   /** Writes a message down as a turn. Refuses with `busy` when there is no room. */
   accept(conversation: Conversation, question: Question): Promise<Acceptance>;
   /** Answers a turn again, with what is `changed`; undefined when there is no such turn in this session. */
@@ -50,26 +58,25 @@ export interface Turns {
   /** Ends one turn, running or waiting; false when it is over or unknown. */
   stop(conversationId: string, turnId: string): Promise<boolean>;
   /** Begins a new session; the turns of the old one end without a word. */
-  reset(conversationId: string): Promise<string>;
+  reset(conversationId: string): Promise<Reset>;
 }
 
 export function turns(store: Store, live: Live, runner: Runner): Turns {
+  async function known(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
+    const turn = await store.byClientId(conversationId, clientId);
+    return turn && { turnId: turn.id, duplicate: true, position: await store.ahead(turn), proceed() {} };
+  }
+
   async function accept(conversation: Conversation, question: Question): Promise<Acceptance> {
-    const { clientId, whenBusy } = question;
-    const known = clientId === undefined ? undefined : await store.byClientId(conversation.id, clientId);
-    if (!known && whenBusy === "replace") await stopAll(conversation.id);
-    const accepted = await store.accept(turnOf(conversation, question), whenBusy === "reject" ? 0 : room);
-    if (accepted.type === "busy")
+    if (question.whenBusy === "replace") await stopAll(conversation.id);
+    const accepted = await store.accept(turnOf(conversation, question), question.whenBusy === "reject" ? 0 : room);
+    if (accepted.type === "busy") {
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
+    }
     const { turn, position } = accepted;
     const duplicate = accepted.type === "duplicate";
-    return {
-      turnId: turn.id,
-      duplicate,
-      position,
-      replaces: turn.replaces,
-      proceed: () => !duplicate && proceed(turn, position),
-    };
+    const { id: turnId, replaces } = turn;
+    return { turnId, duplicate, position, replaces, proceed: () => !duplicate && proceed(turn, position) };
   }
 
   async function replace(
@@ -111,14 +118,16 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     for (const turn of (await store.openTurns(conversationId)).toReversed()) await stop(conversationId, turn.id);
   }
 
-  async function reset(conversationId: string): Promise<string> {
-    const { sessionId } = await store.reset(conversationId);
-    const running = runner.running(conversationId);
-    if (running) await runner.stop(conversationId, running, "reset");
-    return sessionId;
+  async function reset(conversationId: string): Promise<Reset> {
+    const running = runner.running(conversationId) ?? "";
+    const { sessionId, formerSessionId, ended } = await store.reset(conversationId);
+    await runner.stop(conversationId, running, "reset");
+    await store.forget(formerSessionId);
+    const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
+    return { sessionId, proceed: () => live.publish(conversationId, { type: "reset", turnIds: ended, payload }) };
   }
 
-  return { accept, replace, stop, reset };
+  return { known, accept, replace, stop, reset };
 }
 
 function turnOf(conversation: Conversation, question: Question): NewTurn {

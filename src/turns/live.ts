@@ -2,13 +2,17 @@ import type { JsonObject } from "../../graphs/host.ts";
 import type { TerminalEvent } from "../store/store.ts";
 import type { LiveTurn } from "./live-turn.ts";
 
-/** What watchers of a conversation learn of its turns. */
-export type TurnEvent =
+/** What watchers of a conversation learn, all in one order. */
+export type LiveEvent =
   | { type: "stage"; turnId: string; stage: JsonObject }
   | { type: "text"; turn: LiveTurn }
-  | { type: "ended"; turnId: string; turn?: LiveTurn; terminal: TerminalEvent };
+  | { type: "ended"; turnId: string; turn?: LiveTurn; terminal: TerminalEvent }
+  /** A new session has begun: nothing more is said of these turns. */
+  | { type: "reset"; turnIds: readonly string[]; payload: JsonObject }
+  /** Something beside the turns; `except` is the member who need not be told. */
+  | { type: "notice"; event: "context_updated" | "typing" | "presence_diff"; payload: object; except?: unknown };
 
-export type Watcher = (event: TurnEvent) => void;
+export type Watcher = (event: LiveEvent) => void;
 
 /** One conversation as it is now. Runners write to it, channels watch it; neither knows the other. */
 interface LiveConversation {
@@ -23,7 +27,7 @@ export interface Live {
   begin(conversationId: string, turn: LiveTurn): void;
   /** Forgets the running turn. */
   end(conversationId: string): void;
-  publish(conversationId: string, event: TurnEvent): void;
+  publish(conversationId: string, event: LiveEvent): void;
 }
 
 export function live(): Live {

@@ -22,9 +22,11 @@ const mostAttempts = 3;
 /** So many turns make the memory again where its checkpoint is gone. */
 const remadeTurns = 10;
 
-/** What a run leaves behind. No outcome: somebody else ended the turn. */
+/** What a run leaves behind. No outcome: somebody else ended the turn, or the server broke it off. */
 export interface Finished {
   outcome?: Outcome;
+  /** True when the turn is to be taken up again. */
+  isBrokenOff?: boolean;
   /** Work that no answer waits for; what it resolves to is done between two turns. */
   afterwards?: Afterwards;
 }
@@ -57,7 +59,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     return { outcome, afterwards: (stop) => session.condense(context, state, stop) };
   } catch (error) {
     const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
-    if (cause instanceof TurnEnd && cause.kind !== "stopped") return {};
+    if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isBrokenOff: cause.kind === "shutdown" };
     await session.close(turn, liveTurn.text()).catch((fault: unknown) => {
       log.error({ turn_id: turn.id, err: fault }, "the thread could not be closed");
     });

@@ -1,5 +1,6 @@
 import type { Metrics } from "../metrics.ts";
 import type { Claim, Outcome } from "../store/store.ts";
+import { insistence } from "./insist.ts";
 import { TurnEnd } from "./outcome.ts";
 import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";
 import { type Tidying, tidying } from "./tidying.ts";
@@ -13,15 +14,15 @@ export interface Runner {
   wake(conversationId: string): void;
   /** The turn that runs here now. */
   running(conversationId: string): string | undefined;
-  /** Ends the running turn, if it is this one; resolves when it is over. */
+  /** Ends the running turn, if it is this one; resolves when it is over, to whether it was ended by this. */
   stop(conversationId: string, turnId: string, kind: TurnEnd["kind"]): Promise<boolean>;
-  /** Begins no more turns; after at most so long those that still run are ended without an outcome, to be taken up at the next start. */
+  /** Begins no more turns; after at most so long those that still run are broken off, to be taken up at the next start. */
   drain(timeoutMs: number): Promise<void>;
 }
 
 interface Run {
-  /** Set while a turn runs. */
-  turn?: { id: string; controller: AbortController; over: Promise<void> };
+  /** Set while a turn runs; `over` resolves to its outcome, if it has one. */
+  turn?: { id: string; controller: AbortController; over: Promise<Outcome | undefined> };
   tidying?: Tidying;
   /** Both tell that there may be more to run: the one to look at, the other to wait for. */
   isWoken: boolean;
@@ -33,10 +34,11 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   const { workshop, log } = settings;
   const { store, live } = workshop;
   const runs = new Map<string, Run>();
-  let isDraining = false;
+  const draining = new AbortController();
+  const insist = insistence(draining.signal, log);
 
   function wake(conversationId: string): void {
-    if (isDraining) return;
+    if (draining.signal.aborted) return;
     const known = runs.get(conversationId);
     if (known) {
       known.isWoken = true;
@@ -52,10 +54,12 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
 
   async function runAll(conversationId: string, run: Run): Promise<void> {
     try {
-      for (;;) {
+      while (true) {
         run.isWoken = false;
         run.woken = Promise.withResolvers();
-        const claim = await next(conversationId);
+        const claim = draining.signal.aborted
+          ? undefined
+          : await insist("claim a turn", () => store.claim(conversationId));
         if (claim) await one(run, claim);
         else if (run.tidying) await Promise.race([run.tidying.ready, run.woken.promise]);
         else if (!run.isWoken) return;
@@ -71,58 +75,60 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     await tidying.finish();
   }
 
-  async function next(conversationId: string): Promise<Claim | undefined> {
-    return isDraining ? undefined : await store.claim(conversationId);
-  }
-
   async function one(run: Run, claim: Claim): Promise<void> {
     const { id, conversationId, sessionId } = claim.turn;
     const controller = new AbortController();
-    const over = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<Outcome | undefined>();
     run.turn = { id, controller, over: over.promise };
+    let outcome: Outcome | undefined;
     try {
-      const { outcome, afterwards } = await runTurn(settings, claim, controller.signal);
-      if (outcome) await finish(claim, outcome);
-      else live.end(conversationId);
-      run.turn = undefined;
-      over.resolve();
-      if (outcome) await tidy(run, sessionId, afterwards);
+      const finished = await runTurn(settings, claim, controller.signal);
+      outcome = finished.outcome && (await finish(claim, finished.outcome));
+      if (finished.isBrokenOff) await store.release(claim);
+      if (outcome) await tidy(run, sessionId, finished.afterwards);
     } finally {
       live.end(conversationId);
       run.turn = undefined;
-      over.resolve();
+      over.resolve(outcome);
     }
   }
 
-  async function finish(claim: Claim, outcome: Outcome): Promise<void> {
+  /** Writes the outcome down, then tells it; undefined when the turn was somebody else's to end meanwhile. */
+  async function finish(claim: Claim, outcome: Outcome): Promise<Outcome | undefined> {
     const { id, conversationId } = claim.turn;
-    const isOurs = await store.finish(claim, outcome);
+    const isOurs = await insist("end a turn", () => store.finish(claim, outcome));
     const turn = live.running(conversationId);
     live.end(conversationId);
-    if (!isOurs) return;
+    if (!isOurs) return undefined;
     metrics.turn(outcome);
     log.info({ turn_id: id, conversation_id: conversationId, ...summary(outcome) }, "turn ended");
     if (outcome.terminal) live.publish(conversationId, { type: "ended", turnId: id, turn, terminal: outcome.terminal });
+    return outcome;
   }
 
   /** What no answer waits for. */
   async function tidy(run: Run, sessionId: string, afterwards?: Afterwards): Promise<void> {
-    await store.prune(sessionId, keptCheckpoints);
-    if (afterwards && !isDraining) run.tidying ??= tidying(afterwards, sessionId, log);
+    try {
+      await store.prune(sessionId, keptCheckpoints);
+    } catch (error) {
+      log.warn({ session_id: sessionId, err: error }, "old checkpoints were not pruned");
+    }
+    if (afterwards && !draining.signal.aborted) run.tidying ??= tidying(afterwards, sessionId, log);
   }
 
   return {
     wake,
     running: (conversationId) => runs.get(conversationId)?.turn?.id,
     async stop(conversationId, turnId, kind) {
-      const turn = runs.get(conversationId)?.turn;
-      if (turn?.id !== turnId) return false;
-      turn.controller.abort(new TurnEnd(kind));
-      await turn.over;
-      return true;
+      const run = runs.get(conversationId);
+      if (kind === "reset") run?.tidying?.abort();
+      if (run?.turn?.id !== turnId) return false;
+      run.turn.controller.abort(new TurnEnd(kind));
+      const outcome = await run.turn.over;
+      return outcome?.status === "stopped";
     },
     async drain(timeoutMs) {
-      isDraining = true;
+      draining.abort();
       for (const { tidying } of runs.values()) tidying?.abort();
       const ended = Promise.all([...runs.values()].map((run) => run.ended));
       const timer = setTimeout(() => {

@@ -6,10 +6,11 @@ import { start } from "../support/start.ts";
 import { type Device, device, launch } from "./support/browser.ts";
 import { network } from "./support/network.ts";
 
+const settings = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0", FALLBACK_MODELS: "second-model" };
 let browser: Browser;
 let server: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), start({ RATE_LIMIT_CONNECTIONS: "0" })]);
+  [browser, server] = await Promise.all([launch(), start(settings)]);
 });
 afterAll(async () => {
   await Promise.all([browser?.close(), server?.close()]);
@@ -121,6 +122,23 @@ describe("a turn", () => {
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 
+  it("shows nothing more of an answer that another model begins again", async () => {
+    const { say, answer, last, over } = await connected();
+    const tokens = gate();
+    server.model.next({ chunks: ["Wrong ", "start"], cutAfter: 2, gate: tokens });
+    server.model.next({ chunks: ["Right ", "answer."], gate: tokens });
+    await say("Hello", "simple");
+    tokens.release();
+    await expect.poll(() => answer.textContent()).toBe("Wrong ");
+    tokens.release(2);
+    await expect.poll(() => answer.textContent()).toBe("Right ");
+    tokens.open();
+    await over(1);
+    expect(await answer.textContent()).toBe("Right answer.");
+    await last.locator(".facts summary").click();
+    expect(await last.locator(".facts").textContent()).toContain("second-model");
+  });
+
   it("shows why it failed, under what had arrived", async () => {
     const { say, last, answer, over } = await connected();
     server.model.answer(() => ({ refusal: "No." }));
@@ -168,6 +186,20 @@ describe("the conversation", () => {
     const other = await connected(`${page.url()}#api_key=key-a`);
     await other.over(2);
     expect(await other.page.locator(".question").allTextContents()).toEqual(["First?", "Second?"]);
+  });
+
+  it("shows older messages on request", async () => {
+    const id = `long-${Date.now()}`;
+    await using client = await server.connect();
+    const conversation = await client.join(id);
+    for (let turn = 1; turn <= 53; turn += 1) await conversation.ask(`${turn}?`, { options: { engine: "simple" } });
+    const { page, over } = await connected(`${server.http}/?conversation=${id}#api_key=key-a`);
+    await over(50);
+    await page.click("#earlier");
+    await over(53);
+    const questions = await page.locator(".question").allTextContents();
+    expect(questions).toEqual(Array.from({ length: 53 }, (_, index) => `${index + 1}?`));
+    expect(await page.locator("#earlier").isVisible()).toBe(false);
   });
 
   it("shows on every device what happens on one: typing, question and answer", async () => {

@@ -12,7 +12,7 @@ import {
 } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", MODEL_TIMEOUT_MS: "600" });
+const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", MODEL_TIMEOUT_MS: "1300" });
 const client = await server.connect();
 const simple = { options: { engine: "simple" } };
 afterAll(async () => {

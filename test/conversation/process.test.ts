@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,9 @@ import { rawClient } from "../support/raw-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "conversation-process-"));
 const model = await startModelServer();
+const children = new Set<ChildProcess>();
 afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
   await model.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -33,6 +35,7 @@ function run(env: Record<string, string>) {
     cwd: root,
     env: { PATH: process.env.PATH, MODEL: "test-model", ...settings, ...env },
   });
+  children.add(child);
   const listening = Promise.withResolvers<string>();
   const exit = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>; // as Node documents the event
   const program = { output: "", child, exit, listening: listening.promise };
@@ -133,7 +136,7 @@ it("killed in mid-turn goes on with the turn at its next start; killed three tim
   last.child.kill("SIGKILL");
 }, 30_000);
 
-it.each([
+it.concurrent.each([
   ["PORT", "many"],
   ["MODEL_TIMEOUT_MS", "-1"],
   ["API_KEYS", "canary-key"],

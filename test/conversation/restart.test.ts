@@ -136,7 +136,7 @@ describe("a restart", () => {
     server.model.nextFor(isText, { stallAfter: 0 }, { stallAfter: 0 }, { stallAfter: 0 });
     await restartUnder(client);
     for (const calls of [2, 3, 4]) {
-      await server.model.waitForRequest(calls);
+      await server.model.waitForRequest(calls, 1500);
       await server.restart();
     }
     await using again = await server.connect();

@@ -98,36 +98,6 @@ describe("a turn", () => {
   });
 });
 
-describe("the same message id", () => {
-  it("starts nothing again: while it runs, when it is over, and in a new session", async () => {
-    const door = gate();
-    server.model.next({ text: "Answer", gate: door });
-    const { response: first } = await say("Hi", { id: "m1" });
-    const again = await say("Hi, changed", { id: "m1", options: { when_busy: "replace" } });
-    expect(again).toMatchObject({ status: "ok", response: { turn_id: first.turn_id, duplicate: true } });
-    door.open();
-    await conversation.turn(first.turn_id);
-    await conversation.push("new_conversation");
-    expect((await say("Hi", { id: "m1" })).response).toMatchObject({ turn_id: first.turn_id, duplicate: true });
-    expect(server.model.requests).toHaveLength(1);
-    expect(conversation.terminals(first.turn_id)).toHaveLength(1);
-  });
-
-  it("sent twenty times at once is one turn", async () => {
-    const replies = await Promise.all(Array.from({ length: 20 }, () => say("Hi", { id: "many" })));
-    expect(new Set(replies.map(({ response }) => response.turn_id)).size).toBe(1);
-    expect(replies.filter(({ response }) => response.duplicate)).toHaveLength(19);
-    await conversation.turn(replies[0]?.response.turn_id ?? "");
-    expect(server.model.requests).toHaveLength(1);
-  });
-
-  it("is another message in another conversation", async () => {
-    const other = await client.join(crypto.randomUUID());
-    await conversation.ask("Hi", { ...simple, id: "m" });
-    expect((await other.ask("Hi", { ...simple, id: "m" })).reply).toMatchObject({ duplicate: false });
-  });
-});
-
 describe("messages while a turn runs", () => {
   it("wait in the order accepted, five of them", async () => {
     const { door, turnId } = await running();

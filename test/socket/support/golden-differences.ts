@@ -46,7 +46,11 @@ const crashed = (joinRef: string, topic: string) => ({
 const closed = (joinRef: string, topic: string) => ({ json: [joinRef, joinRef, topic, "phx_close", {}] });
 const heartbeat = (ref: string) => ok(null, ref, "phoenix");
 const unknownEvent = { reason: "unknown_event" };
-const noString = { reason: "unknown_event", message: "An event's name is a string.", details: {} };
+const noString = {
+  reason: "unknown_event",
+  message: "An event's name is a string.",
+  details: { code: "unknown_event" },
+};
 
 /** Where we answer differently from the recording, and why. What is listed replaces everything received. */
 export const OURS: Record<string, { why: string; received: object[] }> = {

@@ -1,0 +1,119 @@
+import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core/messages";
+
+import { compose, sharedPrompts } from "./compose.ts";
+import { ModelFailure } from "./failure.ts";
+import {
+  type ChatModel,
+  type Host,
+  type ModelCallOptions,
+  type ModelRequest,
+  type Sampling,
+  type Spending,
+  type TurnRuntime,
+  turn,
+} from "./host.ts";
+import { type Prompt, type PromptFile, promptFile } from "./prompt.ts";
+
+/** What to ask: the prompt's file with its values makes the instructions, the question comes last. */
+export interface Question {
+  prompt: Prompt;
+  question: string;
+  values?: Record<string, string>;
+  limits?: Pick<ModelRequest, "retries" | "silenceMs">;
+  /** Whose sampling counts beside the prompt file's: a length meant for the answer would cut a step short, and the router is the house's. */
+  sampling?: "answer" | "step" | "own";
+}
+
+/** A model call that is ready to go: its models in order, its messages, and what it has taken so far. */
+export interface Call {
+  host: Host;
+  models: ChatModel[];
+  messages: BaseMessage[];
+  spending: Spending;
+  signal: AbortSignal | undefined;
+}
+
+export function prepare(runtime: TurnRuntime, asked: Question): Call {
+  const { prompt, question, values = {}, limits = {} } = asked;
+  const context = turn(runtime);
+  const { host } = context;
+  const file = promptFile(host.prompts, prompt);
+  const call: Call = {
+    host,
+    models: [],
+    messages: compose(context, file, values, question),
+    spending: { llm_calls: 0, input_tokens: 0, output_tokens: 0, prompts: {} },
+    signal: runtime.signal,
+  };
+  const onRequest = () => spend(call, { llm_calls: 1 });
+  call.models = host.models({
+    ...sampling(given(context.sampling, asked), file),
+    ...limits,
+    prompt: file.name,
+    onRequest,
+  });
+  for (const used of [file, ...sharedPrompts(context)]) spend(call, { prompts: { [used.name]: used.hash } });
+  return call;
+}
+
+/** Books at once what a call takes, with the turn and with the call: a turn that is stopped has spent it all the same. */
+export function spend({ host, spending }: Call, part: Partial<Spending>): void {
+  const { llm_calls = 0, input_tokens = 0, output_tokens = 0, prompts = {} } = part;
+  spending.llm_calls += llm_calls;
+  spending.input_tokens += input_tokens;
+  spending.output_tokens += output_tokens;
+  Object.assign(spending.prompts, prompts);
+  host.spent({ llm_calls, input_tokens, output_tokens, prompts });
+}
+
+function given(sampling: Sampling[], { sampling: whose = "answer" }: Question): Sampling[] {
+  if (whose === "own") return [];
+  return whose === "answer" ? sampling : sampling.map(({ max_tokens: _forTheAnswer, ...rest }) => rest);
+}
+
+/** The first that is given counts: the message's `llm_config`, the preferences, the prompt file. */
+function sampling(given: Sampling[], file: PromptFile): Sampling {
+  const first = <Key extends keyof Sampling>(key: Key) =>
+    [...given, file.settings].find((settings) => settings[key] !== undefined)?.[key];
+  return {
+    model: first("model"),
+    temperature: first("temperature"),
+    max_tokens: first("max_tokens"),
+    top_p: first("top_p"),
+  };
+}
+
+/** Sends one request and hands on its chunks. Servers may tell the usage so far in many of them: the last one counts. */
+export async function* request(
+  call: Call,
+  model: ChatModel,
+  { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
+): AsyncGenerator<AIMessageChunk> {
+  let usage: UsageMetadata | undefined;
+  try {
+    for await (const chunk of await model.chat.stream(messages, { ...options, signal: call.signal })) {
+      usage = chunk.usage_metadata ?? usage;
+      yield chunk;
+    }
+  } finally {
+    spend(call, { input_tokens: usage?.input_tokens, output_tokens: usage?.output_tokens });
+  }
+}
+
+/** Tries the models in order until one does not fail; the last failure is the one that counts. */
+export async function firstThatAnswers<T>(
+  { models, signal }: Call,
+  attempt: (model: ChatModel, isFallback: boolean) => Promise<T>,
+): Promise<T> {
+  let failure: unknown;
+  for (const [index, model] of models.entries()) {
+    try {
+      return await attempt(model, index > 0);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof ModelFailure)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
