@@ -3,12 +3,7 @@ import { z } from "zod";
 import { conversationTypes } from "../../graphs/engines.ts";
 import type { JsonObject as Data } from "../../graphs/host.ts";
 
-/** An id made by a client: it has to come back the same from wherever it is kept. */
-const Id = z
-  .string()
-  .min(1)
-  .max(128)
-  .refine((id) => id.isWellFormed() && !id.includes("\0"), "must be well-formed Unicode");
+const Id = z.string().min(1).max(128);
 
 /** 16 KiB, as JSON. */
 export const contextBytes = 16_384;
@@ -93,7 +88,9 @@ export type Inbound = { [Event in InboundEvent]: z.infer<(typeof inbound)[Event]
 
 /** What a join may bring; everything is optional. A part that does not fit is left out with a warning, never refused. */
 export const joinParams = {
-  user_id: Id.describe("Repeats the key's user, or names it where the key may name any."),
+  user_id: Id.refine((id) => id.isWellFormed(), "must be well-formed Unicode").describe(
+    "Repeats the key's user, or names it where the key may name any.",
+  ),
   preferences: BoundedObject.describe(
     "Sampling defaults and wishes such as language; unknown keys are offered to the prompts.",
   ),

@@ -28,6 +28,7 @@ CREATE TABLE turns (
   superseded INTEGER NOT NULL DEFAULT 0,
   status TEXT NOT NULL,
   attempt INTEGER NOT NULL DEFAULT 0,
+  released INTEGER NOT NULL DEFAULT 0,
   accepted_at TEXT NOT NULL,
   request TEXT NOT NULL,
   outcome TEXT,

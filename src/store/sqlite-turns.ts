@@ -50,7 +50,7 @@ export function sqliteTurns(database: Database, quick: Database): Part {
   const end = database.prepare(`${ending} WHERE id = ?`);
   const endQueued = database.prepare(`${ending} WHERE id = ? AND status = 'queued'`);
   const release = quick.prepare(
-    "UPDATE turns SET status = 'queued', attempt = attempt - 1 WHERE id = ? AND status = 'running'",
+    "UPDATE turns SET status = 'queued', released = released + 1 WHERE id = ? AND status = 'running'",
   );
   const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
   const step = database
@@ -67,13 +67,20 @@ export function sqliteTurns(database: Database, quick: Database): Part {
 
   const accept = database.transaction(
     ({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
-      const known = clientId === undefined ? undefined : byClientId.get(conversationId, clientId);
+      const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
       if (known)
         return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
       const position = openIn.get(conversationId) ?? 0;
       if (position > room) return { type: "busy" };
       const now = new Date().toISOString();
-      const row = insert.get(id, clientId ?? null, replaces ?? null, now, JSON.stringify(request), conversationId);
+      const row = insert.get(
+        id,
+        clientId === undefined ? null : keyOf(clientId),
+        replaces ?? null,
+        now,
+        JSON.stringify(request),
+        conversationId,
+      );
       if (!row) throw new Error(`There is no conversation ${conversationId}.`);
       if (replaces !== undefined) supersede.run(row.session_id, replaces, id);
       return { type: "accepted", turn: turnOf(row), position };
@@ -108,7 +115,7 @@ export function sqliteTurns(database: Database, quick: Database): Part {
       return aheadOf.get(conversationId, id) ?? 0;
     },
     async byClientId(conversationId, clientId) {
-      return optionalTurn(byClientId.get(conversationId, clientId));
+      return optionalTurn(byClientId.get(conversationId, keyOf(clientId)));
     },
     async claim(conversationId) {
       return claim.immediate(conversationId);
@@ -135,4 +142,9 @@ export function sqliteTurns(database: Database, quick: Database): Part {
       return unfinished.all();
     },
   };
+}
+
+/** A client's id as JSON text: SQLite's own text would not keep half a surrogate pair apart from another. */
+function keyOf(clientId: string): string {
+  return JSON.stringify(clientId);
 }

@@ -31,7 +31,9 @@ export function sqliteStore(path: string): { store: Store; checkpointer: SqliteS
         prune(quick, sessionId, keep);
       },
       async forget(sessionId) {
-        await checkpointer.deleteThread(sessionId);
+        // The saver makes its tables at its first read, and only then can it delete.
+        const known = await checkpointer.getTuple({ configurable: { thread_id: sessionId } });
+        if (known) await checkpointer.deleteThread(sessionId);
       },
       async ping() {
         durable.exec("BEGIN IMMEDIATE; ROLLBACK");

@@ -43,6 +43,8 @@ export interface Turn extends NewTurn {
   status: TurnStatus;
   /** How often it was begun. */
   attempt: number;
+  /** How often it was begun and neither ended nor given back. */
+  crashes: number;
   acceptedAt: string;
   outcome?: Outcome;
   /** True when its terminal event was sent to somebody before. */
@@ -92,7 +94,7 @@ export interface Store {
   claim(conversationId: string): Promise<Claim | undefined>;
   /** False when the claim is void: nothing was written then. */
   finish(claim: Claim, outcome: Outcome): Promise<boolean>;
-  /** Gives a claimed turn back as if it had not been begun, to be claimed again at the next start. */
+  /** Gives a claimed turn back, to be claimed again at the next start. */
   release(claim: Claim): Promise<void>;
   /** Ends a turn that waits; false when it does not wait any more. */
   endQueued(turnId: string, outcome: Outcome): Promise<boolean>;

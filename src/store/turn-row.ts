@@ -11,6 +11,7 @@ export interface TurnRow {
   replaces: string | null;
   status: TurnStatus;
   attempt: number;
+  released: number;
   accepted_at: string;
   request: string;
   outcome: string | null;
@@ -28,10 +29,11 @@ export function turnOf(row: TurnRow): Turn {
     conversationId: row.conversation_id,
     sessionId: row.session_id,
     userId: row.user_id,
-    clientId: row.client_id ?? undefined,
+    clientId: row.client_id === null ? undefined : JSON.parse(row.client_id),
     replaces: row.replaces ?? undefined,
     status: row.status,
     attempt: row.attempt,
+    crashes: row.attempt - row.released - (row.status === "running" ? 1 : 0),
     acceptedAt: row.accepted_at,
     request: JSON.parse(row.request),
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),

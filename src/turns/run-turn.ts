@@ -17,7 +17,7 @@ export interface TurnSettings {
   log: Log;
 }
 
-const mostAttempts = 3;
+const mostCrashes = 3;
 
 /** So many turns make the memory again where its checkpoint is gone. */
 const remadeTurns = 10;
@@ -49,7 +49,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   });
   workshop.live.begin(turn.conversationId, liveTurn);
   try {
-    if (turn.attempt > mostAttempts)
+    if (turn.crashes >= mostCrashes)
       throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
     if (turn.replaces && !earlier) await rewind(session, workshop.store, turn);
