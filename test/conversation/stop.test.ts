@@ -149,6 +149,7 @@ describe("stop", () => {
     for (const content of ["One", "Two", "Three"]) {
       server.model.next({ stallAfter: 0 });
       const { response } = await conversation.push("message", { content, ...simple });
+      await server.model.waitForRequest((request) => request.user === content);
       await conversation.push("stop", { turn_id: response.turn_id });
       await conversation.turn(response.turn_id);
     }

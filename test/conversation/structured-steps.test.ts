@@ -115,6 +115,7 @@ describe("a structured step", () => {
 
 describe("the router", () => {
   const route = async (...replies: Reply[]) => {
+    server.model.reset();
     server.model.nextFor(isStructured, ...replies);
     const conversation = await client.join(crypto.randomUUID());
     const { terminal } = await conversation.ask("What is a process?");

@@ -19,6 +19,7 @@ export function launch(): Promise<Browser> {
 export async function device(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const alarms: string[] = [];
   page.on("pageerror", (error) => alarms.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {
