@@ -3,6 +3,7 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
+import type { Dialects } from "./dialects.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
@@ -65,17 +66,14 @@ export interface ModelRequest extends Sampling {
   silenceMs?: number;
 }
 
-/** How a server takes a request for a structured reply, found out by trying. */
-export type Dialect = "json_schema" | "tool" | "text";
-
 /** What a graph asks of whoever runs it, and tells it. */
 export interface Host {
   /** The chat models to try in this order: the one asked for, then the fallbacks. Never empty. */
   models(request: ModelRequest): ChatModel[];
   /** The prompts that this turn began with. */
   prompts: PromptSet;
-  /** By model name, kept from turn to turn. */
-  dialects: Map<string, Dialect>;
+  /** Kept from turn to turn. */
+  dialects: Dialects;
   progress(progress: Progress): void;
   /** The next piece of the answer. */
   delta(text: string): void;

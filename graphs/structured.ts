@@ -4,8 +4,9 @@ import { z } from "zod";
 
 import { collect } from "./ask.ts";
 import { type Call, firstThatAnswers, spend } from "./call.ts";
+import type { Dialect } from "./dialects.ts";
 import { ModelFailure } from "./failure.ts";
-import type { ChatModel, Dialect } from "./host.ts";
+import type { ChatModel } from "./host.ts";
 import { prompt, promptFile, renderPrompt } from "./prompt.ts";
 import { jsonObjects } from "./text.ts";
 
@@ -33,13 +34,15 @@ export async function structured<Schema extends z.ZodObject>(
 ): Promise<z.infer<Schema> | undefined> {
   return await firstThatAnswers(call, async (model) => {
     const { dialects } = call.host;
-    const first = await reply(call, model, expected, dialects.get(model.name) ?? "json_schema");
+    const first = await reply(call, model, expected, dialects.of(model.name));
     const value = parse(first.message, expected);
-    if (value) dialects.set(model.name, first.dialect);
-    if (value) return value;
+    if (value) {
+      dialects.understood(model.name, first.dialect);
+      return value;
+    }
     const second = await reply(call, model, expected, "text");
     const found = parse(second.message, expected);
-    if (found && !hasJson(first.message)) dialects.set(model.name, "text");
+    if (found && !hasJson(first.message)) dialects.ignored(model.name);
     return found;
   });
 }

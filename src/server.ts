@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { conversation } from "../graphs/conversation.ts";
+import { Dialects } from "../graphs/dialects.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { authentication } from "./auth/authenticate.ts";
 import { connection } from "./auth/connection.ts";
@@ -46,7 +47,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
   const measured = metrics();
   const live = liveConversations();
   const limits = rateLimits(config);
-  const workshop = { models: chatModels(config), dialects: new Map(), prompts: prompts.current, store, live };
+  const workshop = { models: chatModels(config), dialects: new Dialects(), prompts: prompts.current, store, live };
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
     graph: conversation(checkpointer),

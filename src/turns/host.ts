@@ -1,4 +1,5 @@
-import type { ChatModel, Dialect, Host, JsonObject, ModelRequest, Progress } from "../../graphs/host.ts";
+import type { Dialects } from "../../graphs/dialects.ts";
+import type { ChatModel, Host, JsonObject, ModelRequest, Progress } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { Claim, Store } from "../store/store.ts";
 import { ledger } from "./ledger.ts";
@@ -8,7 +9,7 @@ import type { LiveTurn } from "./live-turn.ts";
 /** What is the same for all turns. */
 export interface Workshop {
   models: (request: ModelRequest) => ChatModel[];
-  dialects: Map<string, Dialect>;
+  dialects: Dialects;
   prompts: () => PromptSet;
   store: Store;
   live: Live;
