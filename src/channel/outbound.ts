@@ -46,6 +46,7 @@ export const outbound = {
     .looseObject({
       turn_id: TurnId,
       stage: z.enum(["accepted", "queued", "routed", "step_started", "step_finished", "answering"]),
+      query: z.string().optional().describe("accepted, queued: the message"),
       conversation_type: ConversationType.optional().describe("routed"),
       routed_to: RoutedTo.optional().describe("routed"),
       routing: Routing.optional().describe("routed"),

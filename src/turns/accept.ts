@@ -98,7 +98,7 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
   }
 
   function proceed(turn: Turn, position: number): void {
-    const stage = { stage: position === 0 ? "accepted" : "queued" };
+    const stage = { stage: position === 0 ? "accepted" : "queued", query: turn.request.query };
     live.publish(turn.conversationId, { type: "stage", turnId: turn.id, stage });
     runner.wake(turn.conversationId);
   }

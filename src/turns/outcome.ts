@@ -54,7 +54,7 @@ export function failed(turn: Turn, { text, route, metadata }: Answer, error: Cha
     response: text,
     conversationType: route?.conversation_type ?? null,
     routedTo: route?.routed_to ?? null,
-    metadata,
+    metadata: { ...metadata, error: { code: error.code, message: error.message } },
     timestamp: new Date().toISOString(),
     terminal: { event: "error", payload },
   };
