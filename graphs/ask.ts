@@ -1,8 +1,8 @@
-import type { AIMessageChunk } from "@langchain/core/messages";
+import type { AIMessage } from "@langchain/core/messages";
 
 import { type Call, firstThatAnswers, prepare, request } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
-import { type ChatModel, type ModelCallOptions, type TurnRuntime, turn } from "./host.ts";
+import { type ChatModel, type TurnRuntime, turn } from "./host.ts";
 import type { Prompt } from "./prompt.ts";
 import { cut } from "./text.ts";
 
@@ -43,23 +43,23 @@ function isBlank(text: string): boolean {
 async function shown(call: Call, model: ChatModel, isFallback: boolean): Promise<string> {
   const { host } = call;
   const facts = { model_used: model.name, ...(isFallback && { fallback_model: model.name }) };
-  let text = "";
+  const pieces: string[] = [];
   let room = longestAnswerBytes;
-  for await (const chunk of request(call, model)) {
-    if (text === "") host.answered(Object.assign(facts, nameOf(chunk)));
-    const piece = fitting(chunk.text, room);
-    if (piece) host.delta(piece);
-    text += piece;
-    room -= Buffer.byteLength(piece);
-    const isCut = piece.length < chunk.text.length;
-    if (isCut || chunk.response_metadata.finish_reason === "length") host.answered({ ...facts, truncated: true });
-    if (isCut) return text;
-  }
-  return text;
-}
+  let isCut = false;
 
-function nameOf({ response_metadata: { model_name } }: AIMessageChunk) {
-  return model_name ? { model_used: String(model_name) } : {};
+  function onText(text: string, name: string | undefined): boolean {
+    if (pieces.length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
+    const piece = fitting(text, room);
+    pieces.push(piece);
+    host.delta(piece);
+    room -= Buffer.byteLength(piece);
+    isCut = piece.length < text.length;
+    return !isCut;
+  }
+
+  const reply = await request(call, model, { onText });
+  if (isCut || reply.response_metadata.finish_reason === "length") host.answered({ ...facts, truncated: true });
+  return pieces.join("");
 }
 
 /** As much of a piece as fits into so many bytes of UTF-8. */
@@ -79,15 +79,14 @@ export async function think(call: Call): Promise<string> {
 export async function collect(
   call: Call,
   model: ChatModel,
-  options: Parameters<typeof request>[2] & ModelCallOptions = {},
-): Promise<AIMessageChunk> {
-  let reply: AIMessageChunk | undefined;
-  let length = 0;
-  for await (const chunk of request(call, model, { ...options, tags: hidden })) {
-    reply = reply ? reply.concat(chunk) : chunk;
-    length += chunk.text.length;
-    if (length > longestHidden) throw new ModelFailure("model_unavailable", "The model's reply is too long.");
+  options: Parameters<typeof request>[2] = {},
+): Promise<AIMessage> {
+  let room = longestHidden;
+  function onText(text: string): boolean {
+    room -= text.length;
+    return room >= 0;
   }
-  if (!reply) throw new ModelFailure("model_unavailable", "The model answered with nothing.");
+  const reply = await request(call, model, { ...options, onText, tags: hidden });
+  if (room < 0) throw new ModelFailure("model_unavailable", "The model's reply is too long.");
   return reply;
 }

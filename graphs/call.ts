@@ -1,4 +1,4 @@
-import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core/messages";
+import type { AIMessage, BaseMessage } from "@langchain/core/messages";
 
 import { compose, sharedPrompts } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
@@ -83,21 +83,16 @@ function sampling(given: Sampling[], file: PromptFile): Sampling {
   };
 }
 
-/** Sends one request and hands on its chunks. Servers may tell the usage so far in many of them: the last one counts. */
-export async function* request(
+/** Sends one request and waits for the whole reply. */
+export async function request(
   call: Call,
   model: ChatModel,
   { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
-): AsyncGenerator<AIMessageChunk> {
-  let usage: UsageMetadata | undefined;
-  try {
-    for await (const chunk of await model.chat.stream(messages, { ...options, signal: call.signal })) {
-      usage = chunk.usage_metadata ?? usage;
-      yield chunk;
-    }
-  } finally {
-    spend(call, { input_tokens: usage?.input_tokens, output_tokens: usage?.output_tokens });
-  }
+): Promise<AIMessage> {
+  const reply = await model.chat.invoke(messages, { ...options, signal: call.signal });
+  const { input_tokens, output_tokens } = reply.usage_metadata ?? {};
+  spend(call, { input_tokens, output_tokens });
+  return reply;
 }
 
 /** Tries the models in order until one does not fail; the last failure is the one that counts. */

@@ -1,5 +1,5 @@
 import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
-import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { AIMessage, BaseMessage } from "@langchain/core/messages";
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
@@ -39,8 +39,10 @@ export type Progress =
   | { type: "step_finished"; step: string; detail: unknown }
   | { type: "answering" };
 
-/** The options by which a structured reply is asked for; a model that knows none of them ignores them. */
+/** The options by which a reply is listened to, or asked for in a shape. */
 export interface ModelCallOptions extends BaseChatModelCallOptions {
+  /** Is told each piece of text as it arrives, with the model as the provider names it; answers false when it has had enough. */
+  onText?: (text: string, model: string | undefined) => boolean;
   response_format?: {
     type: "json_schema";
     json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
@@ -49,10 +51,10 @@ export interface ModelCallOptions extends BaseChatModelCallOptions {
   tool_choice?: { type: "function"; function: { name: string } };
 }
 
-/** A chat model (any of LangChain's: this is the part that is used) and the name it was asked for by. */
+/** A LangChain chat model that knows `onText` (this is the part that is used), and the name it was asked for by. */
 export interface ChatModel {
   name: string;
-  chat: { stream(messages: BaseMessage[], options?: ModelCallOptions): Promise<AsyncIterable<AIMessageChunk>> };
+  chat: { invoke(messages: BaseMessage[], options?: ModelCallOptions): Promise<AIMessage> };
 }
 
 export interface ModelRequest extends Sampling {

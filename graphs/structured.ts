@@ -1,4 +1,4 @@
-import type { AIMessageChunk } from "@langchain/core/messages";
+import type { AIMessage } from "@langchain/core/messages";
 import { SystemMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
@@ -53,7 +53,7 @@ async function reply(
   model: ChatModel,
   expected: Shape<z.ZodObject>,
   dialect: Dialect,
-): Promise<{ message: AIMessageChunk; dialect: Dialect }> {
+): Promise<{ message: AIMessage; dialect: Dialect }> {
   try {
     return { message: await collect(call, model, requestFor(call, expected, dialect)), dialect };
   } catch (error) {
@@ -85,7 +85,7 @@ function requestFor(call: Call, { name, json }: Shape<z.ZodObject>, dialect: Dia
 }
 
 /** The first JSON object of the reply that fits, in a tool call or in the text. */
-function parse<Schema extends z.ZodObject>(message: AIMessageChunk, { schema }: Shape<Schema>) {
+function parse<Schema extends z.ZodObject>(message: AIMessage, { schema }: Shape<Schema>) {
   for (const candidate of [...(message.tool_calls ?? []).map(({ args }) => args), ...jsonObjects(message.text)]) {
     const parsed = schema.safeParse(candidate);
     if (parsed.success) return parsed.data;
@@ -93,6 +93,6 @@ function parse<Schema extends z.ZodObject>(message: AIMessageChunk, { schema }: 
   return undefined;
 }
 
-function hasJson(message: AIMessageChunk): boolean {
+function hasJson(message: AIMessage): boolean {
   return (message.tool_calls?.length ?? 0) > 0 || !jsonObjects(message.text).next().done;
 }

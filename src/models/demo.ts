@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import type { BaseMessage } from "@langchain/core/messages";
-import { AIMessage, AIMessageChunk } from "@langchain/core/messages";
-import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
+import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core/messages";
+import type { ChatResult } from "@langchain/core/outputs";
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
+import type { Piece } from "./completion-reader.ts";
 import { demoAnswer, demoFinding } from "./demo-text.ts";
+import { WholeReply } from "./reply.ts";
 
 /** About as fast as a small model on a good day. */
 const msPerWord = 12;
@@ -27,24 +27,23 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
     return "demo";
   }
 
-  override async _generate(messages: BaseMessage[]): Promise<ChatResult> {
-    const text = this.#reply(messages);
-    return { generations: [{ text, message: new AIMessage(text) }] };
+  override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
+    const whole = new WholeReply();
+    for await (const piece of this.#pieces(messages, options)) {
+      whole.add(piece);
+      if (options.onText?.(piece.text, piece.model) === false) break;
+    }
+    const message = whole.message();
+    return { generations: [{ text: message.text, message }] };
   }
 
-  override async *_streamResponseChunks(
-    messages: BaseMessage[],
-    options: this["ParsedCallOptions"],
-    runManager?: CallbackManagerForLLMRun,
-  ): AsyncGenerator<ChatGenerationChunk> {
+  async *#pieces(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {
     this.#onRequest();
     const words = this.#reply(messages).match(/\s*\S+|\s+$/g) ?? [];
-    for (const [index, word] of words.entries()) {
+    for (const [index, text] of words.entries()) {
       if (!options.response_format) await sleep(msPerWord, undefined, { signal: options.signal });
       const isLast = index === words.length - 1;
-      const chunk = demoChunk(word, isLast ? { input: countWords(messages), output: words.length } : undefined);
-      yield chunk;
-      await runManager?.handleLLMNewToken(word, undefined, undefined, undefined, undefined, { chunk });
+      yield { text, model: "demo", ...(isLast && { finish: "stop", usage: usageOf(messages, words.length) }) };
     }
   }
 
@@ -56,16 +55,8 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
   }
 }
 
-function demoChunk(text: string, usage: { input: number; output: number } | undefined): ChatGenerationChunk {
-  const message = new AIMessageChunk({ content: text, response_metadata: { model_name: "demo" } });
-  if (usage) {
-    const { input, output } = usage;
-    message.usage_metadata = { input_tokens: input, output_tokens: output, total_tokens: input + output };
-    message.response_metadata.finish_reason = "stop";
-  }
-  return new ChatGenerationChunk({ text, message });
-}
-
-function countWords(messages: BaseMessage[]): number {
-  return messages.reduce((sum, { text }) => sum + text.split(/\s+/).length, 0);
+/** The demo's tokens are words. */
+function usageOf(messages: BaseMessage[], output_tokens: number): UsageMetadata {
+  const input_tokens = messages.reduce((sum, { text }) => sum + text.split(/\s+/).length, 0);
+  return { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };
 }

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseMessage } from "@langchain/core/messages";
-import { AIMessageChunk } from "@langchain/core/messages";
-import { ChatGenerationChunk } from "@langchain/core/outputs";
+import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { ModelCallOptions } from "../../graphs/host.ts";
 import { completionReader, type Piece } from "./completion-reader.ts";
 import { retryDelayMs, toFailure } from "./failures.ts";
+import { generationChunk, WholeReply } from "./reply.ts";
 import { silenceClock } from "./silence-clock.ts";
 
 export interface OpenAISettings {
@@ -27,7 +27,7 @@ export interface OpenAISettings {
 }
 
 /**
- * Chat completions as LangChain sends them, read by our own loop: what arrives in one read becomes one chunk, silence
+ * Chat completions as LangChain sends them, read by our own loop: what arrives in one read becomes one piece, silence
  * has a limit, refusals and cut streams are failures, and only a request that has shown nothing is sent again.
  */
 export class StreamingOpenAI extends ChatOpenAICompletions {
@@ -39,25 +39,48 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     this.#settings = settings;
   }
 
+  /** Reads the stream by itself: what arrives goes to `onText` at once, without LangChain's work for each chunk. */
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"] & ModelCallOptions,
+  ): Promise<ChatResult> {
+    const whole = new WholeReply();
+    for await (const piece of this.#retried(messages, options)) {
+      whole.add(piece);
+      if (piece.text && options.onText?.(piece.text, piece.model) === false) break;
+    }
+    const message = whole.message();
+    return { generations: [{ text: message.text, message }] };
+  }
+
+  /** For LangGraph's own streams, as in Studio: LangChain takes this way where a callback wants chunks. */
   override async *_streamResponseChunks(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
+    for await (const piece of this.#retried(messages, options)) {
+      const chunk = generationChunk(piece);
+      yield chunk;
+      await runManager?.handleLLMNewToken(piece.text, undefined, undefined, undefined, undefined, { chunk });
+      if (piece.text && options.onText?.(piece.text, piece.model) === false) return;
+    }
+  }
+
+  /** Sends the request again after a passing failure, as long as nothing of the reply was seen. */
+  async *#retried(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {
     for (let attempt = 0; ; attempt += 1) {
-      let shown = false;
+      let isSeen = false;
       try {
         for await (const piece of this.#pieces(messages, options)) {
-          shown ||= piece.text !== "";
-          const chunk = generationChunk(piece);
-          yield chunk;
-          await runManager?.handleLLMNewToken(piece.text, undefined, undefined, undefined, undefined, { chunk });
+          isSeen ||= piece.text !== "";
+          yield piece;
         }
         return;
       } catch (error) {
         options.signal?.throwIfAborted();
         const delayMs = retryDelayMs(error, attempt, this.#settings.silenceMs);
-        const goesOn = !shown && attempt < this.#settings.retries && Number.isFinite(delayMs);
+        const goesOn = !isSeen && attempt < this.#settings.retries && Number.isFinite(delayMs);
         if (!goesOn) throw toFailure(error);
         await sleep(delayMs, undefined, { signal: options.signal });
       }
@@ -83,16 +106,4 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
       clock.stop();
     }
   }
-}
-
-function generationChunk({ text, model, finish, usage, toolCalls }: Piece): ChatGenerationChunk {
-  return new ChatGenerationChunk({
-    text,
-    message: new AIMessageChunk({
-      content: text,
-      ...(toolCalls && { tool_call_chunks: toolCalls }),
-      ...(usage && { usage_metadata: usage }),
-      response_metadata: { ...(model && { model_name: model }), ...(finish && { finish_reason: finish }) },
-    }),
-  });
 }

@@ -1,0 +1,57 @@
+import { AIMessage, AIMessageChunk, type UsageMetadata } from "@langchain/core/messages";
+import { ChatGenerationChunk } from "@langchain/core/outputs";
+
+import type { Piece } from "./completion-reader.ts";
+
+/** A piece as LangChain streams it. */
+export function generationChunk({ text, model, finish, usage, toolCalls }: Piece): ChatGenerationChunk {
+  return new ChatGenerationChunk({
+    text,
+    message: new AIMessageChunk({
+      content: text,
+      ...(toolCalls && { tool_call_chunks: toolCalls }),
+      ...(usage && { usage_metadata: usage }),
+      response_metadata: { ...(model && { model_name: model }), ...(finish && { finish_reason: finish }) },
+    }),
+  });
+}
+
+/** Puts the pieces of a reply together. Servers may tell the usage so far in many of them: the last one counts. */
+export class WholeReply {
+  readonly #text: string[] = [];
+  /** By their index: name and arguments, which come in parts. */
+  readonly #tools = new Map<number, { name: string; args: string }>();
+  #model: string | undefined;
+  #finish: string | undefined;
+  #usage: UsageMetadata | undefined;
+
+  add({ text, model, finish, usage, toolCalls = [] }: Piece): void {
+    this.#text.push(text);
+    this.#model ??= model;
+    this.#finish ??= finish;
+    this.#usage = usage ?? this.#usage;
+    for (const { index = 0, name = "", args = "" } of toolCalls) {
+      const known = this.#tools.get(index);
+      this.#tools.set(index, { name: (known?.name ?? "") + name, args: (known?.args ?? "") + args });
+    }
+  }
+
+  message(): AIMessage {
+    return new AIMessage({
+      content: this.#text.join(""),
+      tool_calls: [...this.#tools.values()].flatMap(({ name, args }) => toolCall(name, args)),
+      ...(this.#usage && { usage_metadata: this.#usage }),
+      response_metadata: { model_name: this.#model, finish_reason: this.#finish },
+    });
+  }
+}
+
+/** A call whose arguments are no JSON object is none. */
+function toolCall(name: string, json: string) {
+  try {
+    const args: unknown = JSON.parse(json);
+    return typeof args === "object" && args !== null ? [{ name, args: { ...args } }] : [];
+  } catch {
+    return [];
+  }
+}
