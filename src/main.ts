@@ -5,6 +5,9 @@ import { logger } from "./log.ts";
 import { isDemo } from "./models/models.ts";
 import { startServer } from "./server.ts";
 
+// Libraries read the environment thousands of times a second, and each look-up in the real one is a system call's worth of work.
+process.env = { ...process.env };
+
 // LangChain runs callbacks on a queue in the background by default, where a slow one loses other runs' events.
 process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
 

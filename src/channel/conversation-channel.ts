@@ -1,7 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
 import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../socket/channel.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, type Handlers } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
 import { conversationOf, joining } from "./join.ts";
 import type { Device } from "./members.ts";
@@ -33,7 +33,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
     try {
       const missed = await missedTurns(store, conversation, joined);
       const lastTurn = await store.lastTurn(id);
-      const handle = handlers({ services, conversationId: id, device, joined });
+      let handle: Handlers | undefined; // made when it is needed: most connections idle
       const running = live.running(id);
       const response: Replies["phx_join"] = {
         conversation_id: id,
@@ -51,7 +51,10 @@ export function conversationChannel(services: Services): Channel<Principal> {
             members.enter(device);
           });
         },
-        handle: (message) => answer(message, device, handle),
+        handle(message) {
+          handle ??= handlers({ services, conversationId: id, device, joined });
+          return answer(message, device, handle);
+        },
         refused: ({ reason, message }) => viewer.push("error", refusalEvent(new ChannelError(reason, message))),
         left() {
           unwatch();
@@ -66,7 +69,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
   }
 
   /** Answers one push; a refusal also goes out as an event, since clients of the original never look at replies. */
-  async function answer(message: Message, { viewer, userId }: Device, handle: ReturnType<typeof handlers>) {
+  async function answer(message: Message, { viewer, userId }: Device, handle: Handlers) {
     try {
       const waitMs = await limits.pushes(userId);
       if (waitMs > 0) throw rateLimited(waitMs);

@@ -12,10 +12,13 @@ interface Row {
 
 type Part = Pick<Store, "open" | "conversation" | "setContext" | "reset">;
 
-export function sqliteConversations(database: Database): Part {
+/** A conversation that is opened is durable with the first message it takes: the next durable commit syncs it. */
+export function sqliteConversations(database: Database, quick: Database): Part {
   const find = database.prepare<[string], Row>("SELECT id, owner, session_id, context FROM conversations WHERE id = ?");
-  const insertSession = database.prepare("INSERT INTO sessions (id, conversation_id, created_at) VALUES (?, ?, ?)");
-  const insert = database.prepare("INSERT INTO conversations (id, owner, session_id, created_at) VALUES (?, ?, ?, ?)");
+  const newSession = "INSERT INTO sessions (id, conversation_id, created_at) VALUES (?, ?, ?)";
+  const insertSession = database.prepare(newSession);
+  const openSession = quick.prepare(newSession);
+  const insert = quick.prepare("INSERT INTO conversations (id, owner, session_id, created_at) VALUES (?, ?, ?, ?)");
   const setContext = database.prepare("UPDATE conversations SET context = ? WHERE id = ?");
   const renew = database.prepare(
     "UPDATE conversations SET session_id = ?, context = '{}', epoch = epoch + 1 WHERE id = ?",
@@ -24,12 +27,12 @@ export function sqliteConversations(database: Database): Part {
     "UPDATE turns SET status = 'stopped' WHERE conversation_id = ? AND status IN ('queued', 'running') RETURNING id",
   );
 
-  const open = database.transaction((id: string, userId: string): Row | undefined => {
+  const open = quick.transaction((id: string, userId: string): Row | undefined => {
     const row = find.get(id);
     if (row) return row;
     const now = new Date().toISOString();
     const sessionId = randomUUID();
-    insertSession.run(sessionId, id, now);
+    openSession.run(sessionId, id, now);
     insert.run(id, userId, sessionId, now);
     return { id, owner: userId, session_id: sessionId, context: "{}" };
   });

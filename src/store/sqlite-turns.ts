@@ -46,7 +46,8 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     .prepare<[string], number>("UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
     .pluck();
   const epochOf = database.prepare<[string], number>("SELECT epoch FROM conversations WHERE id = ?").pluck();
-  const ending = "UPDATE turns SET status = ?, outcome = ?, ended = (SELECT coalesce(max(ended), 0) + 1 FROM turns WHERE ended IS NOT NULL)";
+  const ending =
+    "UPDATE turns SET status = ?, outcome = ?, ended = (SELECT coalesce(max(ended), 0) + 1 FROM turns WHERE ended IS NOT NULL)";
   const end = database.prepare(`${ending} WHERE id = ?`);
   const endQueued = database.prepare(`${ending} WHERE id = ? AND status = 'queued'`);
   const release = quick.prepare(

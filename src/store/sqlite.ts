@@ -1,8 +1,9 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
+import type { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import Database from "better-sqlite3";
 
+import { RememberingSaver } from "./remembering-saver.ts";
 import { migrate } from "./schema.ts";
 import { sqliteConversations } from "./sqlite-conversations.ts";
 import { sqliteHistory } from "./sqlite-history.ts";
@@ -20,11 +21,11 @@ export function sqliteStore(path: string): { store: Store; checkpointer: SqliteS
   const durable = connect(path, "FULL");
   const quick = connect(path, "NORMAL");
   migrate(durable);
-  const checkpointer = new SqliteSaver(quick);
+  const checkpointer = new RememberingSaver(quick);
   return {
     checkpointer,
     store: {
-      ...sqliteConversations(durable),
+      ...sqliteConversations(durable, quick),
       ...sqliteTurns(durable, quick),
       ...sqliteHistory(quick),
       async prune(sessionId, keep) {
