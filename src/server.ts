@@ -68,6 +68,11 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     allowedModels: allowedModels(config),
     log,
     rated: trace.rated,
+    delivered(turnId, delivery) {
+      store.delivered(turnId, delivery).catch((error: unknown) => {
+        log.error({ turn_id: turnId, err: error }, "the delivery was not kept");
+      });
+    },
     draining,
   });
   const authenticate = authentication({ apiKeys, secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL });

@@ -5,6 +5,7 @@ import type { Turns } from "../turns/accept.ts";
 import type { Live } from "../turns/live.ts";
 import type { Runner } from "../turns/runner.ts";
 import type { Members } from "./members.ts";
+import type { Delivery } from "./viewer.ts";
 
 /** What a conversation's channel works with. */
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
   log: Log;
+  delivered: Delivery;
   /** A user has said how good a turn was. */
   rated: (turn: Turn, score: number, comment?: string) => void;
   /** True once the server takes no new messages. */

@@ -27,7 +27,8 @@ export class Viewer {
   readonly #member: Member<unknown>;
   readonly #delivery: Delivery;
   #waiting: Waiting[] = [];
-  #cursor: Cursor = { restarts: 0, offset: 0 };
+  /** Where it stands in which turn. */
+  #cursor: Cursor | undefined;
   #cursorOf: string | undefined;
   /** What happened before the member was shown what it missed; undefined once it was. */
   #heldBack: LiveEvent[] | undefined = [];
@@ -101,15 +102,21 @@ export class Viewer {
   }
 
   #text(turn: LiveTurn): void {
-    if (this.#cursorOf !== turn.id) this.#follow(turn, { restarts: 0, offset: 0 });
+    const cursor = this.#cursorOf === turn.id ? this.#cursor : undefined;
     const last = this.#waiting.at(-1);
     if (last?.type === "text" && last.turn === turn) return;
-    this.#wait({ type: "text", turn, turnId: turn.id, cursor: this.#cursor });
+    this.#wait({
+      type: "text",
+      turn,
+      turnId: turn.id,
+      cursor: cursor ?? this.#follow(turn, { restarts: 0, offset: 0 }),
+    });
   }
 
-  #follow(turn: LiveTurn, cursor: Cursor): void {
+  #follow(turn: LiveTurn, cursor: Cursor): Cursor {
     this.#cursorOf = turn.id;
     this.#cursor = cursor;
+    return cursor;
   }
 
   #wait(waiting: Waiting): void {

@@ -12,7 +12,9 @@ export type LiveEvent =
   /** Something beside the turns; `except` is the member who need not be told. */
   | { type: "notice"; event: "context_updated" | "typing" | "presence_diff"; payload: object; except?: unknown };
 
-export type Watcher = (event: LiveEvent) => void;
+export interface Watcher {
+  see(event: LiveEvent): void;
+}
 
 /** One conversation as it is now. Runners write to it, channels watch it; neither knows the other. */
 interface LiveConversation {
@@ -66,7 +68,7 @@ export function live(): Live {
       forgetIdle(conversationId);
     },
     publish(conversationId, event) {
-      for (const watcher of conversations.get(conversationId)?.watchers ?? []) watcher(event);
+      for (const watcher of conversations.get(conversationId)?.watchers ?? []) watcher.see(event);
     },
   };
 }

@@ -1,0 +1,96 @@
+import type { Principal } from "../auth/principal.ts";
+import { ChannelError } from "../errors.ts";
+import type { Joined, Member, Message, Refusal } from "../socket/channel.ts";
+import type { Turn } from "../store/store.ts";
+import { dispatch, type Handlers } from "./dispatch.ts";
+import { handlers } from "./handlers.ts";
+import type { Joining } from "./join.ts";
+import { rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
+import { showMissed } from "./resume.ts";
+import type { Services } from "./services.ts";
+import { Viewer } from "./viewer.ts";
+
+/** One device in a conversation. A class, and lean: most connections idle, and there are many of them. */
+export class ConversationMember implements Joined {
+  readonly member: Member<Principal>;
+  readonly viewer: Viewer;
+  readonly userId: string;
+  readonly #services: Services;
+  readonly #conversationId: string;
+  readonly #unwatch: () => void;
+  #joining: Joining;
+  /** Both only until the member was shown what it missed. */
+  #response: object | undefined;
+  #missed: Turn[] | undefined;
+  /** Made for the first message. */
+  #handlers: Handlers | undefined;
+
+  constructor(services: Services, member: Member<Principal>, conversationId: string, joining: Joining) {
+    this.member = member;
+    this.userId = joining.userId;
+    this.#services = services;
+    this.#conversationId = conversationId;
+    this.#joining = joining;
+    this.viewer = new Viewer(member, services.delivered);
+    this.#unwatch = services.live.watch(conversationId, this.viewer);
+  }
+
+  get response(): object | undefined {
+    return this.#response;
+  }
+
+  /** What the join's reply says, and what is shown after it. */
+  welcome(response: object, missed: Turn[]): void {
+    this.#response = response;
+    this.#missed = missed;
+  }
+
+  afterJoin(): void {
+    const { live, members } = this.#services;
+    const missed = this.#missed ?? [];
+    this.viewer.open(missed, () => {
+      showMissed(this.viewer, missed, live.running(this.#conversationId), this.#joining);
+      members.enter(this);
+    });
+    this.#response = undefined;
+    this.#missed = undefined;
+    this.#joining = { ...this.#joining, resume: undefined };
+  }
+
+  /** Answers one push; a refusal also goes out as an event, since clients of the original never look at replies. */
+  async handle(message: Message): Promise<undefined> {
+    const { limits, log } = this.#services;
+    try {
+      const waitMs = await limits.pushes(this.userId);
+      if (waitMs > 0) throw rateLimited(waitMs);
+      this.#handlers ??= handlers({
+        services: this.#services,
+        conversationId: this.#conversationId,
+        device: this,
+        joined: this.#joining,
+      });
+      const { response, after } = await dispatch(this.#handlers, message.event, message.payload);
+      message.reply({ status: "ok", response });
+      after?.();
+    } catch (cause) {
+      const error = ChannelError.from(cause);
+      if (error.code === "internal") log.error({ event: message.event, err: cause }, "a push failed");
+      message.reply(refusalReply(error));
+      this.viewer.push("error", refusalEvent(error));
+    }
+  }
+
+  refused({ reason, message }: Refusal): void {
+    this.viewer.push("error", refusalEvent(new ChannelError(reason, message)));
+  }
+
+  left(): void {
+    this.#unwatch();
+    this.#services.members.leave(this);
+  }
+
+  /** A draining server lets its socket be while a turn runs. */
+  busy(): boolean {
+    return this.#services.live.running(this.#conversationId) !== undefined;
+  }
+}
