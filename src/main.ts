@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 
 import { config as readConfig } from "./config.ts";
 import { logger } from "./log.ts";
 import { isDemo } from "./models/models.ts";
 import { startServer } from "./server.ts";
+
+if (existsSync(".env")) process.loadEnvFile(".env");
 
 // Libraries read the environment thousands of times a second, and each look-up in the real one is a system call's worth of work.
 process.env = { ...process.env };
@@ -20,16 +23,15 @@ async function main(): Promise<void> {
   say(ownKey ? `playground: ${server.url}/#api_key=${ownKey}` : `playground: ${server.url}/`);
   if (isDemo(config)) say("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");
 
-  async function stop(signal: string): Promise<void> {
-    log.info({ signal }, "draining");
-    await server.drain();
+  async function end(signal: string, how: () => Promise<void>): Promise<void> {
+    log.info({ signal }, "ending");
+    await how();
     process.exit(0);
   }
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      stop(signal).catch((error: unknown) => fail("could not drain", error));
-    });
-  }
+  const ending = (error: unknown) => fail("could not end cleanly", error);
+  process.once("SIGTERM", () => end("SIGTERM", server.drain).catch(ending));
+  // A developer at the terminal does not wait: turns that run go on at the next start.
+  process.once("SIGINT", () => end("SIGINT", server.close).catch(ending));
 }
 
 function say(line: string): void {
