@@ -62,6 +62,19 @@ export async function* completionReader(response: Response, clock: SilenceClock)
     yield piece;
   }
   if (!finished && !done) throw broken("The reply was cut.");
+  if (done) void readOut(reader);
+}
+
+/** Reads the end of the response, so that its connection is used again: the next call saves a handshake. Nobody waits for it. */
+async function readOut(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const timer = setTimeout(() => reader.cancel().catch(() => {}), afterFinishMs).unref();
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The connection broke after all was said.
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function parse(data: string): Completion {

@@ -89,6 +89,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
 
   async *#pieces(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {
     const clock = silenceClock(this.#settings.silenceMs, options.signal);
+    let isComplete = false;
     try {
       const request = {
         ...this.invocationParams(options, { streaming: true }),
@@ -99,11 +100,12 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
       this.#settings.onRequest();
       const response = await this.client.chat.completions.create(request, clientOptions).asResponse();
       yield* completionReader(response, clock);
+      isComplete = true;
     } catch (error) {
       if (clock.silent) throw new ModelFailure("model_timeout", "The model was silent for too long.", { cause: error });
       throw error;
     } finally {
-      clock.stop();
+      clock.stop(isComplete);
     }
   }
 }

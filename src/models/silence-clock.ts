@@ -5,7 +5,8 @@ export interface SilenceClock {
   readonly silent: boolean;
   /** Something was heard: the time begins anew, with another limit where one is given. */
   heard(limitMs?: number): void;
-  stop(): void;
+  /** Ends the clock; the signal aborts unless all is well and what it guards may go on. */
+  stop(isWell: boolean): void;
 }
 
 export function silenceClock(limitMs: number, outer?: AbortSignal): SilenceClock {
@@ -29,10 +30,10 @@ export function silenceClock(limitMs: number, outer?: AbortSignal): SilenceClock
       clearTimeout(timer);
       timer = setTimeout(fallSilent, otherLimitMs);
     },
-    stop() {
+    stop(isWell) {
       clearTimeout(timer);
       outer?.removeEventListener("abort", abort);
-      controller.abort();
+      if (!isWell) controller.abort();
     },
   };
 }

@@ -39,12 +39,12 @@ export function sqliteTurns(database: Database, quick: Database): Part {
   const insert = database.prepare<unknown[], TurnRow>(`
     INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, accepted_at, request)
     SELECT ?, id, session_id, owner, ?, ?, 'queued', ?, ? FROM conversations WHERE id = ? RETURNING *`);
-  const begin = quick.prepare<[string], TurnRow>(
-    "UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ? RETURNING *",
-  );
-  const nextEpoch = quick
-    .prepare<[string], number>("UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
-    .pluck();
+  const beginning = "UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ?";
+  const begin = database.prepare(beginning);
+  const quickBegin = quick.prepare(beginning);
+  const epochAfter = "UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch";
+  const nextEpoch = database.prepare<[string], number>(epochAfter).pluck();
+  const quickEpoch = quick.prepare<[string], number>(epochAfter).pluck();
   const epochOf = database.prepare<[string], number>("SELECT epoch FROM conversations WHERE id = ?").pluck();
   const ending =
     "UPDATE turns SET status = ?, outcome = ?, ended = (SELECT coalesce(max(ended), 0) + 1 FROM turns WHERE ended IS NOT NULL)";
@@ -66,6 +66,11 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     "UPDATE turns SET superseded = 1 WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ?",
   );
 
+  function begun(row: TurnRow): Claim {
+    begin.run(row.id);
+    return { turn: turnOf(begunRow(row)), epoch: nextEpoch.get(row.conversation_id) ?? 0 };
+  }
+
   const accept = database.transaction(
     ({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
       const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
@@ -84,15 +89,19 @@ export function sqliteTurns(database: Database, quick: Database): Part {
       );
       if (!row) throw new Error(`There is no conversation ${conversationId}.`);
       if (replaces !== undefined) supersede.run(row.session_id, replaces, id);
+      if (position === 0) {
+        const claim = begun(row);
+        return { type: "accepted", turn: claim.turn, position, claim };
+      }
       return { type: "accepted", turn: turnOf(row), position };
     },
   );
 
   const claim = quick.transaction((conversationId: string): Claim | undefined => {
     const next = nextOpen.get(conversationId);
-    const row = next && begin.get(next.id);
-    const epoch = row && nextEpoch.get(conversationId);
-    return row && epoch !== undefined ? { turn: turnOf(row), epoch } : undefined;
+    if (!next) return undefined;
+    quickBegin.run(next.id);
+    return { turn: turnOf(begunRow(next)), epoch: quickEpoch.get(conversationId) ?? 0 };
   });
 
   const holds = ({ turn, epoch }: Claim) => epochOf.get(turn.conversationId) === epoch;
@@ -143,6 +152,10 @@ export function sqliteTurns(database: Database, quick: Database): Part {
       return unfinished.all();
     },
   };
+}
+
+function begunRow(row: TurnRow): TurnRow {
+  return { ...row, status: "running", attempt: row.attempt + 1 };
 }
 
 /** A client's id as JSON text: SQLite's own text would not keep half a surrogate pair apart from another. */

@@ -69,7 +69,8 @@ export interface Claim {
 }
 
 export type Accepted =
-  | { type: "accepted"; turn: Turn; position: number }
+  /** With a claim where nothing is ahead of the turn: it may run at once. */
+  | { type: "accepted"; turn: Turn; position: number; claim?: Claim }
   | { type: "duplicate"; turn: Turn; position: number }
   | { type: "busy" };
 

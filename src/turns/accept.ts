@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Conversation, NewTurn, Store, Turn } from "../store/store.ts";
+import type { Claim, Conversation, NewTurn, Store, Turn } from "../store/store.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
@@ -74,9 +74,10 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
     }
     const { turn, position } = accepted;
-    const duplicate = accepted.type === "duplicate";
     const { id: turnId, replaces } = turn;
-    return { turnId, duplicate, position, replaces, proceed: () => !duplicate && proceed(turn, position) };
+    const known = { turnId, position, replaces };
+    if (accepted.type === "duplicate") return { ...known, duplicate: true, proceed() {} };
+    return { ...known, duplicate: false, proceed: () => proceed(turn, position, accepted.claim) };
   }
 
   async function replace(
@@ -97,10 +98,10 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     });
   }
 
-  function proceed(turn: Turn, position: number): void {
+  function proceed(turn: Turn, position: number, claim: Claim | undefined): void {
     const stage = { stage: position === 0 ? "accepted" : "queued", query: turn.request.query };
     live.publish(turn.conversationId, { type: "stage", turnId: turn.id, stage });
-    runner.wake(turn.conversationId);
+    runner.wake(turn.conversationId, claim);
   }
 
   async function stop(conversationId: string, turnId: string): Promise<boolean> {
