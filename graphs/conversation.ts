@@ -49,9 +49,13 @@ const graph = new StateGraph(ConversationState, { ...hosted, nodes: ["router", "
   ])
   .addEdge("remember", END);
 
-for (const type of conversationTypes) {
-  const engine: Runnable = engines[type].graph;
-  graph.addNode(type, engine).addEdge(type, "remember");
+for (const type of conversationTypes) graph.addNode(type, nodeOf(engines[type].graph)).addEdge(type, "remember");
+
+/** An engine of one node runs as that node: a loop of its own around it would cost the first word more than a millisecond. */
+function nodeOf(engine: (typeof engines)[keyof typeof engines]["graph"]): Runnable {
+  const nodes: { runnable: Runnable }[] = Object.values(engine.builder.nodes);
+  const [only, ...others] = nodes;
+  return only && others.length === 0 ? only.runnable : engine;
 }
 
 /** The whole state machine: router → one engine → remember. One thread is one session. */
