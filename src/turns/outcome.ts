@@ -20,10 +20,18 @@ interface Answer {
   metadata: JsonObject;
 }
 
+/** The route of a turn that was stopped before it had one. */
+const notRouted = { decided_by: "rule", confidence: 0, reason: "The turn was stopped before it was routed." };
+
 /** A turn that answered, in full or until it was stopped. */
 export function answered(turn: Turn, { text, route, metadata }: Answer, stopped = false): Outcome {
   const timestamp = new Date().toISOString();
-  const facts = { ...metadata, ...(stopped && { stopped: true }), ...(turn.replaces && { replaces: turn.replaces }) };
+  const facts = {
+    routing: notRouted,
+    ...metadata,
+    ...(stopped && { stopped: true }),
+    ...(turn.replaces && { replaces: turn.replaces }),
+  };
   const conversationType = route?.conversation_type ?? null;
   const routedTo = route?.routed_to ?? null;
   const payload = {
