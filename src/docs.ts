@@ -71,16 +71,26 @@ interface JsonSchema {
 }
 
 function fields(schema: z.ZodType): string {
-  const { properties = {}, required = [] }: JsonSchema = z.toJSONSchema(schema, {
-    unrepresentable: "any",
-    io: "input",
-  }) as JsonSchema;
-  const rows = Object.entries(properties).map(([name, field]) => {
-    const optional = required.includes(name) ? "" : "?";
-    return `| \`${name}${optional}\` | ${typeOf(field)} | ${field.description ?? ""} |`;
-  });
+  const rows = rowsOf(z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }) as JsonSchema, "");
   if (rows.length === 0) return "No fields.";
   return ["| field | type | |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** A row for each field, those of inner objects behind theirs, with a dotted name. */
+function rowsOf(schema: JsonSchema, prefix: string): string[] {
+  const parts = [schema, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])];
+  return parts.flatMap((part) => {
+    const inner = part === schema ? [] : rowsOf(part, prefix);
+    const own = Object.entries(part.properties ?? {}).flatMap(([name, field]) => {
+      const path = `${prefix}${name}`;
+      const optional = part.required?.includes(name) ? "" : "?";
+      return [
+        `| \`${path}${optional}\` | ${typeOf(field)} | ${field.description ?? ""} |`,
+        ...rowsOf(field, `${path}.`),
+      ];
+    });
+    return part === schema ? own : inner;
+  });
 }
 
 function typeOf(field: JsonSchema): string {

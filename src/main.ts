@@ -20,7 +20,8 @@ async function main(): Promise<void> {
   const ownKey = config.API_KEYS.length > 0 ? undefined : randomBytes(24).toString("hex");
   const server = await startServer(config, ownKey ? [`${ownKey}=playground`] : config.API_KEYS, log);
   say(`listening on ${server.url}`);
-  say(ownKey ? `playground: ${server.url}/#api_key=${ownKey}` : `playground: ${server.url}/`);
+  const page = server.url.replace("//0.0.0.0:", "//127.0.0.1:");
+  say(ownKey ? `playground: ${page}/#api_key=${ownKey}` : `playground: ${page}/`);
   if (isDemo(config)) say("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");
 
   async function end(signal: string, how: () => Promise<void>): Promise<void> {

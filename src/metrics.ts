@@ -6,6 +6,8 @@ export interface Metrics {
   registry: Registry;
   /** Counts a turn that ended. */
   turn(outcome: Outcome): void;
+  /** Counts a handshake that was refused. */
+  refused(reason: string): void;
   /** Reads the sockets' numbers whenever the metrics are asked for. */
   watchSockets(stats: () => { sockets: number; channels: number }): void;
 }
@@ -40,8 +42,18 @@ export function metrics(): Metrics {
     registers,
   });
 
+  const refusals = new Counter({
+    name: "handshakes_refused_total",
+    help: "Handshakes refused for a wrong key or token, a rate limit, or an unreachable key server.",
+    labelNames: ["reason"],
+    registers,
+  });
+
   return {
     registry,
+    refused(reason) {
+      refusals.inc({ reason });
+    },
     turn({ status, conversationType, metadata }) {
       const engine = conversationType ?? "none";
       turns.inc({ engine, status });

@@ -79,7 +79,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
   const sockets = serveSocket<Principal>({
     mount: "/socket",
     routes: { "conversation:*": channel },
-    connect: connection(authenticate, limits, log),
+    connect: connection(authenticate, limits, measured, log),
     allowedOrigins: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined,
     host: config.HOST,
     limits: { idleMs: config.SOCKET_IDLE_MS },

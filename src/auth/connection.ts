@@ -5,18 +5,28 @@ import type { Authenticate } from "./authenticate.ts";
 import type { Principal } from "./principal.ts";
 
 /** Lets a client in, or refuses it with 403, or with 429 when its address tries too often. */
-export function connection(authenticate: Authenticate, limits: RateLimits, log: Log): Connect<Principal> {
+export function connection(
+  authenticate: Authenticate,
+  limits: RateLimits,
+  refusals: { refused(reason: string): void },
+  log: Log,
+): Connect<Principal> {
+  function refusal(reason: "key" | "limit" | "unverified", waitMs = 0) {
+    refusals.refused(reason);
+    log.warn({ reason }, "handshake refused");
+    return waitMs > 0 ? tooMany(waitMs) : { refused: 403 };
+  }
+
   return async (attempt) => {
     const waitMs = await limits.connections(attempt.address);
-    if (waitMs > 0) return tooMany(waitMs);
+    if (waitMs > 0) return refusal("limit", waitMs);
     const principal = await authenticate(attempt).catch((error: unknown) => {
       log.error({ err: error }, "a token could not be verified");
       return "unknown" as const;
     });
-    if (principal === "unknown") return { refused: 403 };
+    if (principal === "unknown") return refusal("unverified");
     if (principal) return { assigns: principal, id: principal.userId, until: principal.until };
-    const refusedWaitMs = await limits.refused(attempt.address);
-    return refusedWaitMs > 0 ? tooMany(refusedWaitMs) : { refused: 403 };
+    return refusal("key", await limits.refused(attempt.address));
   };
 }
 

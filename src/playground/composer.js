@@ -6,6 +6,7 @@ export function composer({ send, typing }) {
   const form = document.querySelector("#composer");
   const field = document.querySelector("#message");
   const engine = document.querySelector("#engine");
+  offerEngines(engine).catch(() => {}); // without the list "automatic" is left
   let signedAt = Number.NEGATIVE_INFINITY;
 
   function sign() {
@@ -38,4 +39,11 @@ export function composer({ send, typing }) {
       if (!field.value) field.value = content;
     },
   };
+}
+
+/** The engines as the server knows them: its AsyncAPI document lists them by the registry. */
+async function offerEngines(select) {
+  const { components } = await (await fetch("/asyncapi.json")).json();
+  const types = components.messages["event.response"].payload.properties.conversation_type.anyOf[0].enum;
+  for (const type of types) select.append(new Option(type.replaceAll("_", " "), type));
 }

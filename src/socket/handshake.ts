@@ -28,7 +28,11 @@ export async function handshake<Assigns>(
 ): Promise<Handshake<Assigns>> {
   if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
   const params = decodeQuery(queryOf(request));
-  if (!options.originAllowed(request.headers.origin, request.headers.host)) return { refused: 403 };
+  const { origin, host } = request.headers;
+  if (!options.originAllowed(origin, host)) {
+    options.log.warn({ origin, reason: "origin" }, "handshake refused");
+    return { refused: 403 };
+  }
   const serializer = serializerFor(params.vsn);
   if (!serializer) return { refused: 403 };
   // On long poll this parameter is the session's own.

@@ -62,7 +62,7 @@ function lockFor(path: string): Database.Database {
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
-    throw new Error(`Another process uses ${path}.`, { cause: error });
+    throw new Error(`Another process uses ${path}: is another server running?`, { cause: error });
   }
   return lock;
 }

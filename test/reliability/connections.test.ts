@@ -1,0 +1,110 @@
+import { afterAll, describe, expect, it } from "vitest";
+
+import { answerText, type Client, type Conversation, connect } from "../support/client.ts";
+import { start } from "../support/start.ts";
+import { type Fault, seeded, tcpProxy } from "../support/tcp-proxy.ts";
+import { deltasOf, figures, insist, joinWithCursor, seed, simple, unlimited } from "./support.ts";
+
+const clients = 12;
+const turnsEach = 5;
+
+const server = await start(unlimited);
+server.model.answer(({ user }) => ({ chunks: chunksFor(user), chunkDelayMs: 6 }));
+afterAll(() => server.close());
+
+/** Forty pieces, cut anywhere but inside a character, of one to four UTF-16 units and more. */
+function chunksFor(question: string): string[] {
+  const words = ["eins", " zwei", "\n", " 世界", "👩‍🚀", "é", ' "quoted"', " \\", "\u0007", " naïve"];
+  return Array.from(
+    { length: 40 },
+    (_, index) => words[(index * 7 + question.length) % 10] + (index % 5 ? "" : question),
+  );
+}
+
+interface Ended {
+  conversation: Conversation;
+  turnId: string;
+  question: string;
+}
+
+type Join = (client: Client, id: string) => Promise<Conversation>;
+
+/** A client on a failing network of its own, which has it turn after turn; each is seen to its end. */
+async function talk(name: string, random: () => number, join: Join) {
+  await using proxy = await tcpProxy(server.http);
+  await using client = await connect(`${proxy.url.replace("http", "ws")}socket`, {
+    apiKey: "key-a",
+    socketOptions: { heartbeatIntervalMs: 150 },
+  });
+  const conversation = await join(client, name);
+  const faults = proxy.faults({ random, kinds: ["cut", "cut", "cut", "stall", "stall", "delay", "halfOpen"] });
+  const ended: Ended[] = [];
+  for (let turn = 1; turn <= turnsEach; turn += 1) {
+    const question = `${name}, turn ${turn}`;
+    const { turn_id: turnId } = await insist(conversation, "message", { content: question, id: `m${turn}`, ...simple });
+    await conversation.turn(turnId, 20_000);
+    ended.push({ conversation, turnId, question });
+  }
+  const counts = await faults.stop();
+  const history = await insist(conversation, "get_history", {}); // whatever was still to come has come before its reply
+  return { ended, counts, history, joins: conversation.joins.length };
+}
+
+async function talks(kind: string, seedOfKind: number, join: Join) {
+  const numbers = Array.from({ length: clients }, (_, index) => index + 1);
+  const all = await Promise.all(numbers.map((n) => talk(`${kind}-${n}`, seeded(seedOfKind + n), join)));
+  const faults: Record<Fault, number> = { cut: 0, stall: 0, halfOpen: 0, delay: 0 };
+  for (const { counts } of all) {
+    for (const name of Object.keys(faults) as Fault[]) faults[name] += counts[name];
+  }
+  return {
+    all,
+    turns: all.flatMap(({ ended }) => ended),
+    faults,
+    rejoins: all.reduce((sum, { joins }) => sum + joins - 1, 0),
+  };
+}
+
+/** Whether an event was among those that a rejoin brings, which `presence_state` closes. */
+function cameByResume({ events }: Conversation, end: Conversation["events"][number] | undefined): boolean {
+  const later = end ? events.slice(events.indexOf(end) + 1) : [];
+  return later.find(({ event }) => event !== "response")?.event === "presence_state";
+}
+
+describe("on a network that is cut, stalled, delayed and half-open at random", () => {
+  it("a client with a cursor misses no word and no end, and sees none twice", { timeout: 60_000 }, async () => {
+    const { all, turns, faults, rejoins } = await talks("cursor", seed, joinWithCursor);
+    let endedAway = 0;
+    for (const { conversation, turnId, question } of turns) {
+      const ends = conversation.terminals(turnId);
+      expect(ends.map(({ event }) => event)).toEqual(["response"]);
+      const text = chunksFor(question).join("");
+      expect(ends[0]?.payload).toMatchObject({ query: question, response: text });
+      const shown = answerText(deltasOf(conversation, turnId));
+      if (shown === text) continue;
+      // It ended while the client was away: a resume tells such an end by its response alone.
+      expect({ shown, byResume: text.startsWith(shown) && cameByResume(conversation, ends[0]) }).toMatchObject({
+        byResume: true,
+      });
+      endedAway += 1;
+    }
+    figures("cursor clients", { seed, turns: turns.length, rejoins, endedAway, ...faults });
+    for (const { history, ended } of all) {
+      expect(history.turns.map(({ turn_id }) => turn_id)).toEqual(ended.map(({ turnId }) => turnId));
+    }
+    expect(rejoins).toBeGreaterThan(clients);
+  });
+
+  it("a plain client misses no end, and is told which ones are sent again", { timeout: 60_000 }, async () => {
+    const { turns, faults, rejoins } = await talks("plain", seed + 1000, (client, id) => client.join(id));
+    let doubles = 0;
+    for (const { conversation, turnId, question } of turns) {
+      const [first, ...again] = conversation.terminals(turnId);
+      expect(first?.payload).toMatchObject({ query: question, response: chunksFor(question).join("") });
+      for (const { payload } of again) expect(payload.metadata.redelivered).toBe(true);
+      doubles += again.length;
+    }
+    figures("plain clients", { seed, turns: turns.length, rejoins, doubles, ...faults });
+    expect(rejoins).toBeGreaterThan(clients);
+  });
+});

@@ -1,0 +1,65 @@
+import type { Client, Conversation, Payload } from "../support/client.ts";
+
+export const unlimited = {
+  RATE_LIMIT_MESSAGES: "0",
+  RATE_LIMIT_PUSHES: "0",
+  RATE_LIMIT_JOINS: "0",
+  RATE_LIMIT_CONNECTIONS: "0",
+  RATE_LIMIT_REFUSED: "0",
+};
+
+export const simple = { options: { engine: "simple" } };
+
+/** Of the run's random faults; `TEST_SEED=<n>` repeats one. */
+export const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 1e9));
+
+/** Prints what was measured. */
+export function figures(what: string, values: object): void {
+  process.stdout.write(`${what}: ${JSON.stringify(values)}\n`);
+}
+
+/** The smallest value that so many per cent of all do not exceed. */
+export function percentile(values: number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const index = Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1);
+  return Math.round((sorted[index] ?? Number.NaN) * 10) / 10;
+}
+
+/** Joins as a client that keeps a cursor: each rejoin says what was seen. */
+export async function joinWithCursor(client: Client, id: string): Promise<Conversation> {
+  let joined: Conversation | undefined;
+  const conversation = await client.join(id, () => {
+    const cursor = joined && cursorOf(joined.events);
+    return cursor ? { resume: cursor } : {};
+  });
+  joined = conversation;
+  return conversation;
+}
+
+/** What these events have shown: in mid-turn where the text ends, else the turn that ended last. */
+function cursorOf(events: Conversation["events"]): { turn_id: string; offset?: number } | undefined {
+  for (const { event, payload } of events.toReversed()) {
+    if (!payload.turn_id) continue;
+    const { turn_id } = payload;
+    if (event === "response" || event === "error") return { turn_id };
+    if (event === "response_delta") return { turn_id, offset: payload.offset + payload.text.length };
+    const shown = events.findLast((one) => one.event === "response_delta" && one.payload.turn_id === turn_id);
+    if (event === "thinking") return { turn_id, offset: shown ? shown.payload.offset + shown.payload.text.length : 0 };
+  }
+  return undefined;
+}
+
+/** Pushes until there is a reply, as a client must whose connection may go at any moment. `message` needs an `id`. */
+export async function insist(conversation: Conversation, event: string, payload: object): Promise<Payload> {
+  for (;;) {
+    const { status, response } = await conversation.push(event, payload, 1000);
+    if (status === "ok") return response;
+    if (status === "error") throw new Error(`${event}: ${JSON.stringify(response)}`);
+  }
+}
+
+export function deltasOf({ events }: Conversation, turnId: string): Payload[] {
+  const isDelta = ({ event, payload }: { event: string; payload: Payload }) =>
+    event === "response_delta" && payload.turn_id === turnId;
+  return events.filter(isDelta).map(({ payload }) => payload);
+}
