@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 import { type Conversation, connect } from "../support/client.ts";
-import { type Gate, gate, startModelServer } from "../support/model-server.ts";
+import { type Gate, gate } from "../support/gate.ts";
+import { startModelServer } from "../support/model-server.ts";
 import { spawnServer } from "../support/spawned.ts";
 import { tcpProxy } from "../support/tcp-proxy.ts";
-import { figures, joinWithCursor, percentile, simple, unlimited } from "./support.ts";
+import { figures, joinWithCursor, loopLag, percentile, simple, unlimited } from "./support.ts";
 
 /** `TEST_HERD=1000` for the whole herd. */
 const herd = Number(process.env.TEST_HERD ?? 300);
@@ -27,13 +28,6 @@ async function onRunningTurn(url: string, n: number) {
 async function rejoined(conversation: Conversation): Promise<number> {
   await conversation.next("presence_state", () => true, 20_000);
   return performance.now();
-}
-
-async function loopLag(http: string): Promise<Record<string, number>> {
-  const lines = (await (await fetch(`${http}/metrics`)).text()).split("\n");
-  const lag = lines.filter((line) => /^nodejs_eventloop_lag_\w*(seconds|p99_seconds)\b/.test(line));
-  const named = lag.map((line) => /^nodejs_eventloop_lag_(\w*?)_?seconds\S* (\S+)$/.exec(line));
-  return Object.fromEntries(named.map((match) => [`${match?.[1] || "now"}Ms`, Math.round(Number(match?.[2]) * 1000)]));
 }
 
 it("clients that are cut all at once in mid-turn all come back, and none misses its end", {

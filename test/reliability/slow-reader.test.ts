@@ -7,7 +7,7 @@ import { answerText } from "../support/client.ts";
 import { huge, startModelServer } from "../support/model-server.ts";
 import { type FrameV2, rawClient } from "../support/raw-client.ts";
 import { watchedServer } from "./process.ts";
-import { figures, percentile, simple, unlimited } from "./support.ts";
+import { figures, loopLag, percentile, simple, unlimited } from "./support.ts";
 
 const size = 1024 * 1024;
 const answers = 10;
@@ -46,6 +46,7 @@ async function tenAnswers(reads: boolean) {
     client.send([`${n}`, `j${n}`, `conversation:${n}`, "phx_join", {}]);
     await client.next(isReply(`j${n}`));
   }
+  await loopLag(server.http);
   const before = server.memory();
   const asked = model.requests.length;
   for (const n of numbers) {
@@ -58,6 +59,8 @@ async function tenAnswers(reads: boolean) {
   await Promise.all(model.requests.slice(asked).map(({ closed }) => closed));
   await dripping.ask("another 1 MiB, behind all of them", simple);
   const after = server.memory();
+  const lag = await loopLag(server.http);
+  const readMB = client.frames.reduce((sum, frame) => sum + JSON.stringify(frame).length, 0) / size;
 
   client.socket.resume();
   const closed = client.waitClose(20_000);
@@ -69,6 +72,8 @@ async function tenAnswers(reads: boolean) {
     close,
     drip,
     gaps: at.slice(1).map((time, index) => time - (at[index] ?? 0)),
+    lag,
+    readMB,
     growth: after.rss - before.rss,
     peakGrowth: after.peak - before.rss,
   };
@@ -88,17 +93,20 @@ function allEnded(client: RawClient): Promise<undefined> {
 it("a client that stops reading costs its own socket's buffer, and nobody else", { timeout: 40_000 }, async () => {
   const reading = await tenAnswers(true);
   const slow = await tenAnswers(false);
-  const rounded = ({ growth, peakGrowth, gaps, close }: typeof slow) => ({
+  const rounded = ({ growth, peakGrowth, readMB, gaps, lag, close }: typeof slow) => ({
+    readMB: Math.round(readMB),
     growthMB: Math.round(growth),
     peakGrowthMB: Math.round(peakGrowth),
     otherGapP50: percentile(gaps, 50),
     otherGapP99: percentile(gaps, 99),
+    loopLag: lag,
     close,
   });
   figures("ten answers of 1 MiB", { reading: rounded(reading), slow: rounded(slow) });
 
   for (const { drip } of [reading, slow]) expect(drip.text).toBe("drop ".repeat(60));
   expect(slow.drip.deltas.length).toBeGreaterThan(30);
+  expect(slow.readMB).toBeLessThan(1);
   expect(reading.close).toBeUndefined();
   for (const { client, close } of [reading, slow]) {
     if (close) {
@@ -107,7 +115,7 @@ it("a client that stops reading costs its own socket's buffer, and nobody else",
     }
     for (const n of numbers) {
       expect(answerText(ofTopic(client, n, "response_delta").map(({ 4: delta }) => Object(delta))) === text).toBe(true);
-      expect(ofTopic(client, n, "response").map(({ 4: body }) => body.response === text)).toEqual([true]);
+      expect(ofTopic(client, n, "response").map(({ 4: body }) => Object(body).response === text)).toEqual([true]);
     }
   }
   expect(slow.growth - reading.growth).toBeLessThan(20);

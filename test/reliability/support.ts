@@ -63,3 +63,10 @@ export function deltasOf({ events }: Conversation, turnId: string): Payload[] {
     event === "response_delta" && payload.turn_id === turnId;
   return events.filter(isDelta).map(({ payload }) => payload);
 }
+
+/** The server's event loop lag since the last look, in ms, as its metrics tell it. */
+export async function loopLag(http: string): Promise<Record<string, number>> {
+  const text = await (await fetch(`${http}/metrics`)).text();
+  const found = text.matchAll(/^nodejs_eventloop_lag_(mean|p50|p99|max)_seconds\S* (\S+)$/gm);
+  return Object.fromEntries([...found].map(([, name, seconds]) => [name, Math.round(Number(seconds) * 1000)]));
+}
