@@ -15,7 +15,6 @@ export interface Trace {
   runName?: string;
   runId?: string;
   metadata?: JsonObject;
-  tags?: string[];
 }
 
 /** The state of a session's thread, as far as turns look at it. */
