@@ -1,6 +1,6 @@
 import type { AIMessage, BaseMessage } from "@langchain/core/messages";
 
-import { compose, sharedPrompts } from "./compose.ts";
+import { compose } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
 import {
   type ChatModel,
@@ -38,10 +38,11 @@ export function prepare(runtime: TurnRuntime, asked: Question): Call {
   const context = turn(runtime);
   const { host } = context;
   const file = promptFile(host.prompts, prompt);
+  const { messages, files } = compose(context, file, values, question);
   const call: Call = {
     host,
     models: [],
-    messages: compose(context, file, values, question),
+    messages,
     spending: { llm_calls: 0, input_tokens: 0, output_tokens: 0, prompts: {} },
     signal: runtime.signal,
   };
@@ -52,7 +53,7 @@ export function prepare(runtime: TurnRuntime, asked: Question): Call {
     prompt: file.name,
     onRequest,
   });
-  for (const used of [file, ...sharedPrompts(context)]) spend(call, { prompts: { [used.name]: used.hash } });
+  for (const used of files) spend(call, { prompts: { [used.name]: used.hash } });
   return call;
 }
 

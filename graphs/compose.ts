@@ -1,7 +1,7 @@
-import { HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
 
 import type { JsonObject, TurnContext } from "./host.ts";
-import { type PromptFile, prompt, promptFile, renderPrompt } from "./prompt.ts";
+import { type Prompt, type PromptFile, prompt, promptFile, renderPrompt } from "./prompt.ts";
 import { oneLine } from "./text.ts";
 
 const data = prompt("data", ["data"]);
@@ -10,25 +10,34 @@ const memory = prompt("memory", ["summary"]);
 /** What a prompt shows where a list or a text has nothing to show. */
 const nothing = "(none)";
 
-/** The messages of one model call: instructions, fenced data, what is remembered, and the question last. */
-export function compose(turn: TurnContext, file: PromptFile, values: Record<string, string>, question: string) {
-  const parts = [renderPrompt(file, values)];
-  const known = withoutEmpty({ context: turn.context, options: turn.options, preferences: turn.preferences });
-  if (known) parts.push(renderPrompt(promptFile(turn.host.prompts, data), { data: fenced(known) }));
-  if (turn.memory.summary) {
-    const summary = fenced(turn.memory.summary);
-    parts.push(renderPrompt(promptFile(turn.host.prompts, memory), { summary }));
-  }
-  const instructions = parts.join("\n\n").toWellFormed();
-  return [new SystemMessage(instructions), ...turn.memory.messages, new HumanMessage(question.toWellFormed())];
+/** What one model call is made of: its messages, and the prompt files that they were made from. */
+export interface Composed {
+  messages: BaseMessage[];
+  files: PromptFile[];
 }
 
-/** The prompts that `compose` uses beside the engine's own. */
-export function sharedPrompts(turn: TurnContext): PromptFile[] {
-  const used = [];
-  if (withoutEmpty({ context: turn.context, options: turn.options, preferences: turn.preferences })) used.push(data);
-  if (turn.memory.summary) used.push(memory);
-  return used.map((declaration) => promptFile(turn.host.prompts, declaration));
+/** Instructions, fenced data, what is remembered, and the question last. */
+export function compose(
+  turn: TurnContext,
+  file: PromptFile,
+  values: Record<string, string>,
+  question: string,
+): Composed {
+  const { host, context, options, preferences } = turn;
+  const files = [file];
+  const parts = [renderPrompt(file, values)];
+
+  function add(declaration: Prompt, more: Record<string, string>): void {
+    const shared = promptFile(host.prompts, declaration);
+    files.push(shared);
+    parts.push(renderPrompt(shared, more));
+  }
+
+  const known = withoutEmpty({ context, options, preferences });
+  if (known) add(data, { data: fenced(known) });
+  if (turn.memory.summary) add(memory, { summary: fenced(turn.memory.summary) });
+  const instructions = new SystemMessage(parts.join("\n\n").toWellFormed());
+  return { messages: [instructions, ...turn.memory.messages, new HumanMessage(question.toWellFormed())], files };
 }
 
 /** So much of a finding is shown to the next prompt, in UTF-16 units. */

@@ -27,10 +27,15 @@ function tokens(messages: BaseMessage[]): number {
   return messages.reduce((sum, message) => sum + Math.ceil(message.text.length / 4) + 4, 0);
 }
 
+/** What the model remembers of a question. Half a surrogate pair would make every later request malformed. */
+export function asked(id: string, question: string): HumanMessage {
+  return new HumanMessage({ id, content: question.toWellFormed() });
+}
+
 /** What the model remembers of an answer. */
 export function remembered(id: string, answer: string, facts: { stopped?: boolean } = {}): AIMessage {
   const content = answer.length > longestMessage ? `${cut(answer, longestMessage)} …` : answer;
-  return new AIMessage({ id, content, additional_kwargs: facts });
+  return new AIMessage({ id, content: content.toWellFormed(), additional_kwargs: facts });
 }
 
 /** Removals that bring the messages below the hard limit. */

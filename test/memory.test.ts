@@ -22,6 +22,16 @@ describe("what the model remembers", () => {
     ]);
   });
 
+  it("never holds half a character, in a question of today or of before", async () => {
+    await using started = await start(unlimited);
+    await using client = await started.connect();
+    const conversation = await client.join("halves");
+    for (const question of ["half \ud83d", "whole"]) await conversation.ask(question, simple);
+    const contents = started.model.requests.flatMap(({ messages }) => messages.map(({ content }) => String(content)));
+    expect(contents.filter((content) => !content.isWellFormed())).toEqual([]);
+    expect(contents.filter((content) => content.startsWith("half"))).toHaveLength(2);
+  });
+
   it("is condensed after the turn that fills it, and the next turns see the summary as data", async () => {
     await using started = await start(unlimited);
     const { model } = started;

@@ -9,7 +9,7 @@ interface Message {
 
 interface Rule {
   type: ConversationType;
-  /** The share of labelled messages for which the rule was right. */
+  /** (right + 1) / (seen + 2) over 712 labelled real messages: 7 of 7, 13 of 13 and 22 of 22 were right. */
   confidence: number;
   reason: string;
   holds: (message: Message) => boolean;
@@ -30,20 +30,20 @@ const malfunction =
 const rules: Rule[] = [
   {
     type: "simple",
-    confidence: 0.98,
+    confidence: 0.89,
     reason: "The message is a greeting or thanks and asks for nothing.",
     holds: ({ question }) => courtesy.test(question),
   },
   {
     type: "problem_solving",
-    confidence: 0.95,
+    confidence: 0.93,
     reason: "The message brings a stack trace, or tells of a malfunction and brings its error message.",
     holds: ({ question, context: { error_message: error } }) =>
       trace.test(question) || (typeof error === "string" && error.trim() !== "" && malfunction.test(question)),
   },
   {
     type: "generation",
-    confidence: 0.91,
+    confidence: 0.96,
     reason: "The message opens a conversation by ordering something to be written.",
     holds: ({ question, hasHistory }) => !hasHistory && order.test(question),
   },

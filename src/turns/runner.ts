@@ -40,7 +40,10 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   const insist = insistence(draining.signal, log);
 
   function wake(conversationId: string, claim?: Claim): void {
-    if (draining.signal.aborted) return;
+    if (draining.signal.aborted) {
+      if (claim) void giveBack(claim);
+      return;
+    }
     const known = runs.get(conversationId);
     if (known) {
       known.claimed = claim;
@@ -74,8 +77,20 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   async function next(conversationId: string, run: Run): Promise<Claim | undefined> {
     const { claimed } = run;
     run.claimed = undefined;
-    if (draining.signal.aborted) return undefined;
+    if (draining.signal.aborted) {
+      if (claimed) await giveBack(claimed);
+      return undefined;
+    }
     return claimed ?? (await insist("claim a turn", () => store.claim(conversationId)));
+  }
+
+  /** A claim that is not run is no crash. Never rejects: at worst the next start takes it for one. */
+  async function giveBack(claim: Claim): Promise<void> {
+    try {
+      await store.release(claim);
+    } catch (error) {
+      log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not given back");
+    }
   }
 
   async function finishTidying(run: Run, tidying: Tidying): Promise<void> {
@@ -92,7 +107,7 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     try {
       const finished = await runTurn(settings, claim, controller.signal);
       outcome = finished.outcome && (await finish(claim, finished.outcome));
-      if (finished.isBrokenOff) await store.release(claim);
+      if (finished.isBrokenOff) await giveBack(claim);
       if (outcome) await tidy(run, sessionId, finished.afterwards);
     } finally {
       live.end(conversationId);

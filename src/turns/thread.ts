@@ -1,10 +1,10 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
-import { type BaseMessage, HumanMessage, RemoveMessage } from "@langchain/core/messages";
+import { type BaseMessage, RemoveMessage } from "@langchain/core/messages";
 import { REMOVE_ALL_MESSAGES } from "@langchain/langgraph";
 
 import { answerId, type conversation } from "../../graphs/conversation.ts";
 import type { JsonObject, TurnContext } from "../../graphs/host.ts";
-import { condense, remembered } from "../../graphs/memory.ts";
+import { asked, condense, remembered } from "../../graphs/memory.ts";
 import type { Turn } from "../store/store.ts";
 
 type Graph = ReturnType<typeof conversation>;
@@ -50,7 +50,7 @@ export function thread(graph: Graph, sessionId: string) {
   return {
     /** Runs the graph for one turn; the thread is written when it ends. Rejects with the signal's reason. */
     async run({ id, request }: Turn, context: TurnContext, signal: AbortSignal, trace: Trace): Promise<ThreadState> {
-      const input = { messages: [new HumanMessage({ id, content: request.query })] };
+      const input = { messages: [asked(id, request.query)] };
       return await graph.invoke(input, { ...config, ...trace, context, signal, durability: "exit" });
     },
 
@@ -75,7 +75,7 @@ export function thread(graph: Graph, sessionId: string) {
     /** Ends a turn that broke off: the partial answer is remembered, or without one the question is forgotten. */
     async close({ id, request }: Turn, text: string): Promise<void> {
       const known = (await state()).messages?.some((message) => message.id === id) ?? false;
-      const question = known ? [] : [new HumanMessage({ id, content: request.query })];
+      const question = known ? [] : [asked(id, request.query)];
       const messages = text
         ? [...question, remembered(answerId(id), text, { stopped: true })]
         : known
@@ -104,5 +104,5 @@ export function thread(graph: Graph, sessionId: string) {
 /** A turn as the model remembers it. */
 function exchange({ id, request, outcome }: Turn): BaseMessage[] {
   if (!outcome?.response) return [];
-  return [new HumanMessage({ id, content: request.query }), remembered(answerId(id), outcome.response)];
+  return [asked(id, request.query), remembered(answerId(id), outcome.response)];
 }
