@@ -1,96 +1,125 @@
-import { randomUUID } from "node:crypto";
+import type { Socket } from "phoenix";
 
-import type { Push, Socket } from "phoenix";
+import { ConversationError, replyTo } from "./error.ts";
+import { type ConversationListeners, intake } from "./intake.ts";
+import { lookUp } from "./look-up.ts";
+import { outbox } from "./outbox.ts";
+import type { ClientEvents, Joined, JoinParams, Refusal, Replies } from "./protocol.ts";
+import { type Turn, turn } from "./turn.ts";
 
-import type { Outbound, Replies } from "../channel/outbound.ts";
+export { ConversationError, type ConversationErrorCode } from "./error.ts";
+export type { TurnEvent } from "./feed.ts";
+export type { ConversationEvents, ConversationListeners } from "./intake.ts";
+export type * from "./protocol.ts";
+export type { NewText } from "./seen.ts";
+export type { Turn } from "./turn.ts";
 
-/** What is said of the conversation as it happens. */
-export interface Listener {
-  thinking: (event: Outbound["thinking"]) => void;
-  piece: (event: Outbound["response_delta"]) => void;
-  answered: (event: Outbound["response"]) => void;
-  failed: (event: Outbound["error"]) => void;
-  reset: () => void;
+export interface ConversationOptions extends Pick<JoinParams, "user_id" | "preferences"> {
+  on?: ConversationListeners;
 }
 
-export type Conversation = Awaited<ReturnType<typeof join>>;
+export interface AskOptions extends Omit<ClientEvents["message"], "content" | "id"> {
+  /** The message's own id, by which the server takes it once; default: a random one. */
+  id?: string;
+  /** Stops the turn. */
+  signal?: AbortSignal;
+}
 
-/** Joins a conversation and stays in it, whatever the network does. Rejects when the join is refused. */
-export async function join(socket: Socket, id: string, listener: Listener) {
-  let resume: { turn_id: string; offset?: number } | undefined;
-  const waiting = new Map<string, () => void>();
-  const over = new Set<string>();
-  const channel = socket.channel(`conversation:${id}`, () => (resume ? { resume } : {}));
+export type Conversation = ReturnType<typeof conversation>;
 
-  function end(turnId: string): void {
-    resume = { turn_id: turnId };
-    over.add(turnId);
-    waiting.get(turnId)?.();
+/** A join refused for one of these would be refused again for ever. The server gives the reason and nothing else. */
+const final = new Map<string, string>([
+  ["not_found", "This conversation belongs to somebody else."],
+  ["unauthorized", "This key may not join that conversation."],
+  ["invalid_payload", "This cannot be the name of a conversation."],
+]);
+
+/**
+ * Joins `conversation:<id>` on a phoenix socket and stays in it, whatever the network does: each rejoin tells the server what was
+ * seen, messages are sent again until they are confirmed, and nothing is shown twice.
+ */
+export function conversation(socket: Socket, id: string, { on: listeners = {}, ...params }: ConversationOptions = {}) {
+  const incoming = intake(listeners);
+  const channel = socket.channel(`conversation:${id}`, () => {
+    const { cursor } = incoming;
+    return { ...params, ...(cursor && { resume: cursor }) };
+  });
+  const messages = outbox(channel);
+  incoming.from(channel);
+
+  function push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]> {
+    return replyTo(channel.push(event, payload));
   }
 
-  channel.on("thinking", listener.thinking);
-  channel.on("response_delta", (event: Outbound["response_delta"]) => {
-    resume = { turn_id: event.turn_id, offset: event.offset + event.text.length };
-    listener.piece(event);
-  });
-  channel.on("response", (event: Outbound["response"]) => {
-    listener.answered(event);
-    end(event.turn_id);
-  });
-  channel.on("error", (event: Outbound["error"]) => {
-    if (!event.turn_id) return; // a refused push: its reply has told already
-    listener.failed(event);
-    end(event.turn_id);
-  });
-  channel.on("conversation_reset", () => {
-    resume = undefined;
-    listener.reset();
-    for (const stop of waiting.values()) stop();
-  });
+  function begin(accepted: Promise<Replies["message"]>, signal?: AbortSignal): Turn {
+    const feed = incoming.feeds.claim(accepted);
+    const settled = accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined));
+    settled.catch(() => {}); // `feed` rejects as well
+    return turn({ accepted, feed, stop, signal });
+  }
 
-  /** Sent again, under the same id, when no answer comes: the server takes it once. */
-  async function message(content: string, clientId: string): Promise<Replies["message"]> {
+  /** Sees to it that a turn which may be over ends here too. */
+  async function settle(turnId: string): Promise<void> {
     try {
-      return await settled(channel.push("message", { content, id: clientId }));
+      await lookUp(turnId, () => push("get_history", { limit: 200 }), incoming);
     } catch (error) {
-      if (error instanceof Refused) throw error;
-      return message(content, clientId);
+      if (!(error instanceof ConversationError)) throw error;
+      if (error.code === "timeout" && !isLeft()) await settle(turnId);
+      else incoming.feeds.end(turnId).fail(error);
     }
   }
 
-  try {
-    await settled(channel.join());
-  } catch (error) {
-    channel.leave(); // phoenix.js would try again for ever
-    throw error;
+  const isLeft = () => channel.state === "closed" || channel.state === "leaving";
+
+  function stop(turnId?: string): Promise<Replies["stop"]> {
+    return push("stop", turnId === undefined ? {} : { turn_id: turnId });
   }
+
+  function end(error: ConversationError): void {
+    channel.leave();
+    messages.close(error);
+    incoming.feeds.failAll(error);
+  }
+
+  const joined = new Promise<Joined>((resolve, reject) => {
+    const again = (reply: Joined) => {
+      incoming.joined(reply);
+      messages.sendAgain();
+      resolve(reply);
+    };
+    const refused = ({ reason }: Pick<Refusal, "reason">) => {
+      const message = final.get(reason);
+      if (!message) return; // phoenix.js tries again
+      const error = new ConversationError(reason, message);
+      end(error);
+      reject(error);
+    };
+    channel.join().receive("ok", again).receive("error", refused);
+  });
+  joined.catch(() => {}); // who only asks learns of it by the answer
+
   return {
-    /** Resolves when the message is answered, its turn has failed, or the conversation was reset. */
-    async ask(content: string): Promise<void> {
-      const { turn_id } = await message(content, randomUUID());
-      if (over.has(turn_id)) return;
-      await new Promise<void>((resolve) => waiting.set(turn_id, resolve));
-      waiting.delete(turn_id);
+    /** Phoenix's own, for what is not wrapped here: its `Presence`, for one. */
+    channel,
+    /** The first join's reply. Rejects with a `ConversationError` when the join is refused for good. */
+    joined,
+    /** Sends a message, as often as it takes, and shows its turn. */
+    ask(content: string, { signal, id: messageId = randomId(), ...message }: AskOptions = {}): Turn {
+      return begin(messages.send({ ...message, content, id: messageId }), signal);
     },
-    stop: () => settled<Replies["stop"]>(channel.push("stop", {})),
-    startOver: () => settled<Replies["new_conversation"]>(channel.push("new_conversation", {})),
-    setContext: (context: unknown) => settled<Replies["set_context"]>(channel.push("set_context", { context })),
+    /** Answers a turn's message again; by default the last one's. */
+    regenerate: (payload: ClientEvents["regenerate"] = {}): Turn => begin(push("regenerate", payload)),
+    /** Answers a turn again, with other words in its question. */
+    edit: (turnId: string, content: string): Turn => begin(push("edit", { turn_id: turnId, content })),
+    /** Ends a turn; by default the running one. */
+    stop,
+    /** Any other event. Rejects with a `ConversationError`. */
+    push,
+    leave: () => end(new ConversationError("timeout", "The conversation was left.")),
   };
 }
 
-/** The server's no. */
-export class Refused extends Error {}
-
-const reasons: Record<string, string> = {
-  not_found: "This conversation belongs to somebody else.",
-  unauthorized: "This key may not join that conversation.",
-};
-
-function settled<Reply>(push: Push): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    push
-      .receive("ok", resolve)
-      .receive("error", ({ reason, message }) => reject(new Refused(message ?? reasons[reason] ?? reason)))
-      .receive("timeout", () => reject(new Error("The server did not answer in time.")));
-  });
+/** `crypto.randomUUID` is missing on pages over plain HTTP. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

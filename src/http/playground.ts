@@ -1,13 +1,16 @@
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "amaro";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".ts": "text/javascript; charset=utf-8",
   ".svg": "image/svg+xml",
 };
 
@@ -26,34 +29,7 @@ const policy = [
 ].join("; ");
 
 const folder = fileURLToPath(new URL("../playground", import.meta.url));
-const own = [
-  "answer-text.js",
-  "answer.css",
-  "api-key.js",
-  "composer.css",
-  "composer.js",
-  "connection.js",
-  "context-panel.js",
-  "conversation-id.js",
-  "conversation.js",
-  "element.js",
-  "examples.js",
-  "facts-view.js",
-  "facts.css",
-  "favicon.svg",
-  "layout.css",
-  "markdown.js",
-  "outbox.js",
-  "playground.js",
-  "progress-view.js",
-  "scroll.js",
-  "status-bar.js",
-  "theme.css",
-  "turn-view.js",
-  "turn.css",
-  "turns.js",
-  "value-view.js",
-];
+const client = fileURLToPath(new URL("../client", import.meta.url));
 
 /** Libraries as their packages ship them for browsers: no build step. */
 function vendored(): [string, string][] {
@@ -65,17 +41,23 @@ function vendored(): [string, string][] {
   ];
 }
 
+/** TypeScript without its types, as Node itself runs it. */
+function script(source: string): string {
+  return transformSync(source, { mode: "strip-only" }).code;
+}
+
 /** The page at `/` and its files under `/assets/`. */
 export function playground(): (path: string, response: ServerResponse) => Promise<boolean> {
   const files = new Map([
     ["/", join(folder, "index.html")],
-    ...own.map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
+    ...readdirSync(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
+    ...readdirSync(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
     ...vendored().map(([name, path]): [string, string] => [`/assets/${name}`, path]),
   ]);
   return async (path, response) => {
     const file = files.get(path);
     if (!file) return false;
-    const body = await readFile(file);
+    const body = file.endsWith(".ts") ? script(await readFile(file, "utf8")) : await readFile(file);
     response.writeHead(200, {
       "content-type": types[path === "/" ? ".html" : extname(path)] ?? "application/octet-stream",
       "content-security-policy": policy,

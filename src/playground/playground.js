@@ -35,7 +35,7 @@ const listener = {
   joinRefused(refusal) {
     status.state("closed");
     const message = "This conversation is not yours. Open this page without “?conversation=…” to begin a new one.";
-    status.notice(refusal.reason === "not_found" ? { message } : refusal);
+    status.notice(refusal.code === "not_found" ? { message } : refusal);
   },
   keyRefused() {
     status.state("closed");
@@ -56,8 +56,8 @@ const listener = {
     if (event.stage !== "queued") setRunning(event.turn_id);
     if (isNew) refresh(); // it began on another device: the history has the question
   },
-  piece(event) {
-    turns.at(event.turn_id).piece(event);
+  text(event) {
+    turns.at(event.turn_id).text(event.text);
     setRunning(event.turn_id);
   },
   answered: (event) => ended(event, (view) => view.answered(event)),

@@ -23,8 +23,8 @@ export function statusBar() {
       others.textContent = isTyping ? "Typing on another device…" : "";
     },
     /** A refusal, or any other message. */
-    notice({ message, reason }) {
-      notice.textContent = message ?? reason;
+    notice({ message }) {
+      notice.textContent = message;
     },
     clear() {
       notice.textContent = "";

@@ -1,4 +1,3 @@
-import { answerText } from "./answer-text.js";
 import { element } from "./element.js";
 import { factsView } from "./facts-view.js";
 import { markdownView } from "./markdown.js";
@@ -14,21 +13,21 @@ export function turnView(query) {
   const ending = element("div", "ending");
   const reply = element("div", "reply", progress.route, progress.list, answer, working, ending);
   const root = element("article", "turn", heading("You"), question, heading("Answer"), reply);
-  const text = answerText();
+  let shown = "";
   let frame;
   root.setAttribute("aria-busy", "true");
 
   function showSoon() {
     frame ??= requestAnimationFrame(() => {
       frame = undefined;
-      show(text.text);
+      show(shown);
     });
   }
 
   function over(whole, ...end) {
     cancelAnimationFrame(frame);
     frame = undefined;
-    text.replace(whole);
+    shown = whole;
     show(whole);
     progress.over();
     working.remove();
@@ -49,8 +48,9 @@ export function turnView(query) {
       if (stage === "step_started") progress.started(step);
       if (stage === "step_finished") progress.finished(step, detail);
     },
-    piece(piece) {
-      text.add(piece);
+    /** All of the answer so far. */
+    text(text) {
+      shown = text;
       working.textContent = wordsFor("answering");
       showSoon();
     },
@@ -62,11 +62,11 @@ export function turnView(query) {
     failed({ message, details }) {
       const problem = element("p", "problem", message, element("span", "code", details.code));
       problem.setAttribute("role", "alert");
-      over(text.text, problem);
+      over(shown, problem);
     },
     /** As the history tells it, which does not keep why a turn failed. */
     recalled({ query: content, response, conversation_type, status, metadata }) {
-      if (view.isOver) return text.text || show(response);
+      if (view.isOver) return shown || show(response);
       view.asked(content);
       if (status === "queued") view.thinking({ stage: "queued" });
       if (status === "queued" || status === "running") return;

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 
-import type { Conversation } from "./conversation.ts";
+import type { Conversation } from "../client/conversation.ts";
 import type { screen } from "./screen.ts";
 
 const help = "/new  begin anew    /context {json}  change the context    /stop  stop the answer    /quit";
@@ -18,7 +18,9 @@ export function dialogue(conversation: Conversation, { note, problem }: ReturnTy
     isAsking = true;
     isStopping = false;
     try {
-      await conversation.ask(content);
+      const turn = conversation.ask(content);
+      await turn.accepted;
+      await turn.response.catch(() => {}); // the screen has told it
     } finally {
       isAsking = false;
     }
@@ -26,7 +28,7 @@ export function dialogue(conversation: Conversation, { note, problem }: ReturnTy
 
   async function run(line: string): Promise<void> {
     const [, command, rest = ""] = /^\/(\w+)\s*(.*)$/.exec(line) ?? [];
-    if (command === "new") await conversation.startOver();
+    if (command === "new") await conversation.push("new_conversation", {});
     else if (command === "context") await setContext(rest);
     else if (command === "stop") await conversation.stop();
     else if (command === "quit") quit();
@@ -35,7 +37,7 @@ export function dialogue(conversation: Conversation, { note, problem }: ReturnTy
   }
 
   async function setContext(json: string): Promise<void> {
-    const { context } = await conversation.setContext(JSON.parse(json || "{}"));
+    const { context } = await conversation.push("set_context", { context: JSON.parse(json || "{}") });
     note(`context: ${JSON.stringify(context)}`);
   }
 

@@ -1,5 +1,5 @@
+import { conversation as join } from "../client/conversation.ts";
 import { connect } from "./connection.ts";
-import { join } from "./conversation.ts";
 import { dialogue } from "./dialogue.ts";
 import { chatOptions, usage } from "./options.ts";
 import { screen } from "./screen.ts";
@@ -15,7 +15,8 @@ async function main(): Promise<void> {
     over: fail,
   });
   await connection.opened;
-  const conversation = await join(connection.socket, options.conversation, shown.listener);
+  const conversation = join(connection.socket, options.conversation, { on: shown.listeners });
+  await conversation.joined;
   shown.note(`conversation ${options.conversation}`);
   await dialogue(conversation, shown);
   connection.close();

@@ -1,7 +1,6 @@
 import { styleText } from "node:util";
 
-import type { Outbound } from "../channel/outbound.ts";
-import type { Listener } from "./conversation.ts";
+import type { ConversationListeners, ServerEvents } from "../client/conversation.ts";
 
 /** Answers go to `answers`, everything about them to `notes`: so that answers can be piped on. */
 export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStream) {
@@ -20,19 +19,19 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
     shown = "";
   }
 
-  const listener: Listener = {
+  const listeners: ConversationListeners = {
     thinking(event) {
       const line = stageLine(event);
       if (line) note(line);
     },
-    piece({ offset, text, restart }) {
+    text({ delta, restart }) {
       if (restart && shown) {
         breakLine();
         note("the answer begins again");
       }
-      if (offset === shown.length || restart) show(text);
+      show(delta);
     },
-    answered({ response, metadata }) {
+    response({ response, metadata }) {
       if (!response.startsWith(shown)) breakLine();
       show(response.slice(shown.length));
       breakLine();
@@ -42,12 +41,12 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
       breakLine();
       problem(`${message} (${details.code})`);
     },
-    reset() {
+    conversation_reset() {
       breakLine();
       note("a new conversation");
     },
   };
-  return { listener, note, problem };
+  return { listeners, note, problem };
 }
 
 /** Without control characters: a model's answer must not be able to steer the terminal. */
@@ -55,7 +54,7 @@ function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, "");
 }
 
-function stageLine({ stage, step, conversation_type, routing }: Outbound["thinking"]): string | undefined {
+function stageLine({ stage, step, conversation_type, routing }: ServerEvents["thinking"]): string | undefined {
   if (stage === "routed" && routing) {
     const { decided_by, confidence, reason } = routing;
     return `→ ${conversation_type} (${decided_by}, ${Math.round(confidence * 100)} % sure) ${reason}`;
@@ -71,7 +70,7 @@ function factsLine({
   usage,
   stopped,
   truncated,
-}: Outbound["response"]["metadata"]): string {
+}: ServerEvents["response"]["metadata"]): string {
   const { input_tokens, output_tokens, llm_calls } = usage;
   const seconds = (processing_time / 1000).toFixed(1);
   const marks = `${stopped ? "stopped · " : ""}${truncated ? "cut by a length limit · " : ""}`;

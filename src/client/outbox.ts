@@ -1,0 +1,60 @@
+import type { Channel } from "phoenix";
+
+import { ConversationError, replyTo } from "./error.ts";
+import type { ClientEvents, Replies } from "./protocol.ts";
+
+type Message = ClientEvents["message"] & { id: string };
+
+interface Unconfirmed {
+  message: Message;
+  reply: PromiseWithResolvers<Replies["message"]>;
+}
+
+/** Of refusals, those that the next join makes good. */
+const passing = ["draining", "timeout"];
+
+/**
+ * Messages that the server has not confirmed yet. Each has an id of its own, so that it can be sent again after a lost
+ * connection without being answered twice.
+ */
+export function outbox(channel: Channel) {
+  const unconfirmed = new Map<string, Unconfirmed>();
+
+  async function transmit({ message, reply }: Unconfirmed): Promise<void> {
+    try {
+      const answer = await replyTo<Replies["message"]>(channel.push("message", message));
+      unconfirmed.delete(message.id);
+      reply.resolve(answer);
+    } catch (error) {
+      const isPassing = error instanceof ConversationError && passing.includes(error.code);
+      if (!isPassing) {
+        unconfirmed.delete(message.id);
+        reply.reject(error);
+      } else if (error.code === "timeout" && channel.state === "joined" && unconfirmed.has(message.id)) {
+        await transmit({ message, reply });
+      }
+    }
+  }
+
+  return {
+    get isEmpty() {
+      return unconfirmed.size === 0;
+    },
+    /** Resolves with the server's reply, however long that takes; rejects when the message is refused. */
+    send(message: Message): Promise<Replies["message"]> {
+      const entry = { message, reply: Promise.withResolvers<Replies["message"]>() };
+      unconfirmed.set(message.id, entry);
+      if (channel.state === "joined") void transmit(entry);
+      return entry.reply.promise;
+    },
+    /** After each join: what was sent before may have been lost. */
+    sendAgain(): void {
+      for (const entry of unconfirmed.values()) void transmit(entry);
+    },
+    /** Nothing is sent any more. */
+    close(error: ConversationError): void {
+      for (const { reply } of unconfirmed.values()) reply.reject(error);
+      unconfirmed.clear();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { Socket } from "phoenix";
+import { WebSocket } from "ws";
+
+import {
+  type Conversation,
+  type ConversationEvents,
+  type ConversationOptions,
+  conversation,
+  type Turn,
+  type TurnEvent,
+} from "../../src/client/conversation.ts";
+
+export interface Told {
+  event: keyof ConversationEvents;
+  payload: ConversationEvents[keyof ConversationEvents];
+}
+
+/** A page with the typed client on it, and all that its listeners were told. */
+export function page(url: string, id: string, options: ConversationOptions = {}, apiKey = "key-a") {
+  const transports: WebSocket[] = [];
+  class Transport extends WebSocket {
+    constructor(address: string, protocols?: string[]) {
+      super(address, protocols);
+      transports.push(this);
+    }
+  }
+  const socket = new Socket(url, { transport: Transport, params: { api_key: apiKey }, heartbeatIntervalMs: 150 });
+  socket.connect();
+  const told: Told[] = [];
+  const note = (event: Told["event"]) => (payload: Told["payload"]) => void told.push({ event, payload });
+  const on = {
+    joined: note("joined"),
+    thinking: note("thinking"),
+    text: note("text"),
+    response: note("response"),
+    failed: note("failed"),
+    conversation_reset: note("conversation_reset"),
+  };
+  const joined: Conversation = conversation(socket, id, { on, ...options });
+  return {
+    conversation: joined,
+    told,
+    named: <Event extends keyof ConversationEvents>(event: Event) =>
+      // `note` above pairs each event with its payload.
+      told.filter((one) => one.event === event).map(({ payload }) => payload as ConversationEvents[Event]),
+    /** The network goes away without a word; phoenix.js connects again. */
+    drop: () => transports.at(-1)?.terminate(),
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => socket.disconnect(resolve));
+    },
+  };
+}
+
+/** All events of a turn; rejects as the turn does. */
+export async function eventsOf(turn: Turn): Promise<TurnEvent[]> {
+  return await Array.fromAsync(turn);
+}
+
+/** What a page shows that appends each piece, and begins again at a restart. */
+export function shown(events: TurnEvent[]): string {
+  return events.reduce((text, event) => {
+    if (event.type !== "text") return text;
+    return event.restart ? event.delta : text + event.delta;
+  }, "");
+}
