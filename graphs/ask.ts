@@ -4,7 +4,6 @@ import { type Call, firstThatAnswers, prepare, request } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
 import { type ChatModel, type TurnRuntime, turn } from "./host.ts";
 import type { Prompt } from "./prompt.ts";
-import { cut } from "./text.ts";
 
 /** An answer is cut at so many bytes of UTF-8, and marked as truncated. */
 const longestAnswerBytes = 1_048_576;
@@ -43,14 +42,14 @@ function isBlank(text: string): boolean {
 async function shown(call: Call, model: ChatModel, isFallback: boolean): Promise<string> {
   const { host } = call;
   const facts = { model_used: model.name, ...(isFallback && { fallback_model: model.name }) };
-  const pieces: string[] = [];
+  let length = 0;
   let room = longestAnswerBytes;
   let isCut = false;
 
   function onText(text: string, name: string | undefined): boolean {
-    if (pieces.length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
+    if (length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
     const piece = fitting(text, room);
-    pieces.push(piece);
+    length += piece.length;
     host.delta(piece);
     room -= Buffer.byteLength(piece);
     isCut = piece.length < text.length;
@@ -59,15 +58,14 @@ async function shown(call: Call, model: ChatModel, isFallback: boolean): Promise
 
   const reply = await request(call, model, { onText });
   if (isCut || reply.response_metadata.finish_reason === "length") host.answered({ ...facts, truncated: true });
-  return pieces.join("");
+  return reply.text.slice(0, length);
 }
 
-/** As much of a piece as fits into so many bytes of UTF-8. */
+/** As much of a piece as fits into so many bytes of UTF-8: a decoder that expects more leaves out a character that is cut. */
 function fitting(piece: string, bytes: number): string {
   if (piece.length * 3 <= bytes || Buffer.byteLength(piece) <= bytes) return piece;
-  let most = Math.min(piece.length, bytes);
-  while (Buffer.byteLength(cut(piece, most)) > bytes) most = Math.floor(most * 0.9);
-  return cut(piece, most);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return piece.slice(0, decoder.decode(Buffer.from(piece).subarray(0, bytes), { stream: true }).length);
 }
 
 /** One model call whose text nobody sees but the graph. */

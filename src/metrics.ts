@@ -9,7 +9,7 @@ export interface Metrics {
   /** Counts a handshake that was refused. */
   refused(reason: string): void;
   /** Reads the sockets' numbers whenever the metrics are asked for. */
-  watchSockets(stats: () => { sockets: number; channels: number }): void;
+  watchSockets(stats: () => { sockets: number; channels: number; longestBacklog: number }): void;
 }
 
 export function metrics(): Metrics {
@@ -66,6 +66,8 @@ export function metrics(): Metrics {
     watchSockets(stats) {
       gauge("sockets", "Connected sockets.", () => stats().sockets);
       gauge("channels", "Joined channels.", () => stats().channels);
+      const help = "Bytes that wait for the slowest client to read them.";
+      gauge("socket_backlog_bytes", help, () => stats().longestBacklog);
     },
   };
 

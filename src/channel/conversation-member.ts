@@ -1,7 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
 import type { Joined, Member, Message, Refusal } from "../socket/channel.ts";
-import type { Turn } from "../store/store.ts";
 import { dispatch, type Handlers } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
 import type { Joining } from "./join.ts";
@@ -21,7 +20,7 @@ export class ConversationMember implements Joined {
   #joining: Joining;
   /** Both only until the member was shown what it missed. */
   #response: object | undefined;
-  #missed: Turn[] | undefined;
+  #missed: string[] | undefined;
   /** Made for the first message. */
   #handlers: Handlers | undefined;
 
@@ -31,7 +30,7 @@ export class ConversationMember implements Joined {
     this.#services = services;
     this.#conversationId = conversationId;
     this.#joining = joining;
-    this.viewer = new Viewer(member, services.delivered);
+    this.viewer = new Viewer(services, member, conversationId);
     this.#unwatch = services.live.watch(conversationId, this.viewer);
   }
 
@@ -40,7 +39,7 @@ export class ConversationMember implements Joined {
   }
 
   /** What the join's reply says, and what is shown after it. */
-  welcome(response: object, missed: Turn[]): void {
+  welcome(response: object, missed: string[]): void {
     this.#response = response;
     this.#missed = missed;
   }

@@ -4,8 +4,8 @@ import type { Store, Turn } from "../store/store.ts";
 import type { Turns } from "../turns/accept.ts";
 import type { Live } from "../turns/live.ts";
 import type { Runner } from "../turns/runner.ts";
+import type { Delivery } from "./backlog.ts";
 import type { Members } from "./members.ts";
-import type { Delivery } from "./viewer.ts";
 
 /** What a conversation's channel works with. */
 export interface Services {

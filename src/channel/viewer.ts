@@ -1,42 +1,26 @@
 import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../socket/channel.ts";
-import type { TerminalEvent, Turn } from "../store/store.ts";
 import type { LiveEvent } from "../turns/live.ts";
 import type { Cursor, LiveTurn } from "../turns/live-turn.ts";
+import { Backlog, type Keeper } from "./backlog.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
-/** The longest piece of an answer in one frame, in UTF-16 units. */
+/** The longest piece of an answer in one frame, in UTF-16 units; what a member missed comes in one piece, however long. */
 const longestPiece = 16_384;
 
-/** So many events wait for a member that reads slowly; one more and it has to join again. */
-const mostWaiting = 200;
-
-/** Is told what became of a terminal event that a member was sent. */
-export type Delivery = (turnId: string, delivery: "sent" | "acknowledged") => void;
-
-/** What is to be sent; `turnId` where it is about a turn. */
-type Waiting =
-  | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; isTerminal?: boolean }
-  | { type: "text"; turn: LiveTurn; turnId: string; cursor: Cursor };
-
-/**
- * What one member sees of its conversation, in one order. Until it is opened, events are held back; while the member reads
- * slowly, its deltas are merged and everything else waits.
- */
+/** What one member sees of its conversation, in one order. Until it is opened, events are held back. */
 export class Viewer {
   readonly #member: Member<unknown>;
-  readonly #delivery: Delivery;
-  #waiting: Waiting[] = [];
+  readonly #backlog: Backlog;
   /** Where it stands in which turn. */
   #cursor: Cursor | undefined;
   #cursorOf: string | undefined;
   /** What happened before the member was shown what it missed; undefined once it was. */
   #heldBack: LiveEvent[] | undefined = [];
-  #waitsForSocket = false;
 
-  constructor(member: Member<unknown>, delivery: Delivery) {
+  constructor(keeper: Keeper, member: Member<unknown>, conversationId: string) {
     this.#member = member;
-    this.#delivery = delivery;
+    this.#backlog = new Backlog(keeper, member, conversationId);
   }
 
   see(event: LiveEvent): void {
@@ -46,11 +30,12 @@ export class Viewer {
   }
 
   push(event: OutboundEvent, payload: object): void {
-    this.#wait({ type: "push", event, payload });
+    this.#backlog.add({ type: "push", event, payload });
   }
 
-  terminal(turnId: string, { event, payload }: TerminalEvent): void {
-    this.#wait({ type: "push", event, payload, turnId, isTerminal: true });
+  /** Shows the ends of turns that the member has not got. */
+  missed(turnIds: string[]): void {
+    if (turnIds.length > 0) this.#backlog.add({ type: "missed", turnIds });
   }
 
   /** Shows a running turn to a member that joins in its middle: its stage, then the answer from the offset on. */
@@ -59,17 +44,16 @@ export class Viewer {
     const isNew = turn.restarts === 0 && turn.length === 0;
     const fits = turn.restarts === 0 && offset !== undefined && offset <= turn.length;
     this.#follow(turn, isNew || fits ? { restarts: 0, offset: fits ? offset : 0 } : { restarts: -1, offset: 0 });
-    if (turn.length > 0) this.#text(turn);
+    if (turn.length > 0) this.#text(turn, turn.length);
   }
 
   /** From here on the member sees what happens: first what it missed, then what was held back meanwhile. */
-  open(missed: Turn[], showMissed: () => void): void {
+  open(missed: readonly string[], showMissed: () => void): void {
     const heldBack = this.#heldBack ?? [];
     this.#heldBack = undefined;
     showMissed();
-    const shown = new Set(missed.map(({ id }) => id));
     for (const event of heldBack) {
-      if (!(event.type === "ended" && shown.has(event.turnId))) this.#show(event);
+      if (!(event.type === "ended" && missed.includes(event.terminal.payload.turn_id))) this.#show(event);
     }
   }
 
@@ -82,11 +66,10 @@ export class Viewer {
         this.#text(event.turn);
         break;
       case "ended":
-        if (event.turn) this.#text(event.turn);
-        this.terminal(event.turnId, event.terminal);
+        this.#ended(event);
         break;
       case "reset":
-        this.#waiting = this.#waiting.filter(({ turnId }) => !turnId || !event.turnIds.includes(turnId));
+        this.#backlog.drop(event.turnIds);
         this.push("conversation_reset", event.payload);
         break;
       case "notice":
@@ -97,18 +80,26 @@ export class Viewer {
     }
   }
 
-  #stage(turnId: string, stage: JsonObject): void {
-    this.#wait({ type: "push", event: "thinking", payload: { turn_id: turnId, ...stage }, turnId });
+  #ended({ turn, terminal }: Extract<LiveEvent, { type: "ended" }>): void {
+    const { turn_id: turnId } = terminal.payload;
+    if (turn) this.#text(turn);
+    this.#backlog.add({ type: "terminal", turnId, terminal });
+    this.#backlog.letGo(turnId);
   }
 
-  #text(turn: LiveTurn): void {
+  #stage(turnId: string, stage: JsonObject): void {
+    this.#backlog.add({ type: "push", event: "thinking", payload: { turn_id: turnId, ...stage }, turnId });
+  }
+
+  #text(turn: LiveTurn, most = longestPiece): void {
     const cursor = this.#cursorOf === turn.id ? this.#cursor : undefined;
-    const last = this.#waiting.at(-1);
+    const { last } = this.#backlog;
     if (last?.type === "text" && last.turn === turn) return;
-    this.#wait({
+    this.#backlog.add({
       type: "text",
       turn,
       turnId: turn.id,
+      most,
       cursor: cursor ?? this.#follow(turn, { restarts: 0, offset: 0 }),
     });
   }
@@ -117,46 +108,5 @@ export class Viewer {
     this.#cursorOf = turn.id;
     this.#cursor = cursor;
     return cursor;
-  }
-
-  #wait(waiting: Waiting): void {
-    this.#waiting.push(waiting);
-    if (this.#waiting.length > mostWaiting) {
-      this.#waiting = [];
-      this.#member.crash();
-    } else this.#send();
-  }
-
-  #send(): void {
-    if (this.#waitsForSocket) return;
-    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-      if (this.#member.congested) {
-        this.#waitsForSocket = true;
-        this.#member.whenWritable(() => {
-          this.#waitsForSocket = false;
-          this.#send();
-        });
-        return;
-      }
-      if (next.type === "text" && this.#piece(next.turn, next.cursor)) continue;
-      this.#waiting.shift();
-      if (next.type === "push") this.#push(next);
-    }
-  }
-
-  #push({ event, payload, turnId, isTerminal }: Extract<Waiting, { type: "push" }>): void {
-    if (isTerminal && turnId) {
-      this.#member.push(event, payload, () => this.#delivery(turnId, "acknowledged"));
-      this.#delivery(turnId, "sent");
-    } else this.#member.push(event, payload);
-  }
-
-  /** Sends one piece of the answer; false when there is none left. */
-  #piece(turn: LiveTurn, cursor: Cursor): boolean {
-    const piece = turn.read(cursor, longestPiece);
-    if (!piece) return false;
-    const { offset, text, restart } = piece;
-    this.#member.push("response_delta", { turn_id: turn.id, offset, text, ...(restart && { restart }) });
-    return true;
   }
 }

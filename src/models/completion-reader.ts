@@ -30,16 +30,23 @@ interface Message {
 /** After the finish reason the usage may follow; a server that then says no more is not waited for. */
 const afterFinishMs = 1_000;
 
+/** In UTF-16 units: a longer event, or body that is no stream, is not read to its end. */
+const longestEvent = 33_554_432;
+
 /** Everything that arrives in one read is one piece. Ends at `[DONE]`; throws a ModelFailure for a cut or refused reply. */
 export async function* completionReader(response: Response, clock: SilenceClock): AsyncGenerator<Piece> {
   if (!response.body) throw broken("The reply has no body.");
   if (response.headers.get("content-type")?.includes("application/json")) {
-    return yield pieceOf([parse(await response.text())]);
+    return yield pieceOf([parse(await textOf(response.body))]);
   }
   let completions: Completion[] = [];
   let done = false;
   let finished = false;
   const parser = createParser({
+    maxBufferSize: longestEvent,
+    onError({ type }) {
+      if (type === "max-buffer-size-exceeded") throw broken("An event of the reply does not end.");
+    },
     onEvent({ data }) {
       if (data === "[DONE]") done = true;
       else completions.push(parse(data));
@@ -63,6 +70,16 @@ export async function* completionReader(response: Response, clock: SilenceClock)
   }
   if (!finished && !done) throw broken("The reply was cut.");
   if (done) void readOut(reader);
+}
+
+async function textOf(body: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const part of body) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length > longestEvent) throw broken("The reply does not end.");
+  }
+  return text;
 }
 
 /** Reads the end of the response, so that its connection is used again: the next call saves a handshake. Nobody waits for it. */

@@ -24,6 +24,13 @@ export class Registry<Assigns> {
     return [...this.#sockets];
   }
 
+  /** The most bytes that wait for one client to read them. */
+  longestBacklog(): number {
+    let longest = 0;
+    for (const { transport } of this.#sockets) longest = Math.max(longest, transport.bufferedBytes);
+    return longest;
+  }
+
   add(socket: Socket<Assigns>): void {
     this.#sockets.add(socket);
     this.#sweep ??= setInterval(() => this.#closeOverdue(), this.#sweepMs);

@@ -103,7 +103,12 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     },
 
     stats() {
-      return { sockets: registry.size, longPollSessions: overLongPoll.sessions, channels: topics.size };
+      return {
+        sockets: registry.size,
+        longPollSessions: overLongPoll.sessions,
+        channels: topics.size,
+        longestBacklog: registry.longestBacklog(),
+      };
     },
   };
 }

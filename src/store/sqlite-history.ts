@@ -18,12 +18,14 @@ export function sqliteHistory(database: Database): Part {
   const byId = rows("conversation_id = ? AND id = ?");
   const inSessionById = rows(`${inSession} AND id = ?`);
   const page = rows(`${inSession} AND NOT superseded AND seq < ? ORDER BY seq DESC LIMIT ?`);
+  const ids = (condition: string) =>
+    database.prepare<unknown[], string>(`SELECT id FROM turns WHERE ${condition}`).pluck();
   const newest = `ORDER BY ended DESC LIMIT ${mostMissed}`;
-  const endedSince = rows(`${inSession} AND ended > ? ${newest}`);
-  const endedBeside = rows(
+  const endedSince = ids(`${inSession} AND ended > ? ${newest}`);
+  const endedBeside = ids(
     `${inSession} AND (ended >= ? OR (ended IS NOT NULL AND seq > ? AND delivery < 2)) ${newest}`,
   );
-  const undelivered = rows(`${inSession} AND delivery < 2 AND ended IS NOT NULL ${newest}`);
+  const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL ${newest}`);
   const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
   const replaced = rows(
     "session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND seq < (SELECT seq FROM turns WHERE id = ?)",
@@ -48,10 +50,10 @@ export function sqliteHistory(database: Database): Part {
       if (!row) return undefined;
       const ended = row.ended ?? latest;
       const found = isInside ? endedBeside.all(conversationId, ended, row.seq) : endedSince.all(conversationId, ended);
-      return found.reverse().map(turnOf);
+      return found.reverse();
     },
     async undelivered(conversationId) {
-      return undelivered.all(conversationId).reverse().map(turnOf);
+      return undelivered.all(conversationId).reverse();
     },
     async delivered(turnId, delivery) {
       const level = delivery === "acknowledged" ? 2 : 1;

@@ -31,12 +31,6 @@ export interface NewTurn {
   request: TurnRequest;
 }
 
-/** The event that ended a turn, as it went to the clients. */
-export interface TerminalEvent {
-  event: "response" | "error";
-  payload: JsonObject;
-}
-
 export interface Turn extends NewTurn {
   sessionId: string;
   userId: string;
@@ -51,7 +45,7 @@ export interface Turn extends NewTurn {
   wasSent: boolean;
 }
 
-/** How a turn ended: what the history keeps of it, and its terminal event (none when a reset stands for it). */
+/** How a turn ended; `metadata.error` says why, where it failed. */
 export interface Outcome {
   status: "completed" | "stopped" | "failed";
   response: string;
@@ -59,7 +53,6 @@ export interface Outcome {
   routedTo: string | null;
   metadata: JsonObject;
   timestamp: string;
-  terminal?: TerminalEvent;
 }
 
 /** The right to run one turn; void as soon as the conversation's epoch has moved on. */
@@ -110,12 +103,12 @@ export interface Store {
     before?: string,
   ): Promise<{ turns: Turn[]; hasMore: boolean } | undefined>;
   /**
-   * The turns of the current session that ended after this one did. `isInside`: for a client that saw this turn run, hence with
+   * The ids of the turns of the current session that ended after this one did. `isInside`: for a client that saw this turn run, hence with
    * this turn itself, and with those that ended meanwhile and are not acknowledged. Undefined when the turn is unknown.
    */
-  endedAfter(conversationId: string, turnId: string, isInside: boolean): Promise<Turn[] | undefined>;
-  /** The turns of the current session whose terminal event is not known to have arrived. */
-  undelivered(conversationId: string): Promise<Turn[]>;
+  endedAfter(conversationId: string, turnId: string, isInside: boolean): Promise<string[] | undefined>;
+  /** The ids of the turns of the current session whose terminal event is not known to have arrived. */
+  undelivered(conversationId: string): Promise<string[]>;
   /** Raises what is known of a terminal event's way: sent to somebody, or acknowledged. */
   delivered(turnId: string, delivery: "sent" | "acknowledged"): Promise<void>;
   /** The turns that have not ended, in the order accepted. */
@@ -133,5 +126,5 @@ export interface Store {
   forget(sessionId: string): Promise<void>;
   /** Rejects when nothing can be written. */
   ping(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Claim, Conversation, NewTurn, Store, Turn } from "../store/store.ts";
 import type { Live } from "./live.ts";
-import { answered } from "./outcome.ts";
+import { answered, terminalEvent } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
 
 /** This many turns may wait behind the running one. */
@@ -110,7 +110,7 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     if (turn?.status !== "queued") return false;
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
     if (!(await store.endQueued(turnId, outcome))) return await runner.stop(conversationId, turnId, "stopped");
-    if (outcome.terminal) live.publish(conversationId, { type: "ended", turnId, terminal: outcome.terminal });
+    live.publish(conversationId, { type: "ended", terminal: terminalEvent(turn, outcome) });
     return true;
   }
 

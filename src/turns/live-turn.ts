@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../graphs/host.ts";
+import { cut } from "../../graphs/text.ts";
 
 /** Where in a turn's answer a reader stands: a restart moves every reader back to the beginning. */
 export interface Cursor {
@@ -14,7 +15,10 @@ export interface TextPiece {
   restart: boolean;
 }
 
-/** A running turn: its stage, and the answer so far as pieces, so that a reader who keeps up costs nothing to serve. */
+/** An answer is kept in blocks of at least so many UTF-16 units, so that reading somewhere in it costs little. */
+const blockLength = 16_384;
+
+/** A running turn: its stage, and the answer so far. A reader who keeps up is given the pieces as they came. */
 export class LiveTurn {
   readonly id: string;
   readonly query: string;
@@ -22,7 +26,10 @@ export class LiveTurn {
   stage: JsonObject = { stage: "accepted" };
   restarts: number;
   length = 0;
+  #blocks: { start: number; text: string }[] = [];
+  /** What came behind the last block. */
   #pieces: string[] = [];
+  #piecesStart = 0;
   #restartsWithNext = false;
 
   /** A turn that is begun again, after a crash, has been restarted as often before. */
@@ -36,6 +43,13 @@ export class LiveTurn {
     if (this.#restartsWithNext) this.#clear();
     this.#pieces.push(text);
     this.length += text.length;
+    if (this.length - this.#piecesStart >= blockLength) this.#closeBlock();
+  }
+
+  #closeBlock(): void {
+    this.#blocks.push({ start: this.#piecesStart, text: this.#pieces.join("") });
+    this.#pieces = [];
+    this.#piecesStart = this.length;
   }
 
   /** Voids the answer so far, once there is something to put in its place. */
@@ -47,14 +61,16 @@ export class LiveTurn {
     this.#restartsWithNext = false;
     this.restarts += 1;
     this.length = 0;
+    this.#blocks = [];
     this.#pieces = [];
+    this.#piecesStart = 0;
   }
 
   text(): string {
-    return this.#pieces.join("");
+    return [...this.#blocks.map(({ text }) => text), ...this.#pieces].join("");
   }
 
-  /** What a reader who stands at the cursor has not read yet, and moves the cursor; undefined when there is nothing. */
+  /** What a reader who stands at the cursor has not read yet, at `most` so many UTF-16 units; moves the cursor. Undefined when there is nothing. */
   read(cursor: Cursor, most: number): TextPiece | undefined {
     const restart = cursor.restarts !== this.restarts;
     if (restart) Object.assign(cursor, { restarts: this.restarts, offset: 0 });
@@ -68,8 +84,11 @@ export class LiveTurn {
   #from(offset: number, most: number): string {
     const last = this.#pieces.at(-1) ?? "";
     if (offset === this.length - last.length && last.length <= most) return last;
-    const whole = this.text();
-    this.#pieces = [whole];
-    return whole.slice(offset, offset + most);
+    const first = this.#blocks.findLastIndex(({ start }) => start <= offset);
+    const near = offset < this.#piecesStart ? this.#blocks.slice(first) : [];
+    const start = near[0]?.start ?? this.#piecesStart;
+    const texts = near.filter((block) => block.start <= offset + most).map(({ text }) => text);
+    const pieces = this.#piecesStart <= offset + most ? this.#pieces : [];
+    return cut([...texts, ...pieces].join("").slice(offset - start), most);
   }
 }

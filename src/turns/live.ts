@@ -1,12 +1,12 @@
 import type { JsonObject } from "../../graphs/host.ts";
-import type { TerminalEvent } from "../store/store.ts";
 import type { LiveTurn } from "./live-turn.ts";
+import type { TerminalEvent } from "./outcome.ts";
 
 /** What watchers of a conversation learn, all in one order. */
 export type LiveEvent =
   | { type: "stage"; turnId: string; stage: JsonObject }
   | { type: "text"; turn: LiveTurn }
-  | { type: "ended"; turnId: string; turn?: LiveTurn; terminal: TerminalEvent }
+  | { type: "ended"; turn?: LiveTurn; terminal: TerminalEvent }
   /** A new session has begun: nothing more is said of these turns. */
   | { type: "reset"; turnIds: readonly string[]; payload: JsonObject }
   /** Something beside the turns; `except` is the member who need not be told. */

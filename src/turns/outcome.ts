@@ -25,47 +25,53 @@ const notRouted = { decided_by: "rule", confidence: 0, reason: "The turn was sto
 
 /** A turn that answered, in full or until it was stopped. */
 export function answered(turn: Turn, { text, route, metadata }: Answer, stopped = false): Outcome {
-  const timestamp = new Date().toISOString();
   const facts = {
     routing: notRouted,
     ...metadata,
     ...(stopped && { stopped: true }),
     ...(turn.replaces && { replaces: turn.replaces }),
   };
-  const conversationType = route?.conversation_type ?? null;
-  const routedTo = route?.routed_to ?? null;
-  const payload = {
-    turn_id: turn.id,
-    query: turn.request.query,
-    response: text,
-    conversation_type: conversationType,
-    routed_to: routedTo,
-    timestamp,
-    metadata: facts,
-  };
-  return {
-    status: stopped ? "stopped" : "completed",
-    response: text,
-    conversationType,
-    routedTo,
-    metadata: facts,
-    timestamp,
-    terminal: { event: "response", payload },
-  };
+  return outcome(stopped ? "stopped" : "completed", { text, route, metadata: facts });
 }
 
 /** A turn that failed; what it had shown stays in the history. */
-export function failed(turn: Turn, { text, route, metadata }: Answer, error: ChannelError): Outcome {
-  const payload = { turn_id: turn.id, message: error.message, details: { ...error.details, code: error.code } };
+export function failed({ text, route, metadata }: Answer, { code, message, details }: ChannelError): Outcome {
+  return outcome("failed", { text, route, metadata: { ...metadata, error: { ...details, code, message } } });
+}
+
+function outcome(status: Outcome["status"], { text, route, metadata }: Answer): Outcome {
   return {
-    status: "failed",
+    status,
     response: text,
     conversationType: route?.conversation_type ?? null,
     routedTo: route?.routed_to ?? null,
-    metadata: { ...metadata, error: { code: error.code, message: error.message } },
+    metadata,
     timestamp: new Date().toISOString(),
-    terminal: { event: "error", payload },
   };
+}
+
+/** The event that tells clients how a turn ended. */
+export interface TerminalEvent {
+  event: "response" | "error";
+  payload: { turn_id: string; [key: string]: unknown };
+}
+
+export function terminalEvent({ id, request }: Pick<Turn, "id" | "request">, outcome: Outcome): TerminalEvent {
+  const { status, response, conversationType, routedTo, timestamp, metadata } = outcome;
+  if (status === "failed") {
+    const { message, ...details } = Object(metadata.error);
+    return { event: "error", payload: { turn_id: id, message, details } };
+  }
+  const payload = {
+    turn_id: id,
+    query: request.query,
+    response,
+    conversation_type: conversationType,
+    routed_to: routedTo,
+    timestamp,
+    metadata,
+  };
+  return { event: "response", payload };
 }
 
 const words: Record<ModelFailure["code"], string> = {

@@ -53,6 +53,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
       throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
     if (turn.replaces && !earlier) await rewind(session, workshop.store, turn);
+    if (earlier?.answer) host.delta(earlier.answer);
     const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
     const { answer: text = "", metadata = {}, route } = state;
     const outcome = answered(turn, { text, metadata, route: routeNamed(route) });
@@ -66,7 +67,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     if (cause instanceof TurnEnd) return { outcome: answered(turn, broken(), true) };
     const clientError = turnError(cause);
     log.warn({ turn_id: turn.id, code: clientError.code, err: cause }, "turn failed");
-    return { outcome: failed(turn, broken(), clientError) };
+    return { outcome: failed(broken(), clientError) };
   } finally {
     clock.stop();
   }

@@ -1,7 +1,7 @@
 import type { Metrics } from "../metrics.ts";
 import type { Claim, Outcome } from "../store/store.ts";
 import { insistence } from "./insist.ts";
-import { TurnEnd } from "./outcome.ts";
+import { TurnEnd, terminalEvent } from "./outcome.ts";
 import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";
 import { type Tidying, tidying } from "./tidying.ts";
 
@@ -125,7 +125,7 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     if (!isOurs) return undefined;
     metrics.turn(outcome);
     log.info({ turn_id: id, conversation_id: conversationId, ...summary(outcome) }, "turn ended");
-    if (outcome.terminal) live.publish(conversationId, { type: "ended", turnId: id, turn, terminal: outcome.terminal });
+    live.publish(conversationId, { type: "ended", turn, terminal: terminalEvent(claim.turn, outcome) });
     return outcome;
   }
 

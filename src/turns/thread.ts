@@ -76,7 +76,7 @@ export function thread(graph: Graph, sessionId: string) {
     async close({ id, request }: Turn, text: string): Promise<void> {
       const known = (await state()).messages?.some((message) => message.id === id) ?? false;
       const question = known ? [] : [asked(id, request.query)];
-      const messages = text
+      const messages = text.trim()
         ? [...question, remembered(answerId(id), text, { stopped: true })]
         : known
           ? [new RemoveMessage({ id })]
@@ -103,6 +103,6 @@ export function thread(graph: Graph, sessionId: string) {
 
 /** A turn as the model remembers it. */
 function exchange({ id, request, outcome }: Turn): BaseMessage[] {
-  if (!outcome?.response) return [];
+  if (!outcome?.response.trim()) return [];
   return [asked(id, request.query), remembered(answerId(id), outcome.response)];
 }

@@ -70,3 +70,9 @@ export async function loopLag(http: string): Promise<Record<string, number>> {
   const found = text.matchAll(/^nodejs_eventloop_lag_(mean|p50|p99|max)_seconds\S* (\S+)$/gm);
   return Object.fromEntries([...found].map(([, name, seconds]) => [name, Math.round(Number(seconds) * 1000)]));
 }
+
+/** The bytes that wait for the slowest client, as the server's metrics tell them. */
+export async function largestBacklog(http: string): Promise<number> {
+  const text = await (await fetch(`${http}/metrics`)).text();
+  return Number(/^socket_backlog_bytes (\S+)$/m.exec(text)?.[1]);
+}

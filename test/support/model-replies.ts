@@ -51,8 +51,8 @@ export interface Reply {
   inject?: { after: number; raw: string };
   /** Sends the bytes of each character beyond ASCII in two writes. */
   splitBytes?: boolean;
-  /** `"missing"`: the stream ends without `[DONE]`; `"open"`: with it, but the connection stays open. */
-  done?: "missing" | "open";
+  /** `"missing"`: the stream ends without `[DONE]`; `"open"`: with it, but the connection stays open; `"silent"`: neither. */
+  done?: "missing" | "open" | "silent";
 }
 
 /** Misbehaviour by name, for `server.next(faults.…)`. */

@@ -99,6 +99,19 @@ export function textOf(message: ChatMessage): string {
   return (message.content ?? []).map((part) => part.text ?? "").join("");
 }
 
+/** What is wrong with a request's messages: the instructions come first, then user and assistant in turn, and none is empty. */
+export function historyFlaws({ messages }: ModelRequest): string[] {
+  const flaws = messages.flatMap((message, index) => {
+    const from = index === 0 ? "system" : index % 2 ? "user" : "assistant";
+    const isEmpty = textOf(message).trim() === "";
+    return [
+      ...(message.role === from ? [] : [`message ${index} is from ${message.role}, not ${from}`]),
+      ...(isEmpty ? [`message ${index} is empty`] : []),
+    ];
+  });
+  return messages.at(-1)?.role === "user" ? flaws : [...flaws, "the last message is not the user's"];
+}
+
 function calledTool(body: ChatBody, tools: ChatTool[]): ChatTool | undefined {
   const choice = body.tool_choice;
   if (choice === "none") return undefined;

@@ -11,7 +11,7 @@ import { watch } from "./watch.ts";
 
 export { gate } from "./gate.ts";
 export { cutAfter, faults, huge, type Reply, rateLimited, slowDrip, stallAfter } from "./model-replies.ts";
-export type { ModelRequest } from "./model-request.ts";
+export { historyFlaws, type ModelRequest } from "./model-request.ts";
 
 export interface ModelServerOptions {
   port?: number;

@@ -76,8 +76,8 @@ export async function sendReply(
     if (reply.finishReason !== null) await event({}, reply.finishReason ?? usualReason(request, channel));
     const usage = usageOf(request, reply);
     if (usage && request.body.stream_options?.include_usage) await write(frame({ ...envelope(), choices: [], usage }));
-    if (reply.done !== "missing") await write("data: [DONE]\n\n");
-    if (reply.done === "open") return forever();
+    if (reply.done === undefined || reply.done === "open") await write("data: [DONE]\n\n");
+    if (reply.done === "open" || reply.done === "silent") return forever();
     response.end();
   }
 

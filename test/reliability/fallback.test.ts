@@ -1,0 +1,82 @@
+import { afterAll, describe, expect, it, vi } from "vitest";
+
+import { failures } from "../support/model-failures.ts";
+import type { ModelRequest, Reply } from "../support/model-server.ts";
+import { faultyTurns, type Script } from "../support/model-turns.ts";
+import { figures } from "./support.ts";
+
+vi.setConfig({ maxConcurrency: 25 }); // they do little but wait
+
+const silenceMs = 3000;
+const { ask, close } = await faultyTurns({ MODEL_TIMEOUT_MS: String(silenceMs), FALLBACK_MODELS: "second" });
+const firstPieces = Array.from({ length: 20 }, (_, index) => ` first-${index}`);
+const secondPieces = Array.from({ length: 20 }, (_, index) => ` second-${index}`);
+const restarted = { cut: 0, stall: 0 };
+afterAll(async () => {
+  figures("fallbacks in mid-stream", restarted);
+  await close();
+});
+
+const isFirst = ({ model }: ModelRequest) => model === "test-model";
+const asksForJson = ({ schema }: ModelRequest) => schema !== undefined;
+
+/** Two retries before the first word, or one silence. */
+const mostMs = silenceMs;
+
+/** One turn whose first model fails; its answer must be the fallback's, and what was shown of the first one taken back. */
+async function taken(reply: () => Reply) {
+  const script: Script = (request) => (isFirst(request) ? reply() : { chunks: secondPieces });
+  const { turn, requests, event, payload, status } = await ask({ script, mostMs });
+  const answer = secondPieces.join("");
+  expect({ event, status, text: turn.text, response: payload.response }).toEqual({
+    event: "response",
+    status: "completed",
+    text: answer,
+    response: answer,
+  });
+  expect(payload.metadata).toMatchObject({ fallback_model: "second", model_used: "second" });
+  expect(payload.metadata).not.toHaveProperty("truncated");
+  const restart = turn.deltas.findLastIndex((delta) => delta.restart);
+  expect(restart).not.toBe(0);
+  const shown = turn.deltas.slice(0, Math.max(restart, 0)).map(({ text }) => text);
+  const restarts = turn.deltas.filter((delta) => delta.restart).length;
+  return { shown: shown.join(""), restarts, models: requests.map(({ model }) => model) };
+}
+
+describe("a fallback model gives the whole answer, with a restart when some was shown, after one that", () => {
+  const indices = Array.from({ length: 20 }, (_, index) => index);
+
+  it.concurrent.each(indices)("was cut off after %i of 20 chunks", async (cutAfter) => {
+    const { shown, restarts, models } = await taken(() => ({ chunks: firstPieces, chunkDelayMs: 3, cutAfter }));
+    expect(firstPieces.slice(0, cutAfter).join("").startsWith(shown)).toBe(true);
+    expect(restarts).toBe(shown ? 1 : 0);
+    if (cutAfter === 0) expect(models).toEqual(["test-model", "test-model", "test-model", "second"]);
+    restarted.cut += shown ? 1 : 0;
+  });
+
+  it.concurrent.each(indices)("stalled after %i of 20 chunks", async (stallAfter) => {
+    const { shown, restarts, models } = await taken(() => ({ chunks: firstPieces, stallAfter }));
+    expect(shown).toBe(firstPieces.slice(0, stallAfter).join(""));
+    expect(restarts).toBe(shown ? 1 : 0);
+    expect(models).toEqual(["test-model", "second"]);
+    restarted.stall += shown ? 1 : 0;
+  });
+
+  it.concurrent.each(failures)("$name", async ({ reply }) => {
+    await taken(reply);
+  });
+});
+
+/** A step that finds nothing has not failed: it is left out. */
+const stepFailures = failures.filter(({ name }) => !/with (nothing|blanks)/.test(name));
+
+describe("a fallback model takes the hidden steps of one that", () => {
+  it.concurrent.each(stepFailures)("$name", async ({ reply }) => {
+    const script: Script = (request) => (isFirst(request) && asksForJson(request) ? reply() : undefined);
+    const step = await ask({ script, payload: { options: { engine: "analysis" } }, mostMs });
+    expect(step.payload.metadata.analysis_points).toEqual(expect.any(Array));
+    const route = await ask({ script, payload: {}, mostMs });
+    expect(route.payload.metadata.routing.decided_by).toBe("model");
+    for (const { turn } of [step, route]) expect(turn.deltas.filter(({ restart }) => restart)).toEqual([]);
+  });
+});

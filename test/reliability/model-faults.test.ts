@@ -1,0 +1,97 @@
+import { afterAll, describe, expect, it, vi } from "vitest";
+
+import { type Failure, failures } from "../support/model-failures.ts";
+import { huge, type ModelRequest, type Reply } from "../support/model-server.ts";
+import { faultyTurns } from "../support/model-turns.ts";
+
+vi.setConfig({ maxConcurrency: 25 }); // they do little but wait
+
+const silenceMs = 3000;
+const { ask, close } = await faultyTurns({ MODEL_TIMEOUT_MS: String(silenceMs) });
+afterAll(close);
+
+/** Two waits, of at most a second and a quarter; or one silence. */
+const limits = {
+  "at once": {},
+  "after retries": { mostMs: 2 * 1250 },
+  "after silence": { leastMs: silenceMs, mostMs: silenceMs },
+};
+
+/** In whatever form: what one turn finds out of the server's dialect holds for the next one as well. */
+const asksForJson = ({ schema }: ModelRequest) => schema !== undefined;
+
+describe("a model that is to answer and", () => {
+  it.concurrent.each(failures)("$name ends the turn as $code, with what was shown kept", async (failure) => {
+    const { turn, event, payload, status } = await ask({ script: failure.reply, ...limits[failure.givenUp] });
+    const code = payload.details?.code;
+    expect({ event, code, status }).toEqual({ event: "error", code: failure.code, status: "failed" });
+    expect(payload).toMatchObject({ turn_id: turn.turnId, message: expect.stringMatching(/./) });
+  });
+});
+
+const invalid = (jsonText: string) => () => ({ jsonText });
+const hiddenFailures: Omit<Failure, "code">[] = [
+  ...failures,
+  { name: "gives half of its JSON", givenUp: "at once", reply: invalid('{"points":["a"') },
+  { name: "gives JSON of another shape", givenUp: "at once", reply: invalid('{"points":"a","type":7}') },
+  { name: "gives ten megabytes", givenUp: "at once", reply: huge },
+];
+
+describe("a model that is to take a hidden step and", () => {
+  it.concurrent.each(hiddenFailures)("$name costs a structured step its findings", async ({ givenUp, reply }) => {
+    const { turn, payload, status } = await ask({
+      script: (request) => (asksForJson(request) ? reply() : undefined),
+      payload: { options: { engine: "analysis" } },
+      ...limits[givenUp],
+    });
+    expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "analysis" });
+    expect(payload.metadata).not.toHaveProperty("analysis_points");
+    expect(turn.thinking.filter(({ step }) => step).map(({ stage, detail }) => [stage, detail])).toEqual([
+      ["step_started", undefined],
+      ["step_finished", null],
+    ]);
+  });
+
+  const hiddenTextFailures = hiddenFailures.filter(({ name }) => !name.startsWith("gives"));
+
+  it.concurrent.each(hiddenTextFailures)("$name costs a text step its finding, and no other", async (failure) => {
+    const { payload, status } = await ask({
+      script(request) {
+        if (asksForJson(request)) return { json: { questions: ["part one", "part two"] } };
+        return request.system.includes("part one") ? failure.reply() : undefined;
+      },
+      payload: { options: { engine: "complex" } },
+      ...limits[failure.givenUp],
+    });
+    expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "complex" });
+    expect(payload.metadata.steps).toEqual([expect.stringMatching(/^part two/)]);
+  });
+
+  it.concurrent.each(hiddenFailures)("$name leaves the route to the house's rule", async ({ givenUp, reply }) => {
+    const { payload, status } = await ask({
+      script: (request) => (asksForJson(request) ? reply() : undefined),
+      payload: {},
+      ...limits[givenUp],
+    });
+    expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "simple" });
+    expect(payload.metadata.routing).toMatchObject({ decided_by: "rule", confidence: 0 });
+  });
+
+  const oddities: [string, Reply][] = [
+    ["splits its characters", { splitBytes: true }],
+    ["sends no [DONE]", { done: "missing" }],
+    ["stays connected after [DONE]", { done: "open" }],
+    ["stays connected after its finish reason", { done: "silent" }],
+    ["sends stray lines", { inject: { after: 1, raw: "\0\n\n<html>\nevent\n:\n\nid 3\n\n" } }],
+  ];
+
+  it.concurrent.each(oddities)("%s gives its findings all the same", async (_name, oddity) => {
+    const points = ["Grüße, 世界 👩‍🚀", "naïve café"];
+    const { payload, requests } = await ask({
+      script: (request) => (asksForJson(request) ? { json: { points, recommendations: [] }, ...oddity } : undefined),
+      payload: { options: { engine: "analysis" } },
+    });
+    expect(payload.metadata.analysis_points).toEqual(points);
+    expect(requests).toHaveLength(2);
+  });
+});
