@@ -1,7 +1,7 @@
 import type { Member } from "../socket/channel.ts";
 import type { Outcome, Store, Turn } from "../store/store.ts";
 import { type Cursor, LiveTurn } from "../turns/live-turn.ts";
-import { type TerminalEvent, terminalEvent } from "../turns/outcome.ts";
+import { type TerminalEvent, terminalEvent } from "../turns/terminal-event.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
 /** So many events wait for a member that reads slowly; one more and it has to join again. */

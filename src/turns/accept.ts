@@ -4,8 +4,9 @@ import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Claim, Conversation, NewTurn, Store, Turn } from "../store/store.ts";
 import type { Live } from "./live.ts";
-import { answered, terminalEvent } from "./outcome.ts";
+import { answered } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
+import { terminalEvent } from "./terminal-event.ts";
 
 /** This many turns may wait behind the running one. */
 const room = 5;

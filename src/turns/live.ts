@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../graphs/host.ts";
 import type { LiveTurn } from "./live-turn.ts";
-import type { TerminalEvent } from "./outcome.ts";
+import type { TerminalEvent } from "./terminal-event.ts";
 
 /** What watchers of a conversation learn, all in one order. */
 export type LiveEvent =

@@ -1,8 +1,9 @@
 import type { Metrics } from "../metrics.ts";
 import type { Claim, Outcome } from "../store/store.ts";
 import { insistence } from "./insist.ts";
-import { TurnEnd, terminalEvent } from "./outcome.ts";
+import { TurnEnd } from "./outcome.ts";
 import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";
+import { terminalEvent } from "./terminal-event.ts";
 import { type Tidying, tidying } from "./tidying.ts";
 
 /** Checkpoints kept of each thread: one a turn, for going back. */

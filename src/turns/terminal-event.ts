@@ -1,0 +1,25 @@
+import type { Outcome, Turn } from "../store/store.ts";
+
+/** The event that tells clients how a turn ended. */
+export interface TerminalEvent {
+  event: "response" | "error";
+  payload: { turn_id: string; [key: string]: unknown };
+}
+
+export function terminalEvent({ id, request }: Pick<Turn, "id" | "request">, outcome: Outcome): TerminalEvent {
+  const { status, response, conversationType, routedTo, timestamp, metadata } = outcome;
+  if (status === "failed") {
+    const { message, ...details } = Object(metadata.error);
+    return { event: "error", payload: { turn_id: id, message, details } };
+  }
+  const payload = {
+    turn_id: id,
+    query: request.query,
+    response,
+    conversation_type: conversationType,
+    routed_to: routedTo,
+    timestamp,
+    metadata,
+  };
+  return { event: "response", payload };
+}
