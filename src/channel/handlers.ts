@@ -69,11 +69,11 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async set_context({ context: update }) {
-      const context = merged((await conversation()).context, update);
-      if (Buffer.byteLength(JSON.stringify(context)) > contextBytes) {
+      const context = await store.changeContext(conversationId, (known) => {
+        const changed = merged(known, update);
+        if (Buffer.byteLength(JSON.stringify(changed)) <= contextBytes) return changed;
         throw new ChannelError("invalid_payload", `context: must be at most ${contextBytes} bytes as JSON once merged`);
-      }
-      await store.setContext(conversationId, context);
+      });
       const payload = { context, timestamp: new Date().toISOString() };
       const after = () => live.publish(conversationId, { type: "notice", event: "context_updated", payload });
       return { response: { context }, after };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "better-sqlite3";
 
+import type { Commit } from "./group-commit.ts";
 import type { Conversation, Store } from "./store.ts";
 
 interface Row {
@@ -10,10 +11,10 @@ interface Row {
   context: string;
 }
 
-type Part = Pick<Store, "open" | "conversation" | "setContext" | "reset">;
+type Part = Pick<Store, "open" | "conversation" | "changeContext" | "reset">;
 
 /** A conversation that is opened is durable with the first message it takes: the next durable commit syncs it. */
-export function sqliteConversations(database: Database, quick: Database): Part {
+export function sqliteConversations(database: Database, quick: Database, commit: Commit): Part {
   const find = database.prepare<[string], Row>("SELECT id, owner, session_id, context FROM conversations WHERE id = ?");
   const newSession = "INSERT INTO sessions (id, conversation_id, created_at) VALUES (?, ?, ?)";
   const insertSession = database.prepare(newSession);
@@ -39,7 +40,7 @@ export function sqliteConversations(database: Database, quick: Database): Part {
 
   const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
 
-  const reset = database.transaction((id: string) => {
+  function reset(id: string) {
     const formerSessionId = find.get(id)?.session_id ?? "";
     const sessionId = randomUUID();
     insertSession.run(sessionId, id, new Date().toISOString());
@@ -47,7 +48,7 @@ export function sqliteConversations(database: Database, quick: Database): Part {
     const ended = endOpen.all(id).map((turn) => turn.id);
     for (const turnId of ended) dropSteps.run(turnId);
     return { sessionId, formerSessionId, ended };
-  });
+  }
 
   return {
     async open(id, userId) {
@@ -58,11 +59,15 @@ export function sqliteConversations(database: Database, quick: Database): Part {
       const row = find.get(id);
       return row && conversationOf(row);
     },
-    async setContext(id, context) {
-      setContext.run(JSON.stringify(context), id);
+    async changeContext(id, change) {
+      return await commit(() => {
+        const context = change(JSON.parse(find.get(id)?.context ?? "{}"));
+        setContext.run(JSON.stringify(context), id);
+        return context;
+      });
     },
     async reset(id) {
-      return reset.immediate(id);
+      return await commit(() => reset(id));
     },
   };
 }

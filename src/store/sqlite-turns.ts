@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 
+import type { Commit } from "./group-commit.ts";
 import type { Accepted, Claim, NewTurn, Outcome, Store } from "./store.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
@@ -19,7 +20,7 @@ type Part = Pick<
 >;
 
 /** Turns on their way: what is accepted, kept of a step or ended waits for the disk; a claim need not. */
-export function sqliteTurns(database: Database, quick: Database): Part {
+export function sqliteTurns(database: Database, quick: Database, commit: Commit): Part {
   const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
   const byClientId = rows("conversation_id = ? AND client_id = ?");
   const open = rows("conversation_id = ? AND status IN ('queued', 'running') ORDER BY seq");
@@ -71,31 +72,28 @@ export function sqliteTurns(database: Database, quick: Database): Part {
     return { turn: turnOf(begunRow(row)), epoch: nextEpoch.get(row.conversation_id) ?? 0 };
   }
 
-  const accept = database.transaction(
-    ({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted => {
-      const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
-      if (known)
-        return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
-      const position = openIn.get(conversationId) ?? 0;
-      if (position > room) return { type: "busy" };
-      const now = new Date().toISOString();
-      const row = insert.get(
-        id,
-        clientId === undefined ? null : keyOf(clientId),
-        replaces ?? null,
-        now,
-        JSON.stringify(request),
-        conversationId,
-      );
-      if (!row) throw new Error(`There is no conversation ${conversationId}.`);
-      if (replaces !== undefined) supersede.run(row.session_id, replaces, id);
-      if (position === 0) {
-        const claim = begun(row);
-        return { type: "accepted", turn: claim.turn, position, claim };
-      }
-      return { type: "accepted", turn: turnOf(row), position };
-    },
-  );
+  function accept({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted {
+    const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
+    if (known) return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
+    const position = openIn.get(conversationId) ?? 0;
+    if (position > room) return { type: "busy" };
+    const now = new Date().toISOString();
+    const row = insert.get(
+      id,
+      clientId === undefined ? null : keyOf(clientId),
+      replaces ?? null,
+      now,
+      JSON.stringify(request),
+      conversationId,
+    );
+    if (!row) throw new Error(`There is no conversation ${conversationId}.`);
+    if (replaces !== undefined) supersede.run(row.session_id, replaces, id);
+    if (position === 0) {
+      const claim = begun(row);
+      return { type: "accepted", turn: claim.turn, position, claim };
+    }
+    return { type: "accepted", turn: turnOf(row), position };
+  }
 
   const claim = quick.transaction((conversationId: string): Claim | undefined => {
     const next = nextOpen.get(conversationId);
@@ -106,20 +104,16 @@ export function sqliteTurns(database: Database, quick: Database): Part {
 
   const holds = ({ turn, epoch }: Claim) => epochOf.get(turn.conversationId) === epoch;
 
-  const finish = database.transaction((claim: Claim, outcome: Outcome): boolean => {
+  function finish(claim: Claim, outcome: Outcome): boolean {
     if (!holds(claim)) return false;
     end.run(outcome.status, JSON.stringify(outcome), claim.turn.id);
     dropSteps.run(claim.turn.id);
     return true;
-  });
-
-  const keep = database.transaction((claim: Claim, name: string, result: string) => {
-    if (holds(claim)) keepStep.run(claim.turn.id, name, result);
-  });
+  }
 
   return {
     async accept(turn, room) {
-      return accept.immediate(turn, room);
+      return await commit(() => accept(turn, room));
     },
     async ahead({ conversationId, id }) {
       return aheadOf.get(conversationId, id) ?? 0;
@@ -131,19 +125,22 @@ export function sqliteTurns(database: Database, quick: Database): Part {
       return claim.immediate(conversationId);
     },
     async finish(claimed, outcome) {
-      return finish.immediate(claimed, outcome);
+      return await commit(() => finish(claimed, outcome));
     },
     async release({ turn }) {
       release.run(turn.id);
     },
     async endQueued(turnId, outcome) {
-      return endQueued.run(outcome.status, JSON.stringify(outcome), turnId).changes > 0;
+      const result = JSON.stringify(outcome);
+      return await commit(() => endQueued.run(outcome.status, result, turnId).changes > 0);
     },
     async step(turnId, name) {
       return step.get(turnId, name);
     },
     async keepStep(claimed, name, result) {
-      keep.immediate(claimed, name, result);
+      await commit(() => {
+        if (holds(claimed)) keepStep.run(claimed.turn.id, name, result);
+      });
     },
     async openTurns(conversationId) {
       return open.all(conversationId).map(turnOf);

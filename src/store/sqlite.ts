@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 
 import type { Log } from "../log.ts";
 import { backfill } from "./backfill.ts";
+import { groupCommit } from "./group-commit.ts";
 import { RememberingSaver } from "./remembering-saver.ts";
 import { migrate } from "./schema.ts";
 import { sqliteConversations } from "./sqlite-conversations.ts";
@@ -27,12 +28,13 @@ export function sqliteStore(path: string, log: Log): { store: Store; checkpointe
   const quick = connect(path, "NORMAL");
   migrate(durable);
   const endBackfill = backfill(path, log);
+  const commit = groupCommit(durable);
   const checkpointer = new RememberingSaver(quick);
   return {
     checkpointer,
     store: {
-      ...sqliteConversations(durable, quick),
-      ...sqliteTurns(durable, quick),
+      ...sqliteConversations(durable, quick, commit),
+      ...sqliteTurns(durable, quick, commit),
       ...sqliteHistory(quick),
       async prune(sessionId, keep) {
         prune(quick, sessionId, keep);

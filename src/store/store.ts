@@ -75,7 +75,8 @@ export interface Store {
   /** The conversation of this id, made now when it is new; undefined when it is somebody else's. */
   open(id: string, userId: string): Promise<Conversation | undefined>;
   conversation(id: string): Promise<Conversation | undefined>;
-  setContext(id: string, context: JsonObject): Promise<void>;
+  /** Puts what `change` makes of the context in its place, and answers it; writes nothing when that throws. */
+  changeContext(id: string, change: (context: JsonObject) => JsonObject): Promise<JsonObject>;
   /** A new session with no context; turns that had not ended are over, and their claims void. Answers their ids, and the session that is over. */
   reset(id: string): Promise<{ sessionId: string; formerSessionId: string; ended: string[] }>;
   /** Writes the turn down behind at most `room` others that have not ended. The turn it replaces, and those after it, leave the history. */

@@ -121,9 +121,9 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
   }
 
   async function reset(conversationId: string): Promise<Reset> {
-    const running = runner.running(conversationId) ?? "";
     const { sessionId, formerSessionId, ended } = await store.reset(conversationId);
-    await runner.stop(conversationId, running, "reset");
+    const running = runner.running(conversationId);
+    if (running && ended.includes(running)) await runner.stop(conversationId, running, "reset");
     await store.forget(formerSessionId);
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
     return { sessionId, proceed: () => live.publish(conversationId, { type: "reset", turnIds: ended, payload }) };
