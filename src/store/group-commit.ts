@@ -41,6 +41,7 @@ export function groupCommit(database: Database): Commit {
           const result = alone();
           settle = () => resolve(result);
         } catch (error) {
+          if (!database.inTransaction) throw error; // a full disk, for one, takes everything back: nothing of it may go on
           settle = () => reject(error);
         }
       }
