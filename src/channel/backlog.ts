@@ -92,8 +92,9 @@ export class Backlog {
   }
 
   #end({ turnId, terminal: { event, payload } }: Extract<Waiting, { type: "terminal" }>): void {
-    this.#member.push(event, payload, () => this.#keeper.delivered(turnId, "acknowledged"));
+    // First, for a process that dies between the two does not take back what the socket has got already.
     this.#keeper.delivered(turnId, "sent");
+    this.#member.push(event, payload, () => this.#keeper.delivered(turnId, "acknowledged"));
   }
 
   /** Sends one piece of the answer; false when there is none left. */

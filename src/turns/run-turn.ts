@@ -22,6 +22,9 @@ const mostCrashes = 3;
 /** So many turns make the memory again where its checkpoint is gone. */
 const remadeTurns = 10;
 
+/** Beside the graph's own steps: how a turn ended that did not come to its end. */
+const ending = "turn ended";
+
 /** What a run leaves behind. No outcome: somebody else ended the turn, or the server broke it off. */
 export interface Finished {
   outcome?: Outcome;
@@ -47,8 +50,22 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     route: host.route,
     metadata: { ...host.report(), ...routingOf(host) },
   });
+
+  /** What was decided is written down before the thread is closed by it: a process that dies between the two must not decide again. */
+  async function close(outcome: Outcome): Promise<Finished> {
+    try {
+      await workshop.store.keepStep(claim, ending, JSON.stringify(outcome));
+      await session.close(turn, outcome.response);
+    } catch (error) {
+      log.error({ turn_id: turn.id, err: error }, "the thread could not be closed");
+    }
+    return { outcome };
+  }
+
   workshop.live.begin(turn.conversationId, liveTurn);
   try {
+    const ended = turn.attempt > 1 ? await workshop.store.step(turn.id, ending) : undefined;
+    if (ended) return await close(JSON.parse(ended));
     if (turn.crashes >= mostCrashes)
       throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
@@ -61,13 +78,10 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   } catch (error) {
     const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
     if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isBrokenOff: cause.kind === "shutdown" };
-    await session.close(turn, liveTurn.text()).catch((fault: unknown) => {
-      log.error({ turn_id: turn.id, err: fault }, "the thread could not be closed");
-    });
-    if (cause instanceof TurnEnd) return { outcome: answered(turn, broken(), true) };
+    if (cause instanceof TurnEnd) return await close(answered(turn, broken(), true));
     const clientError = turnError(cause);
     log.warn({ turn_id: turn.id, code: clientError.code, err: cause }, "turn failed");
-    return { outcome: failed(broken(), clientError) };
+    return await close(failed(broken(), clientError));
   } finally {
     clock.stop();
   }

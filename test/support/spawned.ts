@@ -4,9 +4,20 @@ import { createInterface } from "node:readline";
 
 import { connect } from "./client.ts";
 
+interface SpawnOptions {
+  /** Arguments to Node itself: `--import` and a module to be loaded first, for one. */
+  nodeArguments?: string[];
+}
+
+export type SpawnedServer = Awaited<ReturnType<typeof spawnServer>>;
+
 /** The server as a process of its own, as `npm start` runs it, so that it can be killed. */
-export async function spawnServer(env: Record<string, string>, cwd = process.cwd()) {
-  const child = spawn(process.execPath, ["src/main.ts"], {
+export async function spawnServer(
+  env: Record<string, string>,
+  cwd = process.cwd(),
+  { nodeArguments = [] }: SpawnOptions = {},
+) {
+  const child = spawn(process.execPath, [...nodeArguments, "src/main.ts"], {
     cwd,
     env: { PATH: process.env.PATH, PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "pipe", "inherit"],
@@ -16,6 +27,8 @@ export async function spawnServer(env: Record<string, string>, cwd = process.cwd
   return {
     http: url,
     url: `${url.replace("http", "ws")}/socket`,
+    /** Resolves to exit code and signal, however the process ends. */
+    exited,
     connect: () => connect(`${url.replace("http", "ws")}/socket`, { apiKey: "key-a" }),
     /** Resolves to exit code and signal. */
     async end(signal: NodeJS.Signals): Promise<unknown[]> {

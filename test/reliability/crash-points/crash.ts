@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+
+import type { Conversation, Payload } from "../../support/client.ts";
+import type { ModelRequest } from "../../support/model-server.ts";
+import { joinWithCursor, simple } from "../support.ts";
+import type { Lane } from "./lane.ts";
+import type { Point } from "./points.ts";
+import { atRest, type Said, scenarios, send } from "./scenarios.ts";
+
+const patienceMs = 10_000;
+const atPoint = { exit: [null, "SIGKILL"], isReached: true };
+
+/** What was seen of one crash, from before it to the end of the next turn. */
+export interface Crash {
+  point: Point;
+  /** Both members of the conversation: without a cursor, and with one. */
+  members: { plain: Conversation; cursor: Conversation };
+  said: Said[];
+  /** When the next life of the server was begun, and when it listened. */
+  spawnedAt: number;
+  listeningAt: number;
+  /** Of the same messages sent again: did the server know them? */
+  duplicates: boolean[];
+  /** What the model was asked before and after. */
+  requests: { before: ModelRequest[]; after: ModelRequest[] };
+  /** The history before the last turn, and what the model was told of it in that turn. */
+  history: Payload[];
+  memory: ModelRequest | undefined;
+}
+
+/** Lets the server die at this point, starts it again, and asks one question more. */
+export async function crash(lane: Lane, point: Point, id: string, warmUps: number): Promise<Crash> {
+  const plain = await lane.plain.join(id);
+  const cursor = await joinWithCursor(lane.cursor, id);
+  await Promise.all([seated(plain), seated(cursor)]);
+  for (let n = 1; n <= warmUps; n += 1) await plain.ask(`Begin ${n}?`, simple);
+  await atRest(plain);
+  let firstRequest = lane.model.requests.length;
+  const said: Said[] = [];
+  const { engine = "analysis" } = point;
+  const arm = () => lane.arm(point.crash);
+  const forgive = () => {
+    firstRequest = lane.model.requests.length;
+  };
+  await untilDeath(lane, scenarios[point.scenario]({ conversation: plain, engine, said, arm, forgive }));
+  if (point.again) {
+    await lane.revive(point.again).catch(() => {});
+    await untilDeath(lane);
+  }
+  const died = lane.model.requests.length;
+
+  const times = await lane.revive();
+  await Promise.all([seated(plain), seated(cursor)]);
+  const duplicates: boolean[] = [];
+  for (const one of said) if (!one.turnId) duplicates.push(await send(plain, one));
+  const end = `The end of ${id}?`;
+  const { turnId } = await plain.ask(end, simple);
+  await cursor.turn(turnId);
+  const { turns } = (await plain.push("get_history", { limit: 200 })).response;
+  const ended = lane.model.requests.findIndex(({ user }) => user === end);
+  await Promise.all([plain.leave(), cursor.leave()]);
+  return {
+    point,
+    members: { plain, cursor },
+    said,
+    ...times,
+    duplicates,
+    requests: { before: lane.model.requests.slice(firstRequest, died), after: lane.model.requests.slice(died, ended) },
+    history: turns.filter(({ turn_id }) => turn_id !== turnId),
+    memory: lane.model.requests[ended],
+  };
+}
+
+/** Has joined, or joined again, and been shown what it missed. */
+async function seated(member: Conversation): Promise<void> {
+  await member.next("presence_state", undefined, patienceMs);
+}
+
+/** The scenario ends by the server's death, whatever it waits for then. */
+async function untilDeath(lane: Lane, scenario: Promise<unknown> = Promise.resolve()): Promise<void> {
+  const patience = new AbortController();
+  const late = sleep(patienceMs, "the point was not reached", { signal: patience.signal });
+  const failed = scenario.then(
+    () => late,
+    (error: unknown) => Promise.race([late, sleep(200, error)]),
+  );
+  try {
+    expect(await Promise.race([lane.died(), failed])).toEqual(atPoint);
+  } finally {
+    patience.abort();
+    late.catch(() => {});
+    failed.catch(() => {});
+  }
+}
