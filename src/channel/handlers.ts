@@ -40,7 +40,6 @@ export function handlers({ services, conversationId, device, joined }: Membershi
 
   async function replace(turnId: string | undefined, change: Change) {
     const accepted = await turns.replace(await conversation(), turnId, change);
-    if (!accepted) throw notFound();
     return { response: { ...acceptance(accepted), replaces: accepted.replaces ?? "" }, after: accepted.proceed };
   }
 

@@ -2,7 +2,8 @@ import type { Database } from "better-sqlite3";
 
 /** Our own tables; LangGraph's saver keeps its own beside them. `seq` is the order of acceptance, `ended` the order of
  * ending, which differs where a waiting turn is stopped; `delivery` is 0 for a terminal event
- * that nobody was sent, 1 once it was sent, 2 once it is known to have arrived. */
+ * that nobody was sent, 1 once it was sent, 2 once it is known to have arrived; `superseded` is 1 for a turn
+ * that has left the history, 2 once it has left the thread as well. */
 const tables = `
 CREATE TABLE conversations (
   id TEXT PRIMARY KEY,
@@ -38,6 +39,7 @@ CREATE TABLE turns (
 ) STRICT;
 CREATE INDEX turns_of_session ON turns (session_id, seq);
 CREATE INDEX turns_ended ON turns (ended) WHERE ended IS NOT NULL;
+CREATE INDEX turns_superseded ON turns (session_id, seq) WHERE superseded = 1;
 CREATE INDEX turns_open ON turns (conversation_id, seq) WHERE status IN ('queued', 'running');
 CREATE TABLE steps (
   turn_id TEXT NOT NULL,

@@ -8,7 +8,7 @@ const mostMissed = 200;
 
 type Part = Pick<
   Store,
-  "turn" | "history" | "endedAfter" | "undelivered" | "delivered" | "lastTurn" | "superseded" | "rate"
+  "turn" | "history" | "endedAfter" | "undelivered" | "delivered" | "lastTurn" | "superseded" | "rewound" | "rate"
 >;
 
 /** What is read of turns that were, and what is known of their terminal events' way. */
@@ -27,9 +27,11 @@ export function sqliteHistory(database: Database): Part {
   );
   const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL ${newest}`);
   const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
-  const replaced = rows(
-    "session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND seq < (SELECT seq FROM turns WHERE id = ?)",
+  const superseded = rows(
+    "session_id = ? AND superseded = 1 AND seq < (SELECT seq FROM turns WHERE id = ?) ORDER BY seq",
   );
+  const rewind = database.prepare("UPDATE turns SET superseded = 2 WHERE id = ?");
+  const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const rate = database.prepare(
     "INSERT OR REPLACE INTO feedback (turn_id, score, comment, given_at) VALUES (?, ?, ?, ?)",
   );
@@ -48,7 +50,8 @@ export function sqliteHistory(database: Database): Part {
     async endedAfter(conversationId, turnId, isInside) {
       const row = byId.get(conversationId, turnId);
       if (!row) return undefined;
-      const ended = row.ended ?? latest;
+      const isOver = row.session_id !== sessionOf.get(conversationId); // with its session, perhaps without an end of its own
+      const ended = row.ended ?? (isOver ? 0 : latest);
       const found = isInside ? endedBeside.all(conversationId, ended, row.seq) : endedSince.all(conversationId, ended);
       return found.reverse();
     },
@@ -59,8 +62,11 @@ export function sqliteHistory(database: Database): Part {
       const level = delivery === "acknowledged" ? 2 : 1;
       deliver.run(level, turnId, level);
     },
-    async superseded({ id, sessionId, replaces }) {
-      return replaces === undefined ? [] : replaced.all(sessionId, replaces, id).map(turnOf);
+    async superseded({ id, sessionId }) {
+      return superseded.all(sessionId, id).map(turnOf);
+    },
+    async rewound(turns) {
+      for (const { id } of turns) rewind.run(id);
     },
     async rate(turnId, score, comment) {
       rate.run(turnId, score, comment ?? null, new Date().toISOString());

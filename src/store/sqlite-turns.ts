@@ -40,12 +40,10 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
   const insert = database.prepare<unknown[], TurnRow>(`
     INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, accepted_at, request)
     SELECT ?, id, session_id, owner, ?, ?, 'queued', ?, ? FROM conversations WHERE id = ? RETURNING *`);
-  const beginning = "UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ?";
-  const begin = database.prepare(beginning);
-  const quickBegin = quick.prepare(beginning);
-  const epochAfter = "UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch";
-  const nextEpoch = database.prepare<[string], number>(epochAfter).pluck();
-  const quickEpoch = quick.prepare<[string], number>(epochAfter).pluck();
+  const begin = quick.prepare("UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ?");
+  const nextEpoch = quick
+    .prepare<[string], number>("UPDATE conversations SET epoch = epoch + 1 WHERE id = ? RETURNING epoch")
+    .pluck();
   const epochOf = database.prepare<[string], number>("SELECT epoch FROM conversations WHERE id = ?").pluck();
   const ending =
     "UPDATE turns SET status = ?, outcome = ?, ended = (SELECT coalesce(max(ended), 0) + 1 FROM turns WHERE ended IS NOT NULL)";
@@ -63,20 +61,17 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     .prepare<[], string>("SELECT DISTINCT conversation_id FROM turns WHERE status IN ('queued', 'running')")
     .pluck();
 
+  const isSuperseded = database.prepare<[string], number>("SELECT superseded FROM turns WHERE id = ?").pluck();
   const supersede = database.prepare(
-    "UPDATE turns SET superseded = 1 WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ?",
+    "UPDATE turns SET superseded = max(superseded, 1) WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ?",
   );
-
-  function begun(row: TurnRow): Claim {
-    begin.run(row.id);
-    return { turn: turnOf(begunRow(row)), epoch: nextEpoch.get(row.conversation_id) ?? 0 };
-  }
 
   function accept({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted {
     const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
     if (known) return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
     const position = openIn.get(conversationId) ?? 0;
     if (position > room) return { type: "busy" };
+    if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const now = new Date().toISOString();
     const row = insert.get(
       id,
@@ -88,18 +83,14 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     );
     if (!row) throw new Error(`There is no conversation ${conversationId}.`);
     if (replaces !== undefined) supersede.run(row.session_id, replaces, id);
-    if (position === 0) {
-      const claim = begun(row);
-      return { type: "accepted", turn: claim.turn, position, claim };
-    }
     return { type: "accepted", turn: turnOf(row), position };
   }
 
   const claim = quick.transaction((conversationId: string): Claim | undefined => {
     const next = nextOpen.get(conversationId);
     if (!next) return undefined;
-    quickBegin.run(next.id);
-    return { turn: turnOf(begunRow(next)), epoch: quickEpoch.get(conversationId) ?? 0 };
+    begin.run(next.id);
+    return { turn: turnOf(begunRow(next)), epoch: nextEpoch.get(conversationId) ?? 0 };
   });
 
   const holds = ({ turn, epoch }: Claim) => epochOf.get(turn.conversationId) === epoch;

@@ -40,6 +40,8 @@ export interface Turn extends NewTurn {
   /** How often it was begun and neither ended nor given back. */
   crashes: number;
   acceptedAt: string;
+  /** True once another turn stands in its place, or in that of one before it. */
+  isSuperseded: boolean;
   outcome?: Outcome;
   /** True when its terminal event was sent to somebody before. */
   wasSent: boolean;
@@ -62,10 +64,11 @@ export interface Claim {
 }
 
 export type Accepted =
-  /** With a claim where nothing is ahead of the turn: it may run at once. */
-  | { type: "accepted"; turn: Turn; position: number; claim?: Claim }
+  | { type: "accepted"; turn: Turn; position: number }
   | { type: "duplicate"; turn: Turn; position: number }
-  | { type: "busy" };
+  | { type: "busy" }
+  /** The turn that is to be replaced has left the history. */
+  | { type: "gone" };
 
 /**
  * Conversations and their turns. What was accepted, kept of a step or ended is on disk when its promise resolves; a claim, a
@@ -115,8 +118,9 @@ export interface Store {
   /** The turns that have not ended, in the order accepted. */
   openTurns(conversationId: string): Promise<Turn[]>;
   lastTurn(conversationId: string): Promise<Turn | undefined>;
-  /** The turns that a replacing turn has put out of the history: the one it replaces, and those after that. */
+  /** The turns before this one that have left the history, but perhaps not yet the thread: until they are called rewound. */
   superseded(turn: Turn): Promise<Turn[]>;
+  rewound(turns: Turn[]): Promise<void>;
   /** Keeps a user's word on a turn; a later one takes its place. */
   rate(turnId: string, score: number, comment?: string): Promise<void>;
   /** Conversations with turns that have not ended. */

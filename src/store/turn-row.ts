@@ -9,6 +9,7 @@ export interface TurnRow {
   user_id: string;
   client_id: string | null;
   replaces: string | null;
+  superseded: number;
   status: TurnStatus;
   attempt: number;
   released: number;
@@ -34,6 +35,7 @@ export function turnOf(row: TurnRow): Turn {
     status: row.status,
     attempt: row.attempt,
     crashes: row.attempt - row.released - (row.status === "running" ? 1 : 0),
+    isSuperseded: row.superseded > 0,
     acceptedAt: row.accepted_at,
     request: JSON.parse(row.request),
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),

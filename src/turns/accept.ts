@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Claim, Conversation, NewTurn, Store, Turn } from "../store/store.ts";
+import type { Accepted, Conversation, NewTurn, Store, Turn } from "../store/store.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import type { Runner } from "./runner.ts";
@@ -10,6 +10,9 @@ import { terminalEvent } from "./terminal-event.ts";
 
 /** This many turns may wait behind the running one. */
 const room = 5;
+
+/** So often a turn that replaces others tries, where new ones keep coming in between. */
+const mostAttempts = 5;
 
 /** A message as its conversation's channel understood it. */
 export interface Question {
@@ -54,8 +57,8 @@ export interface Turns {
   known(conversationId: string, clientId: string): Promise<Acceptance | undefined>;
   /** Writes a message down as a turn. Refuses with `busy` when there is no room. */
   accept(conversation: Conversation, question: Question): Promise<Acceptance>;
-  /** Answers a turn again, with what is `changed`; undefined when there is no such turn in this session. */
-  replace(conversation: Conversation, turnId: string | undefined, changed: Change): Promise<Acceptance | undefined>;
+  /** Answers a turn again, with what is `changed`. Refuses with `not_found` when there is no such turn in the history. */
+  replace(conversation: Conversation, turnId: string | undefined, changed: Change): Promise<Acceptance>;
   /** Ends one turn, running or waiting; false when it is over or unknown. */
   stop(conversationId: string, turnId: string): Promise<boolean>;
   /** Begins a new session; the turns of the old one end without a word. */
@@ -69,26 +72,36 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
   }
 
   async function accept(conversation: Conversation, question: Question): Promise<Acceptance> {
-    if (question.whenBusy === "replace") await stopAll(conversation.id);
-    const accepted = await store.accept(turnOf(conversation, question), question.whenBusy === "reject" ? 0 : room);
+    const accepted = await written(conversation, question);
+    if (accepted.type === "gone") throw noSuchTurn();
     if (accepted.type === "busy") {
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
     }
-    const { turn, position } = accepted;
+    const { type, turn, position } = accepted;
+    const duplicate = type === "duplicate";
     const { id: turnId, replaces } = turn;
-    const known = { turnId, position, replaces };
-    if (accepted.type === "duplicate") return { ...known, duplicate: true, proceed() {} };
-    return { ...known, duplicate: false, proceed: () => proceed(turn, position, accepted.claim) };
+    return { turnId, position, replaces, duplicate, proceed: () => duplicate || proceed(turn, position) };
+  }
+
+  /** What replaces others waits for none: those that were accepted while the others were stopped are stopped as well. */
+  async function written(conversation: Conversation, question: Question): Promise<Accepted> {
+    const turn = turnOf(conversation, question);
+    if (question.whenBusy !== "replace") return await store.accept(turn, question.whenBusy === "queue" ? room : 0);
+    for (let attempt = 1; ; attempt += 1) {
+      await stopAll(conversation.id);
+      const accepted = await store.accept(turn, 0);
+      if (accepted.type !== "busy" || attempt === mostAttempts) return accepted;
+    }
   }
 
   async function replace(
     conversation: Conversation,
     turnId: string | undefined,
     { query, sampling }: Change,
-  ): Promise<Acceptance | undefined> {
+  ): Promise<Acceptance> {
     const known =
       turnId === undefined ? await store.lastTurn(conversation.id) : await store.turn(conversation.id, turnId);
-    if (known?.sessionId !== conversation.sessionId) return undefined;
+    if (known?.sessionId !== conversation.sessionId || known.isSuperseded) throw noSuchTurn();
     const { request } = known;
     return await accept(conversation, {
       ...request,
@@ -99,10 +112,10 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     });
   }
 
-  function proceed(turn: Turn, position: number, claim: Claim | undefined): void {
+  function proceed(turn: Turn, position: number): void {
     const stage = { stage: position === 0 ? "accepted" : "queued", query: turn.request.query };
     live.publish(turn.conversationId, { type: "stage", turnId: turn.id, stage });
-    runner.wake(turn.conversationId, claim);
+    runner.wake(turn.conversationId);
   }
 
   async function stop(conversationId: string, turnId: string): Promise<boolean> {
@@ -130,6 +143,10 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
   }
 
   return { known, accept, replace, stop, reset };
+}
+
+function noSuchTurn(): ChannelError {
+  return new ChannelError("not_found", "There is no such turn in this session.");
 }
 
 function turnOf(conversation: Conversation, question: Question): NewTurn {

@@ -69,7 +69,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     if (turn.crashes >= mostCrashes)
       throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
-    if (turn.replaces && !earlier) await rewind(session, workshop.store, turn);
+    if (!earlier) await rewind(session, workshop.store, turn);
     if (earlier?.answer) host.delta(earlier.answer);
     const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
     const { answer: text = "", metadata = {}, route } = state;
@@ -87,9 +87,13 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   }
 }
 
+/** Takes what has left the history out of the thread. */
 async function rewind(session: ReturnType<typeof thread>, store: Store, turn: Turn): Promise<void> {
+  const superseded = await store.superseded(turn);
+  if (superseded.length === 0) return;
   const earlier = async () => (await store.history(turn.conversationId, remadeTurns, turn.id))?.turns ?? [];
-  await session.rewind(await store.superseded(turn), earlier);
+  await session.rewind(superseded, earlier);
+  await store.rewound(superseded);
 }
 
 function contextOf({ request }: Turn, host: TurnHost): TurnContext {

@@ -11,8 +11,8 @@ const keptCheckpoints = 20;
 
 /** Runs the turns of each conversation one at a time, in the order accepted. Knows no socket: members come and go. */
 export interface Runner {
-  /** There is, or may be, something to run; `claim` where it is claimed already. */
-  wake(conversationId: string, claim?: Claim): void;
+  /** There is, or may be, something to run. */
+  wake(conversationId: string): void;
   /** The turn that runs here now. */
   running(conversationId: string): string | undefined;
   /** Ends the running turn, if it is this one; resolves when it is over, to whether it was ended by this. */
@@ -25,8 +25,6 @@ interface Run {
   /** Set while a turn runs; `over` resolves to its outcome, if it has one. */
   turn?: { id: string; controller: AbortController; over: Promise<Outcome | undefined> };
   tidying?: Tidying;
-  /** To be run next. */
-  claimed?: Claim;
   /** Both tell that there may be more to run: the one to look at, the other to wait for. */
   isWoken: boolean;
   woken: PromiseWithResolvers<void>;
@@ -40,19 +38,15 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   const draining = new AbortController();
   const insist = insistence(draining.signal, log);
 
-  function wake(conversationId: string, claim?: Claim): void {
-    if (draining.signal.aborted) {
-      if (claim) void giveBack(claim);
-      return;
-    }
+  function wake(conversationId: string): void {
+    if (draining.signal.aborted) return;
     const known = runs.get(conversationId);
     if (known) {
-      known.claimed = claim;
       known.isWoken = true;
       known.woken.resolve();
       return;
     }
-    const run: Run = { claimed: claim, isWoken: false, woken: Promise.withResolvers(), ended: Promise.resolve() };
+    const run: Run = { isWoken: false, woken: Promise.withResolvers(), ended: Promise.resolve() };
     runs.set(conversationId, run);
     run.ended = runAll(conversationId, run).catch((error: unknown) => {
       log.error({ conversation_id: conversationId, err: error }, "runner failed");
@@ -64,7 +58,8 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
       while (true) {
         run.isWoken = false;
         run.woken = Promise.withResolvers();
-        const claim = await next(conversationId, run);
+        const isDraining = draining.signal.aborted;
+        const claim = isDraining ? undefined : await insist("claim a turn", () => store.claim(conversationId));
         if (claim) await one(run, claim);
         else if (run.tidying) await Promise.race([run.tidying.ready, run.woken.promise]);
         else if (!run.isWoken) return;
@@ -73,16 +68,6 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     } finally {
       runs.delete(conversationId);
     }
-  }
-
-  async function next(conversationId: string, run: Run): Promise<Claim | undefined> {
-    const { claimed } = run;
-    run.claimed = undefined;
-    if (draining.signal.aborted) {
-      if (claimed) await giveBack(claimed);
-      return undefined;
-    }
-    return claimed ?? (await insist("claim a turn", () => store.claim(conversationId)));
   }
 
   /** A claim that is not run is no crash. Never rejects: at worst the next start takes it for one. */

@@ -65,7 +65,7 @@ export function thread(graph: Graph, sessionId: string) {
      * made again from `earlier`, the turns before them.
      */
     async rewind(undone: Turn[], earlier: () => Promise<Turn[]>): Promise<void> {
-      const ids = new Set(undone.flatMap(({ id, outcome }) => (outcome?.response ? [id] : [])));
+      const ids = new Set(undone.flatMap(({ id, outcome }) => (outcome?.response.trim() ? [id] : [])));
       if (ids.size === 0) return;
       const before = (await stateBefore(ids)) ?? { messages: (await earlier()).flatMap(exchange), summary: "" };
       const messages = [new RemoveMessage({ id: REMOVE_ALL_MESSAGES }), ...(before.messages ?? [])];
