@@ -69,9 +69,9 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
   function accept({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted {
     const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
     if (known) return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
+    if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const position = openIn.get(conversationId) ?? 0;
     if (position > room) return { type: "busy" };
-    if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const now = new Date().toISOString();
     const row = insert.get(
       id,

@@ -88,9 +88,9 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     const turn = turnOf(conversation, question);
     if (question.whenBusy !== "replace") return await store.accept(turn, question.whenBusy === "queue" ? room : 0);
     for (let attempt = 1; ; attempt += 1) {
-      await stopAll(conversation.id);
       const accepted = await store.accept(turn, 0);
       if (accepted.type !== "busy" || attempt === mostAttempts) return accepted;
+      await stopAll(conversation.id);
     }
   }
 
