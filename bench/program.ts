@@ -5,6 +5,7 @@ export interface ProgramOptions {
   env?: Record<string, string>;
   /** The core it runs on, where processes can be given one. */
   core?: number;
+  nodeArguments?: string[];
 }
 
 interface Question {
@@ -30,8 +31,16 @@ process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-export async function program(path: string, { env = {}, core }: ProgramOptions): Promise<Program> {
-  const node = [process.execPath, "--expose-gc", "--disable-warning=ExperimentalWarning", "--import", probe, path];
+export async function program(path: string, { env = {}, core, nodeArguments = [] }: ProgramOptions): Promise<Program> {
+  const node = [
+    process.execPath,
+    ...nodeArguments,
+    "--expose-gc",
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    probe,
+    path,
+  ];
   const [command = "", ...args] = core === undefined ? node : ["taskset", "-c", String(core), ...node];
   const { PATH = "", HOME = "" } = process.env;
   const child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: ["ignore", "pipe", "inherit", "ipc"] });

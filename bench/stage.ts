@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
+import packageJson from "../package.json" with { type: "json" };
 import { type Program, program } from "./program.ts";
 
 /** The processes that the rows measure; those that nobody asks for are never started. */
@@ -19,6 +20,9 @@ export interface Stage {
   /** New ones, for what can be measured only once in a process. */
   fresh(kind: "server" | "bare"): Promise<Program>;
 }
+
+/** What `npm start` gives to Node. */
+const [, ...startArguments] = packageJson.scripts.start.split(" ");
 
 const here = new URL(".", import.meta.url).pathname;
 
@@ -37,7 +41,11 @@ export function stage(wantsPinning: boolean, profiles?: string): Stage {
   async function server(): Promise<Program> {
     databases += 1;
     const env = { ...settings, ...(await base()), DATABASE_URL: `sqlite:${join(folder, `${databases}.db`)}` };
-    const started = await program(`${here}../src/main.ts`, { core: theirs, env });
+    const started = await program(`${here}../src/main.ts`, {
+      core: theirs,
+      env,
+      nodeArguments: startArguments.slice(0, -1),
+    });
     return { ...started, url: `${started.url}/socket/websocket?vsn=2.0.0&api_key=bench` };
   }
   return {

@@ -43,7 +43,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
   let isDraining = false;
   const draining = () => isDraining;
   const prompts = promptFolder(config.PROMPTS_DIR, log);
-  const { store, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length), log);
+  const { store, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
   const live = liveConversations();
   const limits = rateLimits(config);
@@ -115,7 +115,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     await once(http, "close");
     await trace.flush();
     prompts.close();
-    await store.close();
+    store.close();
   }
 
   return {

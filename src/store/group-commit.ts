@@ -3,6 +3,9 @@ import type { Database } from "better-sqlite3";
 /** Does a write together with others; resolves to what it returned when that is on disk. */
 export type Commit = <Result>(write: () => Result) => Promise<Result>;
 
+/** A transaction that has taken so long takes in no more writes: others wait for the event loop as well. */
+const longestMs = 5;
+
 /** A write that was done; `settle` tells whoever waits for it, once it is on disk. */
 interface Write {
   run: () => void;
@@ -15,21 +18,26 @@ interface Write {
  * done in order. One that throws takes back what it wrote itself, and nothing else; when the commit fails, all of them reject.
  */
 export function groupCommit(database: Database): Commit {
-  let waiting: Write[] = [];
+  const waiting: Write[] = [];
 
-  const all = database.transaction((writes: Write[]) => {
-    for (const { run } of writes) run();
+  const all = database.transaction((done: Write[]) => {
+    const until = performance.now() + longestMs;
+    for (let next = waiting.shift(); next; next = performance.now() < until ? waiting.shift() : undefined) {
+      done.push(next);
+      next.run();
+    }
   });
 
   function commit(): void {
-    const writes = waiting;
-    waiting = [];
+    const done: Write[] = [];
     try {
-      all.immediate(writes);
-      for (const { settle } of writes) settle();
+      all.immediate(done);
+      for (const { settle } of done) settle();
     } catch (error) {
-      for (const { reject } of writes) reject(error);
+      const failed = done.length > 0 ? done : waiting.splice(0); // none, where it cannot even begin
+      for (const { reject } of failed) reject(error);
     }
+    if (waiting.length > 0) setImmediate(commit);
   }
 
   return <Result>(write: () => Result) =>

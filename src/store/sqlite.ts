@@ -3,8 +3,6 @@ import { dirname } from "node:path";
 import type { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import Database from "better-sqlite3";
 
-import type { Log } from "../log.ts";
-import { backfill } from "./backfill.ts";
 import { groupCommit } from "./group-commit.ts";
 import { RememberingSaver } from "./remembering-saver.ts";
 import { migrate } from "./schema.ts";
@@ -13,21 +11,17 @@ import { sqliteHistory } from "./sqlite-history.ts";
 import { sqliteTurns } from "./sqlite-turns.ts";
 import type { Store } from "./store.ts";
 
-/** In pages of 4 KiB: a log that grows longer than this is written back within a commit. */
-const longestLog = 16_384;
-
 /**
  * One file, for one process, over two connections. What is promised to somebody goes over the durable one, which waits for
  * the disk at each commit; the rest over the quick one, whose writes the next durable commit syncs too (they share one
  * write-ahead log), and whose loss would only mean doing something again.
  */
-export function sqliteStore(path: string, log: Log): { store: Store; checkpointer: SqliteSaver } {
+export function sqliteStore(path: string): { store: Store; checkpointer: SqliteSaver } {
   ownerOnly(path);
   const lock = lockFor(path);
   const durable = connect(path, "FULL");
   const quick = connect(path, "NORMAL");
   migrate(durable);
-  const endBackfill = backfill(path, log);
   const commit = groupCommit(durable);
   const checkpointer = new RememberingSaver(quick);
   return {
@@ -47,8 +41,7 @@ export function sqliteStore(path: string, log: Log): { store: Store; checkpointe
       async ping() {
         durable.exec("BEGIN IMMEDIATE; ROLLBACK");
       },
-      async close() {
-        await endBackfill();
+      close() {
         durable.close();
         quick.close();
         lock.close();
@@ -81,7 +74,6 @@ function connect(path: string, synchronous: "FULL" | "NORMAL"): Database.Databas
   database.pragma("journal_mode = WAL");
   database.pragma(`synchronous = ${synchronous}`);
   database.pragma("busy_timeout = 100");
-  database.pragma(`wal_autocheckpoint = ${longestLog}`);
   return database;
 }
 

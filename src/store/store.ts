@@ -131,5 +131,5 @@ export interface Store {
   forget(sessionId: string): Promise<void>;
   /** Rejects when nothing can be written. */
   ping(): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }

@@ -60,10 +60,10 @@ async function tenAnswers(server: Server, name: string, reads: boolean) {
   const measured = {
     readMB: client.frames.reduce((sum, frame) => sum + JSON.stringify(frame).length, 0) / size,
     growthMB: server.memory().rss - before.rss,
-    backlog: await largestBacklog(server.http),
     otherGapP50: percentile(gapsOf(drip.events), 50),
     otherGapP99: percentile(gapsOf(drip.events), 99),
     loopLag: await loopLag(server.http),
+    backlog: await largestBacklog(server.http),
   };
   client.socket.resume();
   await allEnded(client, topic);

@@ -50,10 +50,32 @@ describe("writes that are asked for together", () => {
     await expect(commit(insert("later"))).resolves.toBe(1);
   });
 
-  it("all fail when one of them loses the transaction, as on a full disk, and those behind it are not done", async () => {
+  it("fail up to the one that loses the transaction, as on a full disk, and those behind it have one of their own", async () => {
     const losing = () => database.exec("ROLLBACK");
     const outcomes = await Promise.allSettled([insert("one"), losing, insert("two")].map((write) => commit(write)));
-    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-    expect(words()).toEqual([]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+    expect(words()).toEqual(["two"]);
+  });
+
+  it("all fail when no transaction can begin", async () => {
+    database.exec("BEGIN");
+    const outcomes = Promise.allSettled([commit(insert("one")), commit(insert("two"))]);
+    database.pragma("query_only = 1");
+    database.exec("COMMIT");
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    database.pragma("query_only = 0");
+    await expect(commit(insert("later"))).resolves.toBe(1);
+  });
+
+  it("that take long do not hold up the event loop in one piece", async () => {
+    const slow = () => {
+      const until = performance.now() + 10;
+      while (performance.now() < until);
+    };
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 1);
+    await Promise.all([commit(slow), commit(slow), commit(slow), commit(slow)]);
+    clearInterval(ticking);
+    expect(ticks).toBeGreaterThanOrEqual(2);
   });
 });

@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+import packageJson from "../../package.json" with { type: "json" };
 import { connect } from "./client.ts";
+
+/** What `npm start` gives to Node. */
+const [, ...startArguments] = packageJson.scripts.start.split(" ");
 
 interface SpawnOptions {
   /** Arguments to Node itself: `--import` and a module to be loaded first, for one. */
@@ -17,7 +21,7 @@ export async function spawnServer(
   cwd = process.cwd(),
   { nodeArguments = [] }: SpawnOptions = {},
 ) {
-  const child = spawn(process.execPath, [...nodeArguments, "src/main.ts"], {
+  const child = spawn(process.execPath, [...nodeArguments, ...startArguments], {
     cwd,
     env: { PATH: process.env.PATH, PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "pipe", "inherit"],
