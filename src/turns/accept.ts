@@ -72,7 +72,10 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
   }
 
   async function accept(conversation: Conversation, question: Question): Promise<Acceptance> {
-    const accepted = await written(conversation, question);
+    return acceptanceOf(await written(conversation, question));
+  }
+
+  function acceptanceOf(accepted: Accepted): Acceptance {
     if (accepted.type === "gone") throw noSuchTurn();
     if (accepted.type === "busy") {
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
@@ -103,13 +106,17 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
       turnId === undefined ? await store.lastTurn(conversation.id) : await store.turn(conversation.id, turnId);
     if (known?.sessionId !== conversation.sessionId || known.isSuperseded) throw noSuchTurn();
     const { request } = known;
-    return await accept(conversation, {
+    const accepted = await written(conversation, {
       ...request,
       query: query ?? request.query,
       sampling: sampling ? [sampling, ...request.sampling] : request.sampling,
       whenBusy: "replace",
       replaces: known.id,
     });
+    // Another device was faster, and its turn is the last one.
+    if (accepted.type === "gone" && turnId === undefined)
+      return await replace(conversation, turnId, { query, sampling });
+    return acceptanceOf(accepted);
   }
 
   function proceed(turn: Turn, position: number): void {

@@ -76,7 +76,8 @@ async function answeringModel(): Promise<ModelServer> {
     if (request.structured) return undefined;
     const filling = request.user.includes("at length") ? "-".repeat(15_000) : "four";
     const chunks = `Answer ${request.index} to that: one two three ${filling}`.split(/(?= )/);
-    return { chunks, chunkDelayMs: 20, ...(request.user.includes("cut") && { cutAfter: 5 }) };
+    const chunkDelayMs = 20 + 7 * (request.index % 3); // steps side by side end one after the other, each with a commit of its own
+    return { chunks, chunkDelayMs, ...(request.user.includes("cut") && { cutAfter: 5 }) };
   });
   return model;
 }

@@ -99,8 +99,8 @@ export const points: Point[] = [
   ),
   ...stepPoints(),
   ...inScenario("queue", {
-    "before the waiting turn is claimed": before(claimed),
-    "after the waiting turn was claimed": after(claimed),
+    "before the waiting turn is claimed": before(claimed, 2),
+    "after the waiting turn was claimed": after(claimed, 2),
   }),
   ...inScenario(
     "stop",
