@@ -2,7 +2,7 @@ import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
 import { Client, getDefaultProjectName } from "langsmith";
 
 import type { Log } from "./log.ts";
-import type { Turn } from "./store/store.ts";
+import type { Rating, Turn } from "./store/store.ts";
 import type { TurnHost } from "./turns/host.ts";
 import type { Trace } from "./turns/thread.ts";
 
@@ -12,7 +12,7 @@ const flushMs = 2_000;
 export interface Tracing {
   turn: (turn: Turn, host: TurnHost) => Trace;
   /** Passes a user's word on a turn on to its trace. */
-  rated: (turn: Turn, score: number, comment?: string) => void;
+  rated: (turn: Turn, rating: Rating) => void;
   flush(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
         metadata: { ...ids, attempt, options: request.options },
       };
     },
-    rated({ id, attempt }, score, comment) {
+    rated({ id, attempt }, { score, comment }) {
       sendFeedback(runId(id, attempt), score, comment).catch((error: unknown) => {
         log.warn({ turn_id: id, err: error }, "the feedback was not sent to LangSmith");
       });

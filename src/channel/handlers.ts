@@ -89,11 +89,12 @@ export function handlers({ services, conversationId, device, joined }: Membershi
       return { response: { turn_id: turnId ?? null, stopped } };
     },
 
-    async feedback({ turn_id, score, comment }) {
+    async feedback({ turn_id, score, comment, expected }) {
       const turn = await store.turn(conversationId, turn_id);
       if (!turn) throw notFound();
-      await store.rate(turn_id, score, comment ?? undefined);
-      services.rated(turn, score, comment ?? undefined);
+      const rating = { score, comment: comment ?? undefined, expected: expected ?? undefined };
+      await store.rate(turn_id, rating);
+      services.rated(turn, rating);
       return { response: {} };
     },
 

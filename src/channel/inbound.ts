@@ -73,7 +73,12 @@ export const inbound = {
     ),
   edit: z.object({ turn_id: TurnId, content: Content }).describe("As regenerate, with new content."),
   feedback: z
-    .object({ turn_id: TurnId, score: z.number().min(-1).max(1), comment: z.string().max(2_000).nullish() })
+    .object({
+      turn_id: TurnId,
+      score: z.number().min(-1).max(1),
+      comment: z.string().max(2_000).nullish(),
+      expected: ConversationType.nullish().describe("The engine that should have answered: an example for the router."),
+    })
     .describe("Says how good a turn's answer was: kept with the turn, and sent to LangSmith where it is on."),
   get_history: z
     .object({

@@ -1,6 +1,6 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
 import type { Log } from "../log.ts";
-import type { Store, Turn } from "../store/store.ts";
+import type { Rating, Store, Turn } from "../store/store.ts";
 import type { Turns } from "../turns/accept.ts";
 import type { Live } from "../turns/live.ts";
 import type { Runner } from "../turns/runner.ts";
@@ -19,7 +19,7 @@ export interface Services {
   log: Log;
   delivered: Delivery;
   /** A user has said how good a turn was. */
-  rated: (turn: Turn, score: number, comment?: string) => void;
+  rated: (turn: Turn, rating: Rating) => void;
   /** True once the server takes no new messages. */
   draining: () => boolean;
 }

@@ -111,6 +111,10 @@ export interface ClientEvents {
     turn_id: string;
     score: number;
     comment?: string | null;
+    /**
+     * The engine that should have answered: an example for the router.
+     */
+    expected?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
   };
   /**
    * Reads the turns of this session, the newest last.

@@ -39,7 +39,6 @@ CREATE TABLE turns (
 ) STRICT;
 CREATE INDEX turns_of_session ON turns (session_id, seq);
 CREATE INDEX turns_ended ON turns (ended) WHERE ended IS NOT NULL;
-CREATE INDEX turns_superseded ON turns (session_id, seq) WHERE superseded = 1;
 CREATE INDEX turns_open ON turns (conversation_id, seq) WHERE status IN ('queued', 'running');
 CREATE TABLE steps (
   turn_id TEXT NOT NULL,
@@ -55,8 +54,13 @@ CREATE TABLE feedback (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const supersededAndLabelled = `
+CREATE INDEX turns_superseded ON turns (session_id, seq) WHERE superseded = 1;
+ALTER TABLE feedback ADD COLUMN expected TEXT;
+`;
+
 /** The steps from an empty file to today's tables; `user_version` counts those that were taken. A step never changes. */
-const migrations = [tables];
+const migrations = [tables, supersededAndLabelled];
 
 /** Brings the file up to date. Throws when it was made by a newer version. */
 export function migrate(database: Database): void {

@@ -33,7 +33,7 @@ export function sqliteHistory(database: Database): Part {
   const rewind = database.prepare("UPDATE turns SET superseded = 2 WHERE id = ?");
   const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const rate = database.prepare(
-    "INSERT OR REPLACE INTO feedback (turn_id, score, comment, given_at) VALUES (?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO feedback (turn_id, score, comment, expected, given_at) VALUES (?, ?, ?, ?, ?)",
   );
   const latest = Number.MAX_SAFE_INTEGER;
 
@@ -68,8 +68,8 @@ export function sqliteHistory(database: Database): Part {
     async rewound(turns) {
       for (const { id } of turns) rewind.run(id);
     },
-    async rate(turnId, score, comment) {
-      rate.run(turnId, score, comment ?? null, new Date().toISOString());
+    async rate(turnId, { score, comment, expected }) {
+      rate.run(turnId, score, comment ?? null, expected ?? null, new Date().toISOString());
     },
     async lastTurn(conversationId) {
       return optionalTurn(page.get(conversationId, latest, 1));

@@ -57,6 +57,15 @@ export interface Outcome {
   timestamp: string;
 }
 
+/** A user's word on a turn. */
+export interface Rating {
+  /** From -1 to 1. */
+  score: number;
+  comment?: string;
+  /** The engine that should have answered. */
+  expected?: string;
+}
+
 /** The right to run one turn; void as soon as the conversation's epoch has moved on. */
 export interface Claim {
   turn: Turn;
@@ -122,7 +131,7 @@ export interface Store {
   superseded(turn: Turn): Promise<Turn[]>;
   rewound(turns: Turn[]): Promise<void>;
   /** Keeps a user's word on a turn; a later one takes its place. */
-  rate(turnId: string, score: number, comment?: string): Promise<void>;
+  rate(turnId: string, rating: Rating): Promise<void>;
   /** Conversations with turns that have not ended. */
   unfinished(): Promise<string[]>;
   /** Forgets all but the newest checkpoints of a thread. */

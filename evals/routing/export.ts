@@ -1,0 +1,11 @@
+// `npm run -s router:export`: the messages whose engine a user has named by feedback (`expected`), as lines of training data.
+import { existsSync } from "node:fs";
+
+import { config } from "../../src/config.ts";
+import { labelledMessages } from "../../src/store/labelled.ts";
+
+if (existsSync(".env")) process.loadEnvFile(".env");
+const { DATABASE_URL } = config(process.env);
+for (const message of labelledMessages(DATABASE_URL.slice("sqlite:".length))) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, expect, it } from "vitest";
+
+import { start } from "../support/start.ts";
+
+const server = await start();
+afterAll(() => server.close());
+
+function exported(): object[] {
+  const env = { PATH: process.env.PATH, DATABASE_URL: server.settings.DATABASE_URL };
+  const lines = execFileSync(process.execPath, ["evals/routing/export.ts"], { env, encoding: "utf8" });
+  return lines
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+it("messages whose engine a user names become lines of training data, with what was said before", async () => {
+  await using client = await server.connect();
+  const conversation = await client.join("labelled", { preferences: { language: "elixir" } });
+  await conversation.ask("What is a GenServer?", { options: { engine: "simple" } });
+  const { turnId } = await conversation.ask("and a supervisor?", {
+    options: { engine: "simple" },
+    context: { file: "tree.ex" },
+  });
+  const other = await conversation.ask("thanks", { options: { engine: "simple" } });
+  await conversation.push("feedback", { turn_id: other.turnId, score: 1 });
+  const rated = await conversation.push("feedback", { turn_id: turnId, score: -1, expected: "multi_step" });
+  expect(rated.status).toBe("ok");
+  expect(exported()).toEqual([
+    {
+      id: turnId,
+      source: "feedback",
+      history: [
+        { role: "user", content: "What is a GenServer?" },
+        { role: "assistant", content: "Answer to: What is a GenServer?" },
+      ],
+      context: { file: "tree.ex" },
+      content: "and a supervisor?",
+      label: "multi_step",
+    },
+  ]);
+});
+
+it("an engine that there is not is refused", async () => {
+  await using client = await server.connect();
+  const conversation = await client.join("mislabelled");
+  const { turnId } = await conversation.ask("Hello?", { options: { engine: "simple" } });
+  const { status, response } = await conversation.push("feedback", { turn_id: turnId, score: 0, expected: "poetry" });
+  expect({ status, reason: response.reason }).toEqual({ status: "error", reason: "invalid_payload" });
+});
