@@ -40,8 +40,10 @@ describe("a turn in LangSmith", () => {
       routed_to: "complex_conversation",
       prompts: terminal.payload.metadata?.prompts,
     });
-    const runs = [...langsmith.runs.values()].filter((run) => run.trace_id === root.trace_id);
-    expect(runs.filter((run) => run.run_type === "llm").length).toBe(terminal.payload.metadata?.usage?.llm_calls);
+    // LangSmith's client sends in batches, and the root may be in an earlier one than its children.
+    const calls = () =>
+      [...langsmith.runs.values()].filter((run) => run.trace_id === root.trace_id && run.run_type === "llm");
+    await expect.poll(() => calls().length).toBe(terminal.payload.metadata?.usage?.llm_calls);
     expect([...langsmith.runs.values()].filter((run) => !run.parent_run_id)).toHaveLength(1);
   });
 
