@@ -68,6 +68,14 @@ export interface ModelRequest extends Sampling {
   silenceMs?: number;
 }
 
+/** How messages are routed. */
+export interface RoutingPolicy {
+  /** `local` never asks the model; `speculative` begins the likeliest engine's first step while it asks. */
+  mode: "local" | "model" | "speculative";
+  /** The local stage decides when it is at least so sure, from 0 to 1; default: where it was trained to be. */
+  threshold?: number;
+}
+
 /** What a graph asks of whoever runs it, and tells it. */
 export interface Host {
   /** The chat models to try in this order: the one asked for, then the fallbacks. Never empty. */
@@ -76,6 +84,7 @@ export interface Host {
   prompts: PromptSet;
   /** Kept from turn to turn. */
   dialects: Dialects;
+  routing: RoutingPolicy;
   progress(progress: Progress): void;
   /** The next piece of the answer. */
   delta(text: string): void;
@@ -110,6 +119,8 @@ const TurnContext = z.object({
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */
   engine: z.string().nullable(),
+  /** Steps that were begun before it was known whether they are wanted, by their names. */
+  begun: z.custom<Map<string, Promise<unknown>>>(),
 });
 export type TurnContext = z.infer<typeof TurnContext>;
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { think } from "./ask.ts";
 import { type Call, prepare, type Question } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
-import { type TurnRuntime, turn } from "./host.ts";
+import { type Spending, type TurnRuntime, turn } from "./host.ts";
 import { type Shape, structured } from "./structured.ts";
 
 /** A step's name is unique within a turn: it is what clients see, and the key by which a finished step is kept. */
@@ -35,6 +35,12 @@ async function run<Finding>(
   return finding;
 }
 
+/** What is kept of a step. */
+interface Kept<Finding> {
+  finding: Finding | undefined;
+  spending: Spending;
+}
+
 /** Asks once in a turn, crashes included; what the model could not give is undefined. */
 export async function kept<Finding>(
   runtime: TurnRuntime,
@@ -42,10 +48,12 @@ export async function kept<Finding>(
   question: Question,
   ask: (call: Call) => Promise<Finding | undefined>,
 ): Promise<Finding | undefined> {
-  const { host } = turn(runtime);
+  const { host, begun } = turn(runtime);
   let isFresh = false;
   const { finding, spending } = await host.step(name, async () => {
     isFresh = true;
+    const early = begun.get(name);
+    if (early) return (await early) as Kept<Finding>; // begun as this very step, by this function
     const call = prepare(runtime, question);
     return { finding: await withoutFailure(call, ask(call)), spending: call.spending };
   });

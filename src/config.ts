@@ -34,6 +34,16 @@ function milliseconds(fallback: number, least: number) {
   return integer(fallback, least, longestMs);
 }
 
+function share() {
+  return optional.transform((value, context) => {
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (number >= 0 && number <= 1) return number;
+    context.addIssue({ code: "custom", message: `expected a number from 0 to 1, got ${JSON.stringify(value)}` });
+    return z.NEVER;
+  });
+}
+
 function url(protocols: string[]) {
   return optional.refine(
     (value) => value === undefined || (URL.canParse(value) && protocols.includes(new URL(value).protocol)),
@@ -80,6 +90,15 @@ export const Settings = z.object({
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins a minute and user; 0 switches it off."),
   RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes a minute and address; 0 switches it off."),
   RATE_LIMIT_REFUSED: integer(120, 0).describe("Refused handshakes a minute and address; 0 switches it off."),
+  ROUTING: optional
+    .transform((value) => value ?? "model")
+    .pipe(z.enum(["local", "model", "speculative"]))
+    .describe(
+      "Who chooses the engine where the local stage is not sure: `model` asks the model, `speculative` begins the likeliest engine's first step meanwhile, `local` asks nobody.",
+    ),
+  ROUTING_THRESHOLD: share().describe(
+    "How sure the local stage has to be to decide alone, from 0 to 1; default: the threshold it was trained with.",
+  ),
   DATABASE_URL: optional
     .transform((value) => value ?? "sqlite:data/conversations.db")
     .refine((value) => /^sqlite:[^:]+$/.test(value), "expected sqlite:<path of a file>")

@@ -17,7 +17,7 @@ import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import type { Log } from "./log.ts";
 import { metrics } from "./metrics.ts";
-import { chatModels } from "./models/models.ts";
+import { chatModels, isDemo } from "./models/models.ts";
 import { promptFolder } from "./prompt-folder.ts";
 import { serveSocket } from "./socket/serve.ts";
 import { sqliteStore } from "./store/sqlite.ts";
@@ -47,7 +47,15 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
   const measured = metrics();
   const live = liveConversations();
   const limits = rateLimits(config);
-  const workshop = { models: chatModels(config), dialects: new Dialects(), prompts: prompts.current, store, live };
+  const workshop = {
+    models: chatModels(config),
+    dialects: new Dialects(),
+    // The demo model has no mind to ask.
+    routing: { mode: isDemo(config) ? ("local" as const) : config.ROUTING, threshold: config.ROUTING_THRESHOLD },
+    prompts: prompts.current,
+    store,
+    live,
+  };
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
     graph: conversation(checkpointer),

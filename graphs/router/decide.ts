@@ -1,9 +1,11 @@
-import type { ConversationType } from "../engines.ts";
-import { isConversationType } from "../engines.ts";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+
+import { type ConversationType, conversationTypes, isConversationType } from "../engines.ts";
 import { type JsonObject, type TurnRuntime, turn } from "../host.ts";
 import type { Routing } from "../routing.ts";
+import { classify, type Guess } from "./local/local.ts";
 import { askModel } from "./model-stage.ts";
-import { certainRule } from "./rules.ts";
+import { speculate } from "./speculate.ts";
 
 /** The engine that shall answer, who says so, and what the router found out on the way. */
 export interface Decision {
@@ -12,18 +14,26 @@ export interface Decision {
   findings: JsonObject;
 }
 
-/** The client's choice, else a certain rule, else one model call. Never fails the turn: undecided is a decision too. */
+/** The client's choice, else the local stage where it is sure, else one model call, else the local stage all the same. */
 export async function decide(runtime: TurnRuntime, question: string): Promise<Decision> {
-  const { engine, memory, context } = turn(runtime);
+  const { engine, host, memory, context } = turn(runtime);
   if (isConversationType(engine)) return decision(engine, "client", 1, "The client chose the engine.");
-  const hasHistory = memory.messages.length > 0;
-  const rule = certainRule({ question, context, hasHistory });
-  if (rule) return decision(rule.type, "rule", rule.confidence, rule.reason);
+  const { mode, threshold } = host.routing;
+  const history = memory.messages.map(entryOf);
+  const guess = classify({ content: question, history, context }, conversationTypes, threshold);
+  if (guess.sure || mode === "local") return local(guess);
+  const begun = mode === "speculative" ? speculate(runtime, question, guess.probabilities) : undefined;
   const reply = await askModel(runtime, question);
-  if (!reply) return decision(hasHistory ? "multi_step" : "simple", "rule", 0, "The router could not decide.");
+  const taken = reply?.type ?? guess.type;
+  if (begun && begun.type !== taken) begun.drop();
+  if (!reply) return local(guess);
   const { type, confidence, reason, standalone_question } = reply;
   const findings = type === "multi_step" && standalone_question ? { standalone_question } : {};
   return { ...decision(type, "model", confidence, reason), findings };
+}
+
+function local({ type, confidence, reasons }: Guess): Decision {
+  return decision(type, "local", confidence, reasons.join(" "));
 }
 
 function decision(
@@ -33,4 +43,8 @@ function decision(
   reason: string,
 ): Decision {
   return { type, routing: { decided_by, confidence, reason }, findings: {} };
+}
+
+function entryOf(message: BaseMessage) {
+  return { role: AIMessage.isInstance(message) ? ("assistant" as const) : ("user" as const), content: message.text };
 }

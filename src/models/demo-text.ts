@@ -2,11 +2,9 @@ const notice =
   "**This is the built-in demo model.** No `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set, so nothing here was thought out by a language model; it only shows how an answer arrives.";
 
 /** What the demo finds in a structured step, by the prompt's name; undefined for prompts that want a text. */
-export function demoFinding(prompt: string, question: string, hasHistory: boolean): object | undefined {
+export function demoFinding(prompt: string, question: string): object | undefined {
   const topic = quoted(question);
   switch (prompt) {
-    case "router":
-      return demoRoute(question, hasHistory);
     case "complex.outline":
       return { questions: [`What does ${topic} have to achieve?`, `What speaks against the obvious way?`] };
     case "analysis.inspect":
@@ -52,25 +50,6 @@ export function demoAnswer(prompt: string, question: string): string {
     default:
       return `${notice}\n\n${about} Each word of this answer is a piece of its own, so that you see the stream.`;
   }
-}
-
-/** A handful of words stands in for a router; it says so by its confidence. */
-function demoRoute(question: string, hasHistory: boolean): object {
-  const type = demoType(question, hasHistory);
-  return { type, confidence: 0.5, reason: "The demo model guesses from a few words.", standalone_question: "" };
-}
-
-function demoType(question: string, hasHistory: boolean): string {
-  if (/\b(error|crash\w*|fail\w*|broken|bug|exception|timeout|does ?n[o']t work)\b/i.test(question))
-    return "problem_solving";
-  if (/\b(write|generate|create|implement|build|refactor)\b/i.test(question)) return "generation";
-  if (/\b(review|analy[sz]e|explain this|audit|look at)\b|```/i.test(question)) return "analysis";
-  if (/\b(design|architect\w*|trade-?offs?|compare|should (i|we)|pros and cons|plan)\b/i.test(question)) {
-    return hasHistory && question.length < 50 ? "multi_step" : "complex";
-  }
-  if (hasHistory && /\b(it|that|this|them|these|those|one|each|again|more|continue)\b/i.test(question))
-    return "multi_step";
-  return "simple";
 }
 
 function quoted(question: string): string {

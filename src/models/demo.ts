@@ -49,8 +49,7 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
 
   #reply(messages: BaseMessage[]): string {
     const question = messages.at(-1)?.text ?? "";
-    const hasHistory = messages.length > 2;
-    const finding = demoFinding(this.#prompt, question, hasHistory);
+    const finding = demoFinding(this.#prompt, question);
     return finding ? JSON.stringify(finding) : demoAnswer(this.#prompt, question);
   }
 }

@@ -93,7 +93,7 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     for (let attempt = 1; ; attempt += 1) {
       const accepted = await store.accept(turn, 0);
       if (accepted.type !== "busy" || attempt === mostAttempts) return accepted;
-      await stopAll(conversation.id);
+      await stopAll(conversation.id, question.clientId);
     }
   }
 
@@ -135,9 +135,11 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     return true;
   }
 
-  /** The last first, so that none of them begins while those before it end. */
-  async function stopAll(conversationId: string): Promise<void> {
-    for (const turn of (await store.openTurns(conversationId)).toReversed()) await stop(conversationId, turn.id);
+  /** The last first, so that none of them begins while those before it end; not the turn of this very message, sent twice at once. */
+  async function stopAll(conversationId: string, clientId: string | undefined): Promise<void> {
+    for (const turn of (await store.openTurns(conversationId)).toReversed()) {
+      if (clientId === undefined || turn.clientId !== clientId) await stop(conversationId, turn.id);
+    }
   }
 
   async function reset(conversationId: string): Promise<Reset> {

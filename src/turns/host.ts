@@ -1,5 +1,5 @@
 import type { Dialects } from "../../graphs/dialects.ts";
-import type { ChatModel, Host, JsonObject, ModelRequest, Progress } from "../../graphs/host.ts";
+import type { ChatModel, Host, JsonObject, ModelRequest, Progress, RoutingPolicy } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { Claim, Store } from "../store/store.ts";
 import { ledger } from "./ledger.ts";
@@ -10,6 +10,7 @@ import type { LiveTurn } from "./live-turn.ts";
 export interface Workshop {
   models: (request: ModelRequest) => ChatModel[];
   dialects: Dialects;
+  routing: RoutingPolicy;
   prompts: () => PromptSet;
   store: Store;
   live: Live;
@@ -28,7 +29,7 @@ export interface TurnHost extends Host {
 }
 
 export function turnHost(
-  { models, dialects, prompts, store, live }: Workshop,
+  { models, dialects, routing, prompts, store, live }: Workshop,
   claim: Claim,
   liveTurn: LiveTurn,
 ): TurnHost {
@@ -43,6 +44,7 @@ export function turnHost(
   const host: TurnHost = {
     models,
     dialects,
+    routing,
     prompts: prompts(),
     progress(progress) {
       if (progress.type === "routed") host.route = routeOf(progress);

@@ -28,6 +28,7 @@ export async function start(env: Record<string, string> = {}, modelOptions?: Mod
     OPENAI_API_KEY: "test",
     OPENAI_BASE_URL: model.url,
     MODEL: "test-model",
+    ROUTING_THRESHOLD: "1", // what a test does not route itself is routed by its model
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",
     ...env,
   });

@@ -1,0 +1,90 @@
+import { writeFileSync } from "node:fs";
+
+import { classify, shippedThreshold } from "../../graphs/router/local/local.ts";
+import { withoutManipulation } from "../../graphs/router/local/manipulation.ts";
+import { shippedWeights } from "../../graphs/router/local/weights.ts";
+import { types } from "./fit/model.ts";
+import { judgedByOthers } from "./held-out.ts";
+import { groups, heldOut, type Item, items } from "./items.ts";
+import { answers, coverage, type Figures, isAcceptable, isRight, measure, share } from "./measure.ts";
+import { page } from "./page.ts";
+
+/** Every figure of messages is of a model that has seen nothing of their source; only the probes go through the shipped weights. */
+const { followUpFrom, sharpness } = shippedWeights();
+const judged = judgedByOthers(groups).map((one) => ({ ...one, shares: sharpened(one.shares) }));
+const all = answers(judged, followUpFrom);
+const figures = measure(all);
+const split = measure(answers(judgedByOthers([foldOf(heldOut)]), followUpFrom));
+
+say(`Leave one source out, ${all.length} real messages`);
+say(summary(figures));
+for (const { name } of groups) say(`  ${name.padEnd(18)} ${summary(measure(all.filter(({ group }) => group === name)))}`);
+say(`Held-out split (${heldOut.join(", ")}): ${summary(split)}`);
+say("\ntype              messages  precision  recall  F1");
+for (const { type, messages, precision, recall, f1 } of figures.perClass) {
+  say(`${type.padEnd(18)} ${String(messages).padStart(7)} ${cell(precision, 10)} ${cell(recall, 7)} ${cell(f1, 3)}`);
+}
+say(`\nlabel \\ answer     ${types.map((type) => type.slice(0, 9).padStart(10)).join("")}`);
+for (const [k, type] of types.entries()) {
+  say(type.padEnd(18) + (figures.confusion[k] ?? []).map((count) => String(count).padStart(10)).join(""));
+}
+say("\ncoverage  confidence  strict  lenient");
+for (const step of coverage(all)) {
+  say(`${cell(step.coverage, 8)} ${cell(step.threshold, 11)} ${cell(step.strict, 7)} ${cell(step.lenient, 8)}`);
+}
+const sure = all.filter(({ confidence }) => confidence >= shippedThreshold);
+say(
+  `\nSure (${shippedThreshold}): ${cell(sure.length / all.length)} of the messages, strict ${cell(share(sure, isRight))}, lenient ${cell(share(sure, isAcceptable))}`,
+);
+say(`Follow-ups lost where sure: ${cell(share(all.filter(({ item }) => item.label === "multi_step"), (answer) => answer.confidence >= shippedThreshold && !isRight(answer)))}`);
+say("\nfollow-up from   lost   strict  lenient");
+for (const from of [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]) {
+  const at = measure(answers(judged, from));
+  say(`${cell(from, 14)} ${cell(at.lostFollowUps, 6)} ${cell(at.strict, 8)} ${cell(at.lenient, 8)}`);
+}
+
+const trivial = all.filter(({ item }) => /\btriv/.test(item.note));
+say(`\nSmall talk, real, held out: ${count(trivial, isRight)}`);
+const pairs = manipulatedPairs();
+const changed = pairs.filter(([plain, manipulated]) => classify(plain).type !== classify(manipulated).type);
+say(`Manipulation: ${changed.length} of ${pairs.length} written pairs change their type; adversarial, real, held out: ${count(all.filter(({ item }) => /\badv/.test(item.note)), isRight)}`);
+say(`Messages that lose text although nobody manipulates: ${count(items.filter((item) => !/adv|manip|rule 1/.test(item.note)), (item) => withoutManipulation(item.content) !== item.content)}`);
+
+const report = new URL("./report.html", import.meta.url);
+writeFileSync(report, page(all, figures, shippedThreshold));
+say(`\nPlots: ${report.pathname}`);
+
+function summary({ messages, strict, lenient, macroF1, ece, lostFollowUps }: Figures): string {
+  return `n ${String(messages).padStart(3)}  strict ${cell(strict)}  macro-F1 ${cell(macroF1)}  lenient ${cell(lenient)}  ECE ${cell(ece)}  lost follow-ups ${cell(lostFollowUps)}`;
+}
+
+function foldOf(names: readonly string[]) {
+  return { name: names.join(", "), items: groups.filter(({ name }) => names.includes(name)).flatMap((group) => group.items) };
+}
+
+/** Written pairs: the same message without and with text that addresses the router. */
+function manipulatedPairs(): [Item, Item][] {
+  return items.flatMap((item) => {
+    const pair = /pair (\d+), plain/.exec(item.note)?.[1];
+    const other = pair && items.find(({ note }) => note.startsWith(`pair ${pair}, manipulated`));
+    return other ? [[item, other] satisfies [Item, Item]] : [];
+  });
+}
+
+function sharpened(shares: Float64Array): Float64Array {
+  const powers = shares.map((one) => one ** sharpness);
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+function count<T>(of: readonly T[], holds: (one: T) => boolean): string {
+  return `${of.filter(holds).length} of ${of.length}`;
+}
+
+function cell(number: number, width = 0): string {
+  return number.toFixed(3).padStart(width);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,141 @@
+import { type Features, features } from "../../../graphs/router/local/features.ts";
+import { slots } from "../../../graphs/router/local/grams.ts";
+import type { Forest, Model, Stage } from "../../../graphs/router/local/model.ts";
+import type { Item } from "../items.ts";
+import { type Row, softmaxRegression } from "./softmax.ts";
+import { boostedTrees, type Tree } from "./trees.ts";
+
+/** The follow-up comes last: it is a decision of its own. */
+export const types = ["simple", "complex", "analysis", "generation", "problem_solving", "multi_step"] as const;
+
+/** What the label keeps when a fair reviewer would accept another; the rest goes to the others. */
+const labelShare = 0.7;
+/** A written message counts less than a real one. */
+const writtenWeight = 0.8;
+const signalScale = 0.3;
+const gramScale = 3;
+const penalty = 5;
+const iterations = 30;
+const growth = { rounds: 70, depth: 4, rate: 0.08, shrink: 3, least: 2, share: 0.3, seed: 7 };
+
+/** A message as numbers, with the share of each type that is right. */
+export interface Lesson {
+  features: Features;
+  target: number[];
+  hasHistory: boolean;
+  weight: number;
+}
+
+export function lesson(item: Item): Lesson {
+  const seen = features(item);
+  const { count, slot, weight } = seen.grams;
+  return {
+    features: {
+      ...seen,
+      signals: seen.signals.slice(),
+      grams: { count, slot: slot.slice(0, count), weight: weight.slice(0, count) },
+    },
+    target: types.map((type) =>
+      type === item.label
+        ? item.alt_labels.length > 0
+          ? labelShare
+          : 1
+        : item.alt_labels.includes(type)
+          ? (1 - labelShare) / item.alt_labels.length
+          : 0,
+    ),
+    hasHistory: item.history.length > 0,
+    weight: item.source === "written" ? writtenWeight : 1,
+  };
+}
+
+/** Trains both decisions of the model. */
+export function fit(lessons: readonly Lesson[]): Model {
+  const last = types.length - 1;
+  const follows = lessons
+    .filter(({ hasHistory }) => hasHistory)
+    .map((it) => ({ ...it, target: [it.target[last] ?? 0, 1 - (it.target[last] ?? 0)] }));
+  const kinds = lessons
+    .filter(({ target }) => (target[last] ?? 0) <= 0.5)
+    .map((it) => ({ ...it, target: it.target.slice(0, last).map((share) => share / (1 - (it.target[last] ?? 0))) }));
+  return { followUp: fitStage(follows, 2), kind: fitStage(kinds, last), sharpness: 1 };
+}
+
+function fitStage(lessons: readonly Lesson[], classes: number): Stage {
+  const width = lessons[0]?.features.signals.length ?? 0;
+  const { mean, spread } = moments(lessons, width);
+  const weights = softmaxRegression(
+    lessons.map((it) => row(it, mean, spread)),
+    { size: 1 + width + slots, classes, iterations, penalty: (feature) => (feature === 0 ? 1e-6 : penalty) },
+  );
+  const bias = new Float32Array(weights.slice(0, classes));
+  const signals = new Float32Array(width * classes);
+  for (let i = 0; i < width; i++) {
+    for (let k = 0; k < classes; k++) {
+      const weight = ((weights[(1 + i) * classes + k] ?? 0) * signalScale) / (spread[i] ?? 1);
+      signals[i * classes + k] = weight;
+      bias[k] = (bias[k] ?? 0) - weight * (mean[i] ?? 0);
+    }
+  }
+  const trees = boostedTrees(
+    lessons.map(({ features: { signals: x }, target, weight }) => ({ x, target, weight })),
+    { ...growth, classes },
+  );
+  return { classes, bias, signals, ...quantised(weights.subarray((1 + width) * classes)), forest: planted(trees.flat()) };
+}
+
+function moments(lessons: readonly Lesson[], width: number): { mean: Float64Array; spread: Float64Array } {
+  const mean = new Float64Array(width);
+  const spread = new Float64Array(width);
+  for (let i = 0; i < width; i++) {
+    let sum = 0;
+    let squares = 0;
+    for (const { features: { signals } } of lessons) {
+      const x = signals[i] ?? 0;
+      sum += x;
+      squares += x * x;
+    }
+    mean[i] = sum / lessons.length;
+    spread[i] = Math.sqrt(Math.max(0, squares / lessons.length - (mean[i] ?? 0) ** 2)) + 0.05;
+  }
+  return { mean, spread };
+}
+
+function row({ features: { signals, grams }, target, weight }: Lesson, mean: Float64Array, spread: Float64Array): Row {
+  const width = signals.length;
+  const index = new Int32Array(1 + width + grams.count);
+  const value = new Float64Array(index.length);
+  value[0] = 1;
+  for (let i = 0; i < width; i++) {
+    index[1 + i] = 1 + i;
+    value[1 + i] = (((signals[i] ?? 0) - (mean[i] ?? 0)) / (spread[i] ?? 1)) * signalScale;
+  }
+  for (let i = 0; i < grams.count; i++) {
+    index[1 + width + i] = 1 + width + (grams.slot[i] ?? 0);
+    value[1 + width + i] = (grams.weight[i] ?? 0) * gramScale;
+  }
+  return { index, value, target, weight };
+}
+
+function quantised(weights: Float64Array): Pick<Stage, "grams" | "gramScale"> {
+  let most = 1e-9;
+  for (const weight of weights) most = Math.max(most, Math.abs(weight));
+  return { grams: Int8Array.from(weights, (weight) => Math.round((weight / most) * 127)), gramScale: (most / 127) * gramScale };
+}
+
+function planted(trees: readonly Tree[]): Forest {
+  const roots: number[] = [];
+  const feature: number[] = [];
+  const value: number[] = [];
+  const right: number[] = [];
+  for (const tree of trees) {
+    const root = feature.length;
+    roots.push(root);
+    for (const [node, signal] of tree.feature.entries()) {
+      feature.push(signal);
+      value.push((signal < 0 ? tree.value[node] : tree.threshold[node]) ?? 0);
+      right.push(root + (tree.right[node] ?? 0));
+    }
+  }
+  return { roots: Uint16Array.from(roots), feature: Int16Array.from(feature), value: Float32Array.from(value), right: Uint16Array.from(right) };
+}

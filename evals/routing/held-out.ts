@@ -1,0 +1,38 @@
+import { probabilities } from "../../graphs/router/local/model.ts";
+import { unpack } from "../../graphs/router/local/weights.ts";
+import { fit, type Lesson, lesson } from "./fit/model.ts";
+import { packed } from "./fit/packed.ts";
+import { type Item, items } from "./items.ts";
+
+/** A message with the probabilities that a model gave it which has seen nothing of its source. */
+export interface Judged {
+  item: Item;
+  group: string;
+  shares: Float64Array;
+}
+
+let known: { item: Item; lesson: Lesson }[] | undefined;
+
+/** All messages as lessons; read once, for every fold needs most of them. */
+export function lessons(): { item: Item; lesson: Lesson }[] {
+  known ??= items.map((item) => ({ item, lesson: lesson(item) }));
+  return known;
+}
+
+/** Judges each fold with a model trained on everything else, written messages included. */
+export function judgedByOthers(folds: readonly { name: string; items: readonly Item[] }[]): Judged[] {
+  return folds.flatMap(({ name, items: left }) => {
+    const out = new Set(left);
+    const all = lessons();
+    const model = unpack(packed(fit(all.filter(({ item }) => !out.has(item)).map((it) => it.lesson))));
+    return all
+      .filter(({ item }) => out.has(item))
+      .map(({ item, lesson: { features, hasHistory } }) => ({
+        item,
+        group: name,
+        shares: features.empty
+          ? Float64Array.of(0.95, 0.01, 0.01, 0.01, 0.01, 0.01)
+          : probabilities(model, features, hasHistory),
+      }));
+  });
+}

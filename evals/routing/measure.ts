@@ -1,0 +1,101 @@
+import { choose } from "../../graphs/router/local/model.ts";
+import { types } from "./fit/model.ts";
+import type { Item } from "./items.ts";
+
+/** A message, and what a router said of it. */
+export interface Answer {
+  item: Item;
+  group: string;
+  type: string;
+  confidence: number;
+}
+
+export interface Figures {
+  messages: number;
+  strict: number;
+  lenient: number;
+  macroF1: number;
+  /** Expected calibration error over ten bins of confidence. */
+  ece: number;
+  /** Share of the multi_step messages that were sent to another engine. */
+  lostFollowUps: number;
+  perClass: { type: string; messages: number; precision: number; recall: number; f1: number }[];
+  /** confusion[label][answer] */
+  confusion: number[][];
+}
+
+export function answers(
+  judged: readonly { item: Item; group: string; shares: Float64Array }[],
+  followUpFrom: number,
+): Answer[] {
+  return judged.map(({ item, group, shares }) => {
+    const chosen = choose(shares, followUpFrom);
+    return { item, group, type: types[chosen] ?? "", confidence: shares[chosen] ?? 0 };
+  });
+}
+
+export function isRight({ item, type }: Answer): boolean {
+  return item.label === type;
+}
+
+export function isAcceptable({ item, type }: Answer): boolean {
+  return item.label === type || item.alt_labels.includes(type);
+}
+
+export function measure(all: readonly Answer[]): Figures {
+  const confusion = types.map((label) =>
+    types.map((type) => all.filter((answer) => answer.item.label === label && answer.type === type).length),
+  );
+  const perClass = types.map((type, k) => {
+    const right = confusion[k]?.[k] ?? 0;
+    const messages = sum(confusion[k] ?? []);
+    const said = sum(confusion.map((row) => row[k] ?? 0));
+    const f1 = messages + said === 0 ? 0 : (2 * right) / (messages + said);
+    return { type, messages, precision: said ? right / said : 0, recall: messages ? right / messages : 0, f1 };
+  });
+  const followUps = all.filter(({ item }) => item.label === "multi_step");
+  return {
+    messages: all.length,
+    strict: share(all, isRight),
+    lenient: share(all, isAcceptable),
+    macroF1: sum(perClass.map(({ f1 }) => f1)) / types.length,
+    ece: sum(calibration(all).map((bin) => (Math.abs(bin.confidence - bin.strict) * bin.messages) / all.length)),
+    lostFollowUps: share(followUps, (answer) => !isRight(answer)),
+    perClass,
+    confusion,
+  };
+}
+
+/** Ten bins of confidence: how often the answers of each were right. */
+export function calibration(all: readonly Answer[]) {
+  return Array.from({ length: 10 }, (_, bin) => {
+    const inside = all.filter(({ confidence }) => Math.min(9, Math.floor(confidence * 10)) === bin);
+    return {
+      messages: inside.length,
+      confidence: inside.length ? sum(inside.map((answer) => answer.confidence)) / inside.length : bin / 10 + 0.05,
+      strict: inside.length ? share(inside, isRight) : 0,
+    };
+  });
+}
+
+/** How right the surest answers are, by the share of messages that they are. */
+export function coverage(all: readonly Answer[]) {
+  const sorted = all.toSorted((a, b) => b.confidence - a.confidence);
+  return Array.from({ length: 19 }, (_, step) => {
+    const taken = sorted.slice(0, Math.max(1, Math.round((sorted.length * (step + 2)) / 20)));
+    return {
+      coverage: taken.length / sorted.length,
+      threshold: taken.at(-1)?.confidence ?? 0,
+      strict: share(taken, isRight),
+      lenient: share(taken, isAcceptable),
+    };
+  });
+}
+
+export function share<T>(all: readonly T[], holds: (one: T) => boolean): number {
+  return all.length ? all.filter(holds).length / all.length : 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

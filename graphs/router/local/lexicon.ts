@@ -1,0 +1,73 @@
+import { circumstances } from "./circumstances.ts";
+import { requests } from "./requests.ts";
+import { folded, mix, type Stems, type Tokens, tokenise, tokens } from "./tokens.ts";
+
+const words = { ...requests, ...circumstances };
+
+export type Category = keyof typeof words;
+
+export const categories = Object.keys(words) as Category[];
+
+/** One bit for each category. */
+export const bit = Object.fromEntries(categories.map((category, index) => [category, 1 << index])) as Record<
+  Category,
+  number
+>;
+
+
+const whole = new Map<number, number>();
+const beginnings = new Map<number, number>();
+const phrases = new Map<number, number>();
+const longest = new Map<number, number>();
+/** Rules out nearly every beginning of a word before the map is asked. */
+const sieve = new Uint8Array(1 << 13);
+
+
+/** What the tokeniser looks up while it reads. */
+export const stems: Stems = { whole, beginnings, sieve };
+
+const none: Stems = { whole: new Map(), beginnings: new Map(), sieve: new Uint8Array(0) };
+
+/** The categories that begin at a token: of the word itself and of every phrase that starts with it. */
+export function categoriesAt(read: Tokens, index: number): number {
+  let found = read.stems[index] ?? 0;
+  let hash = read.hash[index] ?? 0;
+  const reach = longest.get(hash) ?? 1;
+  const last = Math.min(read.count, index + reach);
+  for (let next = index + 1; next < last; next++) {
+    hash = join(hash, read.hash[next] ?? 0);
+    found |= phrases.get(hash) ?? 0;
+  }
+  return found;
+}
+
+export function join(left: number, right: number): number {
+  return mix(mix(left, 0x5f), right) | 0;
+}
+
+function enter(entry: string, category: number): void {
+  if (entry.endsWith("*")) {
+    const hash = [...entry.slice(0, -1)].reduce(
+      (sum, letter) => mix(sum, folded[letter.charCodeAt(0)] ?? letter.charCodeAt(0)),
+      0x811c9dc5 | 0,
+    );
+    beginnings.set(hash, (beginnings.get(hash) ?? 0) | category);
+    sieve[hash & 0x1fff] = 1;
+    return;
+  }
+  const read = tokens(16);
+  const text = entry.replaceAll("_", " ");
+  tokenise(text, { from: 0, to: text.length, zone: 0, sentence: 0 }, read, none);
+  const first = read.hash[0] ?? 0;
+  if (read.count === 1) whole.set(first, (whole.get(first) ?? 0) | category);
+  else {
+    let hash = first;
+    for (let index = 1; index < read.count; index++) hash = join(hash, read.hash[index] ?? 0);
+    phrases.set(hash, (phrases.get(hash) ?? 0) | category);
+    longest.set(first, Math.max(longest.get(first) ?? 1, read.count));
+  }
+}
+
+for (const category of categories) {
+  for (const entry of words[category].split(/\s+/)) enter(entry, bit[category]);
+}

@@ -1,0 +1,59 @@
+import { withoutManipulation } from "./manipulation.ts";
+import { overlap } from "./overlap.ts";
+import { type Reading, read, reading } from "./reading.ts";
+import type { Scene } from "./signals.ts";
+
+export interface Turn {
+  role: string;
+  content: string;
+}
+
+/** What a client sent, and what came before it. */
+export interface Incoming {
+  content: string;
+  history: readonly Turn[];
+  context: Readonly<Record<string, unknown>>;
+}
+
+const message = reading(1600);
+const assistant = reading(500);
+const user = reading(200);
+
+/** Reads a message and the turns before it, in bounded length: the beginning and the end of each. */
+export function scene({ content, history, context }: Incoming): Scene {
+  read(ends(withoutManipulation(ends(content, 4000, 1000)), 4000, 1000), message);
+  return {
+    message,
+    history: history.length > 0 ? past(history) : undefined,
+    context: { fault: has(context, faultFields), material: has(context, materialFields) },
+  };
+}
+
+function past(history: readonly Turn[]): NonNullable<Scene["history"]> {
+  read(ends(last(history, "assistant"), 300, 500), assistant);
+  read(ends(last(history, "user"), 200, 60), user);
+  return { turns: Math.min(history.length, 20), assistant, user, overlap: overlap(message, assistant, user) };
+}
+
+function last(history: readonly Turn[], role: string): string {
+  return history.findLast((turn) => turn.role === role)?.content ?? "";
+}
+
+function ends(text: string, head: number, tail: number): string {
+  return text.length <= head + tail ? text : `${text.slice(0, head)}\n${text.slice(-tail)}`;
+}
+
+const faultFields = /error|trace|exception|stderr|failure/i;
+const materialFields = /^(?:code|selection|selected|snippet|file|files|diff|document|attachment|source|content)/i;
+
+function has(context: Readonly<Record<string, unknown>>, fields: RegExp): boolean {
+  return Object.keys(context).some((key) => fields.test(key) && filled(context[key]));
+}
+
+function filled(value: unknown): boolean {
+  return typeof value === "string" ? value.trim() !== "" : typeof value === "object" && value !== null;
+}
+
+export function nothing(): Reading {
+  return read("", reading(1));
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+
+import type { Model, Stage } from "./model.ts";
+
+/** What `npm run router:train` leaves: the model as data, and what it was made from. */
+export interface Weights {
+  trained: { on: string; items: number; sha256: string };
+  /** The types that the model knows; the last one is the follow-up. */
+  types: string[];
+  signals: string[];
+  /** At this confidence the router does without the model stage. */
+  threshold: number;
+  /** A message with history is a follow-up from this probability on, even if another type has more. */
+  followUpFrom: number;
+  sharpness: number;
+  stages: { followUp: PackedStage; kind: PackedStage };
+}
+
+/** A stage with its tables as base64 of little-endian numbers. */
+interface PackedStage {
+  classes: number;
+  gramScale: number;
+  bias: string;
+  signals: string;
+  grams: string;
+  roots: string;
+  feature: string;
+  value: string;
+  right: string;
+}
+
+export function shippedWeights(): Weights {
+  return JSON.parse(readFileSync(new URL("./weights.json", import.meta.url), "utf8"));
+}
+
+export function unpack({ stages, sharpness }: Pick<Weights, "stages" | "sharpness">): Model {
+  return { followUp: unpackStage(stages.followUp), kind: unpackStage(stages.kind), sharpness };
+}
+
+function unpackStage(packed: PackedStage): Stage {
+  return {
+    classes: packed.classes,
+    gramScale: packed.gramScale,
+    bias: new Float32Array(bytes(packed.bias)),
+    signals: new Float32Array(bytes(packed.signals)),
+    grams: new Int8Array(bytes(packed.grams)),
+    forest: {
+      roots: new Uint16Array(bytes(packed.roots)),
+      feature: new Int16Array(bytes(packed.feature)),
+      value: new Float32Array(bytes(packed.value)),
+      right: new Uint16Array(bytes(packed.right)),
+    },
+  };
+}
+
+export function pack({ classes, gramScale, bias, signals, grams, forest }: Stage): PackedStage {
+  return {
+    classes,
+    gramScale,
+    bias: text(bias),
+    signals: text(signals),
+    grams: text(grams),
+    roots: text(forest.roots),
+    feature: text(forest.feature),
+    value: text(forest.value),
+    right: text(forest.right),
+  };
+}
+
+function bytes(base64: string): ArrayBuffer {
+  const buffer = Buffer.from(base64, "base64");
+  return buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
+}
+
+function text({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+}
