@@ -1,11 +1,13 @@
+import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
 import { bullets } from "../compose.ts";
 import { conversationTypes, engines } from "../engines.ts";
-import type { TurnRuntime } from "../host.ts";
+import { type TurnRuntime, turn } from "../host.ts";
 import { prompt } from "../prompt.ts";
 import { kept } from "../step.ts";
 import { shape, structured } from "../structured.ts";
+import { cut } from "../text.ts";
 
 const routing = prompt("router", ["menu"]);
 
@@ -23,6 +25,10 @@ const Choice = shape(
   }),
 );
 
+/** What the router is shown of the conversation: enough to tell a follow-up from a question of its own. */
+const shownMessages = 4;
+const longestShown = 1_500;
+
 /** A router that is silent for longer is not waited for. */
 const longestSilenceMs = 10_000;
 
@@ -33,12 +39,19 @@ export async function askModel(
   runtime: TurnRuntime,
   question: string,
 ): Promise<z.infer<typeof Choice.schema> | undefined> {
+  const context = turn(runtime);
+  const memory = { messages: context.memory.messages.slice(-shownMessages).map(beginning), summary: "" };
   const limits = { retries: 0, silenceMs: longestSilenceMs };
   const choice = await kept(
-    runtime,
+    { ...runtime, context: { ...context, memory } },
     "router",
     { prompt: routing, question, values: { menu }, limits, sampling: "own" },
     (call) => structured(call, Choice),
   );
   return choice && { ...choice, confidence: Math.min(1, Math.max(0, choice.confidence)) };
+}
+
+function beginning(message: BaseMessage): BaseMessage {
+  const content = cut(message.text, longestShown);
+  return AIMessage.isInstance(message) ? new AIMessage(content) : new HumanMessage(content);
 }

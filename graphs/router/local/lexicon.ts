@@ -26,6 +26,7 @@ const sieve = new Uint8Array(1 << 13);
 /** What the tokeniser looks up while it reads. */
 export const stems: Stems = { whole, beginnings, sieve };
 
+const read = tokens(16);
 const none: Stems = { whole: new Map(), beginnings: new Map(), sieve: new Uint8Array(0) };
 
 /** The categories that begin at a token: of the word itself and of every phrase that starts with it. */
@@ -55,7 +56,7 @@ function enter(entry: string, category: number): void {
     sieve[hash & 0x1fff] = 1;
     return;
   }
-  const read = tokens(16);
+  read.count = 0;
   const text = entry.replaceAll("_", " ");
   tokenise(text, { from: 0, to: text.length, zone: 0, sentence: 0 }, read, none);
   const first = read.hash[0] ?? 0;

@@ -49,23 +49,27 @@ function fold(code: number): number {
   return code < 0x2000 ? (folded[code] ?? code) : code === 0x2019 ? 39 : code;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
+/** What a code unit is: 0 for blanks, punctuation and emoji. */
+const lower = 1;
+const upper = 2;
+const digit = 3;
+const underscore = 4;
+const otherLetter = 5;
+/** Of scripts that put no blanks between words: each sign is a token of its own, and words are phrases of signs. */
+const sign = 6;
 
-/** Letters, digits and `_`; beyond ASCII everything but punctuation, signs and emoji. */
-function isLetter(code: number): boolean {
-  if (code < 128) return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || isDigit(code) || code === 95;
-  if (code < 0xc0) return code === 0xaa || code === 0xb5 || code === 0xba;
-  if (code >= 0x2000 && code < 0x2c00) return false;
-  if (code >= 0x3000 && code < 0x3040) return code === 0x3005;
-  return !(code >= 0xd800 && code < 0xf900) && code < 0xfe00 && code !== 0x0964;
-}
-
-/** Scripts that put no blanks between words: each sign is a token of its own, and words are phrases of signs. */
-function isSign(code: number): boolean {
-  return (code >= 0x3040 && code < 0xa000) || (code >= 0x0e00 && code < 0x0e80) || (code >= 0x3400 && code < 0x4dc0);
-}
+const classes = new Uint8Array(0x10000);
+classes.fill(lower, 97, 123);
+classes.fill(upper, 65, 91);
+classes.fill(digit, 48, 58);
+classes[95] = underscore;
+classes.fill(otherLetter, 0xc0, 0x2000);
+classes.fill(otherLetter, 0x2c00, 0x3000);
+classes.fill(otherLetter, 0xa000, 0xd800);
+classes.fill(otherLetter, 0xf900, 0xfe00);
+classes.fill(sign, 0x0e00, 0x0e80);
+classes.fill(sign, 0x3040, 0xa000);
+classes[0x0964] = 0;
 
 /** Words and beginnings of words by their hash, with their categories. */
 export interface Stems {
@@ -95,12 +99,12 @@ export function tokenise(
         continue;
       }
     }
-    if (!isLetter(code) && !(code === 64 && isLetter(text.charCodeAt(at + 1)))) {
+    if (classes[code] === 0 && !(code === 64 && (classes[text.charCodeAt(at + 1)] ?? 0) > 0)) {
       if (ends(text, at, code)) sentence++;
       at++;
       continue;
     }
-    if (isSign(code)) {
+    if (classes[code] === sign) {
       add(into, mix(seed, code), kinds.sign, zone, sentence, at, at + 1, 0);
       at++;
       continue;
@@ -145,22 +149,23 @@ function word(
   if (mention) at++;
   for (; at < to; at++) {
     const code = text.charCodeAt(at);
-    if (isLetter(code)) {
-      if (isSign(code)) break;
-      if (isDigit(code)) digits++;
-      else if (code === 95) joints++;
+    const of = classes[code] ?? 0;
+    if (of === sign) break;
+    if (of > 0) {
+      if (of === digit) digits++;
+      else if (of === underscore) joints++;
       else letters++;
-      if (code >= 65 && code <= 90 && at > from && isLower(text.charCodeAt(at - 1))) humps++;
+      if (of === upper && at > from && classes[text.charCodeAt(at - 1)] === lower) humps++;
     } else {
       const next = text.charCodeAt(at + 1);
-      if (!(at + 1 < to && isLetter(next) && !isSign(next)) && !(code === 58 && next === 47) && code !== 47) break;
+      const goesOn = at + 1 < to && classes[next] !== 0 && classes[next] !== sign;
+      if (!goesOn && !(code === 58 && next === 47) && code !== 47) break;
       if (code === 47 || code === 92) slashes++;
       else if (code === 46) dots++;
-      else if (code === 58 && (next === 58 || next === 47)) joints++;
-      else if (code === 58 && text.charCodeAt(at - 1) === 58) joints++;
+      else if (code === 58 && (next === 47 || text.charCodeAt(at - 1) === 58)) joints++;
       else if (!(code === 39 || code === 0x2019) && !(code === 45 && slashes + dots > 0)) break;
     }
-    hash = mix(hash, fold(code));
+    hash = Math.imul(hash ^ (code < 0x2000 ? (folded[code] ?? 0) : fold(code)), prime);
     if (at > from && at < from + 12 && stems.sieve[hash & 0x1fff] === 1) categories |= stems.beginnings.get(hash) ?? 0;
   }
   categories |= stems.whole.get(hash) ?? 0;
@@ -177,10 +182,6 @@ function word(
             : kinds.word;
   add(into, hash, kind, zone, sentence, from, at, categories);
   return Math.max(at, from + 1);
-}
-
-function isLower(code: number): boolean {
-  return code >= 97 && code <= 122;
 }
 
 const extensions =

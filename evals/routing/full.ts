@@ -1,0 +1,46 @@
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
+
+import { Dialects } from "../../graphs/dialects.ts";
+import type { Host, JsonObject } from "../../graphs/host.ts";
+import { loadPrompts } from "../../graphs/prompt.ts";
+import { decide } from "../../graphs/router/decide.ts";
+import { classify, type Guess } from "../../graphs/router/local/local.ts";
+import type { Incoming } from "../../graphs/router/local/scene.ts";
+import { config } from "../../src/config.ts";
+import { chatModels, isDemo } from "../../src/models/models.ts";
+
+/** The whole router with the server's own settings: the model stage answers where the local stage is not sure. */
+export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Guess> {
+  const settings = config(environment);
+  const host: Host = {
+    models: chatModels(settings),
+    dialects: new Dialects(),
+    routing: { mode: isDemo(settings) ? "local" : settings.ROUTING, threshold: settings.ROUTING_THRESHOLD },
+    prompts: loadPrompts(settings.PROMPTS_DIR),
+    progress() {},
+    delta() {},
+    restart() {},
+    spent() {},
+    answered() {},
+    report: () => ({}),
+    step: (_name, run) => run(),
+  };
+
+  return async (message) => {
+    const messages = message.history.map(({ role, content }) =>
+      role === "assistant" ? new AIMessage(content) : new HumanMessage(content),
+    );
+    const context = {
+      host,
+      memory: { messages, summary: "" },
+      context: message.context as JsonObject, // both are what JSON gives
+      options: {},
+      preferences: {},
+      sampling: [],
+      engine: null,
+      begun: new Map(),
+    };
+    const { type, routing } = await decide({ context }, message.content);
+    return { ...classify(message), type, confidence: routing.confidence, reasons: [routing.reason] };
+  };
+}
