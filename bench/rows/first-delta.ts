@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Conversation, conversation } from "../client/conversation.ts";
+import { type AskOptions, type Conversation, conversation } from "../client/conversation.ts";
 import { events } from "../client/events.ts";
 import { type Measure, median, type Row } from "../figures.ts";
 import { profiled, type Stage } from "../stage.ts";
@@ -24,11 +24,11 @@ export function firstDelta(stage: Stage): Row {
     return first;
   }
 
-  async function through(conversations: Conversation[], pace: object): Promise<number> {
+  async function through(conversations: Conversation[], pace: object, options?: AskOptions): Promise<number> {
     const times: number[] = [];
     for (const one of conversations) {
       const began = performance.now();
-      const turn = one.ask(pace);
+      const turn = one.ask(pace, options);
       await turn.first;
       times.push(performance.now() - began);
       await turn.ended;
@@ -63,13 +63,15 @@ export function firstDelta(stage: Stage): Row {
       const relayed = await through(await fresh(relay.url, samples.now), now);
       const conversations = await fresh(server.url, samples.now);
       const served = await profiled(stage, server, "b-first-delta", () => through(conversations, now));
+      const routed = await fresh(server.url, samples.now);
+      const servedRouted = await through(routed, now, { isRouted: true });
       const known = await remembering(server.url, samples.remembering);
       const servedKnown = await through(known, now);
       const bareLater = await directly(samples.later, later);
       const servedLater = await through(await fresh(server.url, samples.later), later);
       const knownLater = await remembering(server.url, samples.remembering);
       const servedKnownLater = await through(knownLater, later);
-      for (const one of [...conversations, ...known, ...knownLater]) one.close();
+      for (const one of [...conversations, ...routed, ...known, ...knownLater]) one.close();
       const added = (name: string, bare: number, server: number, goal?: string): Measure => {
         return { name, unit: "ms", bare, server, by: "difference", goal };
       };
@@ -78,6 +80,7 @@ export function firstDelta(stage: Stage): Row {
         added(`model answers at once, after ${history} turns`, bare, servedKnown, "≤ 5"),
         added("model answers after 200 ms, new conversation", bareLater, servedLater, "≤ 5"),
         added(`model answers after 200 ms, after ${history} turns`, bareLater, servedKnownLater, "≤ 5"),
+        added("routed by the local stage, against an engine chosen by the client", served, servedRouted, "≤ 1"),
         added("for comparison: the bare relay, model answers at once", bare, relayed),
       ];
     },

@@ -18,7 +18,8 @@ const split = measure(answers(judgedByOthers([foldOf(heldOut)]), followUpFrom));
 
 say(`Leave one source out, ${all.length} real messages`);
 say(summary(figures));
-for (const { name } of groups) say(`  ${name.padEnd(18)} ${summary(measure(all.filter(({ group }) => group === name)))}`);
+for (const { name } of groups)
+  say(`  ${name.padEnd(18)} ${summary(measure(all.filter(({ group }) => group === name)))}`);
 say(`Held-out split (${heldOut.join(", ")}): ${summary(split)}`);
 say("\ntype              messages  precision  recall  F1");
 for (const { type, messages, precision, recall, f1 } of figures.perClass) {
@@ -36,7 +37,14 @@ const sure = all.filter(({ confidence }) => confidence >= shippedThreshold);
 say(
   `\nSure (${shippedThreshold}): ${cell(sure.length / all.length)} of the messages, strict ${cell(share(sure, isRight))}, lenient ${cell(share(sure, isAcceptable))}`,
 );
-say(`Follow-ups lost where sure: ${cell(share(all.filter(({ item }) => item.label === "multi_step"), (answer) => answer.confidence >= shippedThreshold && !isRight(answer)))}`);
+say(
+  `Follow-ups lost where sure: ${cell(
+    share(
+      all.filter(({ item }) => item.label === "multi_step"),
+      (answer) => answer.confidence >= shippedThreshold && !isRight(answer),
+    ),
+  )}`,
+);
 say("\nfollow-up from   lost   strict  lenient");
 for (const from of [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]) {
   const at = measure(answers(judged, from));
@@ -47,8 +55,18 @@ const trivial = all.filter(({ item }) => /\btriv/.test(item.note));
 say(`\nSmall talk, real, held out: ${count(trivial, isRight)}`);
 const pairs = manipulatedPairs();
 const changed = pairs.filter(([plain, manipulated]) => classify(plain).type !== classify(manipulated).type);
-say(`Manipulation: ${changed.length} of ${pairs.length} written pairs change their type; adversarial, real, held out: ${count(all.filter(({ item }) => /\badv/.test(item.note)), isRight)}`);
-say(`Messages that lose text although nobody manipulates: ${count(items.filter((item) => !/adv|manip|rule 1/.test(item.note)), (item) => withoutManipulation(item.content) !== item.content)}`);
+say(
+  `Manipulation: ${changed.length} of ${pairs.length} written pairs change their type; adversarial, real, held out: ${count(
+    all.filter(({ item }) => /\badv/.test(item.note)),
+    isRight,
+  )}`,
+);
+say(
+  `Messages that lose text although nobody manipulates: ${count(
+    items.filter((item) => !/adv|manip|rule 1/.test(item.note)),
+    (item) => withoutManipulation(item.content) !== item.content,
+  )}`,
+);
 
 const report = new URL("./report.html", import.meta.url);
 writeFileSync(report, page(all, figures, shippedThreshold));
@@ -59,7 +77,10 @@ function summary({ messages, strict, lenient, macroF1, ece, lostFollowUps }: Fig
 }
 
 function foldOf(names: readonly string[]) {
-  return { name: names.join(", "), items: groups.filter(({ name }) => names.includes(name)).flatMap((group) => group.items) };
+  return {
+    name: names.join(", "),
+    items: groups.filter(({ name }) => names.includes(name)).flatMap((group) => group.items),
+  };
 }
 
 /** Written pairs: the same message without and with text that addresses the router. */

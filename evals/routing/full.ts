@@ -1,5 +1,6 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 
+import "../../graphs/conversation.ts"; // declares every prompt there is
 import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, JsonObject } from "../../graphs/host.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";

@@ -1,6 +1,6 @@
 import { probabilities } from "../../graphs/router/local/model.ts";
 import { unpack } from "../../graphs/router/local/weights.ts";
-import { fit, type Lesson, lesson } from "./fit/model.ts";
+import { type Lesson, learn, lesson } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
 import { type Item, items } from "./items.ts";
 
@@ -24,7 +24,7 @@ export function judgedByOthers(folds: readonly { name: string; items: readonly I
   return folds.flatMap(({ name, items: left }) => {
     const out = new Set(left);
     const all = lessons();
-    const model = unpack(packed(fit(all.filter(({ item }) => !out.has(item)).map((it) => it.lesson))));
+    const model = unpack(packed(learn(all.filter(({ item }) => !out.has(item)).map((it) => it.lesson))));
     return all
       .filter(({ item }) => out.has(item))
       .map(({ item, lesson: { features, hasHistory } }) => ({

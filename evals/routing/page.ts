@@ -39,7 +39,12 @@ function covered(all: readonly Answer[]): EChartsOption {
     series: [
       { name: "strict", type: "line", data: steps.map((step) => [step.coverage, step.strict]) },
       { name: "lenient", type: "line", data: steps.map((step) => [step.coverage, step.lenient]) },
-      { name: "confidence", type: "line", lineStyle: { type: "dashed" }, data: steps.map((step) => [step.coverage, step.threshold]) },
+      {
+        name: "confidence",
+        type: "line",
+        lineStyle: { type: "dashed" },
+        data: steps.map((step) => [step.coverage, step.threshold]),
+      },
     ],
   };
 }
@@ -50,7 +55,15 @@ function honest(all: readonly Answer[]): EChartsOption {
     xAxis: { type: "value", name: "confidence", min: 0, max: 1 },
     yAxis: { type: "value", name: "right", min: 0, max: 1 },
     series: [
-      { type: "line", symbol: "none", lineStyle: { type: "dashed" }, data: [[0, 0], [1, 1]] },
+      {
+        type: "line",
+        symbol: "none",
+        lineStyle: { type: "dashed" },
+        data: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
       {
         type: "scatter",
         symbolSize: 14,
@@ -67,7 +80,11 @@ function confused({ confusion }: Figures): EChartsOption {
     yAxis: { type: "category", data: [...types], inverse: true },
     visualMap: { show: false, min: 0, max: Math.max(...confusion.flat()), inRange: { color: ["#ffffff", "#3b6fb6"] } },
     series: [
-      { type: "heatmap", label: { show: true }, data: confusion.flatMap((row, label) => row.map((count, answer) => [answer, label, count])) },
+      {
+        type: "heatmap",
+        label: { show: true },
+        data: confusion.flatMap((row, label) => row.map((count, answer) => [answer, label, count])),
+      },
     ],
   };
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { z } from "zod";
 
 import { classify, type Guess } from "../../graphs/router/local/local.ts";
 import type { Incoming } from "../../graphs/router/local/scene.ts";
+import { fullRouter } from "./full.ts";
 
 const Line = z.object({
   id: z.union([z.string(), z.number()]),
@@ -16,14 +17,21 @@ const Line = z.object({
 /** How a stage answers. */
 type Stage = (message: Incoming) => Guess | Promise<Guess>;
 
-/** Stages by name. The full router is to be connected here: the model stage answers where the local stage is not sure. */
-const stages: Record<string, Stage> = { local: (message) => classify(message) };
+/** Stages by name: the local one alone, or the whole router with the server's settings. */
+const stages: Record<string, () => Stage> = {
+  local: () => (message) => classify(message),
+  full: () => fullRouter(process.env),
+};
+
+/** So many messages are asked about at a time: a model takes its time for each. */
+const atOnce = 8;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { file: { type: "string" }, stage: { type: "string", default: "local" } },
 });
-const route = stages[values.stage];
+if (existsSync(".env")) process.loadEnvFile(".env");
+const route = stages[values.stage]?.();
 if (!route) fail(`There is no stage "${values.stage}"; there is: ${Object.keys(stages).join(", ")}.`);
 if (values.file) await routeFile(values.file, route);
 else if (positionals[0]) explain(await route({ content: positionals.join(" "), history: [], context: {} }));
@@ -31,12 +39,17 @@ else fail('Usage: npm run route -- "message" | npm run -s route -- --file items.
 
 /** One line of JSON for each line of the file, and nothing else. */
 async function routeFile(file: string, stage: Stage): Promise<void> {
-  for (const line of readFileSync(file, "utf8").split("\n")) {
-    if (line.trim() === "") continue;
-    const { id, ...message } = Line.parse(JSON.parse(line));
-    const { type, confidence, sure, probabilities } = await stage(message);
-    process.stdout.write(`${JSON.stringify({ id, type, confidence, sure, probabilities })}\n`);
+  const lines = readFileSync(file, "utf8").split("\n");
+  const messages = lines.filter((line) => line.trim() !== "").map((line) => Line.parse(JSON.parse(line)));
+  for (let at = 0; at < messages.length; at += atOnce) {
+    const answers = await Promise.all(messages.slice(at, at + atOnce).map((message) => answer(message, stage)));
+    process.stdout.write(answers.map((one) => `${JSON.stringify(one)}\n`).join(""));
   }
+}
+
+async function answer({ id, ...message }: z.infer<typeof Line>, stage: Stage) {
+  const { type, confidence, sure, probabilities } = await stage(message);
+  return { id, type, confidence, sure, probabilities };
 }
 
 function explain({ type, confidence, sure, probabilities, reasons }: Guess): void {

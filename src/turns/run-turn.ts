@@ -98,7 +98,16 @@ async function rewind(session: ReturnType<typeof thread>, store: Store, turn: Tu
 
 function contextOf({ request }: Turn, host: TurnHost): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
-  return { host, memory: { messages: [], summary: "" }, context, options, preferences, sampling, engine, begun: new Map() };
+  return {
+    host,
+    memory: { messages: [], summary: "" },
+    context,
+    options,
+    preferences,
+    sampling,
+    engine,
+    begun: new Map(),
+  };
 }
 
 function routeNamed(type: string | undefined) {

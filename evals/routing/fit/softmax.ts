@@ -12,7 +12,12 @@ export interface Row {
 /** Weights [feature × classes] of a softmax regression; `penalty` is the strength of L2 for each feature. */
 export function softmaxRegression(
   rows: readonly Row[],
-  { size, classes, penalty, iterations }: { size: number; classes: number; penalty: (feature: number) => number; iterations: number },
+  {
+    size,
+    classes,
+    penalty,
+    iterations,
+  }: { size: number; classes: number; penalty: (feature: number) => number; iterations: number },
 ): Float64Array {
   const strength = Float64Array.from({ length: size }, (_, feature) => penalty(feature));
   const scores = new Float64Array(classes);
@@ -31,7 +36,8 @@ export function softmaxRegression(
         scores.fill(0);
         for (let i = 0; i < index.length; i++) {
           const x = value[i] ?? 0;
-          for (let k = 0, at = (index[i] ?? 0) * classes; k < classes; k++, at++) scores[k] = (scores[k] ?? 0) + x * (weights[at] ?? 0);
+          for (let k = 0, at = (index[i] ?? 0) * classes; k < classes; k++, at++)
+            scores[k] = (scores[k] ?? 0) + x * (weights[at] ?? 0);
         }
         softmax(scores);
         for (let k = 0; k < classes; k++) {
@@ -42,7 +48,8 @@ export function softmaxRegression(
         }
         for (let i = 0; i < index.length; i++) {
           const x = value[i] ?? 0;
-          for (let k = 0, at = (index[i] ?? 0) * classes; k < classes; k++, at++) gradient[at] = (gradient[at] ?? 0) + x * (scores[k] ?? 0);
+          for (let k = 0, at = (index[i] ?? 0) * classes; k < classes; k++, at++)
+            gradient[at] = (gradient[at] ?? 0) + x * (scores[k] ?? 0);
         }
       }
       return loss;

@@ -65,7 +65,8 @@ export function boostedTrees(examples: readonly Example[], growth: Growth): Tree
 
 export function leaf({ feature, threshold, left, right, value }: Tree, x: Float64Array): number {
   let node = 0;
-  while ((feature[node] ?? -1) >= 0) node = ((x[feature[node] ?? 0] ?? 0) <= (threshold[node] ?? 0) ? left[node] : right[node]) ?? 0;
+  while ((feature[node] ?? -1) >= 0)
+    node = ((x[feature[node] ?? 0] ?? 0) <= (threshold[node] ?? 0) ? left[node] : right[node]) ?? 0;
   return value[node] ?? 0;
 }
 
@@ -145,7 +146,8 @@ function grow(tree: Tree, rows: readonly number[], depth: number, soil: Soil): n
       leftG += sumG[cut] ?? 0;
       leftH += sumH[cut] ?? 0;
       if (leftH < growth.least || h - leftH < growth.least) continue;
-      const gain = (leftG * leftG) / (leftH + growth.shrink) + ((g - leftG) * (g - leftG)) / (h - leftH + growth.shrink) - whole;
+      const gain =
+        (leftG * leftG) / (leftH + growth.shrink) + ((g - leftG) * (g - leftG)) / (h - leftH + growth.shrink) - whole;
       if (gain > best.gain) best = { gain, feature, cut };
     }
   }
@@ -153,7 +155,17 @@ function grow(tree: Tree, rows: readonly number[], depth: number, soil: Soil): n
   const bin = bins.bin[best.feature];
   tree.feature[node] = best.feature;
   tree.threshold[node] = bins.edges[best.feature]?.[best.cut] ?? 0;
-  tree.left[node] = grow(tree, rows.filter((row) => (bin?.[row] ?? 0) <= best.cut), depth - 1, soil);
-  tree.right[node] = grow(tree, rows.filter((row) => (bin?.[row] ?? 0) > best.cut), depth - 1, soil);
+  tree.left[node] = grow(
+    tree,
+    rows.filter((row) => (bin?.[row] ?? 0) <= best.cut),
+    depth - 1,
+    soil,
+  );
+  tree.right[node] = grow(
+    tree,
+    rows.filter((row) => (bin?.[row] ?? 0) > best.cut),
+    depth - 1,
+    soil,
+  );
   return node;
 }

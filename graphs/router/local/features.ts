@@ -16,5 +16,9 @@ export interface Features {
 
 export function features(incoming: Incoming): Features {
   const seen = scene(incoming);
-  return { signals: signals(seen), grams: hashedGrams(seen.message), empty: seen.message.text.trim() === "" && incoming.content.trim() !== "" };
+  return {
+    signals: signals(seen),
+    grams: hashedGrams(seen.message),
+    empty: seen.message.text.trim() === "" && incoming.content.trim() !== "",
+  };
 }

@@ -1,5 +1,6 @@
+import { folded } from "./letters.ts";
 import type { Reading } from "./reading.ts";
-import { folded, kinds, mix, type Tokens, zones } from "./tokens.ts";
+import { kinds, mix, type Tokens, zones } from "./tokens.ts";
 
 /** Hashed pieces of the words: slot → weight, of length one in each of the two halves (words, letters). */
 export interface Grams {
@@ -22,7 +23,8 @@ export function hashedGrams({ tokens, text }: Reading): Grams {
     const word = identity(tokens, token);
     const sentence = tokens.sentence[token] ?? 0;
     const next = prose[at + 1];
-    const pair = next === undefined || tokens.sentence[next] !== sentence ? 0 : mix(mix(word, 0x20), identity(tokens, next));
+    const pair =
+      next === undefined || tokens.sentence[next] !== sentence ? 0 : mix(mix(word, 0x20), identity(tokens, next));
     count(mix(word, 0x77));
     if (pair) count(mix(pair, 0x77));
     if (sentence === tokens.sentence[prose[0] ?? 0]) {
@@ -37,12 +39,13 @@ export function hashedGrams({ tokens, text }: Reading): Grams {
   }
   settle(0);
   const middle = grams.count;
-  for (const token of prose) if (tokens.kind[token] === kinds.word || tokens.kind[token] === kinds.sign) letters(text, tokens, token);
+  for (const token of prose)
+    if (tokens.kind[token] === kinds.word || tokens.kind[token] === kinds.sign) letters(text, tokens, token);
   settle(middle);
   return grams;
 }
 
-const most = 60;
+const most = 40;
 const chosen: number[] = [];
 
 /** The first and the last words of the prose: the request is rarely in the middle. */
@@ -67,7 +70,7 @@ function letters(text: string, { start, end }: Tokens, token: number): void {
   const to = Math.min(end[token] ?? 0, from + 14);
   for (let at = from - 1; at < to; at++) {
     let hash = 0x31;
-    for (let next = at; next <= to && next < at + 5; next++) {
+    for (let next = at; next <= to && next < at + 4; next++) {
       const code = next < from || next === to ? 32 : text.charCodeAt(next);
       hash = mix(hash, folded[code] ?? code);
       if (next - at >= 2) count(hash);

@@ -1,8 +1,14 @@
 import { circumstances } from "./circumstances.ts";
+import { folded } from "./letters.ts";
 import { requests } from "./requests.ts";
-import { folded, mix, type Stems, type Tokens, tokenise, tokens } from "./tokens.ts";
+import { mix, type Stems, type Tokens, tokenise, tokens } from "./tokens.ts";
 
 const words = { ...requests, ...circumstances };
+
+/** Words that a message which addresses the router can hardly do without; see `manipulation.ts`. */
+const routerWords = `rout* conversation_type classif* clasific* klassif* classe* ignor* vergiss forget disregard oublie olvida esquec* dimentica system administrator admin override
+  ai engine engines problem_solv* multi_step* multistep* generationconversation simpleconversation complexconversation analysisconversation problemsolver label* categor* kategor*
+  simple complex analysis generation problem multi mode modo intent pretend маршрутиз* классиф* игнор* забудь 라우터 분류* 무시* enrutador roteador yonlendir* siniflandir* abaikan greeting greetings talk`;
 
 export type Category = keyof typeof words;
 
@@ -14,14 +20,12 @@ export const bit = Object.fromEntries(categories.map((category, index) => [categ
   number
 >;
 
-
 const whole = new Map<number, number>();
 const beginnings = new Map<number, number>();
 const phrases = new Map<number, number>();
 const longest = new Map<number, number>();
 /** Rules out nearly every beginning of a word before the map is asked. */
 const sieve = new Uint8Array(1 << 13);
-
 
 /** What the tokeniser looks up while it reads. */
 export const stems: Stems = { whole, beginnings, sieve };
@@ -46,7 +50,7 @@ export function join(left: number, right: number): number {
   return mix(mix(left, 0x5f), right) | 0;
 }
 
-function enter(entry: string, category: number): void {
+function enter(entry: string, category: number, literal = false): void {
   if (entry.endsWith("*")) {
     const hash = [...entry.slice(0, -1)].reduce(
       (sum, letter) => mix(sum, folded[letter.charCodeAt(0)] ?? letter.charCodeAt(0)),
@@ -57,7 +61,7 @@ function enter(entry: string, category: number): void {
     return;
   }
   read.count = 0;
-  const text = entry.replaceAll("_", " ");
+  const text = literal ? entry : entry.replaceAll("_", " ");
   tokenise(text, { from: 0, to: text.length, zone: 0, sentence: 0 }, read, none);
   const first = read.hash[0] ?? 0;
   if (read.count === 1) whole.set(first, (whole.get(first) ?? 0) | category);
@@ -69,6 +73,10 @@ function enter(entry: string, category: number): void {
   }
 }
 
+/** The bit of the words that lead to a closer look at whom the message addresses. */
+export const router = 1 << 31;
+
+for (const entry of routerWords.split(/\s+/)) enter(entry, router, true);
 for (const category of categories) {
   for (const entry of words[category].split(/\s+/)) enter(entry, bit[category]);
 }

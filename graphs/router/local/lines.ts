@@ -42,7 +42,8 @@ function isCode(text: string, from: number, start: number, to: number, first: nu
     if (letter) {
       if (wordStart < 0) wordStart = at;
     } else {
-      if (wordStart >= 0 && (code === 32 || code === 44 || code === 46 || code === 63) && before(text, wordStart)) plainWords++;
+      if (wordStart >= 0 && (code === 32 || code === 44 || code === 46 || code === 63) && before(text, wordStart))
+        plainWords++;
       wordStart = -1;
       if (isSign(code)) signs++;
     }
@@ -71,8 +72,28 @@ function before(text: string, at: number): boolean {
 
 function isSign(code: number): boolean {
   switch (code) {
-    case 123: case 125: case 40: case 41: case 91: case 93: case 61: case 60: case 62: case 59:
-    case 124: case 38: case 36: case 43: case 34: case 42: case 92: case 95: case 37: case 94: case 35: case 58:
+    case 123:
+    case 125:
+    case 40:
+    case 41:
+    case 91:
+    case 93:
+    case 61:
+    case 60:
+    case 62:
+    case 59:
+    case 124:
+    case 38:
+    case 36:
+    case 43:
+    case 34:
+    case 42:
+    case 92:
+    case 95:
+    case 37:
+    case 94:
+    case 35:
+    case 58:
       return true;
     default:
       return false;

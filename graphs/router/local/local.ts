@@ -53,7 +53,10 @@ export function guesser(weights: Weights) {
       type,
       probabilities: Object.fromEntries(types.map((name, k) => [name, shares[k] ?? 0])) as Guess["probabilities"],
       confidence,
-      sure: confidence >= threshold && registry.every((name) => types.includes(name as ConversationType)) && (chosen === types.length - 1 || follows < 0.2),
+      sure:
+        confidence >= threshold &&
+        registry.every((name) => types.includes(name as ConversationType)) &&
+        (chosen === types.length - 1 || follows < 0.2),
       reasons: reasons(model, chosen, types.length, seen),
     };
   };

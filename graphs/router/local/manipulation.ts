@@ -16,7 +16,7 @@ export function withoutManipulation(content: string): string {
 }
 
 const label = String.raw`(?:simple|complex|analysis|generation|problem[_\s-]?solv(?:ing|er)|multi[_\s-]?step)`;
-const wire = String.raw`(?:${label}(?:_?conversation)|problem_solv(?:ing|er)|multi_step|(?:Simple|Complex|Analysis|Generation|MultiStep)Conversation|ProblemSolver)`;
+const wire = `(?:${label}(?:_?conversation)|problem_solv(?:ing|er)|multi_step|(?:Simple|Complex|Analysis|Generation|MultiStep)Conversation|ProblemSolver)`;
 
 /** A message without any of these words is not looked at any closer. */
 const suspicion = new RegExp(
@@ -26,13 +26,22 @@ const suspicion = new RegExp(
 
 /** Tags and data that only a router would read. */
 const blocks = [
-  new RegExp(String.raw`\b(?:engine|route|type|label|mode|intent|category|conversation_type)\s*=\s*["']?${label}["']?(?![\w-])[;,]?`, "gi"),
+  new RegExp(
+    String.raw`\b(?:engine|route|type|label|mode|intent|category|conversation_type)\s*=\s*["']?${label}["']?(?![\w-])[;,]?`,
+    "gi",
+  ),
   new RegExp(String.raw`<<[^<>\n]{0,80}(?:rout|${label})[^<>\n]{0,80}>>`, "gi"),
   /<\|?(system|router|routing|intent|admin|instructions?|route|tool_result|classification)\|?>[\s\S]{0,400}?<\/?\|?\1\|?>/gi,
   /<\/?(?:system|router|routing|intent|force|route|tool_result)\b[^>\n]{0,200}\/?>/gi,
   /\[\[\s*rout\w*\s*\]\][\s\S]{0,200}?\[\[\s*\/\s*rout\w*\s*\]\]/gi,
-  new RegExp(String.raw`\`\`\`(?:json)?\s*\{[^{}]{0,200}"(?:conversation_type|type|route|label|category|intent|engine)"\s*:\s*"${label}[^{}]{0,200}\}\s*\`\`\``, "gi"),
-  new RegExp(String.raw`\{[^{}]{0,200}"(?:conversation_type|type|route|label|category|intent|engine)"\s*:\s*"${label}\w*"[^{}]{0,200}\}`, "gi"),
+  new RegExp(
+    String.raw`\`\`\`(?:json)?\s*\{[^{}]{0,200}"(?:conversation_type|type|route|label|category|intent|engine)"\s*:\s*"${label}[^{}]{0,200}\}\s*\`\`\``,
+    "gi",
+  ),
+  new RegExp(
+    String.raw`\{[^{}]{0,200}"(?:conversation_type|type|route|label|category|intent|engine)"\s*:\s*"${label}\w*"[^{}]{0,200}\}`,
+    "gi",
+  ),
   /\{\s*"role"\s*:\s*"(?:system|developer)"[^{}]{0,400}\}/gi,
   /^#{2,}\s*\n[^\n]{0,120}(?:classif|rout|conversation_type)[^\n]{0,120}\n#{2,}\s*$/gim,
   /^-{3,}\s*\n\s*(?:assistant|system)\s*:[^\n]{0,200}$/gim,
@@ -51,10 +60,10 @@ const addresses = [
   ),
   new RegExp(String.raw`${noun}\s*(?:is|=>?|:|->|→|=|==|：)\s*["'\`]?(?:${label})`, "i"),
   new RegExp(String.raw`(?:=>|->|→|⇒)\s*["'\`]?(?:${label}|${wire})`, "i"),
-  new RegExp(String.raw`\b(?:mode|type|modo|typ)\s*[=:]\s*["'\`]?\w+.{0,40}(?:priority|override|force)`, "i"),
+  /\b(?:mode|type|modo|typ)\s*[=:]\s*["'`]?\w+.{0,40}(?:priority|override|force)/i,
   new RegExp(String.raw`(?:${label})\s*(?:engine|mode|conversation|category|label|motor|modus)\b`, "i"),
   new RegExp(wire),
-  new RegExp(String.raw`(?:归类|归为|判定|分类|扱う|分類|として扱|분류|라우팅).{0,30}`),
+  /(?:归类|归为|判定|分类|扱う|分類|として扱|분류|라우팅).{0,30}/,
   // "ignore previous instructions" and its kin
   /(?<!git\s)(?<!\.)\b(?:ignore|ignora|ignoriere?|ignorez|disregard|forget|vergiss|oublie\w*|olvida|esque[cç]a|dimentica|negeer|vergeet|zignoruj|zapomnij|unut|yok say|abaikan|lupakan|забудь|игнорируй|проигнорируй)\b.{0,32}\b(?:instruc\w*|instru[cç]\w*|istruzion\w*|rules?|prompts?|reglas|regras|r[eè]gles|regeln|\w*regeln|anweisungen|anterior\w*|above|system|инструкци\w*|правил\w*|instrukcj\w*|kurallar\w*|talimat\w*|instruksi|aturan|instructies|regels)/i,
   /(?:忽略|无视|忘记|無視|무시).{0,20}(?:指令|指示|规则|規則|命令|지시|규칙|ルール)?/,
@@ -72,11 +81,14 @@ const addresses = [
 ];
 
 /** A request of its own, though it may speak of routing and classes: "write a router that classifies requests as simple". */
-const orders = /^\s*(?:please )?(?:write|create|build|implement|generate|design|develop|how|explain|what|why|fix|add|compare)\b/i;
+const orders =
+  /^\s*(?:please )?(?:write|create|build|implement|generate|design|develop|how|explain|what|why|fix|add|compare)\b/i;
 
 /** Sentences of one line, without those that address the router. */
 function withoutAddress(line: string): string {
-  const sentences = line.split(/(?<=[.!?;。！？；])\s+|(?<=[。！？；])|\s+(?=--\s|\/\/\s|#\s|btw\b|anyway\b)|(?<=[.!?])(?=\s*[-–—]{2,}\s)/u);
+  const sentences = line.split(
+    /(?<=[.!?;。！？；])\s+|(?<=[。！？；])|\s+(?=--\s|\/\/\s|#\s|btw\b|anyway\b)|(?<=[.!?])(?=\s*[-–—]{2,}\s)/u,
+  );
   const left = sentences.filter(
     (sentence) => orders.test(sentence) || !addresses.some((address) => address.test(sentence)),
   );

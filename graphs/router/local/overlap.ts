@@ -1,3 +1,4 @@
+import { router } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 import { kinds, type Tokens, zones } from "./tokens.ts";
 
@@ -30,8 +31,16 @@ export function overlap(message: Reading, assistant: Reading, user: Reading): Ov
   let repeated = 0;
   for (let at = 0; at < count; at++) {
     if (zone[at] !== zones.prose) continue;
-    const name = kind[at] === kinds.identifier || kind[at] === kinds.path || kind[at] === kinds.quoted || kind[at] === kinds.mention;
-    if (!name && (kind[at] !== kinds.word || (end[at] ?? 0) - (start[at] ?? 0) < 4 || stems[at] !== 0)) continue;
+    const name =
+      kind[at] === kinds.identifier ||
+      kind[at] === kinds.path ||
+      kind[at] === kinds.quoted ||
+      kind[at] === kinds.mention;
+    if (
+      !name &&
+      (kind[at] !== kinds.word || (end[at] ?? 0) - (start[at] ?? 0) < 4 || ((stems[at] ?? 0) & ~router) !== 0)
+    )
+      continue;
     const key = hash[at] ?? 0;
     const known = has(assistantWords, key);
     const own = has(userWords, key);
@@ -43,10 +52,39 @@ export function overlap(message: Reading, assistant: Reading, user: Reading): Ov
     } else newWords++;
   }
   const all = sharedWords + newWords;
-  return { sharedWords, newWords, share: all ? sharedWords / all : 0, sharedNames, newNames, theKnown, repeats: all ? repeated / all : 0 };
+  return {
+    sharedWords,
+    newWords,
+    share: all ? sharedWords / all : 0,
+    sharedNames,
+    newNames,
+    theKnown,
+    repeats: all ? repeated / all : 0,
+  };
 }
 
-const articles = new Set(["the", "der", "die", "das", "den", "dem", "le", "la", "les", "el", "los", "las", "o", "os", "as", "il", "lo", "gli", "de", "het"]);
+const articles = new Set([
+  "the",
+  "der",
+  "die",
+  "das",
+  "den",
+  "dem",
+  "le",
+  "la",
+  "les",
+  "el",
+  "los",
+  "las",
+  "o",
+  "os",
+  "as",
+  "il",
+  "lo",
+  "gli",
+  "de",
+  "het",
+]);
 
 function isThe(text: string, start: number, end: number): boolean {
   return end - start <= 3 && articles.has(text.slice(start, end).toLowerCase());

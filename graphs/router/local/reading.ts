@@ -55,7 +55,8 @@ function line(into: Reading, from: number, to: number, zone: number, sentence: n
   if (zone === zones.prose) {
     lines.prose++;
     const first = text.charCodeAt(from);
-    if (first === 45 || first === 42 || (first >= 49 && first <= 57 && /^\d+[.)、．]/.test(text.slice(from, from + 4)))) lines.bullets++;
+    if (first === 45 || first === 42 || (first >= 49 && first <= 57 && /^\d+[.)、．]/.test(text.slice(from, from + 4))))
+      lines.bullets++;
   } else if (zone === zones.quote) lines.quoted++;
   else if (zone === zones.code) lines.code++;
   else lines.log++;

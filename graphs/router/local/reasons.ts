@@ -1,16 +1,17 @@
 import { type Features, signalNames } from "./features.ts";
 import type { Stage } from "./model.ts";
 
-/** Up to three things about the message that spoke most for an answer of a stage, in words. */
+/**
+ * Up to three things about the message that spoke most for an answer of a stage, in words. (The weights of a signal sum
+ * to nought over the classes, so that a weight alone says how much the signal speaks for its class.)
+ */
 export function reasonsFor({ classes, signals: weights }: Stage, answer: number, { signals }: Features): string[] {
   pull.fill(0);
   for (let i = 0; i < signals.length; i++) {
     const x = signals[i] ?? 0;
     const sentence = sentenceOf[i] ?? -1;
     if (x === 0 || sentence < 0) continue;
-    let mean = 0;
-    for (let k = 0; k < classes; k++) mean += (weights[i * classes + k] ?? 0) / classes;
-    pull[sentence] = (pull[sentence] ?? 0) + x * ((weights[i * classes + answer] ?? 0) - mean);
+    pull[sentence] = (pull[sentence] ?? 0) + x * (weights[i * classes + answer] ?? 0);
   }
   const found: string[] = [];
   while (found.length < 3) {

@@ -1,7 +1,9 @@
+import { router } from "./lexicon.ts";
 import { withoutManipulation } from "./manipulation.ts";
 import { overlap } from "./overlap.ts";
 import { type Reading, read, reading } from "./reading.ts";
 import type { Scene } from "./signals.ts";
+import { kinds } from "./tokens.ts";
 
 export interface Turn {
   role: string;
@@ -21,12 +23,19 @@ const user = reading(200);
 
 /** Reads a message and the turns before it, in bounded length: the beginning and the end of each. */
 export function scene({ content, history, context }: Incoming): Scene {
-  read(ends(withoutManipulation(ends(content, 4000, 1000)), 4000, 1000), message);
+  read(ends(content, 4000, 1000), message);
+  if (mayAddressRouter(message)) read(withoutManipulation(message.text), message);
   return {
     message,
     history: history.length > 0 ? past(history) : undefined,
     context: { fault: has(context, faultFields), material: has(context, materialFields) },
   };
+}
+
+/** Whether a word of the message belongs to routing; where words have no ends, only the text itself can tell. */
+function mayAddressRouter({ tokens: { count, stems, kind } }: Reading): boolean {
+  for (let at = 0; at < count; at++) if (((stems[at] ?? 0) & router) !== 0 || kind[at] === kinds.sign) return true;
+  return false;
 }
 
 function past(history: readonly Turn[]): NonNullable<Scene["history"]> {

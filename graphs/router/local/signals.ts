@@ -1,7 +1,8 @@
-import { type Category, bit, categories, categoriesAt } from "./lexicon.ts";
+import { bit, type Category, categories, categoriesAt } from "./lexicon.ts";
+import { type Occurrences, occurrences } from "./occurrences.ts";
+import type { Overlap } from "./overlap.ts";
 import type { Reading } from "./reading.ts";
-import { type Overlap } from "./overlap.ts";
-import { kinds, type Tokens, zones } from "./tokens.ts";
+import { kinds, type Tokens } from "./tokens.ts";
 
 /** What the router looks at. */
 export interface Scene {
@@ -11,13 +12,8 @@ export interface Scene {
   context: { fault: boolean; material: boolean };
 }
 
-/** Where in the message words of a category stand. */
-const places = ["any", "first", "last", "asked", "start"] as const;
-type Place = (typeof places)[number];
-
 const orders = ["make", "change", "judge", "repair"] as const satisfies Category[];
-const polite = bit.want | bit.carryOn | bit.thanks | bit.can;
-const ordering = bit.make | bit.change | bit.judge | bit.repair;
+const places = ["any", "first", "last", "asked", "start"] as const;
 
 const names: string[] = [];
 let values = new Float64Array(0);
@@ -39,10 +35,6 @@ const namesOf = Object.fromEntries(
   categories.map((category) => [category, places.map((place) => `${place} ${category}`)]),
 ) as Record<Category, Named>;
 
-const anyCount = new Float64Array(categories.length);
-const seen: Record<Exclude<Place, "any">, number> = { first: 0, last: 0, asked: 0, start: 0 };
-const ordered = { first: 0, any: 0, last: 0 };
-
 function log(count: number): number {
   return Math.log2(1 + count);
 }
@@ -50,142 +42,29 @@ function log(count: number): number {
 /** The signals of a scene; the array is filled anew with every call. */
 export function signals(scene: Scene): Float64Array {
   position = 0;
-  const found = words(scene.message);
+  const found = occurrences(scene.message);
   structure(scene, found);
   past(scene, found);
   for (const [at, category] of categories.entries()) {
     const mask = bit[category];
     const named = namesOf[category];
-    put(named[0], log(anyCount[at] ?? 0));
-    put(named[1], seen.first & mask ? 1 : 0);
-    put(named[2], seen.last & mask ? 1 : 0);
-    put(named[3], seen.asked & mask ? 1 : 0);
-    put(named[4], seen.start & mask ? 1 : 0);
+    put(named[0], log(found.counts[at] ?? 0));
+    put(named[1], found.seen.first & mask ? 1 : 0);
+    put(named[2], found.seen.last & mask ? 1 : 0);
+    put(named[3], found.seen.asked & mask ? 1 : 0);
+    put(named[4], found.seen.start & mask ? 1 : 0);
   }
   for (const order of orders) {
-    put(`order first ${order}`, ordered.first & bit[order] ? 1 : 0);
-    put(`order any ${order}`, ordered.any & bit[order] ? 1 : 0);
-    put(`order last ${order}`, ordered.last & bit[order] ? 1 : 0);
+    put(`order first ${order}`, found.ordered.first & bit[order] ? 1 : 0);
+    put(`order any ${order}`, found.ordered.any & bit[order] ? 1 : 0);
+    put(`order last ${order}`, found.ordered.last & bit[order] ? 1 : 0);
   }
   return values;
 }
 
-interface Found {
-  prose: number;
-  code: number;
-  log: number;
-  byKind: Int32Array;
-  questions: number;
-  errorNames: number;
-  endsAsking: boolean;
-  signs: number;
-  definite: number;
-  indefinite: number;
-  materialFirst: boolean;
-}
-
-const byKind = new Int32Array(8);
-
-/** One pass over the tokens: words by category and place, kinds, questions. */
-function words({ tokens, text }: Reading): Found {
-  anyCount.fill(0);
-  byKind.fill(0);
-  seen.first = seen.last = seen.asked = seen.start = 0;
-  ordered.first = ordered.any = ordered.last = 0;
-  const found: Found = { prose: 0, code: 0, log: 0, byKind, questions: 0, errorNames: 0, endsAsking: false, signs: 0, definite: 0, indefinite: 0, materialFirst: false };
-  const { count, zone, sentence, kind, end } = tokens;
-  let firstSentence = -1;
-  let current = -1;
-  let currentMask = 0;
-  let currentOrder = 0;
-  let opening = true;
-  let politely = false;
-  let into = 0;
-  for (let at = 0; at < count; at++) {
-    const endsIn = (kind[at] === kinds.word || kind[at] === kinds.identifier) && isErrorName(text, end[at] ?? 0);
-    if (endsIn) found.errorNames++;
-    const where = zone[at];
-    if (where !== zones.prose) {
-      if (where === zones.code) found.code++;
-      else if (where === zones.log) found.log++;
-      if (found.prose === 0) found.materialFirst = true;
-      continue;
-    }
-    found.prose++;
-    byKind[kind[at] ?? 0] = (byKind[kind[at] ?? 0] ?? 0) + 1;
-    const number = sentence[at] ?? 0;
-    if (number !== current) {
-      close(text, tokens, at - 1);
-      current = number;
-      currentMask = currentOrder = 0;
-      opening = true;
-      politely = false;
-      into = 0;
-      if (firstSentence < 0) firstSentence = number;
-    }
-    const mask = categoriesAt(tokens, at);
-    const article = articleAt(text, tokens.start[at] ?? 0, end[at] ?? 0);
-    if (article > 0) found.definite++;
-    else if (article < 0) found.indefinite++;
-    if (opening) {
-      into++;
-      if (mask & polite) politely = true;
-      if (mask & ordering) currentOrder |= mask & ordering;
-      opening = currentOrder === 0 && (politely ? into < 6 : kind[at] === kinds.mention);
-    }
-    currentMask |= mask;
-    if (found.prose <= 3) seen.start |= mask;
-    if (number === firstSentence) seen.first |= mask;
-    for (let rest = mask; rest !== 0; rest &= rest - 1) {
-      const category = 31 - Math.clz32(rest & -rest);
-      anyCount[category] = (anyCount[category] ?? 0) + 1;
-    }
-  }
-  close(text, tokens, count - 1, true);
-  found.signs = byKind[kinds.sign] ?? 0;
-  return found;
-
-  function close(text: string, read: Tokens, at: number, final = false): void {
-    if (current < 0) return;
-    const asks = asking(text, lastProse(read, at, current));
-    if (asks) {
-      found.questions++;
-      seen.asked |= currentMask;
-    }
-    if (current === firstSentence) ordered.first = currentOrder;
-    ordered.any |= currentOrder;
-    if (final) {
-      seen.last = currentMask;
-      ordered.last = currentOrder;
-      found.endsAsking = asks;
-    }
-  }
-}
-
-function lastProse({ sentence, end }: Tokens, at: number, current: number): number {
-  let last = at;
-  while (last > 0 && sentence[last] !== current) last--;
-  return end[last] ?? 0;
-}
-
-/** Whether a question mark follows within the next few signs. */
-function asking(text: string, from: number): boolean {
-  for (let at = from; at < from + 4; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 63 || code === 0xff1f || code === 0x061f) return true;
-    if (code === 10) return false;
-  }
-  return false;
-}
-
-function isErrorName(text: string, end: number): boolean {
-  const last = text.charCodeAt(end - 1);
-  return (last === 114 && text.startsWith("Error", end - 5)) || (last === 110 && text.startsWith("Exception", end - 9));
-}
-
 const lengths = [2, 4, 8, 15, 30, 60, 120].map((most) => [most, `at most ${most} words`] as const);
 
-function structure({ message, context, history }: Scene, found: Found): void {
+function structure({ message, context, history }: Scene, found: Occurrences): void {
   const { text, lines, sentences } = message;
   const count = found.prose + found.code + found.log;
   const units = found.prose - found.signs + found.signs / 2;
@@ -220,17 +99,26 @@ function structure({ message, context, history }: Scene, found: Found): void {
   put("no question", found.questions === 0 ? 1 : 0);
   put("script without blanks", found.signs > 3 ? 1 : 0);
   put("title", isTitle(text) ? 1 : 0);
-  put("begins small", isSmall(text) ? 1 : 0);
+  put("begins small", /^[a-z]/.test(text) ? 1 : 0);
   put("no words", found.prose === 0 && count === 0 ? 1 : 0);
   put("definite", log(found.definite));
   put("indefinite", log(found.indefinite));
   put("material first", found.materialFirst ? 1 : 0);
   put("question after material", found.endsAsking && found.code + found.log > 10 ? 1 : 0);
-  const asks = (seen.first | seen.last) & busy;
-  put("courtesy only", (seen.first & bit.thanks) !== 0 && found.questions === 0 && units <= 30 && !asks && found.code + found.log === 0 ? 1 : 0);
-  put("short courtesy", (seen.start & bit.thanks) !== 0 && units <= 6 && found.questions === 0 && !asks ? 1 : 0);
-  put("no leaning", any("pointing", "earlier", "carryOn", "tweak") === 0 ? 1 : 0);
-  put("context fault, brief", context.fault && (units <= 12 || any("fault") > 0) ? 1 : 0);
+  const asks = (found.seen.first | found.seen.last) & busy;
+  put(
+    "courtesy only",
+    (found.seen.first & bit.thanks) !== 0 &&
+      found.questions === 0 &&
+      units <= 30 &&
+      !asks &&
+      found.code + found.log === 0
+      ? 1
+      : 0,
+  );
+  put("short courtesy", (found.seen.start & bit.thanks) !== 0 && units <= 6 && found.questions === 0 && !asks ? 1 : 0);
+  put("no leaning", any(found, "pointing", "earlier", "carryOn", "tweak") === 0 ? 1 : 0);
+  put("context fault, brief", context.fault && (units <= 12 || any(found, "fault") > 0) ? 1 : 0);
   put("context material, brief", context.material && units <= 15 ? 1 : 0);
   put("no history", history ? 0 : 1);
 }
@@ -240,30 +128,16 @@ function isTitle(text: string): boolean {
   return end > 15 && end < 160 && text.length > end + 120 && !/[.:;,{]$/.test(text.slice(end - 2, end).trim());
 }
 
-function isSmall(text: string): boolean {
-  const code = text.charCodeAt(0);
-  return code >= 97 && code <= 122;
-}
-
-const definite = new Set("the der die das den dem le la les el los las os as il gli de het".split(" "));
-const indefinite = new Set("a an ein eine einen un une una um uma een eine einem".split(" "));
-
-function articleAt(text: string, start: number, end: number): number {
-  if (end - start > 5) return 0;
-  const word = text.slice(start, end).toLowerCase();
-  return definite.has(word) ? 1 : indefinite.has(word) ? -1 : 0;
-}
-
 const busy = bit.fault | bit.want | bit.make | bit.judge | bit.repair | bit.howto | bit.define | bit.depth;
 
-function any(...asked: Category[]): number {
-  return asked.reduce((sum, category) => sum + (anyCount[categories.indexOf(category)] ?? 0), 0);
+function any({ counts }: Occurrences, ...asked: Category[]): number {
+  return asked.reduce((sum, category) => sum + (counts[categories.indexOf(category)] ?? 0), 0);
 }
 
 const leaning = bit.pointing | bit.earlier | bit.carryOn | bit.tweak;
 
 /** What ties the message to the turns before it. */
-function past({ message, history }: Scene, found: Found): void {
+function past({ message, history }: Scene, found: Occurrences): void {
   const turns = history?.turns ?? 0;
   put("turns", log(turns) / 2);
   const assistant = history?.assistant;
@@ -284,19 +158,31 @@ function past({ message, history }: Scene, found: Found): void {
   put("the known", log(overlap?.theKnown ?? 0));
   put("repeats the user", overlap?.repeats ?? 0);
   const brief = history && found.prose + found.code + found.log <= 12 ? 1 : 0;
-  put("brief and leaning", brief && ((seen.start | seen.last) & leaning) !== 0 ? 1 : 0);
+  put("brief and leaning", brief && ((found.seen.start | found.seen.last) & leaning) !== 0 ? 1 : 0);
   put("brief answer to a question", brief && /[?？]\s*$/.test(text.slice(-6)) ? 1 : 0);
-  put("brief addition", brief && found.prose <= 6 && additions.has(message.text.slice(0, 12).split(/[\s,]/)[0]?.toLowerCase() ?? "") ? 1 : 0);
+  put(
+    "brief addition",
+    brief && found.prose <= 6 && additions.has(message.text.slice(0, 12).split(/[\s,]/)[0]?.toLowerCase() ?? "")
+      ? 1
+      : 0,
+  );
   const asked = text.split(/[?？]/).length - 1;
   put("assistant's questions", log(asked) / 2);
   put("answers a list of questions", asked > 1 && message.lines.bullets > 1 ? 1 : 0);
   put("numbered", /^\s*1[.)、 ]/.test(message.text.slice(0, 8)) ? 1 : 0);
   put("brief, nothing new", brief && (overlap?.newWords ?? 0) === 0 ? 1 : 0);
-  put("a new thing", history && found.indefinite > 0 && any("pointing", "earlier", "carryOn") === 0 ? 1 : 0);
-  put("leans without material", history && seen.first & bit.pointing && message.lines.code + message.lines.log === 0 ? 1 : 0);
+  put("a new thing", history && found.indefinite > 0 && any(found, "pointing", "earlier", "carryOn") === 0 ? 1 : 0);
+  put(
+    "leans without material",
+    history && found.seen.first & bit.pointing && message.lines.code + message.lines.log === 0 ? 1 : 0,
+  );
 }
 
-const additions = new Set("in with without for as using on into by mit ohne in als für en con sin para como com sem avec sans pour dans на с без для w z bez dla met zonder".split(" "));
+const additions = new Set(
+  "in with without for as using on into by mit ohne in als für en con sin para como com sem avec sans pour dans на с без для w z bez dla met zonder".split(
+    " ",
+  ),
+);
 
 /** Categories of the last sixty words. */
 function closing(tokens: Tokens): number {

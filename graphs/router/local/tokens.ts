@@ -1,3 +1,5 @@
+import { classes, digit, fold, folded, lower, sign, underscore, upper } from "./letters.ts";
+
 /** What a token is, as far as its letters tell. */
 export const kinds = { word: 0, number: 1, identifier: 2, path: 3, url: 4, mention: 5, quoted: 6, sign: 7 } as const;
 
@@ -36,40 +38,6 @@ const prime = 0x01000193;
 export function mix(hash: number, value: number): number {
   return Math.imul(hash ^ value, prime);
 }
-
-/** The letter without case and accent, as people type in a hurry: É, é and e are one. */
-export const folded = new Uint16Array(0x2000).map((_, code) => {
-  if (code < 128 && !(code >= 65 && code <= 90)) return code;
-  if ((code >= 0x530 && code < 0x1e00) || (code >= 0x250 && code < 0x370)) return code;
-  const letter = String.fromCharCode(code).toLowerCase().normalize("NFD").charCodeAt(0);
-  return letter;
-});
-
-function fold(code: number): number {
-  return code < 0x2000 ? (folded[code] ?? code) : code === 0x2019 ? 39 : code;
-}
-
-/** What a code unit is: 0 for blanks, punctuation and emoji. */
-const lower = 1;
-const upper = 2;
-const digit = 3;
-const underscore = 4;
-const otherLetter = 5;
-/** Of scripts that put no blanks between words: each sign is a token of its own, and words are phrases of signs. */
-const sign = 6;
-
-const classes = new Uint8Array(0x10000);
-classes.fill(lower, 97, 123);
-classes.fill(upper, 65, 91);
-classes.fill(digit, 48, 58);
-classes[95] = underscore;
-classes.fill(otherLetter, 0xc0, 0x2000);
-classes.fill(otherLetter, 0x2c00, 0x3000);
-classes.fill(otherLetter, 0xa000, 0xd800);
-classes.fill(otherLetter, 0xf900, 0xfe00);
-classes.fill(sign, 0x0e00, 0x0e80);
-classes.fill(sign, 0x3040, 0xa000);
-classes[0x0964] = 0;
 
 /** Words and beginnings of words by their hash, with their categories. */
 export interface Stems {
