@@ -69,7 +69,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
   const channel = conversationChannel({
     store,
     live,
-    turns: turns(store, live, runner),
+    turns: turns({ store, live, runner, log }),
     runner,
     members: members(live),
     limits,

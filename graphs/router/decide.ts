@@ -5,7 +5,7 @@ import { type JsonObject, type TurnRuntime, turn } from "../host.ts";
 import type { Routing } from "../routing.ts";
 import { classify, type Guess } from "./local/local.ts";
 import { askModel } from "./model-stage.ts";
-import { speculate } from "./speculate.ts";
+import { type Speculation, speculate } from "./speculate.ts";
 
 /** The engine that shall answer, who says so, and what the router found out on the way. */
 export interface Decision {
@@ -22,8 +22,10 @@ export async function decide(runtime: TurnRuntime, question: string): Promise<De
   const history = memory.messages.map(entryOf);
   const guess = classify({ content: question, history, context }, conversationTypes, threshold);
   if (guess.sure || mode === "local") return local(guess);
-  const begun = mode === "speculative" ? speculate(runtime, question, guess.probabilities) : undefined;
-  const reply = await askModel(runtime, question);
+  let begun: Speculation | undefined;
+  const reply = await askModel(runtime, question, () => {
+    if (mode === "speculative") begun = speculate(runtime, question, guess.probabilities);
+  });
   const taken = reply?.type ?? guess.type;
   if (begun && begun.type !== taken) begun.drop();
   if (!reply) return local(guess);

@@ -34,10 +34,11 @@ const longestSilenceMs = 10_000;
 
 const menu = bullets(conversationTypes.map((type) => `${type}: ${engines[type].when}`));
 
-/** One structured call. Undefined when the model fails or names no engine. */
+/** One structured call; `asked` runs when it really goes out, and not for an answer that was kept. Undefined when the model fails or names no engine. */
 export async function askModel(
   runtime: TurnRuntime,
   question: string,
+  asked: () => void,
 ): Promise<z.infer<typeof Choice.schema> | undefined> {
   const context = turn(runtime);
   const memory = { messages: context.memory.messages.slice(-shownMessages).map(beginning), summary: "" };
@@ -46,7 +47,10 @@ export async function askModel(
     { ...runtime, context: { ...context, memory } },
     "router",
     { prompt: routing, question, values: { menu }, limits, sampling: "own" },
-    (call) => structured(call, Choice),
+    (call) => {
+      asked();
+      return structured(call, Choice);
+    },
   );
   return choice && { ...choice, confidence: Math.min(1, Math.max(0, choice.confidence)) };
 }

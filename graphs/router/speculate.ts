@@ -35,7 +35,7 @@ export function speculate(
     progress() {},
     step(name, run) {
       const finding = run();
-      context.begun.set(name, finding);
+      if (!ended.signal.aborted) context.begun.set(name, finding);
       return finding;
     },
   };

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/store.ts";
-import type { Acceptance, Change, Question } from "../turns/accept.ts";
+import type { Acceptance, Change } from "../turns/accept.ts";
+import type { Question } from "../turns/question.ts";
 import type { Handlers } from "./dispatch.ts";
 import { historyPage, historyPageOf } from "./history.ts";
 import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";

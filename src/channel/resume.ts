@@ -6,8 +6,7 @@ import type { Viewer } from "./viewer.ts";
 /** The turns whose end a member has not got, in order. With a cursor: what ended after it; without: what nobody acknowledged. */
 export async function missedTurns(store: Store, { id }: Conversation, { resume }: Joining): Promise<string[]> {
   if (!resume) return await store.undelivered(id);
-  const isInside = resume.offset !== undefined && resume.offset !== null;
-  return (await store.endedAfter(id, resume.turn_id, isInside)) ?? (await store.undelivered(id));
+  return (await store.endedAfter(id, resume.turn_id, resume.offset ?? undefined)) ?? (await store.undelivered(id));
 }
 
 /** Shows a member what it missed: the terminal events, then the running turn from where it stood. */

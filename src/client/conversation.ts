@@ -58,18 +58,15 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     return turn({ accepted, feed, stop, signal });
   }
 
-  /** Sees to it that a turn which may be over ends here too. */
+  /** Sees to it that a turn which may be over ends here too. What keeps it from looking is told by the next join. */
   async function settle(turnId: string): Promise<void> {
     try {
-      await lookUp(turnId, () => push("get_history", { limit: 200 }), incoming);
+      await lookUp(turnId, (page) => push("get_history", page), incoming);
     } catch (error) {
       if (!(error instanceof ConversationError)) throw error;
-      if (error.code === "timeout" && !isLeft()) await settle(turnId);
-      else incoming.feeds.end(turnId).fail(error);
+      if (error.code === "not_found") incoming.feeds.close(turnId, (feed) => feed.fail(error));
     }
   }
-
-  const isLeft = () => channel.state === "closed" || channel.state === "leaving";
 
   function stop(turnId?: string): Promise<Replies["stop"]> {
     return push("stop", turnId === undefined ? {} : { turn_id: turnId });
@@ -85,6 +82,7 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     const again = (reply: Joined) => {
       incoming.joined(reply);
       messages.sendAgain();
+      for (const turnId of incoming.feeds.claimed()) void settle(turnId);
       resolve(reply);
     };
     const refused = ({ reason }: Pick<Refusal, "reason">) => {
@@ -115,7 +113,7 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     stop,
     /** Any other event. Rejects with a `ConversationError`. */
     push,
-    leave: () => end(new ConversationError("timeout", "The conversation was left.")),
+    leave: () => end(new ConversationError("left", "The conversation was left.")),
   };
 }
 

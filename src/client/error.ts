@@ -2,8 +2,8 @@ import type { Push } from "phoenix";
 
 import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
-/** The server's codes; `timeout`: no answer came; `reset`: the conversation began anew and the turn with it was dropped. */
-export type ConversationErrorCode = ErrorCode | "timeout" | "reset";
+/** The server's codes; `timeout`: no answer came; `reset`: the conversation began anew and the turn was dropped; `left`: by this page. */
+export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "left";
 
 /** Why a push was refused, or a turn has failed. */
 export class ConversationError extends Error {

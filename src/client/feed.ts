@@ -9,28 +9,31 @@ export type TurnEvent =
   | ({ type: "text" } & NewText)
   | ({ type: "response" } & ServerEvents["response"]);
 
-/** One turn's events, kept until the one who asked takes them: text that nobody has taken yet is merged, so that little is kept. */
+/** One turn's events for whoever asks, each from its beginning: text that was not taken yet is merged, so that little is kept. */
 export class Feed implements AsyncIterable<TurnEvent> {
   /** Rejects with the `ConversationError` that ended the turn. */
   readonly response: Promise<ServerEvents["response"]>;
   readonly #settled = Promise.withResolvers<ServerEvents["response"]>();
-  #waiting: TurnEvent[] = [];
+  readonly #past: TurnEvent[] = [];
+  readonly #readers = new Set<{ waiting: TurnEvent[]; wake: () => void }>();
   #isOver = false;
-  #woken = Promise.withResolvers<void>();
 
   constructor() {
     this.response = this.#settled.promise;
     this.response.catch(() => {}); // who iterates learns of it there
   }
 
-  see(event: Exclude<TurnEvent, { type: "response" }>): void {
-    if (event.type !== "text") this.#waiting.push(event);
-    else this.#merge(event);
-    this.#woken.resolve();
+  see(event: TurnEvent): void {
+    if (this.#isOver) return;
+    merge(this.#past, event);
+    for (const { waiting, wake } of this.#readers) {
+      merge(waiting, event);
+      wake();
+    }
   }
 
   end(response: ServerEvents["response"]): void {
-    this.#waiting.push({ type: "response", ...response });
+    this.see({ type: "response", ...response });
     this.#settled.resolve(response);
     this.#close();
   }
@@ -41,26 +44,34 @@ export class Feed implements AsyncIterable<TurnEvent> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TurnEvent, void> {
-    while (this.#waiting.length > 0 || !this.#isOver) {
-      const next = this.#waiting.shift();
-      if (next) yield next;
-      else {
-        this.#woken = Promise.withResolvers();
-        await this.#woken.promise;
+    const reader = { waiting: [...this.#past], wake() {} };
+    this.#readers.add(reader);
+    try {
+      while (reader.waiting.length > 0 || !this.#isOver) {
+        const next = reader.waiting.shift();
+        if (next) yield next;
+        else await new Promise<void>((resolve) => (reader.wake = resolve));
       }
+      await this.response;
+    } finally {
+      this.#readers.delete(reader);
     }
-    await this.response;
-  }
-
-  #merge(event: Extract<TurnEvent, { type: "text" }>): void {
-    if (event.restart) this.#waiting = this.#waiting.filter(({ type }) => type !== "text");
-    const last = this.#waiting.at(-1);
-    if (last?.type !== "text") this.#waiting.push(event);
-    else this.#waiting[this.#waiting.length - 1] = { ...event, delta: last.delta + event.delta, restart: last.restart };
   }
 
   #close(): void {
     this.#isOver = true;
-    this.#woken.resolve();
+    for (const { wake } of this.#readers) wake();
   }
+}
+
+/** Adds an event; a text goes into the one before it, and a restart voids them all. */
+function merge(events: TurnEvent[], event: TurnEvent): void {
+  if (event.type !== "text") {
+    events.push(event);
+    return;
+  }
+  if (event.restart) events.splice(0, events.length, ...events.filter(({ type }) => type !== "text"));
+  const last = events.at(-1);
+  if (last?.type !== "text") events.push(event);
+  else events[events.length - 1] = { ...event, delta: last.delta + event.delta, restart: last.restart };
 }

@@ -6,6 +6,7 @@ export class Feeds {
   readonly #open = new Map<string, Feed>();
   /** Of turns that were over before the reply came that names them. */
   readonly #over = new Map<string, Feed>();
+  readonly #claimed = new Set<string>();
   #claims = 0;
 
   at(turnId: string): Feed {
@@ -20,23 +21,31 @@ export class Feeds {
   async claim(reply: Promise<{ turn_id: string }>): Promise<Feed> {
     this.#claims += 1;
     try {
-      return this.at((await reply).turn_id);
+      const { turn_id } = await reply;
+      const feed = this.at(turn_id);
+      if (this.#open.has(turn_id)) this.#claimed.add(turn_id);
+      return feed;
     } finally {
       this.#claims -= 1;
       if (this.#claims === 0) this.#over.clear();
     }
   }
 
-  /** The feed of a turn that is over: nothing more will be asked of this. */
-  end(turnId: string): Feed {
+  /** Turns that somebody waits for. */
+  claimed(): string[] {
+    return [...this.#claimed];
+  }
+
+  /** The turn is over: `tell` is the last that its feed hears. */
+  close(turnId: string, tell: (feed: Feed) => void): void {
     const feed = this.at(turnId);
     this.#open.delete(turnId);
+    this.#claimed.delete(turnId);
     if (this.#claims > 0) this.#over.set(turnId, feed);
-    return feed;
+    tell(feed);
   }
 
   failAll(error: ConversationError): void {
-    for (const feed of this.#open.values()) feed.fail(error);
-    this.#open.clear();
+    for (const turnId of [...this.#open.keys()]) this.close(turnId, (feed) => feed.fail(error));
   }
 }

@@ -25,6 +25,7 @@ export function intake(listeners: ConversationListeners) {
   let sessionId: string | undefined;
 
   function reset(payload: ConversationEvents["conversation_reset"]): void {
+    if (payload.session_id === sessionId) return; // the join's reply has told it already
     sessionId = payload.session_id;
     seen.reset();
     feeds.failAll(new ConversationError("reset", "The conversation began anew."));
@@ -51,18 +52,22 @@ export function intake(listeners: ConversationListeners) {
     listeners.text?.(text);
   }
 
-  function answered(response: ServerEvents["response"]): void {
+  /** `isPast`: the history tells it, to somebody who asked again. */
+  function answered(response: ServerEvents["response"], isPast = false): void {
+    const { turn_id } = response;
     const rest = seen.rest(response);
-    if (!seen.end(response.turn_id)) return;
-    show(rest);
-    feeds.end(response.turn_id).end(response);
-    listeners.response?.(response);
+    const isNew = seen.end(turn_id, isPast);
+    if (isNew) show(rest);
+    else if (!isPast) return;
+    feeds.close(turn_id, (feed) => feed.end(response));
+    if (isNew) listeners.response?.(response);
   }
 
-  function failed(error: ConversationEvents["failed"]): void {
-    if (!seen.end(error.turn_id)) return;
-    feeds.end(error.turn_id).fail(turnFailed(error));
-    listeners.failed?.(error);
+  function failed(error: ConversationEvents["failed"], isPast = false): void {
+    const isNew = seen.end(error.turn_id, isPast);
+    if (!isNew && !isPast) return;
+    feeds.close(error.turn_id, (feed) => feed.fail(turnFailed(error)));
+    if (isNew) listeners.failed?.(error);
   }
 
   /** Without a turn it is a refused push, whose reply has told it already. */
@@ -84,7 +89,7 @@ export function intake(listeners: ConversationListeners) {
         channel.on(event, see);
       on("thinking", thinking);
       on("response_delta", (event) => show(seen.piece(event)));
-      on("response", answered);
+      on("response", (event) => answered(event));
       on("error", error);
       on("conversation_reset", reset);
       on("context_updated", (event) => listeners.context_updated?.(event));

@@ -1,8 +1,9 @@
 import { ConversationError } from "./error.ts";
 import type { intake } from "./intake.ts";
-import type { Replies, ServerEvents } from "./protocol.ts";
+import type { ClientEvents, Replies, ServerEvents } from "./protocol.ts";
 
 type PastTurn = Replies["get_history"]["turns"][number];
+type History = (page: ClientEvents["get_history"]) => Promise<Replies["get_history"]>;
 
 /** What the history keeps of a turn is what its end said; `error` stands there where it failed. */
 interface PastMetadata {
@@ -10,19 +11,26 @@ interface PastMetadata {
 }
 
 /**
- * A message that was accepted earlier may belong to a turn that is over, and sends nothing more: then the history tells its end.
- * Rejects when the turn has left the history.
+ * A turn that was over before this page heard of it sends nothing more: then the history tells its end. Rejects with `not_found`
+ * when the turn has left the history.
  */
-export async function lookUp(
-  turnId: string,
-  history: () => Promise<Replies["get_history"]>,
-  into: ReturnType<typeof intake>,
-): Promise<void> {
-  const { turns } = await history();
-  const found = turns.find(({ turn_id }) => turn_id === turnId);
-  if (!found) throw new ConversationError("not_found", "This turn is not in the conversation any more.");
-  if (found.status === "completed" || found.status === "stopped") into.answered(responseOf(found));
-  if (found.status === "failed") into.failed(errorOf(found));
+export async function lookUp(turnId: string, history: History, into: ReturnType<typeof intake>): Promise<void> {
+  const found = await find(turnId, history);
+  if (found.status === "completed" || found.status === "stopped") into.answered(responseOf(found), true);
+  if (found.status === "failed") into.failed(errorOf(found), true);
+}
+
+async function find(turnId: string, history: History): Promise<PastTurn> {
+  let before: string | undefined;
+  while (true) {
+    const { turns, has_more } = await history({ limit: 200, before });
+    const found = turns.find(({ turn_id }) => turn_id === turnId);
+    if (found) return found;
+    before = turns[0]?.turn_id;
+    if (!has_more || before === undefined) {
+      throw new ConversationError("not_found", "This turn is not in the conversation any more.");
+    }
+  }
 }
 
 function responseOf({ status: _status, metadata, ...turn }: PastTurn): ServerEvents["response"] {
@@ -32,5 +40,6 @@ function responseOf({ status: _status, metadata, ...turn }: PastTurn): ServerEve
 
 function errorOf({ turn_id, metadata }: PastTurn): ServerEvents["error"] & { turn_id: string } {
   const { error = { code: "internal", message: "This turn has failed." } }: PastMetadata = metadata;
-  return { turn_id, message: error.message, details: error };
+  const { message, ...details } = error;
+  return { turn_id, message, details };
 }

@@ -19,6 +19,7 @@ const passing = ["draining", "timeout"];
  */
 export function outbox(channel: Channel) {
   const unconfirmed = new Map<string, Unconfirmed>();
+  let closed: ConversationError | undefined;
 
   async function transmit({ message, reply }: Unconfirmed): Promise<void> {
     try {
@@ -37,11 +38,11 @@ export function outbox(channel: Channel) {
   }
 
   return {
-    get isEmpty() {
-      return unconfirmed.size === 0;
-    },
     /** Resolves with the server's reply, however long that takes; rejects when the message is refused. */
     send(message: Message): Promise<Replies["message"]> {
+      if (closed) return Promise.reject(closed);
+      const known = unconfirmed.get(message.id);
+      if (known) return known.reply.promise;
       const entry = { message, reply: Promise.withResolvers<Replies["message"]>() };
       unconfirmed.set(message.id, entry);
       if (channel.state === "joined") void transmit(entry);
@@ -53,6 +54,7 @@ export function outbox(channel: Channel) {
     },
     /** Nothing is sent any more. */
     close(error: ConversationError): void {
+      closed = error;
       for (const { reply } of unconfirmed.values()) reply.reject(error);
       unconfirmed.clear();
     },

@@ -44,10 +44,10 @@ export class Seen {
     return { turn_id, text: response, delta: restart ? response : response.slice(known.length), restart };
   }
 
-  /** False when the end of that turn was seen before. */
-  end(turnId: string): boolean {
+  /** False when the end of that turn was seen before. What the history tells of an old turn moves no cursor. */
+  end(turnId: string, isPast: boolean): boolean {
     if (this.#over.has(turnId)) return false;
-    this.cursor = { turn_id: turnId };
+    if (!isPast) this.cursor = { turn_id: turnId };
     this.#texts.delete(turnId);
     this.#over.add(turnId);
     const [oldest] = this.#over;

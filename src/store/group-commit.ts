@@ -32,7 +32,8 @@ export function groupCommit(database: Database): Commit {
     const done: Write[] = [];
     try {
       all.immediate(done);
-      for (const { settle } of done) settle();
+      // Each on its own: what follows from one write is said before what follows from the next, however many promises lie between.
+      for (const { settle } of done) setImmediate(settle);
     } catch (error) {
       const failed = done.length > 0 ? done : waiting.splice(0); // none, where it cannot even begin
       for (const { reject } of failed) reject(error);

@@ -3,7 +3,8 @@ import type { Database } from "better-sqlite3";
 /** Our own tables; LangGraph's saver keeps its own beside them. `seq` is the order of acceptance, `ended` the order of
  * ending, which differs where a waiting turn is stopped; `delivery` is 0 for a terminal event
  * that nobody was sent, 1 once it was sent, 2 once it is known to have arrived; `superseded` is 1 for a turn
- * that has left the history, 2 once it has left the thread as well. */
+ * that has left the history, 2 once it has left the thread as well; `beside` is, of a turn
+ * that ended while it waited, how much of the running turn's answer there was then, in UTF-16 units. */
 const tables = `
 CREATE TABLE conversations (
   id TEXT PRIMARY KEY,
@@ -57,6 +58,7 @@ CREATE TABLE feedback (
 const supersededAndLabelled = `
 CREATE INDEX turns_superseded ON turns (session_id, seq) WHERE superseded = 1;
 ALTER TABLE feedback ADD COLUMN expected TEXT;
+ALTER TABLE turns ADD COLUMN beside INTEGER;
 `;
 
 /** The steps from an empty file to today's tables; `user_version` counts those that were taken. A step never changes. */

@@ -22,9 +22,7 @@ export function sqliteHistory(database: Database): Part {
     database.prepare<unknown[], string>(`SELECT id FROM turns WHERE ${condition}`).pluck();
   const newest = `ORDER BY ended DESC LIMIT ${mostMissed}`;
   const endedSince = ids(`${inSession} AND ended > ? ${newest}`);
-  const endedBeside = ids(
-    `${inSession} AND (ended >= ? OR (ended IS NOT NULL AND seq > ? AND delivery < 2)) ${newest}`,
-  );
+  const endedBeside = ids(`${inSession} AND (ended >= ? OR (ended IS NOT NULL AND seq > ? AND beside >= ?)) ${newest}`);
   const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL ${newest}`);
   const deliver = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
   const superseded = rows(
@@ -47,12 +45,15 @@ export function sqliteHistory(database: Database): Part {
       const found = page.all(conversationId, seq, limit + 1);
       return { turns: found.slice(0, limit).reverse().map(turnOf), hasMore: found.length > limit };
     },
-    async endedAfter(conversationId, turnId, isInside) {
+    async endedAfter(conversationId, turnId, offset) {
       const row = byId.get(conversationId, turnId);
       if (!row) return undefined;
       const isOver = row.session_id !== sessionOf.get(conversationId); // with its session, perhaps without an end of its own
       const ended = row.ended ?? (isOver ? 0 : latest);
-      const found = isInside ? endedBeside.all(conversationId, ended, row.seq) : endedSince.all(conversationId, ended);
+      const isInside = offset !== undefined;
+      const found = isInside
+        ? endedBeside.all(conversationId, ended, row.seq, offset)
+        : endedSince.all(conversationId, ended);
       return found.reverse();
     },
     async undelivered(conversationId) {

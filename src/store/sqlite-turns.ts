@@ -48,7 +48,7 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
   const ending =
     "UPDATE turns SET status = ?, outcome = ?, ended = (SELECT coalesce(max(ended), 0) + 1 FROM turns WHERE ended IS NOT NULL)";
   const end = database.prepare(`${ending} WHERE id = ?`);
-  const endQueued = database.prepare(`${ending} WHERE id = ? AND status = 'queued'`);
+  const endQueued = database.prepare(`${ending}, beside = ? WHERE id = ? AND status = 'queued'`);
   const release = quick.prepare(
     "UPDATE turns SET status = 'queued', released = released + 1 WHERE id = ? AND status = 'running'",
   );
@@ -61,14 +61,16 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     .prepare<[], string>("SELECT DISTINCT conversation_id FROM turns WHERE status IN ('queued', 'running')")
     .pluck();
 
+  const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const isSuperseded = database.prepare<[string], number>("SELECT superseded FROM turns WHERE id = ?").pluck();
   const supersede = database.prepare(
     "UPDATE turns SET superseded = max(superseded, 1) WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ?",
   );
 
-  function accept({ id, conversationId, clientId, replaces, request }: NewTurn, room: number): Accepted {
+  function accept({ id, conversationId, sessionId, clientId, replaces, request }: NewTurn, room: number): Accepted {
     const known = clientId === undefined ? undefined : byClientId.get(conversationId, keyOf(clientId));
     if (known) return { type: "duplicate", turn: turnOf(known), position: aheadOf.get(conversationId, known.id) ?? 0 };
+    if (sessionOf.get(conversationId) !== sessionId) return { type: "moved" };
     if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const position = openIn.get(conversationId) ?? 0;
     if (position > room) return { type: "busy" };
@@ -121,9 +123,9 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     async release({ turn }) {
       release.run(turn.id);
     },
-    async endQueued(turnId, outcome) {
+    async endQueued(turnId, outcome, beside) {
       const result = JSON.stringify(outcome);
-      return await commit(() => endQueued.run(outcome.status, result, turnId).changes > 0);
+      return await commit(() => endQueued.run(outcome.status, result, beside, turnId).changes > 0);
     },
     async step(turnId, name) {
       return step.get(turnId, name);

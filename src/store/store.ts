@@ -24,6 +24,8 @@ export interface TurnRequest {
 export interface NewTurn {
   id: string;
   conversationId: string;
+  /** The session that it was made for. */
+  sessionId: string;
   /** The client's own message id, unique in the conversation. */
   clientId?: string;
   /** The turn that this one answers again. */
@@ -32,7 +34,6 @@ export interface NewTurn {
 }
 
 export interface Turn extends NewTurn {
-  sessionId: string;
   userId: string;
   status: TurnStatus;
   /** How often it was begun. */
@@ -77,7 +78,9 @@ export type Accepted =
   | { type: "duplicate"; turn: Turn; position: number }
   | { type: "busy" }
   /** The turn that is to be replaced has left the history. */
-  | { type: "gone" };
+  | { type: "gone" }
+  /** Another session has begun meanwhile: nothing was written. */
+  | { type: "moved" };
 
 /**
  * Conversations and their turns. What was accepted, kept of a step or ended is on disk when its promise resolves; a claim, a
@@ -103,8 +106,8 @@ export interface Store {
   finish(claim: Claim, outcome: Outcome): Promise<boolean>;
   /** Gives a claimed turn back, to be claimed again at the next start. */
   release(claim: Claim): Promise<void>;
-  /** Ends a turn that waits; false when it does not wait any more. */
-  endQueued(turnId: string, outcome: Outcome): Promise<boolean>;
+  /** Ends a turn that waits, `beside` so many UTF-16 units of the running one's answer; false when it does not wait any more. */
+  endQueued(turnId: string, outcome: Outcome, beside: number): Promise<boolean>;
   /** What a step of this turn returned, as JSON text. */
   step(turnId: string, name: string): Promise<string | undefined>;
   keepStep(claim: Claim, name: string, result: string): Promise<void>;
@@ -116,10 +119,10 @@ export interface Store {
     before?: string,
   ): Promise<{ turns: Turn[]; hasMore: boolean } | undefined>;
   /**
-   * The ids of the turns of the current session that ended after this one did. `isInside`: for a client that saw this turn run, hence with
-   * this turn itself, and with those that ended meanwhile and are not acknowledged. Undefined when the turn is unknown.
+   * The ids of the turns of the current session that ended after this one did. With an offset, for a client that saw so much of this
+   * turn's answer: with this turn itself, and with those that ended beside it, later in its answer. Undefined when the turn is unknown.
    */
-  endedAfter(conversationId: string, turnId: string, isInside: boolean): Promise<string[] | undefined>;
+  endedAfter(conversationId: string, turnId: string, offset?: number): Promise<string[] | undefined>;
   /** The ids of the turns of the current session whose terminal event is not known to have arrived. */
   undelivered(conversationId: string): Promise<string[]>;
   /** Raises what is known of a terminal event's way: sent to somebody, or acknowledged. */

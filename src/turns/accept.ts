@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Accepted, Conversation, NewTurn, Store, Turn } from "../store/store.ts";
+import type { Log } from "../log.ts";
+import type { Accepted, Conversation, Store, Turn } from "../store/store.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
+import { type Question, turnOf } from "./question.ts";
 import type { Runner } from "./runner.ts";
 import { terminalEvent } from "./terminal-event.ts";
 
@@ -13,21 +13,6 @@ const room = 5;
 
 /** So often a turn that replaces others tries, where new ones keep coming in between. */
 const mostAttempts = 5;
-
-/** A message as its conversation's channel understood it. */
-export interface Question {
-  query: string;
-  clientId?: string;
-  /** Of this message only. */
-  context: JsonObject;
-  options: JsonObject;
-  preferences: JsonObject;
-  sampling: Sampling[];
-  engine?: string;
-  whenBusy: "queue" | "replace" | "reject";
-  /** The turn that is answered again. */
-  replaces?: string;
-}
 
 export interface Acceptance {
   turnId: string;
@@ -52,6 +37,13 @@ export interface Change {
   sampling?: Sampling;
 }
 
+interface Parts {
+  store: Store;
+  live: Live;
+  runner: Runner;
+  log: Log;
+}
+
 export interface Turns {
   /** The turn that this client's message id was accepted as before. */
   known(conversationId: string, clientId: string): Promise<Acceptance | undefined>;
@@ -65,7 +57,7 @@ export interface Turns {
   reset(conversationId: string): Promise<Reset>;
 }
 
-export function turns(store: Store, live: Live, runner: Runner): Turns {
+export function turns({ store, live, runner, log }: Parts): Turns {
   async function known(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
     const turn = await store.byClientId(conversationId, clientId);
     return turn && { turnId: turn.id, duplicate: true, position: await store.ahead(turn), proceed() {} };
@@ -77,7 +69,7 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
 
   function acceptanceOf(accepted: Accepted): Acceptance {
     if (accepted.type === "gone") throw noSuchTurn();
-    if (accepted.type === "busy") {
+    if (accepted.type === "busy" || accepted.type === "moved") {
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
     }
     const { type, turn, position } = accepted;
@@ -86,15 +78,21 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
     return { turnId, position, replaces, duplicate, proceed: () => duplicate || proceed(turn, position) };
   }
 
-  /** What replaces others waits for none: those that were accepted while the others were stopped are stopped as well. */
+  /**
+   * What replaces others waits for none: those that were accepted while the others were stopped are stopped as well. A message that
+   * crosses the beginning of a new session belongs to that, and an old turn cannot be replaced in it.
+   */
   async function written(conversation: Conversation, question: Question): Promise<Accepted> {
-    const turn = turnOf(conversation, question);
-    if (question.whenBusy !== "replace") return await store.accept(turn, question.whenBusy === "queue" ? room : 0);
-    for (let attempt = 1; ; attempt += 1) {
-      const accepted = await store.accept(turn, 0);
-      if (accepted.type !== "busy" || attempt === mostAttempts) return accepted;
-      await stopAll(conversation.id, question.clientId);
+    const { whenBusy, clientId, replaces } = question;
+    let current = conversation;
+    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+      const accepted = await store.accept(turnOf(current, question), whenBusy === "queue" ? room : 0);
+      if (accepted.type === "busy" && whenBusy === "replace") await stopAll(current.id, clientId);
+      else if (accepted.type !== "moved") return accepted;
+      else if (replaces !== undefined) return { type: "gone" };
+      else current = (await store.conversation(current.id)) ?? current;
     }
+    return { type: "busy" };
   }
 
   async function replace(
@@ -126,11 +124,13 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
   }
 
   async function stop(conversationId: string, turnId: string): Promise<boolean> {
-    if (await runner.stop(conversationId, turnId, "stopped")) return true;
+    if (await runner.stop(conversationId, turnId)) return true;
     const turn = await store.turn(conversationId, turnId);
+    if (turn?.status === "running") return await runner.stop(conversationId, turnId);
     if (turn?.status !== "queued") return false;
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
-    if (!(await store.endQueued(turnId, outcome))) return await runner.stop(conversationId, turnId, "stopped");
+    if (!(await store.endQueued(turnId, outcome, live.running(conversationId)?.length ?? 0)))
+      return await runner.stop(conversationId, turnId);
     live.publish(conversationId, { type: "ended", terminal: terminalEvent(turn, outcome) });
     return true;
   }
@@ -144,11 +144,20 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
 
   async function reset(conversationId: string): Promise<Reset> {
     const { sessionId, formerSessionId, ended } = await store.reset(conversationId);
-    const running = runner.running(conversationId);
-    if (running && ended.includes(running)) await runner.stop(conversationId, running, "reset");
-    await store.forget(formerSessionId);
+    const over = runner.reset(conversationId, ended);
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
-    return { sessionId, proceed: () => live.publish(conversationId, { type: "reset", turnIds: ended, payload }) };
+    return {
+      sessionId,
+      // Before anything else happens: what members are told from here on is of the new session.
+      proceed() {
+        live.publish(conversationId, { type: "reset", turnIds: ended, payload });
+        over
+          .then(() => store.forget(formerSessionId))
+          .catch((error: unknown) =>
+            log.warn({ session_id: formerSessionId, err: error }, "a thread was not forgotten"),
+          );
+      },
+    };
   }
 
   return { known, accept, replace, stop, reset };
@@ -156,17 +165,6 @@ export function turns(store: Store, live: Live, runner: Runner): Turns {
 
 function noSuchTurn(): ChannelError {
   return new ChannelError("not_found", "There is no such turn in this session.");
-}
-
-function turnOf(conversation: Conversation, question: Question): NewTurn {
-  const { query, clientId, context, options, preferences, sampling, engine, replaces } = question;
-  return {
-    id: randomUUID(),
-    conversationId: conversation.id,
-    clientId,
-    replaces,
-    request: { query, context: { ...conversation.context, ...context }, options, preferences, sampling, engine },
-  };
 }
 
 function nothingSpent(): JsonObject {

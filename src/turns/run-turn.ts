@@ -65,7 +65,11 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   workshop.live.begin(turn.conversationId, liveTurn);
   try {
     const ended = turn.attempt > 1 ? await workshop.store.step(turn.id, ending) : undefined;
-    if (ended) return await close(JSON.parse(ended));
+    if (ended) {
+      const outcome: Outcome = JSON.parse(ended);
+      if (outcome.response) host.delta(outcome.response);
+      return await close(outcome);
+    }
     if (turn.crashes >= mostCrashes)
       throw new ChannelError("interrupted", "The server broke off this turn three times.");
     const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;

@@ -16,7 +16,9 @@ export interface Runner {
   /** The turn that runs here now. */
   running(conversationId: string): string | undefined;
   /** Ends the running turn, if it is this one; resolves when it is over, to whether it was ended by this. */
-  stop(conversationId: string, turnId: string, kind: TurnEnd["kind"]): Promise<boolean>;
+  stop(conversationId: string, turnId: string): Promise<boolean>;
+  /** Ends whatever runs of these turns, and the work beside them, at once; resolves when it is over. */
+  reset(conversationId: string, turnIds: readonly string[]): Promise<void>;
   /** Begins no more turns; after at most so long those that still run are broken off, to be taken up at the next start. */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -128,13 +130,19 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   return {
     wake,
     running: (conversationId) => runs.get(conversationId)?.turn?.id,
-    async stop(conversationId, turnId, kind) {
-      const run = runs.get(conversationId);
-      if (kind === "reset") run?.tidying?.abort();
-      if (run?.turn?.id !== turnId) return false;
-      run.turn.controller.abort(new TurnEnd(kind));
-      const outcome = await run.turn.over;
+    async stop(conversationId, turnId) {
+      const turn = runs.get(conversationId)?.turn;
+      if (turn?.id !== turnId) return false;
+      turn.controller.abort(new TurnEnd("stopped"));
+      const outcome = await turn.over;
       return outcome?.status === "stopped";
+    },
+    async reset(conversationId, turnIds) {
+      const { turn, tidying } = runs.get(conversationId) ?? {};
+      tidying?.abort();
+      if (!turn || !turnIds.includes(turn.id)) return;
+      turn.controller.abort(new TurnEnd("reset"));
+      await turn.over;
     },
     async drain(timeoutMs) {
       draining.abort();
