@@ -1,7 +1,10 @@
 import type { Database } from "better-sqlite3";
 
-/** Does a write together with others; resolves to what it returned when that is on disk. */
-export type Commit = <Result>(write: () => Result) => Promise<Result>;
+/**
+ * Does a write together with others; resolves to what it returned when that is on disk. One that is `alone` has a transaction of its own:
+ * what follows from those before it is said first, and what follows from it before anything else is written.
+ */
+export type Commit = <Result>(write: () => Result, how?: "together" | "alone") => Promise<Result>;
 
 /** A transaction that has taken so long takes in no more writes: others wait for the event loop as well. */
 const longestMs = 5;
@@ -9,6 +12,7 @@ const longestMs = 5;
 /** A write that was done; `settle` tells whoever waits for it, once it is on disk. */
 interface Write {
   run: () => void;
+  isAlone: boolean;
   settle: () => void;
   reject: (error: unknown) => void;
 }
@@ -22,7 +26,10 @@ export function groupCommit(database: Database): Commit {
 
   const all = database.transaction((done: Write[]) => {
     const until = performance.now() + longestMs;
-    for (let next = waiting.shift(); next; next = performance.now() < until ? waiting.shift() : undefined) {
+    for (let [next] = waiting; next; [next] = waiting) {
+      const [first] = done;
+      if (first && (first.isAlone || next.isAlone || performance.now() > until)) return;
+      waiting.shift();
       done.push(next);
       next.run();
     }
@@ -32,8 +39,7 @@ export function groupCommit(database: Database): Commit {
     const done: Write[] = [];
     try {
       all.immediate(done);
-      // Each on its own: what follows from one write is said before what follows from the next, however many promises lie between.
-      for (const { settle } of done) setImmediate(settle);
+      for (const { settle } of done) settle();
     } catch (error) {
       const failed = done.length > 0 ? done : waiting.splice(0); // none, where it cannot even begin
       for (const { reject } of failed) reject(error);
@@ -41,7 +47,7 @@ export function groupCommit(database: Database): Commit {
     if (waiting.length > 0) setImmediate(commit);
   }
 
-  return <Result>(write: () => Result) =>
+  return <Result>(write: () => Result, how = "together") =>
     new Promise<Result>((resolve, reject) => {
       const alone = database.transaction(write); // a savepoint, within the transaction of all
       let settle = () => {};
@@ -55,6 +61,6 @@ export function groupCommit(database: Database): Commit {
         }
       }
       if (waiting.length === 0) setImmediate(commit);
-      waiting.push({ run, settle: () => settle(), reject });
+      waiting.push({ run, isAlone: how === "alone", settle: () => settle(), reject });
     });
 }

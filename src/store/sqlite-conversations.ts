@@ -67,7 +67,7 @@ export function sqliteConversations(database: Database, quick: Database, commit:
       });
     },
     async reset(id) {
-      return await commit(() => reset(id));
+      return await commit(() => reset(id), "alone");
     },
   };
 }

@@ -3,7 +3,7 @@ import { answers, isRight, share } from "../measure.ts";
 import { types } from "./model.ts";
 
 /** A wrong answer costs as much as this many calls of the model: the user reads the wrong engine's answer, and asks again. */
-const costOfWrong = 6;
+const costOfWrong = 5.5;
 
 /** The power of the probabilities that makes the held-out labels most likely. */
 export function sharpest(judged: readonly Judged[]): number {
