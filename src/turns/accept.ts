@@ -57,19 +57,35 @@ export interface Turns {
   reset(conversationId: string): Promise<Reset>;
 }
 
+/** What became of a message that belongs to the session of now. */
+type Settled = Exclude<Accepted, { type: "moved" }>;
+
 export function turns({ store, live, runner, log }: Parts): Turns {
+  /** What is being accepted, by the client's message id: one that is sent twice at once stops nothing for the sake of a duplicate. */
+  const arriving = new Map<string, Promise<unknown>>();
+
   async function known(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
     const turn = await store.byClientId(conversationId, clientId);
     return turn && { turnId: turn.id, duplicate: true, position: await store.ahead(turn), proceed() {} };
   }
 
   async function accept(conversation: Conversation, question: Question): Promise<Acceptance> {
-    return acceptanceOf(await written(conversation, question));
+    const { clientId } = question;
+    if (clientId === undefined) return acceptanceOf(await written(conversation, question));
+    const key = JSON.stringify([conversation.id, clientId]);
+    const former = arriving.get(key)?.catch(() => {});
+    const mine = Promise.resolve(former).then(() => written(conversation, question));
+    arriving.set(key, mine);
+    try {
+      return acceptanceOf(await mine);
+    } finally {
+      if (arriving.get(key) === mine) arriving.delete(key);
+    }
   }
 
-  function acceptanceOf(accepted: Accepted): Acceptance {
+  function acceptanceOf(accepted: Settled): Acceptance {
     if (accepted.type === "gone") throw noSuchTurn();
-    if (accepted.type === "busy" || accepted.type === "moved") {
+    if (accepted.type === "busy") {
       throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
     }
     const { type, turn, position } = accepted;
@@ -82,12 +98,12 @@ export function turns({ store, live, runner, log }: Parts): Turns {
    * What replaces others waits for none: those that were accepted while the others were stopped are stopped as well. A message that
    * crosses the beginning of a new session belongs to that, and an old turn cannot be replaced in it.
    */
-  async function written(conversation: Conversation, question: Question): Promise<Accepted> {
-    const { whenBusy, clientId, replaces } = question;
+  async function written(conversation: Conversation, question: Question): Promise<Settled> {
+    const { whenBusy, replaces } = question;
     let current = conversation;
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
       const accepted = await store.accept(turnOf(current, question), whenBusy === "queue" ? room : 0);
-      if (accepted.type === "busy" && whenBusy === "replace") await stopAll(current.id, clientId);
+      if (accepted.type === "busy" && whenBusy === "replace") await stopAll(current.id);
       else if (accepted.type !== "moved") return accepted;
       else if (replaces !== undefined) return { type: "gone" };
       else current = (await store.conversation(current.id)) ?? current;
@@ -135,11 +151,9 @@ export function turns({ store, live, runner, log }: Parts): Turns {
     return true;
   }
 
-  /** The last first, so that none of them begins while those before it end; not the turn of this very message, sent twice at once. */
-  async function stopAll(conversationId: string, clientId: string | undefined): Promise<void> {
-    for (const turn of (await store.openTurns(conversationId)).toReversed()) {
-      if (clientId === undefined || turn.clientId !== clientId) await stop(conversationId, turn.id);
-    }
+  /** The last first, so that none of them begins while those before it end. */
+  async function stopAll(conversationId: string): Promise<void> {
+    for (const turn of (await store.openTurns(conversationId)).toReversed()) await stop(conversationId, turn.id);
   }
 
   async function reset(conversationId: string): Promise<Reset> {

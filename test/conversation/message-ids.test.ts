@@ -43,6 +43,25 @@ describe("the same message id", () => {
     expect(server.model.requests).toHaveLength(1);
   });
 
+  it("sent at once as a message that waits and as one that replaces is the one that is accepted first, alone", async () => {
+    const door = gate();
+    server.model.next({ text: "Long", gate: door });
+    const { response: running } = await say("Before", {});
+    const other = await server.connect();
+    const second = await other.join(conversation.topic.replace("conversation:", ""));
+    const [replacing, waiting] = await Promise.all([
+      say("replaces", { id: "both", options: { engine: "simple", when_busy: "replace" } }),
+      second.push("message", { content: "waits", id: "both", ...simple }),
+    ]);
+    expect(waiting.response.turn_id).toBe(replacing.response.turn_id);
+    door.open();
+    const end = await conversation.turn(running.turn_id);
+    const answer = await conversation.turn(waiting.response.turn_id);
+    const isReplaced = answer.terminal.payload.query === "replaces";
+    expect(end.terminal.payload.metadata.stopped ?? false).toBe(isReplaced);
+    await other.close();
+  });
+
   it("is another message in another conversation", async () => {
     const other = await client.join(crypto.randomUUID());
     await conversation.ask("Hi", { ...simple, id: "m" });
