@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { parseTemplate, renderTemplate } from "@langchain/core/prompts";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -15,10 +15,12 @@ const FrontMatter = z.strictObject({
 
 export interface PromptFile {
   name: string;
-  /** Of the whole file: SHA-256, the first 12 hexadecimal digits. */
+  /** See `promptHash`. */
   hash: string;
   settings: z.infer<typeof FrontMatter>;
   template: string;
+  /** The whole file. */
+  source: string;
 }
 
 /** The prompts as they were when they were read. */
@@ -39,22 +41,50 @@ export function prompt(name: string, variables: readonly string[] = []): Prompt 
   return declaration;
 }
 
+/** A larger file is none that somebody wrote. */
+const largestFile = 65_536;
+
 /** Reads `<folder>/*.md`. Throws an error that names file and fault when one is missing, unknown or broken. */
 export function loadPrompts(folder: string): PromptSet {
+  return new Map(promptNames(folder).map((name) => [name, parsePrompt(name, promptSource(folder, name))]));
+}
+
+/** The prompts of the folder, and those that graphs use and that are missing there. */
+export function promptNames(folder: string): string[] {
   const files = readdirSync(folder).filter(
     (file) => file.endsWith(".md") && file !== "README.md" && !file.startsWith("."),
   );
-  const prompts = new Map(files.map((file) => [file.slice(0, -3), readPrompt(join(folder, file))]));
-  for (const name of declared.keys()) {
-    if (!prompts.has(name)) throw new Error(`${join(folder, name)}.md: the file is missing`);
-  }
-  return prompts;
+  return [...new Set([...files.map((file) => file.slice(0, -3)), ...declared.keys()])].sort();
 }
 
-function readPrompt(path: string): PromptFile {
-  const name = basename(path, ".md");
-  const fault = (message: string) => new Error(`${path}: ${message}`);
-  const source = readFileSync(path, "utf8");
+export function promptPath(folder: string, name: string): string {
+  return join(folder, `${name}.md`);
+}
+
+/** The text of a prompt's file. Throws an error that names file and fault when there is none. */
+export function promptSource(folder: string, name: string): string {
+  try {
+    return readFileSync(promptPath(folder, name), "utf8");
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new Error(`${name}.md: ${isMissing ? "the file is missing" : "the file cannot be read"}`, { cause: error });
+  }
+}
+
+/** The variables that a prompt of this name must use; undefined when no graph uses one. */
+export function variablesFor(name: string): readonly string[] | undefined {
+  return declared.get(name)?.variables;
+}
+
+/** Of a whole file: SHA-256, the first 12 hexadecimal digits. */
+export function promptHash(source: string): string {
+  return createHash("sha256").update(source).digest("hex").slice(0, 12);
+}
+
+/** Reads a prompt from its file's text. Throws an error that names file and fault. */
+export function parsePrompt(name: string, source: string): PromptFile {
+  const fault = (message: string) => new Error(`${name}.md: ${message}`);
+  if (Buffer.byteLength(source) > largestFile) throw fault(`the file is larger than ${largestFile} bytes`);
   const parts = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(source);
   if (!parts) throw fault("expected YAML front matter between two lines of ---, then the text");
   const settings = FrontMatter.safeParse(yaml(parts[1] ?? "", fault));
@@ -70,8 +100,7 @@ function readPrompt(path: string): PromptFile {
   for (const variable of declaration.variables) {
     if (!used.has(variable)) throw fault(`missing variable {{${variable}}}`);
   }
-  const hash = createHash("sha256").update(source).digest("hex").slice(0, 12);
-  return { name, hash, settings: settings.data, template };
+  return { name, hash: promptHash(source), settings: settings.data, template, source };
 }
 
 function yaml(text: string, fault: (message: string) => Error): unknown {

@@ -21,12 +21,19 @@ export const ErrorCode = z.enum([
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
+/** What only the workbench refuses. */
+export type WorkbenchCode = "invalid_prompt" | "edit_conflict" | "not_allowed";
+
 /** The only error that a client ever sees; everything else becomes `internal`. `details` goes out beside the code. */
 export class ChannelError extends Error {
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | WorkbenchCode;
   readonly details: Record<string, unknown>;
 
-  constructor(code: ErrorCode, message: string, options: ErrorOptions & { details?: Record<string, unknown> } = {}) {
+  constructor(
+    code: ErrorCode | WorkbenchCode,
+    message: string,
+    options: ErrorOptions & { details?: Record<string, unknown> } = {},
+  ) {
     super(message, options);
     this.name = "ChannelError";
     this.code = code;

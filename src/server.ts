@@ -18,7 +18,7 @@ import { rateLimits } from "./limits/rate-limits.ts";
 import type { Log } from "./log.ts";
 import { metrics } from "./metrics.ts";
 import { chatModels, isDemo } from "./models/models.ts";
-import { promptFolder } from "./prompt-folder.ts";
+import { promptFolder } from "./prompts/folder.ts";
 import { serveSocket } from "./socket/serve.ts";
 import { sqliteStore } from "./store/sqlite.ts";
 import { tracing } from "./tracing.ts";

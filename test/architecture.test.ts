@@ -11,6 +11,7 @@ const allowed: Record<string, string[]> = {
   "src/auth": ["src", "src/limits", "src/socket"],
   "src/limits": ["src"],
   "src/models": ["graphs", "src"],
+  "src/prompts": ["graphs", "src"],
   "src/store": ["graphs"],
   "src/turns": ["graphs", "src", "src/store"],
   "src/channel": ["graphs", "src", "src/auth", "src/limits", "src/socket", "src/store", "src/turns"],

@@ -1,0 +1,50 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import {
+  type PromptFile,
+  parsePrompt,
+  promptHash,
+  promptPath,
+  promptSource,
+  variablesFor,
+} from "../../graphs/prompt.ts";
+import { ChannelError } from "../errors.ts";
+
+/** Checks a prompt's text. Throws `not_found` for a name that no graph uses, else `invalid_prompt` with what is wrong. */
+export function check(name: string, source: string): PromptFile {
+  if (!variablesFor(name)) throw new ChannelError("not_found", "No graph uses a prompt of this name.");
+  try {
+    return parsePrompt(name, source);
+  } catch (error) {
+    throw new ChannelError("invalid_prompt", error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Writes a prompt's file as a whole: whoever reads it meanwhile sees the old one or the new one. */
+export function save(folder: string, name: string, source: string, was: string): PromptFile {
+  const file = check(name, source);
+  const onDisk = textOf(folder, name);
+  if (promptHash(onDisk) !== was) {
+    const details = { hash: promptHash(onDisk), source: onDisk };
+    throw new ChannelError("edit_conflict", "The file has changed since it was read.", { details });
+  }
+  const draft = join(folder, `.${name}.${process.pid}.md`);
+  try {
+    writeFileSync(draft, source);
+    renameSync(draft, promptPath(folder, name));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new ChannelError("not_allowed", "The prompt folder cannot be written to.", { cause: error });
+  }
+  return file;
+}
+
+/** Empty for a file that is missing: it may be written anew. */
+function textOf(folder: string, name: string): string {
+  try {
+    return promptSource(folder, name);
+  } catch {
+    return "";
+  }
+}
