@@ -61,8 +61,19 @@ ALTER TABLE feedback ADD COLUMN expected TEXT;
 ALTER TABLE turns ADD COLUMN beside INTEGER;
 `;
 
+/** `texts` are prompts and summaries, each once however often it was used; `beginning` says what a turn was asked with: see beginnings.ts. */
+const beginnings = `
+CREATE TABLE texts (
+  hash TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE turns ADD COLUMN beginning TEXT;
+ALTER TABLE steps ADD COLUMN kept_at REAL;
+CREATE INDEX conversations_of_owner ON conversations (owner);
+`;
+
 /** The steps from an empty file to today's tables; `user_version` counts those that were taken. A step never changes. */
-const migrations = [tables, supersededAndLabelled];
+const migrations = [tables, supersededAndLabelled, beginnings];
 
 /** Brings the file up to date. Throws when it was made by a newer version. */
 export function migrate(database: Database): void {

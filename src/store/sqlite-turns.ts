@@ -1,7 +1,16 @@
 import type { Database } from "better-sqlite3";
 
+import { keepBeginnings } from "./beginnings.ts";
 import type { Commit } from "./group-commit.ts";
-import type { Accepted, Claim, NewTurn, Outcome, Store } from "./store.ts";
+import {
+  type Accepted,
+  type Beginning,
+  type Claim,
+  decidedEnd,
+  type NewTurn,
+  type Outcome,
+  type Store,
+} from "./store.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
 type Part = Pick<
@@ -52,11 +61,14 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
   const release = quick.prepare(
     "UPDATE turns SET status = 'queued', released = released + 1 WHERE id = ? AND status = 'running'",
   );
-  const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
+  const dropStep = database.prepare("DELETE FROM steps WHERE turn_id = ? AND name = ?");
+  const keepBeginning = keepBeginnings(database);
   const step = database
     .prepare<[string, string], string>("SELECT result FROM steps WHERE turn_id = ? AND name = ?")
     .pluck();
-  const keepStep = database.prepare("INSERT OR REPLACE INTO steps (turn_id, name, result) VALUES (?, ?, ?)");
+  const keepStep = database.prepare(
+    "INSERT OR REPLACE INTO steps (turn_id, name, result, kept_at) VALUES (?, ?, ?, unixepoch('subsec'))",
+  );
   const unfinished = database
     .prepare<[], string>("SELECT DISTINCT conversation_id FROM turns WHERE status IN ('queued', 'running')")
     .pluck();
@@ -97,10 +109,11 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
 
   const holds = ({ turn, epoch }: Claim) => epochOf.get(turn.conversationId) === epoch;
 
-  function finish(claim: Claim, outcome: Outcome): boolean {
+  function finish(claim: Claim, outcome: Outcome, beginning: Beginning | undefined): boolean {
     if (!holds(claim)) return false;
     end.run(outcome.status, JSON.stringify(outcome), claim.turn.id);
-    dropSteps.run(claim.turn.id);
+    dropStep.run(claim.turn.id, decidedEnd);
+    if (beginning) keepBeginning(claim.turn.id, beginning);
     return true;
   }
 
@@ -117,8 +130,8 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     async claim(conversationId) {
       return claim.immediate(conversationId);
     },
-    async finish(claimed, outcome) {
-      return await commit(() => finish(claimed, outcome));
+    async finish(claimed, outcome, beginning) {
+      return await commit(() => finish(claimed, outcome, beginning));
     },
     async release({ turn }) {
       release.run(turn.id);

@@ -4,6 +4,7 @@ import type { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import Database from "better-sqlite3";
 
 import { groupCommit } from "./group-commit.ts";
+import { type Records, sqliteRecords } from "./records.ts";
 import { RememberingSaver } from "./remembering-saver.ts";
 import { migrate } from "./schema.ts";
 import { sqliteConversations } from "./sqlite-conversations.ts";
@@ -16,7 +17,7 @@ import type { Store } from "./store.ts";
  * the disk at each commit; the rest over the quick one, whose writes the next durable commit syncs too (they share one
  * write-ahead log), and whose loss would only mean doing something again.
  */
-export function sqliteStore(path: string): { store: Store; checkpointer: SqliteSaver } {
+export function sqliteStore(path: string): { store: Store; records: Records; checkpointer: SqliteSaver } {
   ownerOnly(path);
   const lock = lockFor(path);
   const durable = connect(path, "FULL");
@@ -26,6 +27,7 @@ export function sqliteStore(path: string): { store: Store; checkpointer: SqliteS
   const checkpointer = new RememberingSaver(quick);
   return {
     checkpointer,
+    records: sqliteRecords(quick),
     store: {
       ...sqliteConversations(durable, quick, commit),
       ...sqliteTurns(durable, quick, commit),

@@ -58,6 +58,21 @@ export interface Outcome {
   timestamp: string;
 }
 
+/** A message that the model remembered: a turn's, or, where a graph made it otherwise, as it was. */
+export type Remembered =
+  | { turnId: string; part: "question" | "answer" }
+  | { role: "user" | "assistant"; content: string };
+
+/** What a turn was asked with beside its request: what was remembered, and the prompts' texts with their hashes. */
+export interface Beginning {
+  memory: Remembered[];
+  summary: string;
+  prompts: { hash: string; source: string }[];
+}
+
+/** Kept in the place of a step's result: how a turn ended that did not come to its end. */
+export const decidedEnd = "turn ended";
+
 /** A user's word on a turn. */
 export interface Rating {
   /** From -1 to 1. */
@@ -103,7 +118,7 @@ export interface Store {
   /** The next turn that has not ended, to be run now. */
   claim(conversationId: string): Promise<Claim | undefined>;
   /** False when the claim is void: nothing was written then. */
-  finish(claim: Claim, outcome: Outcome): Promise<boolean>;
+  finish(claim: Claim, outcome: Outcome, beginning?: Beginning): Promise<boolean>;
   /** Gives a claimed turn back, to be claimed again at the next start. */
   release(claim: Claim): Promise<void>;
   /** Ends a turn that waits, `beside` so many UTF-16 units of the running one's answer; false when it does not wait any more. */

@@ -3,7 +3,8 @@ import { ModelFailure } from "../../graphs/failure.ts";
 import type { TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Claim, Outcome, Store, Turn } from "../store/store.ts";
+import { type Beginning, type Claim, decidedEnd, type Outcome, type Store, type Turn } from "../store/store.ts";
+import { beginningOf } from "./beginning.ts";
 import { type TurnHost, turnHost, type Workshop } from "./host.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { answered, failed, TurnEnd, turnError } from "./outcome.ts";
@@ -22,12 +23,11 @@ const mostCrashes = 3;
 /** So many turns make the memory again where its checkpoint is gone. */
 const remadeTurns = 10;
 
-/** Beside the graph's own steps: how a turn ended that did not come to its end. */
-const ending = "turn ended";
-
 /** What a run leaves behind. No outcome: somebody else ended the turn, or the server broke it off. */
 export interface Finished {
   outcome?: Outcome;
+  /** What it was asked with, where that is known. */
+  beginning?: Beginning;
   /** True when the turn is to be taken up again. */
   isBrokenOff?: boolean;
   /** Work that no answer waits for; what it resolves to is done between two turns. */
@@ -54,17 +54,17 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   /** What was decided is written down before the thread is closed by it: a process that dies between the two must not decide again. */
   async function close(outcome: Outcome): Promise<Finished> {
     try {
-      await workshop.store.keepStep(claim, ending, JSON.stringify(outcome));
+      await workshop.store.keepStep(claim, decidedEnd, JSON.stringify(outcome));
       await session.close(turn, outcome.response);
     } catch (error) {
       log.error({ turn_id: turn.id, err: error }, "the thread could not be closed");
     }
-    return { outcome };
+    return { outcome, beginning: beginningOf(host, context.memory) };
   }
 
   workshop.live.begin(turn.conversationId, liveTurn);
   try {
-    const ended = turn.attempt > 1 ? await workshop.store.step(turn.id, ending) : undefined;
+    const ended = turn.attempt > 1 ? await workshop.store.step(turn.id, decidedEnd) : undefined;
     if (ended) {
       const outcome: Outcome = JSON.parse(ended);
       if (outcome.response) host.delta(outcome.response);
@@ -78,7 +78,8 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
     const { answer: text = "", metadata = {}, route } = state;
     const outcome = answered(turn, { text, metadata, route: routeNamed(route) });
-    return { outcome, afterwards: (stop) => session.condense(context, state, stop) };
+    const beginning = beginningOf(host, context.memory);
+    return { outcome, beginning, afterwards: (stop) => session.condense(context, state, stop) };
   } catch (error) {
     const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
     if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isBrokenOff: cause.kind === "shutdown" };

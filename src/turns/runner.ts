@@ -1,5 +1,5 @@
 import type { Metrics } from "../metrics.ts";
-import type { Claim, Outcome } from "../store/store.ts";
+import type { Beginning, Claim, Outcome } from "../store/store.ts";
 import { insistence } from "./insist.ts";
 import { TurnEnd } from "./outcome.ts";
 import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";
@@ -94,7 +94,7 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
     let outcome: Outcome | undefined;
     try {
       const finished = await runTurn(settings, claim, controller.signal);
-      outcome = finished.outcome && (await finish(claim, finished.outcome));
+      outcome = finished.outcome && (await finish(claim, finished.outcome, finished.beginning));
       if (finished.isBrokenOff) await giveBack(claim);
       if (outcome) await tidy(run, sessionId, finished.afterwards);
     } finally {
@@ -105,9 +105,9 @@ export function runner(settings: TurnSettings, metrics: Metrics): Runner {
   }
 
   /** Writes the outcome down, then tells it; undefined when the turn was somebody else's to end meanwhile. */
-  async function finish(claim: Claim, outcome: Outcome): Promise<Outcome | undefined> {
+  async function finish(claim: Claim, outcome: Outcome, beginning?: Beginning): Promise<Outcome | undefined> {
     const { id, conversationId } = claim.turn;
-    const isOurs = await insist("end a turn", () => store.finish(claim, outcome));
+    const isOurs = await insist("end a turn", () => store.finish(claim, outcome, beginning));
     const turn = live.running(conversationId);
     live.end(conversationId);
     if (!isOurs) return undefined;

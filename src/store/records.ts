@@ -1,0 +1,123 @@
+import Database from "better-sqlite3";
+
+import type { JsonObject } from "../../graphs/host.ts";
+import type { BeginningRow } from "./beginnings.ts";
+import type { Turn } from "./store.ts";
+import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
+
+/** A remembered message: a part of a turn, or one that a graph made otherwise. */
+export type RecordedMessage =
+  | { turn: Turn; part: "question" | "answer" }
+  | { role: "user" | "assistant"; content: string };
+
+/** A conversation as a list shows it. */
+export interface Overview {
+  id: string;
+  /** The first message of its session; empty when there is none. */
+  title: string;
+  updatedAt: string;
+  turns: number;
+  isRunning: boolean;
+}
+
+/** What is known of turns that were: only read, by whoever develops prompts and graphs. */
+export interface Records {
+  turn(turnId: string): Promise<Turn | undefined>;
+  /** The newest completed turns, of one engine or of all, oldest first. */
+  latest(count: number, conversationType?: string): Promise<Turn[]>;
+  /** What the model remembered when the turn began; undefined where that was not kept. */
+  memory(turnId: string): Promise<{ messages: RecordedMessage[]; summary: string } | undefined>;
+  /** What the turn's finished steps returned, in the order of their ends. */
+  steps(turnId: string): Promise<{ name: string; result: JsonObject }[]>;
+  /** Texts of prompts that were used, by their hashes; unknown ones are left out. */
+  texts(hashes: readonly string[]): Promise<Map<string, string>>;
+  /** A user's conversations, the newest first. */
+  conversations(userId: string, limit: number): Promise<Overview[]>;
+}
+
+/** Reads the file beside a server that uses it: nothing is written, and nobody waits. */
+export function openRecords(path: string): Records & { close(): void } {
+  const database = new Database(path, { readonly: true, fileMustExist: true });
+  return { ...sqliteRecords(database), close: () => database.close() };
+}
+
+export function sqliteRecords(database: Database.Database): Records {
+  const byId = database.prepare<[string], TurnRow>("SELECT * FROM turns WHERE id = ?");
+  const bySeq = database.prepare<[number], TurnRow>("SELECT * FROM turns WHERE seq = ?");
+  const latest = database.prepare<[string | null, string | null, number], TurnRow>(
+    "SELECT * FROM turns WHERE status = 'completed' AND (? IS NULL OR outcome ->> 'conversationType' = ?) ORDER BY seq DESC LIMIT ?",
+  );
+  const beginning = database.prepare<[string], string | null>("SELECT beginning FROM turns WHERE id = ?").pluck();
+  const steps = database.prepare<[string], { name: string; result: string }>(
+    "SELECT name, result FROM steps WHERE turn_id = ? ORDER BY kept_at, name",
+  );
+  const text = database.prepare<[string], string>("SELECT text FROM texts WHERE hash = ?").pluck();
+  const overview = database.prepare<[string, number], OverviewRow>(`
+    SELECT conversations.id, created_at, first.request, newest.accepted_at, newest.status,
+      (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded) AS turns
+    FROM conversations
+    LEFT JOIN turns AS first ON first.seq = (SELECT min(seq) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded)
+    LEFT JOIN turns AS newest ON newest.seq = (SELECT max(seq) FROM turns WHERE turns.session_id = conversations.session_id)
+    WHERE owner = ? ORDER BY coalesce(newest.accepted_at, created_at) DESC LIMIT ?`);
+
+  function message(reference: BeginningRow["memory"][number]): RecordedMessage[] {
+    if (typeof reference !== "number") return [reference];
+    const row = bySeq.get(Math.floor(reference / 2));
+    return row ? [{ turn: turnOf(row), part: reference % 2 === 1 ? "answer" : "question" }] : [];
+  }
+
+  return {
+    async turn(turnId) {
+      return optionalTurn(byId.get(turnId));
+    },
+    async latest(count, type) {
+      const wanted = type ?? null;
+      return latest.all(wanted, wanted, count).reverse().map(turnOf);
+    },
+    async memory(turnId) {
+      const found = beginning.get(turnId);
+      if (!found) return undefined;
+      const row: BeginningRow = JSON.parse(found);
+      const summary = row.summary === undefined ? "" : text.get(row.summary);
+      const messages = row.memory.flatMap(message);
+      return summary === undefined ? undefined : { messages, summary };
+    },
+    async steps(turnId) {
+      return steps.all(turnId).map(({ name, result }) => ({ name, result: JSON.parse(result) }));
+    },
+    async texts(hashes) {
+      return new Map(
+        hashes.flatMap((hash) => {
+          const found = text.get(hash);
+          return found === undefined ? [] : [[hash, found] as const];
+        }),
+      );
+    },
+    async conversations(userId, limit) {
+      return overview.all(userId, limit).map(overviewOf);
+    },
+  };
+}
+
+interface OverviewRow {
+  id: string;
+  created_at: string;
+  request: string | null;
+  accepted_at: string | null;
+  status: string | null;
+  turns: number;
+}
+
+/** A title is cut to so many UTF-16 units. */
+const longestTitle = 120;
+
+function overviewOf({ id, created_at, request, accepted_at, status, turns }: OverviewRow): Overview {
+  const title: string = request === null ? "" : JSON.parse(request).query;
+  return {
+    id,
+    title: title.slice(0, longestTitle).toWellFormed(),
+    updatedAt: accepted_at ?? created_at,
+    turns,
+    isRunning: status === "queued" || status === "running",
+  };
+}
