@@ -43,7 +43,7 @@ export function prepare(runtime: TurnRuntime, asked: Question): Call {
     host,
     models: [],
     messages,
-    spending: { llm_calls: 0, input_tokens: 0, output_tokens: 0, prompts: {} },
+    spending: { llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: {} },
     signal: runtime.signal,
   };
   const onRequest = () => spend(call, { llm_calls: 1 });
@@ -59,12 +59,18 @@ export function prepare(runtime: TurnRuntime, asked: Question): Call {
 
 /** Books at once what a call takes, with the turn and with the call: a turn that is stopped has spent it all the same. */
 export function spend({ host, spending }: Call, part: Partial<Spending>): void {
-  const { llm_calls = 0, input_tokens = 0, output_tokens = 0, prompts = {} } = part;
+  const { llm_calls = 0, cost_usd = 0, input_tokens = 0, output_tokens = 0, prompts = {} } = part;
   spending.llm_calls += llm_calls;
+  spending.cost_usd = costOfBoth(spending.cost_usd, cost_usd);
   spending.input_tokens += input_tokens;
   spending.output_tokens += output_tokens;
   Object.assign(spending.prompts, prompts);
-  host.spent({ llm_calls, input_tokens, output_tokens, prompts });
+  host.spent({ llm_calls, cost_usd, input_tokens, output_tokens, prompts });
+}
+
+/** A sum is known when both are. */
+export function costOfBoth(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
 }
 
 function given(sampling: Sampling[], { sampling: whose = "answer" }: Question): Sampling[] {
@@ -91,8 +97,10 @@ export async function request(
   { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
 ): Promise<AIMessage> {
   const reply = await model.chat.invoke(messages, { ...options, signal: call.signal });
-  const { input_tokens, output_tokens } = reply.usage_metadata ?? {};
-  spend(call, { input_tokens, output_tokens });
+  const { input_tokens = 0, output_tokens = 0 } = reply.usage_metadata ?? {};
+  const name: string = reply.response_metadata.model_name ?? model.name;
+  const cost_usd = reply.usage_metadata ? call.host.price(name, input_tokens, output_tokens) : null;
+  spend(call, { cost_usd, input_tokens, output_tokens });
   return reply;
 }
 

@@ -17,9 +17,10 @@ export interface Sampling {
   top_p?: number;
 }
 
-/** What a step, or the answer, took: model calls sent, tokens counted, prompts used by content hash. */
+/** What a step, or the answer, took: model calls sent, tokens counted, US dollars (null where a price is not known), prompts used by content hash. */
 export interface Spending {
   llm_calls: number;
+  cost_usd: number | null;
   input_tokens: number;
   output_tokens: number;
   prompts: Record<string, string>;
@@ -90,6 +91,8 @@ export interface Host {
   delta(text: string): void;
   /** What was shown of the answer is void; it begins again. */
   restart(): void;
+  /** In US dollars; null when the model's price is not known. */
+  price(model: string, inputTokens: number, outputTokens: number): number | null;
   spent(spending: Spending): void;
   /** May be said again when more is known. */
   answered(facts: AnswerFacts): void;

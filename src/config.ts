@@ -51,6 +51,9 @@ function url(protocols: string[]) {
   );
 }
 
+/** `model=input/output`, in US dollars for a million tokens. */
+export const price = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
+
 function keyOf(entry: string): string {
   return entry.slice(0, entry.indexOf("="));
 }
@@ -79,6 +82,14 @@ export const Settings = z.object({
   MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("The default model."),
   MODELS: list([]).describe("Models that `llm_config.model` may name, beside MODEL; default: gpt-4."),
   FALLBACK_MODELS: list([]).describe("Tried in order when the first model fails before or during the stream."),
+  MODEL_PRICES: list([])
+    .refine(
+      (entries) => entries.every((entry) => price.test(entry)),
+      "expected model=input/output, separated by commas",
+    )
+    .describe(
+      "Prices that come before the published ones: `model=input/output` in US dollars for a million tokens, separated by commas.",
+    ),
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms: before its first token, and between two chunks.",
   ),

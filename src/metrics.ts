@@ -42,6 +42,13 @@ export function metrics(): Metrics {
     registers,
   });
 
+  const costs = new Counter({
+    name: "model_cost_usd_total",
+    help: "US dollars that turns cost, by engine, as far as the prices of their models are known.",
+    labelNames: ["engine"],
+    registers,
+  });
+
   const refusals = new Counter({
     name: "handshakes_refused_total",
     help: "Handshakes refused for a wrong key or token, a rate limit, or an unreachable key server.",
@@ -58,10 +65,11 @@ export function metrics(): Metrics {
       const engine = conversationType ?? "none";
       turns.inc({ engine, status });
       if (typeof metadata.processing_time === "number") duration.observe({ engine }, metadata.processing_time / 1000);
-      const { llm_calls, input_tokens, output_tokens } = usageOf(metadata);
+      const { llm_calls, input_tokens, output_tokens, cost_usd } = usageOf(metadata);
       calls.inc({ engine }, llm_calls);
       tokens.inc({ engine, direction: "input" }, input_tokens);
       tokens.inc({ engine, direction: "output" }, output_tokens);
+      costs.inc({ engine }, cost_usd);
     },
     watchSockets(stats) {
       gauge("sockets", "Connected sockets.", () => stats().sockets);
@@ -84,5 +92,5 @@ export function metrics(): Metrics {
 }
 
 function usageOf({ usage }: Outcome["metadata"]) {
-  return { llm_calls: 0, input_tokens: 0, output_tokens: 0, ...(typeof usage === "object" ? usage : {}) };
+  return { llm_calls: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0, ...(typeof usage === "object" ? usage : {}) };
 }

@@ -18,6 +18,7 @@ import { rateLimits } from "./limits/rate-limits.ts";
 import type { Log } from "./log.ts";
 import { metrics } from "./metrics.ts";
 import { chatModels, isDemo } from "./models/models.ts";
+import { prices } from "./models/prices.ts";
 import { promptFolder } from "./prompts/folder.ts";
 import { serveSocket } from "./socket/serve.ts";
 import { sqliteStore } from "./store/sqlite.ts";
@@ -49,6 +50,7 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
   const limits = rateLimits(config);
   const workshop = {
     models: chatModels(config),
+    price: prices(config),
     dialects: new Dialects(),
     // The demo model has no mind to ask.
     routing: { mode: isDemo(config) ? ("local" as const) : config.ROUTING, threshold: config.ROUTING_THRESHOLD },

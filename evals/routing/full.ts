@@ -15,6 +15,7 @@ export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) 
   const settings = config(environment);
   const host: Host = {
     models: chatModels(settings),
+    price: () => null,
     dialects: new Dialects(),
     routing: { mode: isDemo(settings) ? "local" : settings.ROUTING, threshold: settings.ROUTING_THRESHOLD },
     prompts: loadPrompts(settings.PROMPTS_DIR),

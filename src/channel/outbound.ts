@@ -11,7 +11,12 @@ const Strings = z.array(z.string());
 const ConversationType = z.enum(conversationTypes);
 const RoutedTo = z.enum(conversationTypes.map((type) => engines[type].routedTo));
 
-const Usage = z.object({ input_tokens: z.number(), output_tokens: z.number(), llm_calls: z.number() });
+const Usage = z.object({
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  llm_calls: z.number(),
+  cost_usd: z.number().optional().describe("In US dollars, where the prices of all models that were asked are known."),
+});
 
 const Metadata = z
   .looseObject({

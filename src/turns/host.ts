@@ -1,7 +1,15 @@
 import type { Dialects } from "../../graphs/dialects.ts";
-import type { ChatModel, Host, JsonObject, ModelRequest, Progress, RoutingPolicy } from "../../graphs/host.ts";
+import type {
+  ChatModel,
+  Host,
+  JsonObject,
+  ModelRequest,
+  Progress,
+  RoutingPolicy,
+  TurnContext,
+} from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import type { Claim, Store } from "../store/store.ts";
+import type { Claim, Store, TurnRequest } from "../store/store.ts";
 import { ledger } from "./ledger.ts";
 import type { Live } from "./live.ts";
 import type { LiveTurn } from "./live-turn.ts";
@@ -9,6 +17,7 @@ import type { LiveTurn } from "./live-turn.ts";
 /** What is the same for all turns. */
 export interface Workshop {
   models: (request: ModelRequest) => ChatModel[];
+  price: Host["price"];
   dialects: Dialects;
   routing: RoutingPolicy;
   prompts: () => PromptSet;
@@ -29,7 +38,7 @@ export interface TurnHost extends Host {
 }
 
 export function turnHost(
-  { models, dialects, routing, prompts, store, live }: Workshop,
+  { models, price, dialects, routing, prompts, store, live }: Workshop,
   claim: Claim,
   liveTurn: LiveTurn,
 ): TurnHost {
@@ -43,6 +52,7 @@ export function turnHost(
 
   const host: TurnHost = {
     models,
+    price,
     dialects,
     routing,
     prompts: prompts(),
@@ -71,11 +81,27 @@ export function turnHost(
   return host;
 }
 
+/** What the graph's nodes are given: the host, and what the turn asks for. The router fills the memory. */
+export function contextOf(request: TurnRequest, host: Host): TurnContext {
+  const { context, options, preferences, sampling, engine = null } = request;
+  return {
+    host,
+    memory: { messages: [], summary: "" },
+    context,
+    options,
+    preferences,
+    sampling,
+    engine,
+    begun: new Map(),
+  };
+}
+
 function routeOf({ route, routed_to, routing }: Extract<Progress, { type: "routed" }>): Route {
   return { conversation_type: route, routed_to, routing: { ...routing } };
 }
 
-function stageOf(progress: Progress): JsonObject {
+/** As a `thinking` event tells it. */
+export function stageOf(progress: Progress): JsonObject {
   switch (progress.type) {
     case "routed":
       return { stage: "routed", ...routeOf(progress) };

@@ -1,11 +1,10 @@
 import { engines, isConversationType } from "../../graphs/engines.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
-import type { TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type Beginning, type Claim, decidedEnd, type Outcome, type Store, type Turn } from "../store/store.ts";
 import { beginningOf } from "./beginning.ts";
-import { type TurnHost, turnHost, type Workshop } from "./host.ts";
+import { contextOf, type TurnHost, turnHost, type Workshop } from "./host.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { answered, failed, TurnEnd, turnError } from "./outcome.ts";
 import { type Trace, thread } from "./thread.ts";
@@ -42,7 +41,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   const { turn } = claim;
   const liveTurn = new LiveTurn(turn.id, turn.request.query, turn.attempt - 1);
   const host = turnHost(workshop, claim, liveTurn);
-  const context = contextOf(turn, host);
+  const context = contextOf(turn.request, host);
   const session = thread(graph, turn.sessionId);
   const clock = deadline(turnTimeoutMs, signal);
   const broken = () => ({
@@ -99,20 +98,6 @@ async function rewind(session: ReturnType<typeof thread>, store: Store, turn: Tu
   const earlier = async () => (await store.history(turn.conversationId, remadeTurns, turn.id))?.turns ?? [];
   await session.rewind(superseded, earlier);
   await store.rewound(superseded);
-}
-
-function contextOf({ request }: Turn, host: TurnHost): TurnContext {
-  const { context, options, preferences, sampling, engine = null } = request;
-  return {
-    host,
-    memory: { messages: [], summary: "" },
-    context,
-    options,
-    preferences,
-    sampling,
-    engine,
-    begun: new Map(),
-  };
 }
 
 function routeNamed(type: string | undefined) {

@@ -1,0 +1,71 @@
+import { diffWordsWithSpace } from "diff";
+
+import type { Answered } from "./detached.ts";
+import { costOf, type Recorded } from "./record.ts";
+
+/** A piece of two texts: what both have, or what only the newer one (`added`) or the older one (`removed`) has. */
+export interface Change {
+  value: string;
+  added?: true;
+  removed?: true;
+}
+
+/** Longer comparing, in ms, helps nobody: the texts have little in common. */
+const patienceMs = 1_000;
+
+/** Two texts word by word. */
+export function changes(older: string, newer: string): Change[] {
+  const found = diffWordsWithSpace(older, newer, { timeout: patienceMs });
+  if (!found)
+    return [
+      { value: older, removed: true as const },
+      { value: newer, added: true as const },
+    ];
+  return found.map(({ value, added, removed }) => ({
+    value,
+    ...(added && { added: true as const }),
+    ...(removed && { removed: true as const }),
+  }));
+}
+
+/** The figures of an answer, from its metadata. */
+export interface Figures {
+  route: string;
+  inputTokens: number;
+  outputTokens: number;
+  calls: number;
+  ms: number;
+  /** In US dollars. */
+  cost: number | null;
+  model: string;
+}
+
+export function figuresOf(conversationType: string | null, metadata: Answered["metadata"]): Figures {
+  const { usage, processing_time, model_used } = metadata as {
+    usage?: { input_tokens: number; output_tokens: number; llm_calls: number };
+    processing_time?: number;
+    model_used?: string;
+  }; // as the ledger makes it
+  return {
+    route: conversationType ?? "none",
+    inputTokens: usage?.input_tokens ?? 0,
+    outputTokens: usage?.output_tokens ?? 0,
+    calls: usage?.llm_calls ?? 0,
+    ms: processing_time ?? 0,
+    cost: costOf(metadata),
+    model: model_used ?? "",
+  };
+}
+
+/** What share of the words of both answers only one of them has, from 0 to 1. */
+export function difference(parts: readonly Change[]): number {
+  const words = (value: string) => value.split(/\s+/).filter(Boolean).length;
+  const all = parts.reduce((sum, { value }) => sum + words(value), 0);
+  const changed = parts.reduce((sum, { value, added, removed }) => sum + (added || removed ? words(value) : 0), 0);
+  return all === 0 ? 0 : changed / all;
+}
+
+/** The first answer's figures. */
+export function originalFigures({ turn }: Recorded): Figures {
+  return figuresOf(turn.outcome?.conversationType ?? null, turn.outcome?.metadata ?? {});
+}

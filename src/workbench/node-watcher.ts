@@ -1,0 +1,74 @@
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+
+import { preview } from "./preview.ts";
+
+/** What a node of a running graph does; `path` names the engine it lies in, and then the node. Times in ms. */
+export type NodeEvent =
+  | { event: "node_started"; run_id: string; node: string; path: string[]; input: unknown; at: string }
+  | {
+      event: "node_finished";
+      run_id: string;
+      node: string;
+      path: string[];
+      output: unknown;
+      ms: number;
+      error?: string;
+    };
+
+/** Tells what LangGraph's callbacks say of nodes, and nothing of what runs inside them. */
+export class NodeWatcher extends BaseCallbackHandler {
+  readonly name = "node watcher";
+  override awaitHandlers = true;
+  readonly #tell: (event: NodeEvent) => void;
+  readonly #running = new Map<string, { node: string; path: string[]; begun: number }>();
+
+  constructor(tell: (event: NodeEvent) => void) {
+    super();
+    this.#tell = tell;
+  }
+
+  override handleChainStart(
+    _chain: unknown,
+    input: unknown,
+    runId: string,
+    _parentRunId?: string,
+    tags: string[] = [],
+    metadata: Record<string, unknown> = {},
+  ): void {
+    const isNode = tags.some((tag) => tag.startsWith("graph:step:")) && !tags.includes("langsmith:hidden");
+    if (!isNode) return;
+    const path = pathOf(String(metadata.langgraph_checkpoint_ns ?? ""));
+    const node = path.at(-1) ?? "";
+    this.#running.set(runId, { node, path, begun: performance.now() });
+    const at = new Date().toISOString();
+    this.#tell({ event: "node_started", run_id: runId, node, path, input: preview(input), at });
+  }
+
+  override handleChainEnd(output: unknown, runId: string): void {
+    this.#finish(runId, { output: preview(output) });
+  }
+
+  override handleChainError(error: unknown, runId: string): void {
+    this.#finish(runId, { output: null, error: error instanceof Error ? error.name : "Error" });
+  }
+
+  #finish(runId: string, result: { output: unknown; error?: string }): void {
+    const run = this.#running.get(runId);
+    if (!run) return;
+    this.#running.delete(runId);
+    const { node, path, begun } = run;
+    this.#tell({
+      event: "node_finished",
+      run_id: runId,
+      node,
+      path,
+      ...result,
+      ms: Math.round(performance.now() - begun),
+    });
+  }
+}
+
+/** `generation:<id>|plan:<id>` → `["generation", "plan"]`. */
+function pathOf(namespace: string): string[] {
+  return namespace.split("|").map((part) => part.split(":", 1)[0] ?? "");
+}

@@ -1,0 +1,63 @@
+import type { BaseMessage } from "@langchain/core/messages";
+
+import { answerId } from "../../graphs/conversation.ts";
+import { engines, isConversationType } from "../../graphs/engines.ts";
+import type { Sampling } from "../../graphs/host.ts";
+import { asked, remembered } from "../../graphs/memory.ts";
+import type { RecordedMessage, Records } from "../store/records.ts";
+import type { Turn } from "../store/store.ts";
+import type { Step } from "./detached.ts";
+
+/** A past turn with all that it was asked with. */
+export interface Recorded {
+  turn: Turn;
+  /** Undefined where it was not kept: the turn was never routed, or its process died while it ended. */
+  memory: { messages: BaseMessage[]; summary: string } | undefined;
+  steps: Step[];
+  /** The prompts' texts as they were, as far as they were kept. */
+  prompts: { name: string; hash: string; source: string }[];
+}
+
+export async function recordOf(records: Records, turn: Turn): Promise<Recorded> {
+  const used = Object.entries((turn.outcome?.metadata.prompts ?? {}) as Record<string, string>); // as the ledger makes it
+  const texts = await records.texts(used.map(([, hash]) => hash));
+  const memory = await records.memory(turn.id);
+  return {
+    turn,
+    memory: memory && { messages: memory.messages.map(messageOf), summary: memory.summary },
+    steps: await records.steps(turn.id),
+    prompts: used.flatMap(([name, hash]) => {
+      const source = texts.get(hash);
+      return source === undefined ? [] : [{ name, hash, source }];
+    }),
+  };
+}
+
+/** A message as it stood in the thread. */
+function messageOf(message: RecordedMessage): BaseMessage {
+  if ("role" in message) {
+    const id = crypto.randomUUID();
+    return message.role === "user" ? asked(id, message.content) : remembered(id, message.content);
+  }
+  const { id, request, outcome } = message.turn;
+  return message.part === "question" ? asked(id, request.query) : remembered(answerId(id), outcome?.response ?? "");
+}
+
+/** The nodes of a turn's way, in their order. */
+export function nodesOf({ outcome }: Turn): string[] {
+  const type = outcome?.conversationType;
+  if (!isConversationType(type)) return ["router"];
+  const nodes = Object.keys(engines[type].graph.builder.nodes);
+  return ["router", ...(nodes.length > 1 ? nodes : [type])];
+}
+
+/** The settings that counted: of each the first that is given. */
+export function samplingOf({ request }: Turn): Sampling {
+  return Object.assign({}, ...request.sampling.toReversed());
+}
+
+export function costOf(metadata: Turn["request"]["context"]): number | null {
+  const { usage } = metadata;
+  const cost = typeof usage === "object" && usage !== null && "cost_usd" in usage ? usage.cost_usd : null;
+  return typeof cost === "number" ? cost : null;
+}
