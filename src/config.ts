@@ -34,6 +34,17 @@ function milliseconds(fallback: number, least: number) {
   return integer(fallback, least, longestMs);
 }
 
+/** Undefined where it is not set: what that means depends on other settings. */
+function flag() {
+  return optional.transform((value, context) => {
+    if (value === undefined) return undefined;
+    if (/^(?:1|true|on|yes)$/i.test(value)) return true;
+    if (/^(?:0|false|off|no)$/i.test(value)) return false;
+    context.addIssue({ code: "custom", message: `expected 1 or 0, got ${JSON.stringify(value)}` });
+    return z.NEVER;
+  });
+}
+
 function share() {
   return optional.transform((value, context) => {
     if (value === undefined) return undefined;
@@ -115,6 +126,13 @@ export const Settings = z.object({
     .refine((value) => /^sqlite:[^:]+$/.test(value), "expected sqlite:<path of a file>")
     .describe("Where conversations are stored."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Where the prompt files are."),
+  WORKBENCH: flag().describe(
+    "Shows prompts, graphs and what turns were asked with to their owners, for replays; default: 1 without API_KEYS and JWT settings, and under `npm run dev`. Never with NODE_ENV=production.",
+  ),
+  PLAYGROUND_EDIT: flag().describe(
+    "Lets the playground save prompt files; default: 1 under `npm run dev`. Never with NODE_ENV=production.",
+  ),
+  NODE_ENV: optional.describe("`production` switches the workbench off, whatever else is set."),
   LOG_LEVEL: optional
     .transform((value) => value ?? "info")
     .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
@@ -137,4 +155,12 @@ export function config(environment: Record<string, string | undefined>): Config 
 /** The models that clients may name: the default, and those listed. */
 export function allowedModels({ MODEL, MODELS }: Config): ReadonlySet<string> {
   return new Set([MODEL, ...(MODELS.length > 0 ? MODELS : ["gpt-4"])]);
+}
+
+/** What a developer may do, by the settings; `isDev` under `npm run dev`. Prompts are the operator's: where others have keys, they are shown to nobody unasked. */
+export function workbenchOf(settings: Config, isDev: boolean): { isOpen: boolean; canEdit: boolean } {
+  if (settings.NODE_ENV === "production") return { isOpen: false, canEdit: false };
+  const isOneself = settings.API_KEYS.length === 0 && !settings.AUTH_JWT_SECRET && !settings.AUTH_JWKS_URL;
+  const canEdit = settings.PLAYGROUND_EDIT ?? isDev;
+  return { isOpen: settings.WORKBENCH ?? (isOneself || isDev || canEdit), canEdit };
 }

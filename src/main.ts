@@ -18,7 +18,12 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = logger(config.LOG_LEVEL);
   const ownKey = config.API_KEYS.length > 0 ? undefined : randomBytes(24).toString("hex");
-  const server = await startServer(config, ownKey ? [`${ownKey}=playground`] : config.API_KEYS, log);
+  const server = await startServer(
+    config,
+    ownKey ? [`${ownKey}=playground`] : config.API_KEYS,
+    log,
+    process.argv.includes("--dev"),
+  );
   say(`listening on ${server.url}`);
   const page = server.url.replace("//0.0.0.0:", "//127.0.0.1:");
   say(ownKey ? `playground: ${page}/#api_key=${ownKey}` : `playground: ${page}/`);

@@ -11,7 +11,7 @@ import type { Principal } from "./auth/principal.ts";
 import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { members } from "./channel/members.ts";
-import { allowedModels, type Config } from "./config.ts";
+import { allowedModels, type Config, workbenchOf } from "./config.ts";
 import { servePage } from "./http/pages.ts";
 import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
@@ -22,10 +22,15 @@ import { prices } from "./models/prices.ts";
 import { promptFolder } from "./prompts/folder.ts";
 import { serveSocket } from "./socket/serve.ts";
 import { sqliteStore } from "./store/sqlite.ts";
+import type { Turn } from "./store/store.ts";
 import { tracing } from "./tracing.ts";
 import { turns } from "./turns/accept.ts";
+import type { TurnHost } from "./turns/host.ts";
 import { live as liveConversations } from "./turns/live.ts";
 import { runner as turnRunner } from "./turns/runner.ts";
+import { prefix, workbenchChannel } from "./workbench/channel.ts";
+import { inspector } from "./workbench/inspector.ts";
+import type { Workbench } from "./workbench/services.ts";
 
 /** Closing sockets are spread over so long, in ms, so that their clients do not all come back at once. */
 const drainSpreadMs = 2_000;
@@ -40,11 +45,16 @@ export interface Server {
 }
 
 /** Puts the parts together and listens. `apiKeys` are `key=user_id` entries. Throws when a part cannot start. */
-export async function startServer(config: Config, apiKeys: readonly string[], log: Log): Promise<Server> {
+export async function startServer(
+  config: Config,
+  apiKeys: readonly string[],
+  log: Log,
+  isDev = false,
+): Promise<Server> {
   let isDraining = false;
   const draining = () => isDraining;
   const prompts = promptFolder(config.PROMPTS_DIR, log);
-  const { store, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
+  const { store, records, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
   const live = liveConversations();
   const limits = rateLimits(config);
@@ -58,12 +68,13 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     store,
     live,
   };
+  const looking = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
     graph: conversation(checkpointer),
     workshop,
     turnTimeoutMs: config.TURN_TIMEOUT_MS,
-    trace: trace.turn,
+    trace: (turn: Turn, host: TurnHost) => looking.looking(turn, trace.turn(turn, host)),
     log,
   };
   const runner = turnRunner(settings, measured);
@@ -85,10 +96,24 @@ export async function startServer(config: Config, apiKeys: readonly string[], lo
     },
     draining,
   });
+  const { isOpen, canEdit } = workbenchOf(config, isDev);
+  const workbench: Workbench = {
+    store,
+    records,
+    prompts,
+    graph: () => conversation(),
+    tools: workshop,
+    inspector: looking,
+    limits,
+    allowedModels: allowedModels(config),
+    canEdit,
+    timeoutMs: config.TURN_TIMEOUT_MS,
+    log,
+  };
   const authenticate = authentication({ apiKeys, secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL });
   const sockets = serveSocket<Principal>({
     mount: "/socket",
-    routes: { "conversation:*": channel },
+    routes: { "conversation:*": channel, ...(isOpen && { [`${prefix}*`]: workbenchChannel(workbench) }) },
     connect: connection(authenticate, limits, measured, log),
     allowedOrigins: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined,
     host: config.HOST,

@@ -1,11 +1,13 @@
+import type { z } from "zod";
+
 import { ChannelError } from "../errors.ts";
-import { type Inbound, type InboundEvent, inbound } from "./inbound.ts";
+import { type Inbound, inbound } from "./inbound.ts";
 import type { Replies } from "./outbound.ts";
 import { invalidPayload } from "./refusal.ts";
 
 /** One short function for each event; it answers the `ok` reply. */
 export type Handlers = {
-  [Event in InboundEvent]: (payload: Inbound[Event]) => Promise<Answer<Replies[Event]>>;
+  [Event in keyof Inbound]: (payload: Inbound[Event]) => Promise<Answer<Replies[Event]>>;
 };
 
 /** A reply, and what has to come after it on the wire. */
@@ -14,20 +16,27 @@ export interface Answer<Response> {
   after?: () => void;
 }
 
+/** A handler for each schema: it is given what its own schema made of the payload. */
+type HandlersFor<Schemas extends Record<string, z.ZodType>> = {
+  [Event in keyof Schemas]: (payload: z.infer<Schemas[Event]>) => Promise<Answer<object>>;
+};
+
 /** From a name and an unknown payload to the one handler. Throws a ChannelError for what does not fit. */
 export async function dispatch(handlers: Handlers, event: string, payload: unknown): Promise<Answer<object>> {
-  if (!isInbound(event))
-    throw new ChannelError("unknown_event", `There is no event ${JSON.stringify(event.slice(0, 100))}.`);
+  return await dispatchBy(inbound, handlers, event, payload);
+}
+
+/** As `dispatch`, by the schemas of another channel. */
+export async function dispatchBy<Schemas extends Record<string, z.ZodType>>(
+  schemas: Schemas,
+  handlers: HandlersFor<Schemas>,
+  event: string,
+  payload: unknown,
+): Promise<Answer<object>> {
+  const schema = Object.hasOwn(schemas, event) ? schemas[event] : undefined;
+  if (!schema) throw new ChannelError("unknown_event", `There is no event ${JSON.stringify(event.slice(0, 100))}.`);
   if (payload instanceof Uint8Array) throw new ChannelError("invalid_payload", "This event takes JSON, not bytes.");
-  return await handle(handlers, event, payload);
-}
-
-async function handle<Event extends InboundEvent>(handlers: Handlers, event: Event, payload: unknown) {
-  const parsed = inbound[event].safeParse(payload);
+  const parsed = schema.safeParse(payload);
   if (!parsed.success) throw invalidPayload(parsed.error);
-  return await handlers[event](parsed.data as Inbound[Event]); // parsed by this event's own schema
-}
-
-function isInbound(event: string): event is InboundEvent {
-  return Object.hasOwn(inbound, event);
+  return await handlers[event as keyof Schemas](parsed.data as z.infer<Schemas[keyof Schemas]>); // parsed by this event's own schema
 }

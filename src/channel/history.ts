@@ -22,7 +22,8 @@ export function historyPageOf({ turns, hasMore }: { turns: Turn[]; hasMore: bool
   return { turns: shown.reverse(), has_more: hasMore };
 }
 
-function entryOf({ id, request, status, acceptedAt, outcome }: Turn): Entry {
+/** A turn as it is shown. */
+export function entryOf({ id, request, status, acceptedAt, outcome }: Turn): Entry {
   return {
     turn_id: id,
     query: request.query,

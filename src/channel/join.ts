@@ -19,8 +19,8 @@ export interface Joining {
 const conversationId = /^[A-Za-z0-9_.:-]{1,128}$/;
 
 /** The conversation that a topic names; refuses the join when its id is not one. */
-export function conversationOf(topic: string): string {
-  const id = topic.slice("conversation:".length);
+export function conversationOf(topic: string, prefix = "conversation:"): string {
+  const id = topic.slice(prefix.length);
   if (conversationId.test(id)) return id;
   throw new JoinRefused({
     reason: "invalid_payload",

@@ -248,6 +248,10 @@ export interface ServerEvents {
         input_tokens: number;
         output_tokens: number;
         llm_calls: number;
+        /**
+         * In US dollars, where the prices of all models that were asked are known.
+         */
+        cost_usd?: number;
       };
       routing?: {
         decided_by: "local" | "model" | "client" | "rule";

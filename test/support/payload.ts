@@ -34,7 +34,32 @@ export interface Payload {
   turns: Payload[];
   has_more: boolean;
   typing: boolean;
+  /** Of the workbench. */
+  can_edit: boolean;
+  graphs: { name: string; mermaid: string; nodes: string[] }[];
+  prompts: ShownPrompt[];
+  conversations: { conversation_id: string; title: string }[];
+  hash: string;
+  line: string;
+  replay_id: string;
+  node: string;
+  path: string[];
+  output: { messages?: unknown[] };
+  steps: { name: string; finding: unknown }[];
+  nodes: string[];
+  request: Record<string, unknown>;
+  turn: Payload;
+  original: Payload;
+  diff: { response: { value: string; added?: true; removed?: true }[] };
   [other: string]: unknown;
+}
+
+export interface ShownPrompt {
+  name: string;
+  hash: string;
+  source: string;
+  engines: string[];
+  fault: string | null;
 }
 
 export interface Metadata {

@@ -1,0 +1,73 @@
+import type { Principal } from "../auth/principal.ts";
+import { dispatchBy } from "../channel/dispatch.ts";
+import { conversationOf, joining } from "../channel/join.ts";
+import { rateLimited, refusalReply } from "../channel/refusal.ts";
+import { ChannelError } from "../errors.ts";
+import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../socket/channel.ts";
+import { drawings } from "./drawings.ts";
+import { handlers } from "./handlers.ts";
+import { inbound } from "./messages.ts";
+import type { NodeEvent } from "./node-watcher.ts";
+import { Replays } from "./replaying.ts";
+import type { Workbench } from "./services.ts";
+import { shownPrompts } from "./show.ts";
+
+export const prefix = "workbench:";
+
+/** `workbench:<conversation_id>`: for the owner of a conversation who develops the prompts and graphs behind it. */
+export function workbenchChannel(workbench: Workbench): Channel<Principal> {
+  const { store, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
+
+  async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
+    const conversationId = conversationOf(member.topic, prefix);
+    const { userId } = joining(payload, member.assigns, allowedModels);
+    const waitMs = await limits.joins(userId);
+    if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
+    const conversation = await store.conversation(conversationId);
+    if (conversation?.owner !== userId) throw new JoinRefused({ reason: "not_found" });
+
+    /** A node is shown to those who can read it now. */
+    function showNode(ids: object, { event, ...payload }: NodeEvent): void {
+      if (!member.congested) member.push(event, { ...ids, ...payload });
+    }
+
+    const replays = new Replays(workbench, member, showNode);
+    const handle = handlers(workbench, userId, replays);
+    const graphs = await drawings();
+    const endings: (() => void)[] = [];
+    return {
+      response: {
+        can_edit: canEdit,
+        models: [...allowedModels],
+        graphs,
+        graph_fault: null,
+        prompts: shownPrompts(prompts),
+      },
+      afterJoin() {
+        endings.push(
+          inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),
+          prompts.watch(() => member.push("prompts_changed", { can_edit: canEdit, prompts: shownPrompts(prompts) })),
+        );
+      },
+      async handle(message: Message): Promise<undefined> {
+        try {
+          const waitMs = await limits.pushes(userId);
+          if (waitMs > 0) throw rateLimited(waitMs);
+          const { response, after } = await dispatchBy(inbound, handle, message.event, message.payload);
+          message.reply({ status: "ok", response });
+          after?.();
+        } catch (cause) {
+          const error = ChannelError.from(cause);
+          if (error.code === "internal") log.error({ event: message.event, err: cause }, "a push failed");
+          message.reply(refusalReply(error));
+        }
+      },
+      left() {
+        for (const end of endings) end();
+        replays.stopAll();
+      },
+    };
+  }
+
+  return { join };
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+import { LlmConfig } from "../channel/inbound.ts";
+
+const Name = z.string().min(1).max(128);
+const Id = z.string().min(1).max(128);
+const Source = z.string().max(65_536);
+
+/** Everything that a page may push on `workbench:<conversation_id>`: the schema is the validation and the type. */
+export const inbound = {
+  get_conversations: z.object({ limit: z.number().int().min(1).max(200).nullish().describe("Default: 50.") }),
+  get_prompts: z.object({}),
+  check_prompt: z.object({ name: Name, source: Source }),
+  save_prompt: z.object({ name: Name, source: Source, was: z.string().describe("Hash of the text that was edited.") }),
+  get_turn: z.object({ turn_id: Id }),
+  replay: z.object({
+    turn_id: Id,
+    prompts: z
+      .record(Name, Source)
+      .nullish()
+      .describe("Texts of prompt files, by their names, instead of those of then."),
+    llm_config: LlmConfig.nullish(),
+    from: Name.nullish().describe("The findings of the steps before this node are used again."),
+  }),
+  stop_replay: z.object({ replay_id: Id }),
+  get_dataset_line: z.object({ turn_id: Id }),
+} as const;

@@ -1,0 +1,91 @@
+import type { conversation } from "../../graphs/conversation.ts";
+import { ModelFailure } from "../../graphs/failure.ts";
+import { ChannelError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { PromptFolder } from "../prompts/folder.ts";
+import type { Member } from "../socket/channel.ts";
+import { stageOf } from "../turns/host.ts";
+import { turnError } from "../turns/outcome.ts";
+import type { Tools } from "./detached.ts";
+import type { NodeEvent } from "./node-watcher.ts";
+import type { Recorded } from "./record.ts";
+import { askingOf, type Changes, replay } from "./replay.ts";
+import { shownReplay } from "./show.ts";
+import { TextStream } from "./text-stream.ts";
+
+/** So many replays run for a member at a time. */
+const room = 4;
+
+interface Parts {
+  graph: () => ReturnType<typeof conversation>;
+  tools: Tools;
+  prompts: PromptFolder;
+  timeoutMs: number;
+  log: Log;
+}
+
+/** One member's replays: each is told to nobody else, and ends with the member. */
+export class Replays {
+  readonly #parts: Parts;
+  readonly #member: Member<unknown>;
+  readonly #showNode: (ids: object, event: NodeEvent) => void;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(parts: Parts, member: Member<unknown>, showNode: (ids: object, event: NodeEvent) => void) {
+    this.#parts = parts;
+    this.#member = member;
+    this.#showNode = showNode;
+  }
+
+  /** Throws a ChannelError when it cannot begin; `begin` is to be called once the reply is out. */
+  start(recorded: Recorded, changes: Changes): { replayId: string; begin: () => void } {
+    if (this.#running.size >= room) throw new ChannelError("busy", "Other replays have not ended yet.");
+    askingOf(this.#parts.prompts.current(), recorded, changes);
+    const replayId = crypto.randomUUID();
+    const controller = new AbortController();
+    this.#running.set(replayId, controller);
+    return { replayId, begin: () => void this.#run(replayId, recorded, changes, controller) };
+  }
+
+  stop(replayId: string): boolean {
+    const controller = this.#running.get(replayId);
+    controller?.abort();
+    return controller !== undefined;
+  }
+
+  stopAll(): void {
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  /** Never rejects. */
+  async #run(replayId: string, recorded: Recorded, changes: Changes, { signal }: AbortController): Promise<void> {
+    const { graph, tools, prompts, timeoutMs, log } = this.#parts;
+    const ids = { replay_id: replayId, turn_id: recorded.turn.id };
+    const clock = AbortSignal.timeout(timeoutMs);
+    const text = new TextStream(this.#member, (payload) =>
+      this.#member.push("replay_delta", { replay_id: replayId, ...payload }),
+    );
+    const listener = {
+      progress: (progress: Parameters<typeof stageOf>[0]) =>
+        this.#member.push("replay_progress", { replay_id: replayId, ...stageOf(progress) }),
+      delta: (piece: string) => text.append(piece),
+      restart: () => text.restart(),
+      node: (event: NodeEvent) => this.#showNode(ids, event),
+    };
+    try {
+      const both = AbortSignal.any([signal, clock]);
+      const answered = await replay(graph(), tools, prompts.current(), recorded, changes, listener, both);
+      text.flush();
+      this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(recorded, answered) });
+    } catch (error) {
+      text.drop();
+      const failure = clock.aborted ? new ModelFailure("model_timeout", "The replay took too long.") : error;
+      const { code, message } = turnError(failure);
+      if (code === "internal" && !signal.aborted) log.error({ ...ids, err: error }, "a replay failed");
+      const why = signal.aborted ? { code: "stopped", message: "The replay was stopped." } : { code, message };
+      this.#member.push("replay_failed", { ...ids, ...why });
+    } finally {
+      this.#running.delete(replayId);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { conversation } from "../../graphs/conversation.ts";
+import type { RateLimits } from "../limits/rate-limits.ts";
+import type { Log } from "../log.ts";
+import type { PromptFolder } from "../prompts/folder.ts";
+import type { Records } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import type { Tools } from "./detached.ts";
+import type { Inspector } from "./inspector.ts";
+
+/** What the workbench's channel works with. */
+export interface Workbench {
+  store: Pick<Store, "conversation">;
+  records: Records;
+  prompts: PromptFolder;
+  /** The graph that replays run; it has no checkpointer. */
+  graph: () => ReturnType<typeof conversation>;
+  tools: Tools;
+  inspector: Inspector;
+  limits: RateLimits;
+  allowedModels: ReadonlySet<string>;
+  /** Whether prompts may be saved to disk. */
+  canEdit: boolean;
+  /** Longest replay, in ms. */
+  timeoutMs: number;
+  log: Log;
+}

@@ -1,0 +1,60 @@
+import { promptHash, variablesFor } from "../../graphs/prompt.ts";
+import { entryOf } from "../channel/history.ts";
+import type { PromptFolder } from "../prompts/folder.ts";
+import { changes } from "./comparison.ts";
+import type { Answered, Step } from "./detached.ts";
+import { enginesOf } from "./drawings.ts";
+import { costOf, nodesOf, type Recorded, samplingOf } from "./record.ts";
+
+/** The prompt files as the page shows them. */
+export function shownPrompts(prompts: PromptFolder) {
+  return prompts.files().map(({ name, source, used, fault }) => ({
+    name,
+    hash: used?.hash ?? promptHash(source),
+    description: used?.settings.description ?? "",
+    engines: enginesOf(name),
+    variables: variablesFor(name) ?? [],
+    source,
+    fault,
+  }));
+}
+
+/** A past turn with all that it was asked with. */
+export function shownRecord(recorded: Recorded) {
+  const { turn, memory, steps, prompts } = recorded;
+  const { context, options, preferences, engine = null } = turn.request;
+  return {
+    turn: entryOf(turn),
+    cost: costOf(turn.outcome?.metadata ?? {}),
+    steps: steps.map(shownStep),
+    prompts,
+    memory: memory && {
+      messages: memory.messages.map((message) => ({
+        role: message.type === "human" ? "user" : "assistant",
+        content: message.text,
+      })),
+      summary: memory.summary,
+    },
+    request: { context, options, preferences, llm_config: samplingOf(turn), engine },
+    nodes: nodesOf(turn),
+  };
+}
+
+/** What came of a replay, beside what came the first time. */
+export function shownReplay(recorded: Recorded, { response, conversationType, routedTo, metadata, steps }: Answered) {
+  return {
+    turn_id: recorded.turn.id,
+    response,
+    conversation_type: conversationType,
+    routed_to: routedTo,
+    metadata,
+    cost: costOf(metadata),
+    steps: steps.map(shownStep),
+    diff: { response: changes(recorded.turn.outcome?.response ?? "", response) },
+    original: shownRecord(recorded),
+  };
+}
+
+function shownStep({ name, result }: Step) {
+  return { name, finding: result.finding ?? null };
+}
