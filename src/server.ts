@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { conversation } from "../graphs/conversation.ts";
 import { Dialects } from "../graphs/dialects.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { authentication } from "./auth/authenticate.ts";
@@ -12,6 +11,8 @@ import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { members } from "./channel/members.ts";
 import { allowedModels, type Config, workbenchOf } from "./config.ts";
+import { compiled } from "./hot/compiled.ts";
+import { fixedGraphs, hotGraphs } from "./hot/graphs.ts";
 import { servePage } from "./http/pages.ts";
 import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
@@ -54,6 +55,8 @@ export async function startServer(
   let isDraining = false;
   const draining = () => isDraining;
   const prompts = promptFolder(config.PROMPTS_DIR, log);
+  const graphs = isDev ? await hotGraphs(log) : fixedGraphs();
+  graphs.watch(prompts.reload);
   const { store, records, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
   const live = liveConversations();
@@ -71,7 +74,7 @@ export async function startServer(
   const looking = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
-    graph: conversation(checkpointer),
+    brain: compiled(graphs, checkpointer),
     workshop,
     turnTimeoutMs: config.TURN_TIMEOUT_MS,
     trace: (turn: Turn, host: TurnHost) => looking.looking(turn, trace.turn(turn, host)),
@@ -101,7 +104,7 @@ export async function startServer(
     store,
     records,
     prompts,
-    graph: () => conversation(),
+    graphs,
     tools: workshop,
     inspector: looking,
     limits,
@@ -150,6 +153,7 @@ export async function startServer(
     await once(http, "close");
     await trace.flush();
     prompts.close();
+    graphs.close();
     store.close();
   }
 

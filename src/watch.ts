@@ -1,24 +1,27 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** How often the files are looked at, in ms. */
 const intervalMs = 150;
 
 /**
- * Calls back when a file of the folder, or of a folder in it, is new, gone or not what it was; returns what ends that. The files are looked at again
- * and again, since notices of the system do not come from network mounts, nor when a whole folder is exchanged. (Chokidar's polling takes three times the
- * processor time: 3 % of a core for the twenty prompts.)
+ * Calls back with the files of the folder, and of folders in it, that are new, gone or not what they were; returns what ends that. The files are
+ * looked at again and again, since notices of the system do not come from network mounts, nor when a whole folder is exchanged. (Chokidar's
+ * polling takes three times the processor time: 3 % of a core for the twenty prompts.)
  */
-export function watchFolder(folder: string, changed: () => void): () => void {
-  let known: string | undefined;
+export function watchFolder(folder: string | URL, changed: (files: string[]) => void): () => void {
+  const path = folder instanceof URL ? fileURLToPath(folder) : folder;
+  let known: Map<string, string> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
 
   async function look(): Promise<void> {
-    const now = await signature(folder);
+    const now = await marks(path);
     if (isOver) return;
-    if (known !== undefined && now !== known) changed();
+    const files = known ? differing(known, now) : [];
     known = now;
+    if (files.length > 0) changed(files);
     timer = setTimeout(look, intervalMs);
   }
 
@@ -29,12 +32,16 @@ export function watchFolder(folder: string, changed: () => void): () => void {
   };
 }
 
-/** What tells that a file was written, or is another one; never rejects. */
-async function signature(folder: string): Promise<string> {
+/** Of each file what tells that it was written to, or is another one; never rejects. */
+async function marks(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
-  const marks = names.sort().map(async (name) => {
-    const found = await stat(join(folder, name)).catch(() => undefined);
-    return `${name} ${found?.ino} ${found?.size} ${found?.mtimeMs}`;
+  const found = names.map(async (name): Promise<[string, string]> => {
+    const { ino, size, mtimeMs } = await stat(join(folder, name)).catch(() => ({ ino: 0, size: 0, mtimeMs: 0 }));
+    return [name, `${ino} ${size} ${mtimeMs}`];
   });
-  return (await Promise.all(marks)).join("\n");
+  return new Map(await Promise.all(found));
+}
+
+function differing(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
+  return [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
 }

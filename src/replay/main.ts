@@ -1,7 +1,7 @@
 // `npm run replay`: asks past turns again with other prompts or models, beside their conversations. See `usage`.
 import { existsSync } from "node:fs";
 
-import { conversation } from "../../graphs/conversation.ts";
+import * as brain from "../../graphs/brain.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import { isConversationType } from "../../graphs/engines.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
@@ -51,12 +51,11 @@ async function main(): Promise<void> {
 function engineOf({ engine, changes }: Arguments): string | undefined {
   if (engine !== undefined && !isConversationType(engine)) throw new Error(`There is no engine "${engine}".`);
   if (engine !== undefined) return engine;
-  const changed = new Set(Object.keys(changes.prompts ?? {}).flatMap(enginesOf));
+  const changed = new Set(Object.keys(changes.prompts ?? {}).flatMap((name) => enginesOf(brain, name)));
   return changed.size === 1 ? [...changed][0] : undefined;
 }
 
 function replayer(settings: Config, { changes }: Arguments) {
-  const graph = conversation();
   const prompts = loadPrompts(settings.PROMPTS_DIR);
   const tools = {
     models: chatModels(settings),
@@ -67,7 +66,7 @@ function replayer(settings: Config, { changes }: Arguments) {
   return async (recorded: Replayed["recorded"]): Promise<Replayed> => {
     try {
       const signal = AbortSignal.timeout(settings.TURN_TIMEOUT_MS);
-      return { recorded, answered: await replay(graph, tools, prompts, recorded, changes, {}, signal) };
+      return { recorded, answered: await replay(brain, tools, prompts, recorded, changes, {}, signal) };
     } catch (error) {
       const { code, message } = turnError(error);
       return { recorded, failure: code === "internal" && error instanceof Error ? error.message : message };

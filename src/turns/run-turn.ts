@@ -1,4 +1,3 @@
-import { engines, isConversationType } from "../../graphs/engines.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
 import { ChannelError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -7,10 +6,10 @@ import { beginningOf } from "./beginning.ts";
 import { contextOf, type TurnHost, turnHost, type Workshop } from "./host.ts";
 import { LiveTurn } from "./live-turn.ts";
 import { answered, failed, TurnEnd, turnError } from "./outcome.ts";
-import { type Trace, thread } from "./thread.ts";
+import { type Brain, type Trace, thread } from "./thread.ts";
 
 export interface TurnSettings {
-  graph: Parameters<typeof thread>[0];
+  brain: () => Brain;
   workshop: Workshop;
   turnTimeoutMs: number;
   trace: (turn: Turn, host: TurnHost) => Trace;
@@ -37,12 +36,13 @@ export type Afterwards = (signal: AbortSignal) => Promise<(() => Promise<void>) 
 
 /** Runs a claimed turn to its outcome. Never throws: a failure is an outcome. */
 export async function runTurn(settings: TurnSettings, claim: Claim, signal: AbortSignal): Promise<Finished> {
-  const { graph, workshop, turnTimeoutMs, log } = settings;
+  const { workshop, turnTimeoutMs, log } = settings;
+  const brain = settings.brain();
   const { turn } = claim;
   const liveTurn = new LiveTurn(turn.id, turn.request.query, turn.attempt - 1);
   const host = turnHost(workshop, claim, liveTurn);
   const context = contextOf(turn.request, host);
-  const session = thread(graph, turn.sessionId);
+  const session = thread(brain, turn.sessionId);
   const clock = deadline(turnTimeoutMs, signal);
   const broken = () => ({
     text: liveTurn.text(),
@@ -76,7 +76,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     if (earlier?.answer) host.delta(earlier.answer);
     const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
     const { answer: text = "", metadata = {}, route } = state;
-    const outcome = answered(turn, { text, metadata, route: routeNamed(route) });
+    const outcome = answered(turn, { text, metadata, route: routeNamed(brain, route) });
     const beginning = beginningOf(host, context.memory);
     return { outcome, beginning, afterwards: (stop) => session.condense(context, state, stop) };
   } catch (error) {
@@ -100,8 +100,11 @@ async function rewind(session: ReturnType<typeof thread>, store: Store, turn: Tu
   await store.rewound(superseded);
 }
 
-function routeNamed(type: string | undefined) {
-  return isConversationType(type) ? { conversation_type: type, routed_to: engines[type].routedTo } : undefined;
+function routeNamed({ engines }: Brain, type: string | undefined) {
+  const known = new Map<string | undefined, Brain["engines"][keyof Brain["engines"]]>(Object.entries(engines)).get(
+    type,
+  );
+  return known && type !== undefined ? { conversation_type: type, routed_to: known.routedTo } : undefined;
 }
 
 function routingOf({ route }: TurnHost) {

@@ -2,12 +2,17 @@ import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { type BaseMessage, RemoveMessage } from "@langchain/core/messages";
 import { REMOVE_ALL_MESSAGES } from "@langchain/langgraph";
 
-import { answerId, type conversation } from "../../graphs/conversation.ts";
+import type * as brain from "../../graphs/brain.ts";
+import { answerId } from "../../graphs/conversation.ts";
 import type { JsonObject, TurnContext } from "../../graphs/host.ts";
-import { asked, condense, remembered } from "../../graphs/memory.ts";
+import { asked, remembered } from "../../graphs/memory.ts";
 import type { Turn } from "../store/store.ts";
 
-type Graph = ReturnType<typeof conversation>;
+/** What turns run with. */
+export interface Brain extends Pick<typeof brain, "condense" | "engines"> {
+  /** The conversation's graph, over the server's checkpoints. */
+  graph: ReturnType<typeof brain.conversation>;
+}
 
 /** What LangGraph has to be told for a trace; nothing when tracing is off. */
 export interface Trace {
@@ -27,7 +32,7 @@ interface ThreadState {
 }
 
 /** A session's LangGraph thread (`thread_id = session_id`), written once a turn. */
-export function thread(graph: Graph, sessionId: string) {
+export function thread({ graph, condense }: Pick<Brain, "graph" | "condense">, sessionId: string) {
   const config = { configurable: { thread_id: sessionId } };
   const lastNode = "remember";
 

@@ -16,7 +16,7 @@ export const prefix = "workbench:";
 
 /** `workbench:<conversation_id>`: for the owner of a conversation who develops the prompts and graphs behind it. */
 export function workbenchChannel(workbench: Workbench): Channel<Principal> {
-  const { store, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
+  const { store, graphs, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
     const conversationId = conversationOf(member.topic, prefix);
@@ -33,20 +33,23 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
 
     const replays = new Replays(workbench, member, showNode);
     const handle = handlers(workbench, userId, replays);
-    const graphs = await drawings();
+    const shownGraphs = async () => ({ graphs: await drawings(graphs.current()), graph_fault: graphs.fault() });
+    const shown = () => ({ can_edit: canEdit, prompts: shownPrompts(graphs.current(), prompts) });
+
+    function showGraphs(): void {
+      shownGraphs()
+        .then((payload) => member.push("graphs_changed", payload))
+        .catch((error: unknown) => log.error({ err: error }, "changed graphs could not be shown"));
+    }
+
     const endings: (() => void)[] = [];
     return {
-      response: {
-        can_edit: canEdit,
-        models: [...allowedModels],
-        graphs,
-        graph_fault: null,
-        prompts: shownPrompts(prompts),
-      },
+      response: { ...shown(), models: [...allowedModels], ...(await shownGraphs()) },
       afterJoin() {
         endings.push(
           inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),
-          prompts.watch(() => member.push("prompts_changed", { can_edit: canEdit, prompts: shownPrompts(prompts) })),
+          prompts.watch(() => member.push("prompts_changed", shown())),
+          graphs.watch(showGraphs),
         );
       },
       async handle(message: Message): Promise<undefined> {

@@ -1,8 +1,8 @@
 import type { BaseMessage } from "@langchain/core/messages";
-import type { conversation } from "../../graphs/conversation.ts";
 import type { Host, JsonObject, Progress } from "../../graphs/host.ts";
 import { asked } from "../../graphs/memory.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
+import type { Brain } from "../hot/graphs.ts";
 import type { TurnRequest } from "../store/store.ts";
 import { contextOf, type Workshop } from "../turns/host.ts";
 import { ledger } from "../turns/ledger.ts";
@@ -44,7 +44,7 @@ export interface Answered {
 
 /** Asks a graph without a thread: nothing is kept of it but what it returns. Rejects as the graph does, or with the signal's reason. */
 export async function askDetached(
-  graph: ReturnType<typeof conversation>,
+  graph: ReturnType<Brain["conversation"]>,
   tools: Tools,
   asking: Asking,
   listener: Listener = {},

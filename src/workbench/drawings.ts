@@ -1,5 +1,4 @@
-import { conversation } from "../../graphs/conversation.ts";
-import { engines } from "../../graphs/engines.ts";
+import type { Brain } from "../hot/graphs.ts";
 
 /** A graph as LangGraph draws it. */
 export interface Drawing {
@@ -11,12 +10,12 @@ export interface Drawing {
 }
 
 /** The whole machine, then each engine. */
-export async function drawings(): Promise<Drawing[]> {
+export async function drawings({ conversation, engines }: Brain): Promise<Drawing[]> {
   const all = Object.entries(engines).map(([name, { routedTo, graph }]) => drawing(name, routedTo, graph));
   return await Promise.all([drawing("conversation", null, conversation()), ...all]);
 }
 
-type Drawable = Pick<ReturnType<typeof conversation>, "getGraphAsync">;
+type Drawable = Pick<ReturnType<Brain["conversation"]>, "getGraphAsync">;
 
 async function drawing(name: string, routed_to: string | null, graph: Drawable): Promise<Drawing> {
   const drawable = await graph.getGraphAsync();
@@ -24,7 +23,7 @@ async function drawing(name: string, routed_to: string | null, graph: Drawable):
 }
 
 /** The engines that use a prompt, by the first part of its name: `problem-solver.answer` is the problem solver's. None for what all of them share. */
-export function enginesOf(prompt: string): string[] {
+export function enginesOf({ engines }: Pick<Brain, "engines">, prompt: string): string[] {
   const prefix = prompt.split(".", 1)[0]?.replaceAll("-", "_");
   return Object.entries(engines).flatMap(([type, { routedTo }]) =>
     type === prefix || routedTo === prefix ? [type] : [],

@@ -20,7 +20,7 @@ type Handlers = {
 
 /** What one member may ask for; it answers the `ok` replies. */
 export function handlers(workbench: Workbench, userId: string, replays: Replays): Handlers {
-  const { records, prompts, canEdit, limits, allowedModels } = workbench;
+  const { records, graphs, prompts, canEdit, limits, allowedModels } = workbench;
 
   async function recorded(turnId: string): Promise<Recorded> {
     const turn = await records.turn(turnId);
@@ -41,7 +41,7 @@ export function handlers(workbench: Workbench, userId: string, replays: Replays)
       return { response: { conversations } };
     },
     async get_prompts() {
-      return { response: { can_edit: canEdit, prompts: shownPrompts(prompts) } };
+      return { response: { can_edit: canEdit, prompts: shownPrompts(graphs.current(), prompts) } };
     },
     async check_prompt({ name, source }) {
       return { response: { hash: check(name, source).hash } };
@@ -51,7 +51,7 @@ export function handlers(workbench: Workbench, userId: string, replays: Replays)
       return { response: { hash: prompts.save(name, source, was).hash } };
     },
     async get_turn({ turn_id }) {
-      return { response: shownRecord(await recorded(turn_id)) };
+      return { response: shownRecord(graphs.current(), await recorded(turn_id)) };
     },
     async replay({ turn_id, prompts: edited, llm_config, from }) {
       const waitMs = await limits.messages(userId);

@@ -1,9 +1,9 @@
 import type { BaseMessage } from "@langchain/core/messages";
 
 import { answerId } from "../../graphs/conversation.ts";
-import { engines, isConversationType } from "../../graphs/engines.ts";
 import type { Sampling } from "../../graphs/host.ts";
 import { asked, remembered } from "../../graphs/memory.ts";
+import type { Brain } from "../hot/graphs.ts";
 import type { RecordedMessage, Records } from "../store/records.ts";
 import type { Turn } from "../store/store.ts";
 import type { Step } from "./detached.ts";
@@ -44,10 +44,11 @@ function messageOf(message: RecordedMessage): BaseMessage {
 }
 
 /** The nodes of a turn's way, in their order. */
-export function nodesOf({ outcome }: Turn): string[] {
+export function nodesOf({ engines }: Pick<Brain, "engines">, { outcome }: Turn): string[] {
   const type = outcome?.conversationType;
-  if (!isConversationType(type)) return ["router"];
-  const nodes = Object.keys(engines[type].graph.builder.nodes);
+  const [, engine] = Object.entries(engines).find(([name]) => name === type) ?? [];
+  if (!type || !engine) return ["router"];
+  const nodes = Object.keys(engine.graph.builder.nodes);
   return ["router", ...(nodes.length > 1 ? nodes : [type])];
 }
 

@@ -1,7 +1,7 @@
-import type { conversation } from "../../graphs/conversation.ts";
 import type { Sampling } from "../../graphs/host.ts";
 import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
+import type { Brain } from "../hot/graphs.ts";
 import { check } from "../prompts/save.ts";
 import { type Answered, type Asking, askDetached, type Listener, type Tools } from "./detached.ts";
 import { nodesOf, type Recorded } from "./record.ts";
@@ -20,7 +20,7 @@ export interface Changes {
  * ChannelError: `not_found` when it is not known what the turn was asked with, or for an unknown prompt or node, `invalid_prompt`; else as the graph does.
  */
 export async function replay(
-  graph: ReturnType<typeof conversation>,
+  brain: Brain,
   tools: Tools,
   current: PromptSet,
   recorded: Recorded,
@@ -28,15 +28,20 @@ export async function replay(
   listener?: Listener,
   signal?: AbortSignal,
 ): Promise<Answered> {
-  return await askDetached(graph, tools, askingOf(current, recorded, changes), listener, signal);
+  return await askDetached(brain.conversation(), tools, askingOf(brain, current, recorded, changes), listener, signal);
 }
 
 /** Throws a ChannelError; see `replay`. */
-export function askingOf(current: PromptSet, recorded: Recorded, { prompts = {}, sampling, from }: Changes): Asking {
+export function askingOf(
+  brain: Brain,
+  current: PromptSet,
+  recorded: Recorded,
+  { prompts = {}, sampling, from }: Changes,
+): Asking {
   const { turn, memory, steps } = recorded;
   if (!memory) throw new ChannelError("not_found", "It is not known any more what this turn was asked with.");
-  if (from !== undefined && !nodesOf(turn).includes(from)) {
-    throw new ChannelError("not_found", `This turn has no such node; it has: ${nodesOf(turn).join(", ")}.`);
+  if (from !== undefined && !nodesOf(brain, turn).includes(from)) {
+    throw new ChannelError("not_found", `This turn has no such node; it has: ${nodesOf(brain, turn).join(", ")}.`);
   }
   const then = recorded.prompts.flatMap((one) => fitting(one) ?? []);
   const changed = Object.entries(prompts).map(([name, source]) => check(name, source));

@@ -1,6 +1,6 @@
-import type { conversation } from "../../graphs/conversation.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
 import { ChannelError } from "../errors.ts";
+import type { Graphs } from "../hot/graphs.ts";
 import type { Log } from "../log.ts";
 import type { PromptFolder } from "../prompts/folder.ts";
 import type { Member } from "../socket/channel.ts";
@@ -17,7 +17,7 @@ import { TextStream } from "./text-stream.ts";
 const room = 4;
 
 interface Parts {
-  graph: () => ReturnType<typeof conversation>;
+  graphs: Graphs;
   tools: Tools;
   prompts: PromptFolder;
   timeoutMs: number;
@@ -40,7 +40,7 @@ export class Replays {
   /** Throws a ChannelError when it cannot begin; `begin` is to be called once the reply is out. */
   start(recorded: Recorded, changes: Changes): { replayId: string; begin: () => void } {
     if (this.#running.size >= room) throw new ChannelError("busy", "Other replays have not ended yet.");
-    askingOf(this.#parts.prompts.current(), recorded, changes);
+    askingOf(this.#parts.graphs.current(), this.#parts.prompts.current(), recorded, changes);
     const replayId = crypto.randomUUID();
     const controller = new AbortController();
     this.#running.set(replayId, controller);
@@ -59,7 +59,8 @@ export class Replays {
 
   /** Never rejects. */
   async #run(replayId: string, recorded: Recorded, changes: Changes, { signal }: AbortController): Promise<void> {
-    const { graph, tools, prompts, timeoutMs, log } = this.#parts;
+    const { graphs, tools, prompts, timeoutMs, log } = this.#parts;
+    const brain = graphs.current();
     const ids = { replay_id: replayId, turn_id: recorded.turn.id };
     const clock = AbortSignal.timeout(timeoutMs);
     const text = new TextStream(this.#member, (payload) =>
@@ -74,9 +75,9 @@ export class Replays {
     };
     try {
       const both = AbortSignal.any([signal, clock]);
-      const answered = await replay(graph(), tools, prompts.current(), recorded, changes, listener, both);
+      const answered = await replay(brain, tools, prompts.current(), recorded, changes, listener, both);
       text.flush();
-      this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(recorded, answered) });
+      this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {
       text.drop();
       const failure = clock.aborted ? new ModelFailure("model_timeout", "The replay took too long.") : error;

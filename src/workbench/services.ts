@@ -1,4 +1,4 @@
-import type { conversation } from "../../graphs/conversation.ts";
+import type { Graphs } from "../hot/graphs.ts";
 import type { RateLimits } from "../limits/rate-limits.ts";
 import type { Log } from "../log.ts";
 import type { PromptFolder } from "../prompts/folder.ts";
@@ -12,8 +12,7 @@ export interface Workbench {
   store: Pick<Store, "conversation">;
   records: Records;
   prompts: PromptFolder;
-  /** The graph that replays run; it has no checkpointer. */
-  graph: () => ReturnType<typeof conversation>;
+  graphs: Graphs;
   tools: Tools;
   inspector: Inspector;
   limits: RateLimits;

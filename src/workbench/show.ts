@@ -1,5 +1,6 @@
 import { promptHash, variablesFor } from "../../graphs/prompt.ts";
 import { entryOf } from "../channel/history.ts";
+import type { Brain } from "../hot/graphs.ts";
 import type { PromptFolder } from "../prompts/folder.ts";
 import { changes } from "./comparison.ts";
 import type { Answered, Step } from "./detached.ts";
@@ -7,12 +8,12 @@ import { enginesOf } from "./drawings.ts";
 import { costOf, nodesOf, type Recorded, samplingOf } from "./record.ts";
 
 /** The prompt files as the page shows them. */
-export function shownPrompts(prompts: PromptFolder) {
+export function shownPrompts(brain: Brain, prompts: PromptFolder) {
   return prompts.files().map(({ name, source, used, fault }) => ({
     name,
     hash: used?.hash ?? promptHash(source),
     description: used?.settings.description ?? "",
-    engines: enginesOf(name),
+    engines: enginesOf(brain, name),
     variables: variablesFor(name) ?? [],
     source,
     fault,
@@ -20,7 +21,7 @@ export function shownPrompts(prompts: PromptFolder) {
 }
 
 /** A past turn with all that it was asked with. */
-export function shownRecord(recorded: Recorded) {
+export function shownRecord(brain: Brain, recorded: Recorded) {
   const { turn, memory, steps, prompts } = recorded;
   const { context, options, preferences, engine = null } = turn.request;
   return {
@@ -36,12 +37,16 @@ export function shownRecord(recorded: Recorded) {
       summary: memory.summary,
     },
     request: { context, options, preferences, llm_config: samplingOf(turn), engine },
-    nodes: nodesOf(turn),
+    nodes: nodesOf(brain, turn),
   };
 }
 
 /** What came of a replay, beside what came the first time. */
-export function shownReplay(recorded: Recorded, { response, conversationType, routedTo, metadata, steps }: Answered) {
+export function shownReplay(
+  brain: Brain,
+  recorded: Recorded,
+  { response, conversationType, routedTo, metadata, steps }: Answered,
+) {
   return {
     turn_id: recorded.turn.id,
     response,
@@ -51,7 +56,7 @@ export function shownReplay(recorded: Recorded, { response, conversationType, ro
     cost: costOf(metadata),
     steps: steps.map(shownStep),
     diff: { response: changes(recorded.turn.outcome?.response ?? "", response) },
-    original: shownRecord(recorded),
+    original: shownRecord(brain, recorded),
   };
 }
 

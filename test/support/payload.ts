@@ -37,6 +37,7 @@ export interface Payload {
   /** Of the workbench. */
   can_edit: boolean;
   graphs: { name: string; mermaid: string; nodes: string[] }[];
+  graph_fault: string | null;
   prompts: ShownPrompt[];
   conversations: { conversation_id: string; title: string }[];
   hash: string;

@@ -11,6 +11,8 @@ const [, ...startArguments] = packageJson.scripts.start.split(" ");
 interface SpawnOptions {
   /** Arguments to Node itself: `--import` and a module to be loaded first, for one. */
   nodeArguments?: string[];
+  /** Arguments to the server. */
+  arguments?: string[];
 }
 
 export type SpawnedServer = Awaited<ReturnType<typeof spawnServer>>;
@@ -19,9 +21,9 @@ export type SpawnedServer = Awaited<ReturnType<typeof spawnServer>>;
 export async function spawnServer(
   env: Record<string, string>,
   cwd = process.cwd(),
-  { nodeArguments = [] }: SpawnOptions = {},
+  { nodeArguments = [], arguments: more = [] }: SpawnOptions = {},
 ) {
-  const child = spawn(process.execPath, [...nodeArguments, ...startArguments], {
+  const child = spawn(process.execPath, [...nodeArguments, ...startArguments, ...more], {
     cwd,
     env: { PATH: process.env.PATH, PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "pipe", "inherit"],

@@ -151,14 +151,16 @@ describe("a replay", () => {
     await conversation.ask("Before", simple);
     server.model.next({ text: "never ends", gate: door });
     const { response } = await conversation.push("message", { content: "Stop me", ...simple });
-    await conversation.next("thinking", ({ stage, turn_id }) => stage === "answering" && turn_id === response.turn_id);
+    await door.held();
     door.release(1);
+    await conversation.next("response_delta", ({ turn_id }) => turn_id === response.turn_id);
     await conversation.push("stop");
     await conversation.turn(response.turn_id);
     const sent = server.model.requests.at(-1)?.rawBody;
     await replay(response.turn_id);
     expect(server.model.requests.at(-1)?.rawBody).toBe(sent);
-    await conversation.push("regenerate", { turn_id: response.turn_id });
+    const { response: again } = await conversation.push("regenerate", { turn_id: response.turn_id });
+    await conversation.turn(again.turn_id);
     await replay(response.turn_id);
     expect(server.model.requests.at(-1)?.rawBody).toBe(sent);
   });

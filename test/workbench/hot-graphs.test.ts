@@ -1,0 +1,88 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Client, Conversation } from "../support/client.ts";
+import { gate, startModelServer } from "../support/model-server.ts";
+import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+const simple = { options: { engine: "simple" } };
+
+/** A copy of the project inside of it, so that it finds the same packages. */
+let copy: string;
+let model: Awaited<ReturnType<typeof startModelServer>>;
+let server: SpawnedServer;
+let client: Client;
+let conversation: Conversation;
+let bench: Conversation;
+
+beforeAll(async () => {
+  copy = mkdtempSync(join(root, ".hot-graphs-"));
+  for (const part of ["graphs", "prompts", "src", "package.json"]) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  model = await startModelServer();
+  server = await spawnServer({ OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${copy}/data/test.db` }, copy, {
+    nodeArguments: ["--import", "./src/hot/hooks.ts"],
+    arguments: ["--dev"],
+  });
+  client = await server.connect();
+  conversation = await client.join("hot");
+  bench = await client.join("workbench:hot");
+});
+afterAll(async () => {
+  await client.close();
+  await server.end("SIGKILL");
+  await model.close();
+  rmSync(copy, { recursive: true, force: true });
+});
+
+/** Writes another graph, and waits until the server has read it. */
+async function edit(file: string, from: string | RegExp, to: string) {
+  const path = join(copy, "graphs", file);
+  writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
+  return await bench.next("graphs_changed");
+}
+
+const answer = async () => (await conversation.ask("Hi", simple)).terminal.payload;
+
+describe("a graph that is saved while the server runs", () => {
+  it("is used by the next turn, over the same socket; a running turn ends as it began", async () => {
+    const door = gate();
+    model.next({ text: "Before", gate: door });
+    const { response } = await conversation.push("message", { content: "Hi", ...simple });
+    await door.held();
+    await edit("simple.ts", "answer: await answer(", "findings: { edited: true }, answer: await answer(");
+    door.open();
+    const running = await conversation.turn(response.turn_id);
+    expect(running.terminal.payload.metadata.edited).toBeUndefined();
+    expect((await answer()).metadata).toMatchObject({ edited: true });
+    expect(client.closes).toEqual([]);
+  });
+
+  it("is the new one too where another file of the folder was saved that it imports", async () => {
+    await edit("ask.ts", "host.delta(piece)", "host.delta(piece.toUpperCase())");
+    model.next("quiet");
+    const { text } = await conversation.ask("Hi", simple);
+    expect(text).toBe("QUIET");
+    await edit("ask.ts", "host.delta(piece.toUpperCase())", "host.delta(piece)");
+  });
+
+  it("with a fault leaves the last good one in use, and says what is wrong and where", async () => {
+    const broken = await edit("simple.ts", "export const", "export konst");
+    expect(broken.graph_fault).toMatch(/^simple\.ts/);
+    expect((await answer()).metadata).toMatchObject({ edited: true });
+    const thrown = await edit("simple.ts", "export konst", 'throw new Error("not like this");\nexport const');
+    expect(thrown.graph_fault).toMatch(/^simple\.ts:\d+: Error: not like this/);
+    expect((await answer()).metadata).toMatchObject({ edited: true });
+    const mended = await edit("simple.ts", 'throw new Error("not like this");\n', "");
+    expect(mended.graph_fault).toBeNull();
+    expect((await answer()).metadata).toMatchObject({ edited: true });
+  });
+
+  it("may have other nodes, which are drawn anew", async () => {
+    const { graphs } = await edit("multi-step.ts", /"respond"/g, '"reply"');
+    expect(graphs.find(({ name }) => name === "multi_step")?.nodes).toContain("reply");
+  });
+});
