@@ -10,11 +10,11 @@ import { answers, coverage, type Figures, isAcceptable, isRight, measure, share 
 import { page } from "./page.ts";
 
 /** Every figure of messages is of a model that has seen nothing of their source; only the probes go through the shipped weights. */
-const { followUpFrom, sharpness } = shippedWeights();
+const { followUpFavour, sharpness } = shippedWeights();
 const judged = judgedByOthers(groups).map((one) => ({ ...one, shares: sharpened(one.shares) }));
-const all = answers(judged, followUpFrom);
+const all = answers(judged, followUpFavour);
 const figures = measure(all);
-const split = measure(answers(judgedByOthers([foldOf(heldOut)]), followUpFrom));
+const split = measure(answers(judgedByOthers([foldOf(heldOut)]), followUpFavour));
 
 say(`Leave one source out, ${all.length} real messages`);
 say(summary(figures));
@@ -45,10 +45,12 @@ say(
     ),
   )}`,
 );
-say("\nfollow-up from   lost   strict  lenient");
-for (const from of [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]) {
-  const at = measure(answers(judged, from));
-  say(`${cell(from, 14)} ${cell(at.lostFollowUps, 6)} ${cell(at.strict, 8)} ${cell(at.lenient, 8)}`);
+say("\nfollow-up favour   lost   strict  macro-F1  lenient");
+for (const favour of [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4]) {
+  const at = measure(answers(judged, favour));
+  say(
+    `${cell(favour, 16)} ${cell(at.lostFollowUps, 6)} ${cell(at.strict, 8)} ${cell(at.macroF1, 9)} ${cell(at.lenient, 8)}`,
+  );
 }
 
 const trivial = all.filter(({ item }) => /\btriv/.test(item.note));

@@ -1,6 +1,6 @@
-import { probabilities } from "../../graphs/router/local/model.ts";
+import { onlySimple, probabilities } from "../../graphs/router/local/model.ts";
 import { unpack } from "../../graphs/router/local/weights.ts";
-import { type Lesson, learn, lesson } from "./fit/model.ts";
+import { type Lesson, learn, lesson, types } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
 import { type Item, items } from "./items.ts";
 
@@ -31,7 +31,7 @@ export function judgedByOthers(folds: readonly { name: string; items: readonly I
         item,
         group: name,
         shares: features.empty
-          ? Float64Array.of(0.95, 0.01, 0.01, 0.01, 0.01, 0.01)
+          ? onlySimple(types)
           : probabilities(model, features, hasHistory),
       }));
   });

@@ -26,10 +26,10 @@ export interface Figures {
 
 export function answers(
   judged: readonly { item: Item; group: string; shares: Float64Array }[],
-  followUpFrom: number,
+  followUpFavour: number,
 ): Answer[] {
   return judged.map(({ item, group, shares }) => {
-    const chosen = choose(shares, followUpFrom);
+    const chosen = choose(shares, followUpFavour);
     return { item, group, type: types[chosen] ?? "", confidence: shares[chosen] ?? 0 };
   });
 }

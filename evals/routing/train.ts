@@ -9,22 +9,22 @@ import { judgedByOthers, lessons } from "./held-out.ts";
 import { groups, items, sha256 } from "./items.ts";
 
 /**
- * From half on a follow-up is the most probable type anyway. A lower value loses fewer follow-ups (see the last table of
- * `router:eval`) and sends more of the other messages to the wrong engine; where the local stage is not sure, the model
- * stage finds them at no such price.
+ * At 1 the most probable type is taken. A higher value loses fewer follow-ups (see the last table of `router:eval`) and
+ * sends more of the other messages to the wrong engine; where the local stage is not sure, the model stage finds them at
+ * no such price.
  */
-const followUpFrom = 0.5;
+const followUpFavour = 1.5;
 
 const judged = judgedByOthers(halves());
 const sharpness = sharpest(judged);
-const { threshold, coverage, strict } = thresholdFor(judged, sharpness, followUpFrom);
+const { threshold, coverage, strict } = thresholdFor(judged, sharpness, followUpFavour);
 const model = { ...learn(lessons().map((it) => it.lesson)), sharpness };
 const weights: Weights = {
   trained: { on: new Date().toISOString().slice(0, 10), items: items.length, sha256: sha256() },
   types: [...types],
   signals: [...signalNames],
   threshold,
-  followUpFrom,
+  followUpFavour,
   ...packed(model),
 };
 const text = `${JSON.stringify(weights)}\n`;

@@ -10,7 +10,7 @@ const stated = { strict: 0.709, lenient: 0.818, macroF1: 0.61 };
 
 it("messages of sources that the model has not seen are routed as well as stated", { timeout: 120_000 }, () => {
   const items = groups.filter(({ name }) => heldOut.includes(name)).flatMap((group) => group.items);
-  const figures = measure(answers(judgedByOthers([{ name: "held out", items }]), shippedWeights().followUpFrom));
+  const figures = measure(answers(judgedByOthers([{ name: "held out", items }]), shippedWeights().followUpFavour));
   expect(figures.strict).toBeGreaterThan(stated.strict - 0.02);
   expect(figures.lenient).toBeGreaterThan(stated.lenient - 0.02);
   expect(figures.macroF1).toBeGreaterThan(stated.macroF1 - 0.02);

@@ -1,21 +1,29 @@
+import { type ConversationType, conversationTypes } from "../../../graphs/engines.ts";
 import { type Features, features } from "../../../graphs/router/local/features.ts";
 import { slots } from "../../../graphs/router/local/grams.ts";
 import type { Forest, Model, Stage } from "../../../graphs/router/local/model.ts";
-import type { Item } from "../items.ts";
+import { type Item, items } from "../items.ts";
 import { type Row, softmaxRegression } from "./softmax.ts";
 import { boostedTrees, type Tree } from "./trees.ts";
 
-/** The follow-up comes last: it is a decision of its own. */
-export const types = ["simple", "complex", "analysis", "generation", "problem_solving", "multi_step"] as const;
+/**
+ * The engines of the registry that some message is labelled with; an engine without any stays unknown to the weights.
+ * The follow-up comes last: it is a decision of its own.
+ */
+export const types: readonly ConversationType[] = [
+  ...conversationTypes.filter((type) => type !== "multi_step" && items.some(({ label }) => label === type)),
+  "multi_step",
+];
 
 /** What the label keeps when a fair reviewer would accept another; the rest goes to the others. */
 const labelShare = 0.7;
-/** What a written message counts beside a real one; less than 1 did not help on held-out sources. */
-const writtenWeight = 1;
+/** What a real message counts beside a written one. */
+const realWeight = 2;
 const signalScale = 0.3;
 const gramScale = 3;
-const penalty = 8;
-const iterations = 30;
+const penalties = { followUp: 16, kind: 8 };
+/** Few: stopping early holds the weights down as the penalty does. */
+const iterations = 20;
 const growth = { rounds: 70, depth: 4, rate: 0.08, shrink: 3, least: 2, share: 0.3, seed: 7 };
 
 /** A message as numbers, with the share of each type that is right. */
@@ -45,7 +53,7 @@ export function lesson(item: Item): Lesson {
           : 0,
     ),
     hasHistory: item.history.length > 0,
-    weight: item.source === "written" ? writtenWeight : 1,
+    weight: item.source === "written" ? 1 : realWeight,
   };
 }
 
@@ -58,10 +66,14 @@ export function learn(lessons: readonly Lesson[]): Model {
   const kinds = lessons
     .filter(({ target }) => (target[last] ?? 0) <= 0.5)
     .map((it) => ({ ...it, target: it.target.slice(0, last).map((share) => share / (1 - (it.target[last] ?? 0))) }));
-  return { followUp: fitStage(follows, 2), kind: fitStage(kinds, last), sharpness: 1 };
+  return {
+    followUp: fitStage(follows, 2, penalties.followUp),
+    kind: fitStage(kinds, last, penalties.kind),
+    sharpness: 1,
+  };
 }
 
-function fitStage(lessons: readonly Lesson[], classes: number): Stage {
+function fitStage(lessons: readonly Lesson[], classes: number, penalty: number): Stage {
   const width = lessons[0]?.features.signals.length ?? 0;
   const { mean, spread } = moments(lessons, width);
   const weights = softmaxRegression(

@@ -2,9 +2,6 @@ import type { Judged } from "../held-out.ts";
 import { answers, isRight, share } from "../measure.ts";
 import { types } from "./model.ts";
 
-/** A wrong answer costs as much as this many calls of the model: the user reads the wrong engine's answer, and asks again. */
-const costOfWrong = 5.5;
-
 /** The power of the probabilities that makes the held-out labels most likely. */
 export function sharpest(judged: readonly Judged[]): number {
   let best = { power: 1, loss: Number.POSITIVE_INFINITY };
@@ -13,34 +10,27 @@ export function sharpest(judged: readonly Judged[]): number {
     for (const { item, shares } of judged) {
       const powers = shares.map((one) => one ** power);
       const sum = powers.reduce((total, one) => total + one, 0);
-      loss -= Math.log(Math.max(1e-4, (powers[types.indexOf(item.label as (typeof types)[number])] ?? 0) / sum));
+      loss -= Math.log(Math.max(1e-4, (powers[types.findIndex((type) => type === item.label)] ?? 0) / sum));
     }
     if (loss < best.loss) best = { power, loss };
   }
   return best.power;
 }
 
-/**
- * The threshold at which deciding costs least: a model call costs 1, a wrong local answer `costOfWrong`. So the router
- * decides alone while the answers just above the threshold are right in at least 1 - 1/costOfWrong of the cases.
- */
-export function thresholdFor(judged: readonly Judged[], sharpness: number, followUpFrom: number) {
+/** The threshold above which the surest messages are: this share of them is decided without the model stage. */
+const decidedLocally = 0.31;
+
+export function thresholdFor(judged: readonly Judged[], sharpness: number, followUpFavour: number) {
   const sharpened = judged.map((one) => {
     const powers = one.shares.map((share) => share ** sharpness);
     const sum = powers.reduce((total, power) => total + power, 0);
     return { ...one, shares: powers.map((power) => power / sum) };
   });
-  const sorted = answers(sharpened, followUpFrom).sort((a, b) => b.confidence - a.confidence);
-  let best = { threshold: 1, cost: sorted.length, taken: 0 };
-  let wrong = 0;
-  for (const [at, answer] of sorted.entries()) {
-    if (!isRight(answer)) wrong++;
-    const cost = wrong * costOfWrong + (sorted.length - at - 1);
-    if (cost < best.cost) best = { threshold: answer.confidence, cost, taken: at + 1 };
-  }
+  const sorted = answers(sharpened, followUpFavour).sort((a, b) => b.confidence - a.confidence);
+  const surest = sorted.slice(0, Math.round(sorted.length * decidedLocally));
   return {
-    threshold: Math.floor(best.threshold * 1000) / 1000,
-    coverage: best.taken / sorted.length,
-    strict: share(sorted.slice(0, best.taken), isRight),
+    threshold: Math.floor((surest.at(-1)?.confidence ?? 1) * 1000) / 1000,
+    coverage: surest.length / sorted.length,
+    strict: share(surest, isRight),
   };
 }

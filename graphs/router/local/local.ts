@@ -1,6 +1,6 @@
 import type { ConversationType } from "../../engines.ts";
 import { type Features, features, signalNames } from "./features.ts";
-import { choose, type Model, probabilities } from "./model.ts";
+import { choose, type Model, onlySimple, probabilities } from "./model.ts";
 import { reasonsFor } from "./reasons.ts";
 import type { Incoming } from "./scene.ts";
 import { shippedWeights, unpack, type Weights } from "./weights.ts";
@@ -32,6 +32,9 @@ export const shippedThreshold = shipped.threshold;
  */
 export const classify = guesser(shipped);
 
+/** From this probability of a follow-up on, no other type is sure. */
+const doubtfulFollowUp = 0.2;
+
 export function guesser(weights: Weights) {
   if (weights.signals.join() !== signalNames.join()) {
     throw new Error("The router's weights were trained on other signals: run `npm run router:train`.");
@@ -45,7 +48,7 @@ export function guesser(weights: Weights) {
   ): Guess {
     const seen = features(incoming);
     const shares = seen.empty ? onlySimple(types) : probabilities(model, seen, incoming.history.length > 0);
-    const chosen = choose(shares, weights.followUpFrom);
+    const chosen = choose(shares, weights.followUpFavour);
     const type = types[chosen] as ConversationType;
     const confidence = shares[chosen] ?? 0;
     const follows = shares[types.length - 1] ?? 0;
@@ -56,14 +59,10 @@ export function guesser(weights: Weights) {
       sure:
         confidence >= threshold &&
         registry.every((name) => types.includes(name as ConversationType)) &&
-        (chosen === types.length - 1 || follows < 0.2),
+        (chosen === types.length - 1 || follows < doubtfulFollowUp),
       reasons: reasons(model, chosen, types.length, seen),
     };
   };
-}
-
-function onlySimple(types: readonly ConversationType[]): Float64Array {
-  return Float64Array.from(types, (type) => (type === "simple" ? 0.95 : 0.05 / (types.length - 1)));
 }
 
 function reasons(model: Model, chosen: number, types: number, seen: Features): string[] {

@@ -11,7 +11,7 @@ export interface Forest {
   right: Uint16Array;
 }
 
-/** One decision between `classes` answers: a softmax regression and boosted trees, which are averaged. */
+/** One decision between `classes` answers: a softmax regression and boosted trees, whose probabilities are mixed. */
 export interface Stage {
   classes: number;
   bias: Float32Array;
@@ -45,18 +45,31 @@ export function probabilities(model: Model, features: Features, hasHistory: bool
 }
 
 /** The most probable type, but rather a follow-up too many than one lost: the other engines would answer the wrong question. */
-export function choose(shares: Float64Array, followUpFrom: number): number {
+export function choose(shares: Float64Array, followUpFavour: number): number {
   const last = shares.length - 1;
-  if ((shares[last] ?? 0) >= followUpFrom) return last;
   let best = 0;
-  for (let k = 1; k < shares.length; k++) if ((shares[k] ?? 0) > (shares[best] ?? 0)) best = k;
-  return best;
+  for (let k = 1; k < last; k++) if ((shares[k] ?? 0) > (shares[best] ?? 0)) best = k;
+  return (shares[last] ?? 0) * followUpFavour >= (shares[best] ?? 0) ? last : best;
 }
+
+/** When nothing is left of a message but what it told the router, there is hardly a doubt what to do. */
+const nothingLeft = 0.95;
+
+/** The probabilities of a message that only tries to tell the router what to do. */
+export function onlySimple(types: readonly string[]): Float64Array {
+  return Float64Array.from(types, (type) =>
+    type === "simple" ? nothingLeft : (1 - nothingLeft) / (types.length - 1),
+  );
+}
+
+/** What the regression says in a stage; the rest is the trees'. */
+const linearShare = 2 / 3;
 
 function decide(stage: Stage, features: Features): Float64Array {
   const linear = softmax(linearScores(stage, features));
   const trees = softmax(treeScores(stage, features));
-  for (let k = 0; k < linear.length; k++) linear[k] = ((linear[k] ?? 0) + (trees[k] ?? 0)) / 2;
+  for (let k = 0; k < linear.length; k++)
+    linear[k] = linearShare * (linear[k] ?? 0) + (1 - linearShare) * (trees[k] ?? 0);
   return linear;
 }
 

@@ -13,15 +13,19 @@ export interface Overlap {
   theKnown: number;
   /** Share of the words that the user's own last message had too. */
   repeats: number;
+  /** Words and names that only the user's messages before the last one had. */
+  sharedBefore: number;
 }
 
 const size = 4096;
 const assistantWords = new Int32Array(size);
 const userWords = new Int32Array(size);
+const wordsBefore = new Int32Array(size);
 
-export function overlap(message: Reading, assistant: Reading, user: Reading): Overlap {
+export function overlap(message: Reading, assistant: Reading, user: Reading, before: Reading): Overlap {
   fill(assistantWords, assistant.tokens);
   fill(userWords, user.tokens);
+  fill(wordsBefore, before.tokens);
   const { count, hash, kind, zone, stems, start, end } = message.tokens;
   let sharedWords = 0;
   let newWords = 0;
@@ -29,6 +33,7 @@ export function overlap(message: Reading, assistant: Reading, user: Reading): Ov
   let newNames = 0;
   let theKnown = 0;
   let repeated = 0;
+  let sharedBefore = 0;
   for (let at = 0; at < count; at++) {
     if (zone[at] !== zones.prose) continue;
     const name =
@@ -49,7 +54,10 @@ export function overlap(message: Reading, assistant: Reading, user: Reading): Ov
     if (known || own) {
       sharedWords++;
       if (at > 0 && isThe(message.text, start[at - 1] ?? 0, end[at - 1] ?? 0)) theKnown++;
-    } else newWords++;
+    } else {
+      newWords++;
+      if (has(wordsBefore, key)) sharedBefore++;
+    }
   }
   const all = sharedWords + newWords;
   return {
@@ -60,6 +68,7 @@ export function overlap(message: Reading, assistant: Reading, user: Reading): Ov
     newNames,
     theKnown,
     repeats: all ? repeated / all : 0,
+    sharedBefore,
   };
 }
 

@@ -20,6 +20,7 @@ export interface Incoming {
 const message = reading(1600);
 const assistant = reading(500);
 const user = reading(200);
+const before = reading(200);
 
 /** Reads a message and the turns before it, in bounded length: the beginning and the end of each. */
 export function scene({ content, history, context }: Incoming): Scene {
@@ -41,7 +42,17 @@ function mayAddressRouter({ tokens: { count, stems, kind } }: Reading): boolean 
 function past(history: readonly Turn[]): NonNullable<Scene["history"]> {
   read(ends(last(history, "assistant"), 300, 500), assistant);
   read(ends(last(history, "user"), 200, 60), user);
-  return { turns: Math.min(history.length, 20), assistant, user, overlap: overlap(message, assistant, user) };
+  read(beforeLast(history), before);
+  return { turns: Math.min(history.length, 20), assistant, user, overlap: overlap(message, assistant, user, before) };
+}
+
+/** How the user's messages before the last one began. */
+function beforeLast(history: readonly Turn[]): string {
+  const own = history.slice(-7).filter(({ role }) => role === "user");
+  return own
+    .slice(0, -1)
+    .map(({ content }) => content.slice(0, 160))
+    .join("\n");
 }
 
 function last(history: readonly Turn[], role: string): string {

@@ -10,8 +10,8 @@ export interface Weights {
   signals: string[];
   /** At this confidence the router does without the model stage. */
   threshold: number;
-  /** A message with history is a follow-up from this probability on, even if another type has more. */
-  followUpFrom: number;
+  /** A message with history is a follow-up when this many times its probability reaches that of any other type. */
+  followUpFavour: number;
   sharpness: number;
   stages: { followUp: PackedStage; kind: PackedStage };
 }
