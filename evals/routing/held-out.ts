@@ -30,9 +30,7 @@ export function judgedByOthers(folds: readonly { name: string; items: readonly I
       .map(({ item, lesson: { features, hasHistory } }) => ({
         item,
         group: name,
-        shares: features.empty
-          ? onlySimple(types)
-          : probabilities(model, features, hasHistory),
+        shares: features.empty ? onlySimple(types) : probabilities(model, features, hasHistory),
       }));
   });
 }

@@ -1,3 +1,4 @@
+import type { ConversationType } from "../../../graphs/engines.ts";
 import type { Judged } from "../held-out.ts";
 import { answers, isRight, share } from "../measure.ts";
 import { types } from "./model.ts";
@@ -10,7 +11,7 @@ export function sharpest(judged: readonly Judged[]): number {
     for (const { item, shares } of judged) {
       const powers = shares.map((one) => one ** power);
       const sum = powers.reduce((total, one) => total + one, 0);
-      loss -= Math.log(Math.max(1e-4, (powers[types.findIndex((type) => type === item.label)] ?? 0) / sum));
+      loss -= Math.log(Math.max(1e-4, (powers[types.indexOf(item.label as ConversationType)] ?? 0) / sum));
     }
     if (loss < best.loss) best = { power, loss };
   }

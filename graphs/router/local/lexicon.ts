@@ -1,7 +1,7 @@
 import { circumstances } from "./circumstances.ts";
-import { folded } from "./letters.ts";
+import { classes, fold, lower } from "./letters.ts";
 import { requests } from "./requests.ts";
-import { mix, type Stems, type Tokens, tokenise, tokens } from "./tokens.ts";
+import { mix, type Stems, seed, type Tokens, tokenise, tokens } from "./tokens.ts";
 
 const words = { ...requests, ...circumstances };
 
@@ -51,26 +51,39 @@ export function join(left: number, right: number): number {
 }
 
 function enter(entry: string, category: number, literal = false): void {
-  if (entry.endsWith("*")) {
-    const hash = [...entry.slice(0, -1)].reduce(
-      (sum, letter) => mix(sum, folded[letter.charCodeAt(0)] ?? letter.charCodeAt(0)),
-      0x811c9dc5 | 0,
-    );
-    beginnings.set(hash, (beginnings.get(hash) ?? 0) | category);
+  const length = entry.endsWith("*") ? entry.length - 1 : entry.length;
+  if (length < entry.length) {
+    const hash = hashOf(entry, length);
+    mark(beginnings, hash, category);
     sieve[hash & 0x1fff] = 1;
     return;
   }
+  if (isPlain(entry)) return mark(whole, hashOf(entry, length), category);
   read.count = 0;
   const text = literal ? entry : entry.replaceAll("_", " ");
   tokenise(text, { from: 0, to: text.length, zone: 0, sentence: 0 }, read, none);
   const first = read.hash[0] ?? 0;
-  if (read.count === 1) whole.set(first, (whole.get(first) ?? 0) | category);
-  else {
-    let hash = first;
-    for (let index = 1; index < read.count; index++) hash = join(hash, read.hash[index] ?? 0);
-    phrases.set(hash, (phrases.get(hash) ?? 0) | category);
-    longest.set(first, Math.max(longest.get(first) ?? 1, read.count));
-  }
+  if (read.count === 1) return mark(whole, first, category);
+  let hash = first;
+  for (let index = 1; index < read.count; index++) hash = join(hash, read.hash[index] ?? 0);
+  mark(phrases, hash, category);
+  longest.set(first, Math.max(longest.get(first) ?? 1, read.count));
+}
+
+/** Whether an entry is one word of letters, which need not be tokenised: most are. */
+function isPlain(entry: string): boolean {
+  for (let at = 0; at < entry.length; at++) if (classes[entry.charCodeAt(at)] !== lower) return false;
+  return true;
+}
+
+function hashOf(word: string, length: number): number {
+  let hash = seed;
+  for (let at = 0; at < length; at++) hash = mix(hash, fold(word.charCodeAt(at)));
+  return hash;
+}
+
+function mark(table: Map<number, number>, hash: number, category: number): void {
+  table.set(hash, (table.get(hash) ?? 0) | category);
 }
 
 /** The bit of the words that lead to a closer look at whom the message addresses. */

@@ -57,9 +57,7 @@ const nothingLeft = 0.95;
 
 /** The probabilities of a message that only tries to tell the router what to do. */
 export function onlySimple(types: readonly string[]): Float64Array {
-  return Float64Array.from(types, (type) =>
-    type === "simple" ? nothingLeft : (1 - nothingLeft) / (types.length - 1),
-  );
+  return Float64Array.from(types, (type) => (type === "simple" ? nothingLeft : (1 - nothingLeft) / (types.length - 1)));
 }
 
 /** What the regression says in a stage; the rest is the trees'. */

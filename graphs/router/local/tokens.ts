@@ -32,7 +32,7 @@ export function tokens(capacity: number): Tokens {
   };
 }
 
-const seed = 0x811c9dc5 | 0;
+export const seed = 0x811c9dc5 | 0;
 const prime = 0x01000193;
 
 export function mix(hash: number, value: number): number {
