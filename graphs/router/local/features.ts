@@ -1,6 +1,7 @@
 import { type Grams, hashedGrams } from "./grams.ts";
+import { signalNames } from "./named.ts";
 import { type Incoming, nothing, scene } from "./scene.ts";
-import { learnNames, signalNames, signals } from "./signals.ts";
+import { learnNames, signals } from "./signals.ts";
 
 learnNames(nothing());
 

@@ -58,12 +58,18 @@ function enter(entry: string, category: number, literal = false): void {
     sieve[hash & 0x1fff] = 1;
     return;
   }
-  if (isPlain(entry)) return mark(whole, hashOf(entry, length), category);
+  if (isPlain(entry)) {
+    mark(whole, hashOf(entry, length), category);
+    return;
+  }
   read.count = 0;
   const text = literal ? entry : entry.replaceAll("_", " ");
   tokenise(text, { from: 0, to: text.length, zone: 0, sentence: 0 }, read, none);
   const first = read.hash[0] ?? 0;
-  if (read.count === 1) return mark(whole, first, category);
+  if (read.count === 1) {
+    mark(whole, first, category);
+    return;
+  }
   let hash = first;
   for (let index = 1; index < read.count; index++) hash = join(hash, read.hash[index] ?? 0);
   mark(phrases, hash, category);

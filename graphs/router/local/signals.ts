@@ -1,7 +1,9 @@
 import { bit, type Category, categories, categoriesAt } from "./lexicon.ts";
+import { begin, log, namesAreKnown, put, values } from "./named.ts";
 import { type Occurrences, occurrences } from "./occurrences.ts";
 import type { Overlap } from "./overlap.ts";
 import type { Reading } from "./reading.ts";
+import { leaning, subject } from "./subject.ts";
 import { kinds, type Tokens } from "./tokens.ts";
 
 /** What the router looks at. */
@@ -15,33 +17,15 @@ export interface Scene {
 const orders = ["make", "change", "judge", "repair"] as const satisfies Category[];
 const places = ["any", "first", "last", "asked", "start"] as const;
 
-const names: string[] = [];
-let values = new Float64Array(0);
-let position = 0;
-
-/** Names of all signals, in the order of `signals`. */
-export const signalNames: readonly string[] = names;
-
-/** Signals are put in the same order every time: a name is only needed by whoever explains or stores them. */
-function put(name: string, value: number): void {
-  if (position >= values.length) names.push(name);
-  else values[position] = value;
-  position++;
-}
-
 type Named = [any: string, first: string, last: string, asked: string, start: string];
 
 const namesOf = Object.fromEntries(
   categories.map((category) => [category, places.map((place) => `${place} ${category}`)]),
 ) as Record<Category, Named>;
 
-function log(count: number): number {
-  return Math.log2(1 + count);
-}
-
 /** The signals of a scene; the array is filled anew with every call. */
 export function signals(scene: Scene): Float64Array {
-  position = 0;
+  begin();
   const found = occurrences(scene.message);
   structure(scene, found);
   past(scene, found);
@@ -59,7 +43,7 @@ export function signals(scene: Scene): Float64Array {
     put(`order any ${order}`, found.ordered.any & bit[order] ? 1 : 0);
     put(`order last ${order}`, found.ordered.last & bit[order] ? 1 : 0);
   }
-  return values;
+  return values();
 }
 
 const lengths = [2, 4, 8, 15, 30, 60, 120].map((most) => [most, `at most ${most} words`] as const);
@@ -134,8 +118,6 @@ function any({ counts }: Occurrences, ...asked: Category[]): number {
   return asked.reduce((sum, category) => sum + (counts[categories.indexOf(category)] ?? 0), 0);
 }
 
-const leaning = bit.pointing | bit.earlier | bit.carryOn | bit.tweak;
-
 /** What ties the message to the turns before it. */
 function past({ message, history }: Scene, found: Occurrences): void {
   const turns = history?.turns ?? 0;
@@ -179,57 +161,6 @@ function past({ message, history }: Scene, found: Occurrences): void {
   subject({ message, history }, found);
 }
 
-/** Whether the message says what it is about, or leaves that to the turns before it. */
-function subject({ message, history }: Pick<Scene, "message" | "history">, found: Occurrences): void {
-  const overlap = history?.overlap;
-  const user = history?.user;
-  const earlier = user ? opening(user.tokens) : 0;
-  const material = message.lines.code + message.lines.log + message.lines.fences > 0;
-  const names = (overlap?.sharedNames ?? 0) + (overlap?.newNames ?? 0);
-  const own = (overlap?.newWords ?? 0) - (overlap?.newNames ?? 0);
-  put("user's last length", log(user?.text.length ?? 0) / 4);
-  put("length against the last", history ? (log(message.text.length) - log(user?.text.length ?? 0)) / 4 : 0);
-  put("user leaned before", earlier & leaning ? 1 : 0);
-  put("user carried on before", earlier & bit.carryOn ? 1 : 0);
-  put("user showed code", user && (user.lines.fences > 0 || user.lines.code > 1) ? 1 : 0);
-  put("user told of a fault", user && (user.lines.log > 0 || (earlier & bit.fault) !== 0) ? 1 : 0);
-  put("shared with earlier messages", log(overlap?.sharedBefore ?? 0));
-  put("subject words", history ? log(own + (overlap?.sharedWords ?? 0)) / 2 : 0);
-  put("names nothing", history && names === 0 && !material ? 1 : 0);
-  put("nothing of its own", history && own === 0 && (overlap?.newNames ?? 0) === 0 && !material ? 1 : 0);
-  put("points at its end", history && !material && pointsAtEnd(message.tokens) ? 1 : 0);
-  put(
-    "general task",
-    history && !material && names === 0 && own > 0 && found.definite === 0 && (found.seen.first & leaning) === 0
-      ? 1
-      : 0,
-  );
-  put("the, without a name", history && !material && names === 0 && found.definite > 0 ? 1 : 0);
-  put("the known, without material", material ? 0 : log(overlap?.theKnown ?? 0));
-  put("many things at once", history && (message.lines.bullets > 1 || message.lines.prose > 3) ? 1 : 0);
-  put("answers in a list", history && history.assistant.lines.bullets > 1 && message.lines.bullets > 1 ? 1 : 0);
-  put(
-    "after code, without code",
-    history && !material && (history.assistant.lines.fences > 0 || history.assistant.lines.code > 2) ? 1 : 0,
-  );
-}
-
-/** Categories of the first twenty words. */
-function opening(tokens: Tokens): number {
-  let found = 0;
-  for (let at = 0; at < Math.min(tokens.count, 20); at++) found |= categoriesAt(tokens, at);
-  return found;
-}
-
-/** Whether one of the last two words points: "how do I read a line from this". */
-function pointsAtEnd(tokens: Tokens): boolean {
-  const { count } = tokens;
-  return (
-    (count > 0 && (categoriesAt(tokens, count - 1) & bit.pointing) !== 0) ||
-    (count > 1 && (categoriesAt(tokens, count - 2) & bit.pointing) !== 0)
-  );
-}
-
 const additions = new Set(
   "in with without for as using on into by mit ohne in als für en con sin para como com sem avec sans pour dans на с без для w z bez dla met zonder".split(
     " ",
@@ -246,5 +177,5 @@ function closing(tokens: Tokens): number {
 /** Records the names by one run over nothing. */
 export function learnNames(nothing: Reading): void {
   signals({ message: nothing, history: undefined, context: { fault: false, material: false } });
-  values = new Float64Array(names.length);
+  namesAreKnown();
 }
