@@ -6,7 +6,7 @@ import { answers, measure } from "../../evals/routing/measure.ts";
 import { shippedWeights } from "../../graphs/router/local/weights.ts";
 
 /** The figures of `npm run router:eval`, less two points. */
-const stated = { strict: 0.727, lenient: 0.83, macroF1: 0.662 };
+const stated = { strict: 0.727, lenient: 0.836, macroF1: 0.656 };
 
 it("messages of sources that the model has not seen are routed as well as stated", { timeout: 120_000 }, () => {
   const items = groups.filter(({ name }) => heldOut.includes(name)).flatMap((group) => group.items);

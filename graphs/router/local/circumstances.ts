@@ -47,7 +47,7 @@ export const circumstances = {
     krocej prosciej bez przyklad* tylko daha_kisa daha ornek* sadece lebih contoh* saja tanpa chhota udaharan sirf
     短一点 简单一点 详细 例子 示例 更 只 不要 もう少し 短く 簡単に 詳しく 例 だけ なしで 더 짧게 간단* 자세* 예시* 예제* 만`,
   thanks: `thanks thank thx ty thank_you cheers hi hello hey hiya good_morning good_evening good_afternoon bye goodbye see_you welcome appreciate* great_job awesome amazing lol yo sup nice_work
-    got_it that's_all no_worries good_night brilliant legend danke hallo moin servus tschuss guten_tag guten_morgen merci bonjour salut bonsoir au_revoir gracias hola adios buenos_dias buenas
+    tyvm tysm thanx thnx gotcha got_it that's_all no_worries good_night brilliant legend danke hallo moin servus tschuss guten_tag guten_morgen merci bonjour salut bonsoir au_revoir gracias hola adios buenos_dias buenas
     obrigad* ola oi bom_dia boa_tarde valeu tchau grazie ciao buongiorno bedankt dank hoi goedemorgen спасибо привет здравствуй* пока благодар* dzieki dziekuje czesc hej witam
     tesekkur* sagol merhaba selam gunaydin terima_kasih makasih halo selamat dhanyavad shukriya namaste شكرا مرحبا धन्यवाद नमस्ते cam_on xin_chao tack hej_da ahoj dekuji
     谢谢 你好 感谢 您好 再见 多谢 早上好 ありがとう こんにちは こんばんは おはよう さようなら お疲れ 감사* 안녕* 고마* ขอบคุณ สวัสดี`,
