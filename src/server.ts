@@ -18,7 +18,7 @@ import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import type { Log } from "./log.ts";
 import { metrics } from "./metrics.ts";
-import { chatModels, isDemo } from "./models/models.ts";
+import { chatModels, routingPolicy } from "./models/models.ts";
 import { prices } from "./models/prices.ts";
 import { promptFolder } from "./prompts/folder.ts";
 import { serveSocket } from "./socket/serve.ts";
@@ -65,8 +65,7 @@ export async function startServer(
     models: chatModels(config),
     price: prices(config),
     dialects: new Dialects(),
-    // The demo model has no mind to ask.
-    routing: { mode: isDemo(config) ? ("local" as const) : config.ROUTING, threshold: config.ROUTING_THRESHOLD },
+    routing: routingPolicy(config),
     prompts: prompts.current,
     store,
     live,

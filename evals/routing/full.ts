@@ -8,7 +8,7 @@ import { decide } from "../../graphs/router/decide.ts";
 import { classify, type Guess } from "../../graphs/router/local/local.ts";
 import type { Incoming } from "../../graphs/router/local/scene.ts";
 import { config } from "../../src/config.ts";
-import { chatModels, isDemo } from "../../src/models/models.ts";
+import { chatModels, routingPolicy } from "../../src/models/models.ts";
 
 /** The whole router with the server's own settings: the model stage answers where the local stage is not sure. */
 export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Guess> {
@@ -17,7 +17,7 @@ export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) 
     models: chatModels(settings),
     price: () => null,
     dialects: new Dialects(),
-    routing: { mode: isDemo(settings) ? "local" : settings.ROUTING, threshold: settings.ROUTING_THRESHOLD },
+    routing: routingPolicy(settings),
     prompts: loadPrompts(settings.PROMPTS_DIR),
     progress() {},
     delta() {},

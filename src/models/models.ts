@@ -1,4 +1,4 @@
-import type { ChatModel, ModelRequest } from "../../graphs/host.ts";
+import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import type { Config } from "../config.ts";
 import { DemoModel } from "./demo.ts";
 import { StreamingOpenAI } from "./openai.ts";
@@ -8,6 +8,11 @@ const retries = 2;
 /** True when no model server is configured, so that the built-in demo model answers. */
 export function isDemo({ OPENAI_API_KEY, OPENAI_BASE_URL }: Config): boolean {
   return !OPENAI_API_KEY && !OPENAI_BASE_URL;
+}
+
+/** How the settings want messages routed; the demo model has no mind to ask. */
+export function routingPolicy(config: Config): RoutingPolicy {
+  return { mode: isDemo(config) ? "local" : config.ROUTING, threshold: config.ROUTING_THRESHOLD };
 }
 
 /** From what a call asks for to the chat models to try: the one asked for (or the default), then the fallbacks. */
