@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core/messages";
-import type { ChatResult } from "@langchain/core/outputs";
+import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
 import type { Piece } from "./completion-reader.ts";
 import { demoAnswer, demoFinding } from "./demo-text.ts";
-import { WholeReply } from "./reply.ts";
+import { generationChunks, WholeReply } from "./reply.ts";
 
 /** About as fast as a small model on a good day. */
 const msPerWord = 12;
@@ -35,6 +36,14 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
     }
     const message = whole.message();
     return { generations: [{ text: message.text, message }] };
+  }
+
+  override _streamResponseChunks(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    return generationChunks(this.#pieces(messages, options), options, runManager);
   }
 
   async *#pieces(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {

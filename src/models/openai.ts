@@ -9,7 +9,7 @@ import { ModelFailure } from "../../graphs/failure.ts";
 import type { ModelCallOptions } from "../../graphs/host.ts";
 import { completionReader, type Piece } from "./completion-reader.ts";
 import { retryDelayMs, toFailure } from "./failures.ts";
-import { generationChunk, WholeReply } from "./reply.ts";
+import { generationChunks, WholeReply } from "./reply.ts";
 import { silenceClock } from "./silence-clock.ts";
 
 export interface OpenAISettings {
@@ -53,18 +53,12 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     return { generations: [{ text: message.text, message }] };
   }
 
-  /** For LangGraph's own streams, as in Studio: LangChain takes this way where a callback wants chunks. */
-  override async *_streamResponseChunks(
+  override _streamResponseChunks(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    for await (const piece of this.#retried(messages, options)) {
-      const chunk = generationChunk(piece);
-      yield chunk;
-      await runManager?.handleLLMNewToken(piece.text, undefined, undefined, undefined, undefined, { chunk });
-      if (piece.text && options.onText?.(piece.text, piece.model) === false) return;
-    }
+    return generationChunks(this.#retried(messages, options), options, runManager);
   }
 
   /** Sends the request again after a passing failure, as long as nothing of the reply was seen. */

@@ -1,10 +1,25 @@
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { AIMessage, AIMessageChunk, type UsageMetadata } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 
+import type { ModelCallOptions } from "../../graphs/host.ts";
 import type { Piece } from "./completion-reader.ts";
 
-/** A piece as LangChain streams it. */
-export function generationChunk({ text, model, finish, usage, toolCalls }: Piece): ChatGenerationChunk {
+/** The pieces as LangChain streams them: it takes this way where a callback wants chunks, as in Studio. */
+export async function* generationChunks(
+  pieces: AsyncIterable<Piece>,
+  { onText }: ModelCallOptions,
+  runManager?: CallbackManagerForLLMRun,
+): AsyncGenerator<ChatGenerationChunk> {
+  for await (const piece of pieces) {
+    const chunk = generationChunk(piece);
+    yield chunk;
+    await runManager?.handleLLMNewToken(piece.text, undefined, undefined, undefined, undefined, { chunk });
+    if (piece.text && onText?.(piece.text, piece.model) === false) return;
+  }
+}
+
+function generationChunk({ text, model, finish, usage, toolCalls }: Piece): ChatGenerationChunk {
   return new ChatGenerationChunk({
     text,
     message: new AIMessageChunk({
