@@ -82,7 +82,7 @@ export function turnHost(
 }
 
 /** What the graph's nodes are given: the host, and what the turn asks for. The router fills the memory. */
-export function contextOf(request: TurnRequest, host: Host): TurnContext {
+export function contextOf(request: Omit<TurnRequest, "query">, host: Host): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
   return {
     host,
