@@ -1,9 +1,16 @@
 import { router } from "./lexicon.ts";
 import { withoutManipulation } from "./manipulation.ts";
-import { overlap } from "./overlap.ts";
+import { type Overlap, overlap } from "./overlap.ts";
 import { type Reading, read, reading } from "./reading.ts";
-import type { Scene } from "./signals.ts";
 import { kinds } from "./tokens.ts";
+
+/** What the router looks at. */
+export interface Scene {
+  message: Reading;
+  /** The last turns before the message; undefined without history. */
+  history: { turns: number; assistant: Reading; user: Reading; overlap: Overlap } | undefined;
+  context: { fault: boolean; material: boolean };
+}
 
 export interface Turn {
   role: string;

@@ -3,16 +3,9 @@ import { begin, log, namesAreKnown, put, values } from "./named.ts";
 import { type Occurrences, occurrences } from "./occurrences.ts";
 import type { Overlap } from "./overlap.ts";
 import type { Reading } from "./reading.ts";
+import type { Scene } from "./scene.ts";
 import { leaning, subject } from "./subject.ts";
 import { kinds, type Tokens } from "./tokens.ts";
-
-/** What the router looks at. */
-export interface Scene {
-  message: Reading;
-  /** The last turns before the message; undefined without history. */
-  history: { turns: number; assistant: Reading; user: Reading; overlap: Overlap } | undefined;
-  context: { fault: boolean; material: boolean };
-}
 
 const orders = ["make", "change", "judge", "repair"] as const satisfies Category[];
 const places = ["any", "first", "last", "asked", "start"] as const;

@@ -1,7 +1,7 @@
 import { bit, categoriesAt } from "./lexicon.ts";
 import { log, put } from "./named.ts";
 import type { Occurrences } from "./occurrences.ts";
-import type { Scene } from "./signals.ts";
+import type { Scene } from "./scene.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Words that lean on what was said before. */
