@@ -1,7 +1,6 @@
 import { bit, type Category, categories, categoriesAt } from "./lexicon.ts";
 import { begin, log, namesAreKnown, put, values } from "./named.ts";
 import { type Occurrences, occurrences } from "./occurrences.ts";
-import type { Overlap } from "./overlap.ts";
 import type { Reading } from "./reading.ts";
 import type { Scene } from "./scene.ts";
 import { leaning, subject } from "./subject.ts";
