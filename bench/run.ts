@@ -10,6 +10,7 @@ import { firstDelta } from "./rows/first-delta.ts";
 import { joins } from "./rows/joins.ts";
 import { memory } from "./rows/memory.ts";
 import { replies } from "./rows/replies.ts";
+import { speculation } from "./rows/speculation.ts";
 import { turns } from "./rows/turns.ts";
 import { type Stage, stage } from "./stage.ts";
 import { type Line, markdown, type Section } from "./table.ts";
@@ -21,6 +22,7 @@ const rows: Record<string, (stage: Stage) => Row> = {
   d: joins,
   e: replies,
   f: turns,
+  g: speculation,
 };
 
 const { values } = parseArgs({
@@ -40,7 +42,7 @@ async function main(): Promise<void> {
   const rounds = Number(values.rounds);
   const names = values.only.split(",");
   const unknown = names.filter((name) => !(name in rows));
-  if (!(rounds >= 1) || unknown.length > 0) throw new Error("--rounds takes a number, --only some of a,b,c,d,e,f.");
+  if (!(rounds >= 1) || unknown.length > 0) throw new Error("--rounds takes a number, --only some of a,b,c,d,e,f,g.");
   if (values.profile) mkdirSync(values.profile, { recursive: true });
   const staged = stage(!values.unpinned, values.profile);
   const chosen = names.flatMap((name) => rows[name]?.(staged) ?? []);

@@ -18,7 +18,7 @@ export interface Stage {
   relay(): Promise<Program>;
   bare(): Promise<Program>;
   /** New ones, for what can be measured only once in a process. */
-  fresh(kind: "server" | "bare"): Promise<Program>;
+  fresh(kind: "server" | "bare", env?: Record<string, string>): Promise<Program>;
 }
 
 /** What `npm start` gives to Node. */
@@ -38,9 +38,10 @@ export function stage(wantsPinning: boolean, profiles?: string): Stage {
   const bare = () => program(`${here}programs/bare.ts`, { core: theirs });
   const base = async () => ({ OPENAI_BASE_URL: `${(await model()).url}/v1` });
   const relay = async () => program(`${here}programs/relay.ts`, { core: theirs, env: await base() });
-  async function server(): Promise<Program> {
+  async function server(more: Record<string, string> = {}): Promise<Program> {
     databases += 1;
-    const env = { ...settings, ...(await base()), DATABASE_URL: `sqlite:${join(folder, `${databases}.db`)}` };
+    const database = `sqlite:${join(folder, `${databases}.db`)}`;
+    const env = { ...settings, ...(await base()), DATABASE_URL: database, ...more };
     const started = await program(`${here}../src/main.ts`, {
       core: theirs,
       env,
@@ -55,8 +56,8 @@ export function stage(wantsPinning: boolean, profiles?: string): Stage {
     model,
     relay: once(relay),
     bare: once(bare),
-    server: once(server),
-    fresh: (kind) => (kind === "bare" ? bare() : server()),
+    server: once(() => server()),
+    fresh: (kind, env) => (kind === "bare" ? bare() : server(env)),
   };
 }
 

@@ -45,12 +45,12 @@ export interface Turn {
   ended: Promise<void>;
 }
 
-/** A joined conversation. */
 export interface AskOptions {
-  /** The router chooses the engine, of a message that its local stage is sure of; the model then has its usual pace. */
-  isRouted?: boolean;
+  /** This message, whose engine the router chooses; the model has the pace that it says at its end, or its usual one. */
+  routed?: string;
 }
 
+/** A joined conversation. */
 export interface Conversation {
   ask(pace: object, options?: AskOptions): Turn;
   /** Ends the running turn. */
@@ -77,10 +77,10 @@ export async function conversation(url: string, progress?: (characters: number) 
   });
   await socket.push(topic, "phx_join", {});
   return {
-    ask(pace, { isRouted = false }: AskOptions = {}) {
+    ask(pace, { routed }: AskOptions = {}) {
       const first = Promise.withResolvers<void>();
       const ended = Promise.withResolvers<void>();
-      const content = isRouted ? "thanks!" : `bench ${JSON.stringify(pace)}`;
+      const content = routed ?? `bench ${JSON.stringify(pace)}`;
       const turn = { characters: 0, frames: 0, first: first.promise, ended: ended.promise, replied: Promise.resolve() };
       onDelta = (text) => {
         if (turn.frames === 0) first.resolve();
@@ -90,7 +90,7 @@ export async function conversation(url: string, progress?: (characters: number) 
       };
       onEnd = (event, payload) =>
         event === "error" ? ended.reject(new Error(JSON.stringify(payload))) : ended.resolve();
-      const options = isRouted ? {} : { engine: "simple" };
+      const options = routed ? {} : { engine: "simple" };
       turn.replied = socket.push(topic, "message", { content, options }).then(() => {});
       return turn;
     },

@@ -1,11 +1,18 @@
 // A model server as cheap as Node can be: all bytes are made once, one timer drives all streams. What a request's last
-// message says decides the answer: `bench {"tokens":10,"firstMs":0,"everyMs":0,"atOnce":1,"gated":false}`.
+// message says decides the answer: `bench {"tokens":10,"firstMs":0,"everyMs":0,"atOnce":1,"gated":false}`, also at its end.
+// What is asked for in a shape is answered in that shape.
 import { createServer } from "node:http";
 
 import { listening } from "./listening.ts";
 import { closeGate, openGate, type Pace, stream, waiting } from "./model-stream.ts";
 
 const usual: Pace = { tokens: 10, firstMs: 0, everyMs: 0, atOnce: 1, gated: false };
+
+/** Answers by the name of the schema that is asked for. */
+const shapes: Record<string, string> = {
+  route: JSON.stringify({ type: "generation", confidence: 0.9, reason: "code is wanted", standalone_question: "" }),
+  plan: JSON.stringify({ steps: ["write it"] }),
+};
 
 const server = createServer((request, response) => {
   const parts: Buffer[] = [];
@@ -23,7 +30,9 @@ server.keepAliveTimeout = 60_000;
 listening(server);
 
 function paceOf(body: string): Pace {
-  const { content = "" } = JSON.parse(body).messages.at(-1) ?? {};
-  const wish = /^bench (\{.*?\})/.exec(content)?.[1];
-  return wish ? { ...usual, ...JSON.parse(wish) } : usual;
+  const { messages, response_format } = JSON.parse(body);
+  const { content = "" } = messages.at(-1) ?? {};
+  const wish = /\bbench (\{.*?\})/.exec(content)?.[1];
+  const text = shapes[response_format?.json_schema?.name];
+  return { ...usual, ...(wish && JSON.parse(wish)), ...(text && { text }) };
 }

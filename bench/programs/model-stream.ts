@@ -10,6 +10,8 @@ export interface Pace {
   everyMs: number;
   /** Tokens in one write. */
   atOnce: number;
+  /** Says this instead of its tokens, in one piece. */
+  text?: string;
   /** Begins when the gate is opened, and ends when it is closed again. */
   gated: boolean;
 }
@@ -104,6 +106,11 @@ function tick(): void {
 function advance(stream: Stream): boolean {
   const { socket, written, atOnce } = stream;
   if (written === 0) socket.write(opening);
+  if (stream.text !== undefined && written === 0) {
+    socket.write(choice({ content: stream.text }));
+    stream.written = stream.tokens;
+    return true;
+  }
   if (written < stream.tokens) {
     const some = Math.min(atOnce, stream.tokens - written);
     socket.write(

@@ -9,6 +9,8 @@ const history = 20;
 const now = { tokens: 10, firstMs: 0, everyMs: 5, gated: false };
 const later = { ...now, firstMs: 200 };
 const earlier = { tokens: 60, firstMs: 0, everyMs: 0, gated: false };
+/** The local stage is sure of it, and sends it to the engine `simple`. */
+const routed = "thanks!";
 const samples = { now: 12, later: 3, remembering: 3 };
 
 /** One turn at a time: from sending the message to the first piece of the answer. */
@@ -63,15 +65,15 @@ export function firstDelta(stage: Stage): Row {
       const relayed = await through(await fresh(relay.url, samples.now), now);
       const conversations = await fresh(server.url, samples.now);
       const served = await profiled(stage, server, "b-first-delta", () => through(conversations, now));
-      const routed = await fresh(server.url, samples.now);
-      const servedRouted = await through(routed, now, { isRouted: true });
+      const other = await fresh(server.url, samples.now);
+      const servedRouted = await through(other, now, { routed });
       const known = await remembering(server.url, samples.remembering);
       const servedKnown = await through(known, now);
       const bareLater = await directly(samples.later, later);
       const servedLater = await through(await fresh(server.url, samples.later), later);
       const knownLater = await remembering(server.url, samples.remembering);
       const servedKnownLater = await through(knownLater, later);
-      for (const one of [...conversations, ...routed, ...known, ...knownLater]) one.close();
+      for (const one of [...conversations, ...other, ...known, ...knownLater]) one.close();
       const added = (name: string, bare: number, server: number, goal?: string): Measure => {
         return { name, unit: "ms", bare, server, by: "difference", goal };
       };

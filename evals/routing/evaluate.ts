@@ -6,10 +6,23 @@ import { shippedWeights } from "../../graphs/router/local/weights.ts";
 import { types } from "./fit/model.ts";
 import { judgedByOthers } from "./held-out.ts";
 import { groups, heldOut, type Item, items } from "./items.ts";
-import { answers, coverage, type Figures, isAcceptable, isRight, measure, share } from "./measure.ts";
+import {
+  answers,
+  coverage,
+  type Figures,
+  isAcceptable,
+  isRight,
+  isSure,
+  measure,
+  share,
+  withModel,
+} from "./measure.ts";
 import { page } from "./page.ts";
 
 /** Every figure of messages is of a model that has seen nothing of their source; only the probes go through the shipped weights. */
+/** Of a model stage, for the figures of the whole router. */
+const assumedAccuracy = 0.85;
+
 const { followUpFavour, sharpness } = shippedWeights();
 const judged = judgedByOthers(groups).map((one) => ({ ...one, shares: sharpened(one.shares) }));
 const all = answers(judged, followUpFavour);
@@ -33,7 +46,7 @@ say("\ncoverage  confidence  strict  lenient");
 for (const step of coverage(all)) {
   say(`${cell(step.coverage, 8)} ${cell(step.threshold, 11)} ${cell(step.strict, 7)} ${cell(step.lenient, 8)}`);
 }
-const sure = all.filter(({ confidence }) => confidence >= shippedThreshold);
+const sure = all.filter((answer) => isSure(answer, shippedThreshold));
 say(
   `\nSure (${shippedThreshold}): ${cell(sure.length / all.length)} of the messages, strict ${cell(share(sure, isRight))}, lenient ${cell(share(sure, isAcceptable))}`,
 );
@@ -41,9 +54,13 @@ say(
   `Follow-ups lost where sure: ${cell(
     share(
       all.filter(({ item }) => item.label === "multi_step"),
-      (answer) => answer.confidence >= shippedThreshold && !isRight(answer),
+      (answer) => isSure(answer, shippedThreshold) && !isRight(answer),
     ),
   )}`,
+);
+const whole = withModel(all, shippedThreshold, assumedAccuracy);
+say(
+  `With a model that is right in ${cell(assumedAccuracy)}: lenient ${cell(whole.lenient)} (the model alone ${cell(whole.modelAlone)}, the local stage alone ${cell(whole.localAlone)}), asked about ${cell(whole.asks)} of the messages`,
 );
 say("\nfollow-up favour   lost   strict  macro-F1  lenient");
 for (const favour of [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4]) {

@@ -1,3 +1,4 @@
+import { doubtfulFollowUp } from "../../graphs/router/local/local.ts";
 import { choose } from "../../graphs/router/local/model.ts";
 import { types } from "./fit/model.ts";
 import type { Item } from "./items.ts";
@@ -8,6 +9,8 @@ export interface Answer {
   group: string;
   type: string;
   confidence: number;
+  /** Probability of a follow-up. */
+  follows: number;
 }
 
 export interface Figures {
@@ -30,7 +33,7 @@ export function answers(
 ): Answer[] {
   return judged.map(({ item, group, shares }) => {
     const chosen = choose(shares, followUpFavour);
-    return { item, group, type: types[chosen] ?? "", confidence: shares[chosen] ?? 0 };
+    return { item, group, type: types[chosen] ?? "", confidence: shares[chosen] ?? 0, follows: shares.at(-1) ?? 0 };
   });
 }
 
@@ -40,6 +43,26 @@ export function isRight({ item, type }: Answer): boolean {
 
 export function isAcceptable({ item, type }: Answer): boolean {
   return item.label === type || item.alt_labels.includes(type);
+}
+
+/** Whether the router would do without the model stage. */
+export function isSure({ type, confidence, follows }: Answer, threshold: number): boolean {
+  return confidence >= threshold && (type === "multi_step" || follows < doubtfulFollowUp);
+}
+
+/**
+ * The whole router, where the model stage is right with the probability `accuracy` and else names any other type: the share of acceptable
+ * answers that is to be expected of it, of the model alone, and the share of messages that it asks the model about.
+ */
+export function withModel(all: readonly Answer[], threshold: number, accuracy: number) {
+  const byModel = ({ item }: Answer) => accuracy + ((1 - accuracy) * item.alt_labels.length) / (types.length - 1);
+  const mean = (of: (answer: Answer) => number) => sum(all.map(of)) / all.length;
+  return {
+    lenient: mean((answer) => (isSure(answer, threshold) ? Number(isAcceptable(answer)) : byModel(answer))),
+    modelAlone: mean(byModel),
+    localAlone: share(all, isAcceptable),
+    asks: share(all, (answer) => !isSure(answer, threshold)),
+  };
 }
 
 export function measure(all: readonly Answer[]): Figures {

@@ -18,9 +18,13 @@ export function sharpest(judged: readonly Judged[]): number {
   return best.power;
 }
 
-/** The threshold above which the surest messages are: this share of them is decided without the model stage. */
-const decidedLocally = 0.31;
+/** A wrong answer costs as much as this many calls of the model: the user reads the wrong engine's answer, and asks again. */
+const costOfWrong = 5;
 
+/**
+ * The threshold at which deciding costs least: a model call costs 1, a wrong local answer `costOfWrong`. So the router
+ * decides alone while the answers just above the threshold are right in at least 1 - 1/costOfWrong of the cases.
+ */
 export function thresholdFor(judged: readonly Judged[], sharpness: number, followUpFavour: number) {
   const sharpened = judged.map((one) => {
     const powers = one.shares.map((share) => share ** sharpness);
@@ -28,10 +32,16 @@ export function thresholdFor(judged: readonly Judged[], sharpness: number, follo
     return { ...one, shares: powers.map((power) => power / sum) };
   });
   const sorted = answers(sharpened, followUpFavour).sort((a, b) => b.confidence - a.confidence);
-  const surest = sorted.slice(0, Math.round(sorted.length * decidedLocally));
+  let best = { threshold: 1, cost: sorted.length, taken: 0 };
+  let wrong = 0;
+  for (const [at, answer] of sorted.entries()) {
+    if (!isRight(answer)) wrong++;
+    const cost = wrong * costOfWrong + (sorted.length - at - 1);
+    if (cost < best.cost) best = { threshold: answer.confidence, cost, taken: at + 1 };
+  }
   return {
-    threshold: Math.floor((surest.at(-1)?.confidence ?? 1) * 1000) / 1000,
-    coverage: surest.length / sorted.length,
-    strict: share(surest, isRight),
+    threshold: Math.floor(best.threshold * 1000) / 1000,
+    coverage: best.taken / sorted.length,
+    strict: share(sorted.slice(0, best.taken), isRight),
   };
 }

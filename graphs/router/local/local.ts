@@ -33,7 +33,7 @@ export const shippedThreshold = shipped.threshold;
 export const classify = guesser(shipped);
 
 /** From this probability of a follow-up on, no other type is sure. */
-const doubtfulFollowUp = 0.2;
+export const doubtfulFollowUp = 0.2;
 
 export function guesser(weights: Weights) {
   if (weights.signals.join() !== signalNames.join()) {
