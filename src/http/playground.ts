@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { createRequire } from "node:module";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "amaro";
 
@@ -41,6 +41,12 @@ function vendored(): [string, string][] {
   ];
 }
 
+/** Their names, as they stand in an address. */
+function filesIn(root: string): string[] {
+  const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return found.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"));
+}
+
 /** TypeScript without its types, as Node itself runs it. */
 function script(source: string): string {
   return transformSync(source, { mode: "strip-only" }).code;
@@ -50,8 +56,8 @@ function script(source: string): string {
 export function playground(): (path: string, response: ServerResponse) => Promise<boolean> {
   const files = new Map([
     ["/", join(folder, "index.html")],
-    ...readdirSync(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
-    ...readdirSync(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
+    ...filesIn(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
+    ...filesIn(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
     ...vendored().map(([name, path]): [string, string] => [`/assets/${name}`, path]),
   ]);
   return async (path, response) => {
