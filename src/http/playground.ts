@@ -23,7 +23,8 @@ const policy = [
   "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
+  "frame-src 'self'",
+  "frame-ancestors 'self'",
   "require-trusted-types-for 'script'",
   "trusted-types dompurify",
 ].join("; ");
@@ -31,13 +32,17 @@ const policy = [
 const folder = fileURLToPath(new URL("../playground", import.meta.url));
 const client = fileURLToPath(new URL("../client", import.meta.url));
 
-/** Libraries as their packages ship them for browsers: no build step. */
+/** Libraries as their packages ship them for browsers, the smallest file of each: no build step. */
 function vendored(): [string, string][] {
   const { resolve } = createRequire(import.meta.url);
+  const highlight = join(dirname(resolve("@highlightjs/cdn-assets/package.json")), "es");
+  const grammars = readdirSync(join(highlight, "languages")).filter((name) => name.endsWith(".min.js"));
   return [
-    ["phoenix.js", join(dirname(resolve("phoenix")), "phoenix.mjs")],
+    ["phoenix.js", join(dirname(resolve("phoenix")), "phoenix.min.js")],
     ["marked.js", join(dirname(resolve("marked")), "marked.esm.js")],
-    ["purify.js", join(dirname(resolve("dompurify")), "purify.es.mjs")],
+    ["purify.js", join(dirname(resolve("dompurify")), "purify.min.js")],
+    ["highlight/core.min.js", join(highlight, "core.min.js")],
+    ...grammars.map((name): [string, string] => [`highlight/languages/${name}`, join(highlight, "languages", name)]),
   ];
 }
 

@@ -1,12 +1,14 @@
+import { offerEngines } from "./engines.js";
+
 /** The server lets a typing sign end after ten seconds. */
 const typingSignMs = 5_000;
 
-/** Where one writes: Enter sends, Shift+Enter begins a line. */
-export function composer({ send, typing }) {
+/** Where one writes: Enter sends, Shift+Enter begins a line, the arrow up in an empty field takes the last question up again. */
+export function composer({ send, typing, editLast }) {
   const form = document.querySelector("#composer");
   const field = document.querySelector("#message");
   const engine = document.querySelector("#engine");
-  offerEngines(engine).catch(() => {}); // without the list "automatic" is left
+  offerEngines(engine);
   let signedAt = Number.NEGATIVE_INFINITY;
 
   function sign() {
@@ -19,9 +21,11 @@ export function composer({ send, typing }) {
 
   field.addEventListener("input", sign);
   field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) form.requestSubmit();
+    else if (event.key === "ArrowUp" && field.value === "") editLast();
+    else return;
     event.preventDefault();
-    form.requestSubmit();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -39,11 +43,4 @@ export function composer({ send, typing }) {
       if (!field.value) field.value = content;
     },
   };
-}
-
-/** The engines as the server knows them: its AsyncAPI document lists them by the registry. */
-async function offerEngines(select) {
-  const { components } = await (await fetch("/asyncapi.json")).json();
-  const types = components.messages["event.response"].payload.properties.conversation_type.anyOf[0].enum;
-  for (const type of types) select.append(new Option(type.replaceAll("_", " "), type));
 }

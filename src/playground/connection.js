@@ -1,5 +1,3 @@
-import { Socket } from "./phoenix.js";
-
 /** Between two questions why a connection fails. */
 const askAgainMs = 5_000;
 
@@ -8,7 +6,7 @@ const askAgainMs = 5_000;
  * handshake failed, so the same address is asked over plain HTTP: 403 means that the key is refused, and ends it.
  */
 export function connect(apiKey, { lost, refused }) {
-  const socket = new Socket("/socket", { params: { api_key: apiKey } });
+  const socket = new globalThis.Phoenix.Socket("/socket", { params: { api_key: apiKey } });
   let askedAt = Number.NEGATIVE_INFINITY;
 
   socket.onError(async () => {
@@ -20,6 +18,9 @@ export function connect(apiKey, { lost, refused }) {
     refused();
   });
   socket.onClose(({ code }) => code !== 1000 && lost());
+  addEventListener("online", () => {
+    if (!socket.isConnected()) socket.disconnect(() => socket.connect()); // phoenix.js may wait some seconds more
+  });
   socket.connect();
   return socket;
 }

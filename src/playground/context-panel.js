@@ -1,3 +1,5 @@
+import { readObject, writtenObject } from "./json-object.js";
+
 /** Shows the conversation's context as JSON; `save` gets what has to change. */
 export function contextPanel(save) {
   const field = document.querySelector("#context-text");
@@ -7,16 +9,16 @@ export function contextPanel(save) {
 
   const panel = {
     show(context) {
-      const isEdited = field.value !== "" && field.value !== written(current);
+      const isEdited = field.value !== "" && field.value !== writtenObject(current);
       current = context;
       const keys = Object.keys(context).length;
       count.textContent = keys === 0 ? "" : `(${keys})`;
-      if (!isEdited) field.value = written(context);
+      if (!isEdited) field.value = writtenObject(context);
     },
   };
 
   document.querySelector("#context-save").addEventListener("click", async () => {
-    const wanted = read(field.value);
+    const wanted = readObject(field.value);
     problem.textContent = wanted ? "" : "This is not a JSON object.";
     if (!wanted) return;
     try {
@@ -29,19 +31,6 @@ export function contextPanel(save) {
     }
   });
   return panel;
-}
-
-function written(context) {
-  return JSON.stringify(context, null, 2);
-}
-
-function read(text) {
-  try {
-    const value = JSON.parse(text.trim() || "{}");
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The server merges: a key that is gone has to be named, with null. */

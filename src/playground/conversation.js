@@ -1,39 +1,48 @@
 import { conversation } from "./client/conversation.ts";
-import { connect } from "./connection.js";
-import { Presence } from "./phoenix.js";
+import { closeWorkbench, openWorkbench } from "./workbench-link.js";
 
-/** One conversation of this device. Everything that happens is told to `listener`; nothing here knows the page. */
-export function openConversation(id, apiKey, listener) {
-  const socket = connect(apiKey, { lost: () => listener.state("lost"), refused: () => listener.keyRefused() });
+/**
+ * One conversation of this device. Everything that happens is told to `listener`, until it is left; nothing here knows the page.
+ */
+export function openConversation(socket, id, preferences, listener) {
+  let isOpen = true;
+  const tell =
+    (event) =>
+    (...what) =>
+      isOpen && listener[event](...what);
   const on = {
-    joined(reply) {
-      listener.state("connected");
-      listener.joined(reply);
-    },
-    thinking: listener.thinking,
-    text: listener.text,
-    response: listener.answered,
-    failed: listener.failed,
-    conversation_reset: listener.reset,
-    context_updated: ({ context }) => listener.context(context),
-    typing: ({ typing }) => listener.typing(typing),
+    joined: tell("joined"),
+    thinking: tell("thinking"),
+    text: tell("text"),
+    response: tell("answered"),
+    failed: tell("failed"),
+    conversation_reset: tell("reset"),
+    context_updated: tell("context"),
+    typing: tell("typing"),
   };
-  const joined = conversation(socket, id, { on });
-  joined.joined.catch((refusal) => {
-    socket.disconnect();
-    listener.joinRefused(refusal);
-  });
-  const presence = new Presence(joined.channel);
-  presence.onSync(() => listener.devices(presence.list((_, { metas }) => metas.length).reduce((sum, n) => sum + n, 0)));
+  const joined = conversation(socket, id, { preferences, on });
+  joined.joined.then(() => isOpen && openWorkbench(socket, id), tell("joinRefused"));
+  const presence = new globalThis.Phoenix.Presence(joined.channel);
+  presence.onSync(() => tell("devices")(presence.list((_, { metas }) => metas.length).reduce((sum, n) => sum + n, 0)));
+
+  /** A turn that stands for another one. */
+  async function again({ accepted }, query) {
+    const reply = await accepted;
+    tell("replaced")(reply, query);
+  }
 
   return {
+    id,
     send(message) {
       const { accepted } = joined.ask(message.content, message);
       accepted.then(
-        (reply) => listener.accepted(message, reply),
-        (refusal) => listener.refused(message, refusal),
+        (reply) => tell("accepted")(message, reply),
+        (refusal) => tell("refused")(message, refusal),
       );
     },
+    regenerate: (turnId, query) => again(joined.regenerate({ turn_id: turnId }), query),
+    edit: (turnId, content) => again(joined.edit(turnId, content), content),
+    feedback: (turnId, verdict) => joined.push("feedback", { turn_id: turnId, ...verdict }),
     stop: joined.stop,
     startOver: () => joined.push("new_conversation", {}),
     history: (before) => joined.push("get_history", before ? { before } : {}),
@@ -41,6 +50,11 @@ export function openConversation(id, apiKey, listener) {
     /** A sign that gets lost is not worth a word. */
     typing(typing) {
       if (joined.channel.state === "joined") joined.channel.push("typing", { typing });
+    },
+    leave() {
+      isOpen = false;
+      closeWorkbench();
+      joined.leave();
     },
   };
 }

@@ -1,6 +1,7 @@
+import { colourCode, dressCode } from "./code/code-block.js";
 import { element } from "./element.js";
 import { Marked } from "./marked.js";
-import DOMPurify from "./purify.js";
+import { sanitisedAnswer } from "./sanitise.js";
 
 /** HTML in an answer is shown, not obeyed; pictures, which would be fetched from elsewhere, become links. */
 const marked = new Marked({
@@ -14,25 +15,10 @@ const marked = new Marked({
   },
 });
 
-const purify = DOMPurify(window);
-const allowed = {
-  ALLOWED_TAGS: [
-    ..."#text p br hr strong em del code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 a".split(" "),
-    ..."table thead tbody tr th td".split(" "),
-  ],
-  ALLOWED_ATTR: ["href", "title", "start", "align"],
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-  ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
-  RETURN_DOM_FRAGMENT: true,
-};
-purify.addHook("afterSanitizeAttributes", (node) => {
-  if (node.tagName !== "A") return;
-  node.setAttribute("target", "_blank");
-  node.setAttribute("rel", "noopener noreferrer");
-});
-
-/** Shows a Markdown text that grows: only the blocks that changed are made anew, so a selection above survives. */
+/**
+ * Shows a Markdown text that grows: only the blocks that changed are made anew, so a selection above survives. Code gets its colours
+ * when its block is followed by another, or when `isWhole` says that nothing follows.
+ */
 export function markdownView(root) {
   let blocks = [];
   let definitions = 0;
@@ -53,9 +39,18 @@ export function markdownView(root) {
     root.append(...fresh.map(({ node }) => node));
   }
 
-  return (text) => {
+  function colour(isWhole) {
+    for (const block of isWhole ? blocks : blocks.slice(0, -1)) {
+      if (block.isColoured) continue;
+      block.isColoured = true;
+      colourCode(block.node).catch(() => {}); // a grammar that does not come leaves the code plain
+    }
+  }
+
+  return (text, isWhole = false) => {
     try {
       update(text);
+      colour(isWhole);
     } catch {
       // Nested deeper than the parser can follow: as it was written is better than not at all.
       blocks = [];
@@ -65,7 +60,9 @@ export function markdownView(root) {
 }
 
 function rendered(token) {
-  return element("div", "block", purify.sanitize(marked.parser([token]).trim(), allowed));
+  const block = element("div", "block", sanitisedAnswer(marked.parser([token]).trim()));
+  dressCode(block);
+  return block;
 }
 
 function escaped(text) {

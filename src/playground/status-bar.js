@@ -2,6 +2,7 @@ const states = {
   connecting: "Connecting…",
   connected: "Connected",
   lost: "Connection lost, trying again…",
+  offline: "You are offline",
   closed: "Not connected",
 };
 
@@ -10,10 +11,18 @@ export function statusBar() {
   const [connection, devices, others, notice] = ["#connection", "#devices", "#others", "#notice"].map((selector) =>
     document.querySelector(selector),
   );
+
+  function show() {
+    const { state } = connection.dataset;
+    connection.textContent = states[state === "lost" && !navigator.onLine ? "offline" : state];
+  }
+
+  for (const event of ["online", "offline"]) addEventListener(event, show);
+
   return {
     state(state) {
       connection.dataset.state = state;
-      connection.textContent = states[state];
+      show();
     },
     devices(count) {
       devices.hidden = count < 2;

@@ -77,7 +77,7 @@ describe("a turn", () => {
     expect(await answer.textContent()).toBe("The first word and the last.");
     expect(await last.locator(".route").textContent()).toMatch(/simple.*chosen by you/);
     expect(await last.locator(".facts summary").textContent()).toMatch(
-      /^test-model · .* s · \d+ → \d+ tokens · 1 model call$/,
+      /^test-model · .* \d+ → \d+ tokens · 1 model call$/,
     );
     await last.locator(".facts summary").click();
     expect(await last.locator(".facts").textContent()).toMatch(/prompts.*simple/);
@@ -224,7 +224,7 @@ describe("the conversation", () => {
     const other = await connected(`${one.page.url()}#api_key=key-a`);
     await one.say("Hello", "simple");
     await other.over(1);
-    await other.page.click("#new-conversation");
+    await other.page.click("#start-over");
     for (const { page } of [one, other]) {
       await expect.poll(() => page.locator(".turn").count()).toBe(0);
       await page.locator("#welcome").waitFor();

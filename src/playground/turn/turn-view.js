@@ -1,21 +1,29 @@
-import { element } from "./element.js";
+import { element } from "../element.js";
+import { markdownView } from "../markdown.js";
+import { actionsView } from "./actions.js";
 import { factsView } from "./facts-view.js";
-import { markdownView } from "./markdown.js";
 import { progressView } from "./progress-view.js";
+import { questionView } from "./question.js";
 
-/** One message and its answer, from the moment it is sent. */
-export function turnView(query) {
-  const question = element("p", "question", query);
+/**
+ * One message and its answer, from the moment it is sent. `acts` is what can be done with a turn: `regenerate(id)`,
+ * `edit(id, content)` and `feedback(id, verdict)`, the last two as promises.
+ */
+export function turnView(query, acts) {
+  const question = questionView(query, (content) => acts.edit(view.id, content));
   const progress = progressView();
   const answer = element("div", "answer");
   const show = markdownView(answer);
   const working = element("p", "working", "Sending");
   const ending = element("div", "ending");
   const reply = element("div", "reply", progress.route, progress.list, answer, working, ending);
-  const root = element("article", "turn", heading("You"), question, heading("Answer"), reply);
+  const root = element("article", "turn", heading("You"), question.root, heading("Answer"), reply);
+  const begunAt = performance.now();
   let shown = "";
   let frame;
+  let firstWordMs;
   root.setAttribute("aria-busy", "true");
+  root.tabIndex = -1; // takes the focus from the turn that it replaces
 
   function showSoon() {
     frame ??= requestAnimationFrame(() => {
@@ -28,21 +36,30 @@ export function turnView(query) {
     cancelAnimationFrame(frame);
     frame = undefined;
     shown = whole;
-    show(whole);
+    show(whole, true);
     progress.over();
     working.remove();
-    ending.replaceChildren(...end);
+    ending.replaceChildren(...end, actionsView({ turn: view, acts, answer: () => shown, edit: question.edit }));
     root.setAttribute("aria-busy", "false");
     view.isOver = true;
   }
 
   const view = {
     root,
+    id: undefined,
     isOver: false,
-    asked(content) {
-      question.textContent = content;
+    /** False for a turn that was under way when this page heard of it: then nobody here knows when it began. */
+    isWatched: true,
+    edit: question.edit,
+    /** The server's id for it. */
+    named(turnId) {
+      view.id = turnId;
+      root.dataset.turnId = turnId;
+      return view;
     },
-    thinking({ stage, conversation_type, routing, step, detail }) {
+    asked: question.show,
+    thinking({ stage, query: content, conversation_type, routing, step, detail }) {
+      if (content) question.show(content);
       working.textContent = wordsFor(stage, step);
       if (stage === "routed") progress.routed(conversation_type, routing);
       if (stage === "step_started") progress.started(step);
@@ -50,29 +67,31 @@ export function turnView(query) {
     },
     /** All of the answer so far. */
     text(text) {
+      if (view.isWatched) firstWordMs ??= performance.now() - begunAt;
       shown = text;
       working.textContent = wordsFor("answering");
       showSoon();
     },
     answered({ query: content, response, conversation_type, metadata }) {
-      view.asked(content);
+      question.show(content);
       progress.routed(conversation_type, metadata.routing);
-      over(response, factsView(metadata));
+      over(response, factsView(metadata, firstWordMs));
     },
     failed({ message, details }) {
       const problem = element("p", "problem", message, element("span", "code", details.code));
       problem.setAttribute("role", "alert");
       over(shown, problem);
     },
-    /** As the history tells it, which does not keep why a turn failed. */
+    /** As the history tells it. */
     recalled({ query: content, response, conversation_type, status, metadata }) {
-      if (view.isOver) return shown || show(response);
-      view.asked(content);
+      if (view.isOver) return shown || show(response, true);
+      question.show(content);
       if (status === "queued") view.thinking({ stage: "queued" });
       if (status === "queued" || status === "running") return;
       progress.routed(conversation_type, metadata.routing);
-      const problem = status === "failed" ? [element("p", "problem", "This turn failed.")] : [];
-      over(response, ...problem, factsView(metadata));
+      const { error, ...facts } = metadata;
+      const problem = status === "failed" ? [element("p", "problem", error?.message ?? "This turn failed.")] : [];
+      over(response, ...problem, factsView(facts));
     },
   };
   return view;

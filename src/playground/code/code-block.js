@@ -1,0 +1,35 @@
+import { copyButton } from "../copy-button.js";
+import { element } from "../element.js";
+import { highlighted } from "./highlight.js";
+
+/** Code with its language's name and a button that copies it. */
+export function codeBlock(code, language = "") {
+  const text = element("code", "", code);
+  const pre = element("pre", "", text);
+  pre.tabIndex = 0; // so that the keyboard can scroll it
+  const copy = copyButton("Copy code", () => text.textContent);
+  const head = element("div", "code-head", element("span", "language", language || "text"), copy);
+  return element("div", "code-block", head, pre);
+}
+
+/** Makes code blocks of an answer's bare `pre` elements. */
+export function dressCode(root) {
+  for (const pre of root.querySelectorAll("pre")) {
+    const code = pre.firstElementChild ?? pre;
+    const language = /^language-(\S+)$/.exec(code.className)?.[1] ?? "";
+    const dressed = codeBlock(code.textContent, language);
+    dressed.dataset.language = language;
+    pre.replaceWith(dressed);
+  }
+}
+
+/** Colours the code blocks of a part that changes no more. */
+export async function colourCode(root) {
+  for (const block of root.querySelectorAll(".code-block[data-language]")) {
+    const { language } = block.dataset;
+    delete block.dataset.language;
+    const code = block.querySelector("code");
+    const coloured = await highlighted(code.textContent, language);
+    if (coloured) code.replaceChildren(coloured);
+  }
+}

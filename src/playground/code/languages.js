@@ -1,0 +1,41 @@
+/** What answers call a language, by the name of its file; all other blocks stay plain. */
+const names = {
+  bash: "bash sh zsh shell console",
+  c: "c h",
+  cpp: "cpp c++ cc hpp",
+  csharp: "csharp cs c#",
+  css: "css",
+  diff: "diff patch",
+  dockerfile: "dockerfile docker",
+  elixir: "elixir ex exs iex",
+  erlang: "erlang erl",
+  go: "go golang",
+  graphql: "graphql gql",
+  haskell: "haskell hs",
+  ini: "ini toml",
+  java: "java",
+  javascript: "javascript js jsx mjs cjs node",
+  json: "json jsonc json5",
+  kotlin: "kotlin kt",
+  lua: "lua",
+  makefile: "makefile make",
+  markdown: "markdown md",
+  nginx: "nginx",
+  php: "php",
+  python: "python py",
+  ruby: "ruby rb",
+  rust: "rust rs",
+  scala: "scala",
+  sql: "sql postgres postgresql pgsql sqlite mysql",
+  swift: "swift",
+  typescript: "typescript ts tsx mts",
+  xml: "xml html heex eex svg vue",
+  yaml: "yaml yml",
+};
+
+const files = new Map(Object.entries(names).flatMap(([file, all]) => all.split(" ").map((name) => [name, file])));
+
+/** The file of a language's grammar; undefined for one that is not known here. */
+export function grammarOf(language) {
+  return files.get(language.toLowerCase());
+}

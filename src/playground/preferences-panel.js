@@ -1,0 +1,60 @@
+import { readObject, writtenObject } from "./json-object.js";
+
+const stored = "preferences";
+const numbers = ["temperature", "max_tokens", "top_p"];
+
+/** How this browser wants to be answered: join parameters, so `saved` has to join again. */
+export function preferencesPanel(saved) {
+  const panel = document.querySelector("#preferences");
+  const fields = [...panel.querySelectorAll("[data-preference]")];
+  const more = panel.querySelector("#preferences-more");
+  const problem = panel.querySelector("#preferences-problem");
+  const count = panel.querySelector("#preferences-count");
+
+  function show(values) {
+    const rest = { ...values };
+    for (const field of fields) {
+      field.value = values[field.dataset.preference] ?? "";
+      delete rest[field.dataset.preference];
+    }
+    const keys = Object.keys(values).length;
+    more.value = Object.keys(rest).length === 0 ? "" : writtenObject(rest);
+    count.textContent = keys === 0 ? "" : `(${keys})`;
+  }
+
+  function written() {
+    const rest = readObject(more.value);
+    const given = fields.filter(({ value }) => value !== "");
+    return rest && { ...rest, ...Object.fromEntries(given.map(preferenceOf)) };
+  }
+
+  panel.querySelector("#preferences-save").addEventListener("click", () => {
+    const values = written();
+    const invalid = fields.find((field) => !field.reportValidity());
+    problem.textContent = values ? "" : "The rest is not a JSON object.";
+    if (!values || invalid) return;
+    localStorage.setItem(stored, JSON.stringify(values));
+    show(values);
+    problem.textContent = "Saved.";
+    saved();
+  });
+  show(preferences());
+
+  return {
+    values: preferences,
+    /** What the server left out of them. */
+    warn(warnings) {
+      if (warnings.length > 0) problem.textContent = warnings.join(" ");
+    },
+  };
+}
+
+function preferences() {
+  return readObject(localStorage.getItem(stored) ?? "") ?? {};
+}
+
+function preferenceOf({ dataset, value }) {
+  if (numbers.includes(dataset.preference)) return [dataset.preference, Number(value)];
+  if (dataset.preference === "include_sources") return [dataset.preference, value === "true"];
+  return [dataset.preference, value];
+}

@@ -1,0 +1,14 @@
+/** Keys that work anywhere on the page, and the dialog that lists all of them. */
+export function shortcuts({ stop }) {
+  const help = document.querySelector("#help");
+  document.querySelector("#help-open").addEventListener("click", () => help.showModal());
+  help.querySelector("button").addEventListener("click", () => help.close());
+
+  addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || help.open) return;
+    if (event.key === "Escape") stop();
+    else if (event.key === "?" && !event.target.matches("input, textarea, select")) help.showModal();
+    else return;
+    event.preventDefault();
+  });
+}

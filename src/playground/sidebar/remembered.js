@@ -1,0 +1,20 @@
+const most = 100;
+
+/** The conversations that this browser has opened for a user, newest first; for servers that do not list them. */
+export function remembered(userId) {
+  const key = `conversations:${userId}`;
+  const read = () => JSON.parse(localStorage.getItem(key) ?? "[]");
+
+  return {
+    read,
+    knows: (id) => read().some(({ conversation_id }) => conversation_id === id),
+    /** The title is the first question; a later one changes nothing but the time. */
+    keep(id, question) {
+      const all = read();
+      const known = all.find(({ conversation_id }) => conversation_id === id);
+      const kept = { conversation_id: id, title: known?.title || question, updated_at: new Date().toISOString() };
+      const others = all.filter((entry) => entry !== known);
+      localStorage.setItem(key, JSON.stringify([kept, ...others].slice(0, most)));
+    },
+  };
+}

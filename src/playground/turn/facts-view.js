@@ -1,0 +1,40 @@
+import { codeBlock } from "../code/code-block.js";
+import { element } from "../element.js";
+import { termsView } from "../value-view.js";
+import { duration } from "./duration.js";
+
+/** What became of a turn: one line, and everything else on request. `firstWordMs` is as this page has seen it. */
+export function factsView(metadata, firstWordMs) {
+  const { usage, processing_time, model_used, routing, generated_code, prompts, ...rest } = metadata;
+  const line = [
+    metadata.stopped && "stopped",
+    metadata.truncated && "cut by a length limit",
+    model_used,
+    firstWordMs !== undefined && `first word after ${duration(firstWordMs)}`,
+    processing_time !== undefined && duration(processing_time),
+    usage && `${usage.input_tokens} → ${usage.output_tokens} tokens`,
+    usage && `${usage.llm_calls} model ${usage.llm_calls === 1 ? "call" : "calls"}`,
+    usage?.cost_usd !== undefined && dollars(usage.cost_usd),
+  ];
+  const summary = element("summary", "", line.filter(Boolean).join(" · ") || "details");
+  const details = element("details", "facts", summary, termsView(Object.entries({ ...rest, routing, usage })));
+  if (prompts && Object.keys(prompts).length > 0) details.append(promptsView(prompts));
+  if (generated_code) details.append(element("p", "label", "generated code"), codeBlock(generated_code));
+  return details;
+}
+
+/** As exactly as small sums need it. */
+function dollars(sum) {
+  return `US$ ${sum === 0 ? "0" : sum.toFixed(Math.max(2, 2 - Math.floor(Math.log10(sum))))}`;
+}
+
+/** Each prompt with its content hash; the workbench finds them by their data. */
+function promptsView(prompts) {
+  const items = Object.entries(prompts).map(([name, hash]) => {
+    const prompt = element("span", "prompt", name, " ", element("code", "", hash));
+    prompt.dataset.prompt = name;
+    prompt.dataset.hash = hash;
+    return element("li", "", prompt);
+  });
+  return element("div", "prompts", element("p", "label", "prompts"), element("ul", "", ...items));
+}

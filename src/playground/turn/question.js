@@ -1,0 +1,63 @@
+import { button } from "../button.js";
+import { element } from "../element.js";
+
+/** A question, which its author can write anew in its place. `save` gets the new words and rejects where they are refused. */
+export function questionView(query, save) {
+  const text = element("p", "question", query);
+  const root = element("div", "asked", text);
+  let editor;
+
+  function close() {
+    editor?.remove();
+    editor = undefined;
+    text.hidden = false;
+  }
+
+  return {
+    root,
+    show(content) {
+      text.textContent = content;
+    },
+    /** `back` gets the focus when nothing was changed. */
+    edit(back) {
+      if (editor) return;
+      editor = questionEditor(text.textContent, save, () => {
+        close();
+        back?.focus();
+      });
+      text.hidden = true;
+      root.append(editor);
+      editor.querySelector("textarea").focus();
+    },
+  };
+}
+
+function questionEditor(content, save, close) {
+  const field = element("textarea");
+  field.value = content;
+  field.setAttribute("aria-label", "Your question");
+  const problem = element("p", "refusal");
+  problem.setAttribute("role", "alert");
+
+  async function submit() {
+    const wanted = field.value.trim();
+    if (!wanted || wanted === content) return close();
+    try {
+      await save(wanted);
+    } catch (refusal) {
+      problem.textContent = refusal.message;
+    }
+  }
+
+  const note = element("span", "quiet", "The turns after it leave the conversation.");
+  const row = element("div", "row", note, button("Cancel", close), button("Ask again", submit, "primary"));
+  const root = element("div", "question-editor", field, problem, row);
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" && event.target === field && !event.shiftKey && !event.isComposing) submit();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return root;
+}
