@@ -52,9 +52,9 @@ function filesIn(root: string): string[] {
   return found.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"));
 }
 
-/** TypeScript without its types, as Node itself runs it. */
+/** TypeScript without its types, as Node itself runs it, and without the blanks that they leave at the ends of lines. */
 function script(source: string): string {
-  return transformSync(source, { mode: "strip-only" }).code;
+  return transformSync(source, { mode: "strip-only" }).code.replace(/[ \t]+$/gm, "");
 }
 
 /** The page at `/` and its files under `/assets/`. */

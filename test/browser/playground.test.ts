@@ -1,37 +1,14 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { gate } from "../support/model-server.ts";
-import { start } from "../support/start.ts";
-import { type Device, device, launch } from "./support/browser.ts";
 import { network } from "./support/network.ts";
+import { onStage } from "./support/stage.ts";
 
-const settings = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0", FALLBACK_MODELS: "second-model" };
-let browser: Browser;
-let server: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), start(settings)]);
+const { connected, open, stage } = onStage({
+  RATE_LIMIT_CONNECTIONS: "0",
+  RATE_LIMIT_MESSAGES: "0",
+  FALLBACK_MODELS: "second-model",
 });
-afterAll(async () => {
-  await Promise.all([browser?.close(), server?.close()]);
-});
-
-/** A device in a conversation of its own, or in the one that `address` names; nothing may go wrong on it. */
-async function open(address = `${server.http}/#api_key=key-a`): Promise<Device> {
-  server.model.reset();
-  const opened = await device(browser, address);
-  onTestFinished(async () => {
-    await opened.context.close();
-    expect(opened.alarms).toEqual([]);
-  });
-  return opened;
-}
-
-async function connected(address?: string): Promise<Device> {
-  const opened = await open(address);
-  await opened.connected();
-  return opened;
-}
 
 describe("opening", () => {
   it("takes the key from the link, hides it from the address bar and connects", async () => {
@@ -43,7 +20,7 @@ describe("opening", () => {
   });
 
   it("asks for a key when there is none, and again when it is refused", async () => {
-    const { page, connected } = await open(`${server.http}/`);
+    const { page, connected } = await open(`${stage.server.http}/`);
     await page.fill("#key", "wrong");
     await page.press("#key", "Enter");
     await expect.poll(() => page.locator("#key-problem").textContent()).toBe("The server refused this key.");
@@ -64,7 +41,7 @@ describe("a turn", () => {
   it("shows the answer piece by piece, then what it took", async () => {
     const { page, say, answer, last, over } = await connected();
     const tokens = gate();
-    server.model.next({ chunks: ["The **first**", " word", " and the last."], gate: tokens });
+    stage.server.model.next({ chunks: ["The **first**", " word", " and the last."], gate: tokens });
     await say("Hello", "simple");
     tokens.release();
     await expect.poll(() => answer.textContent()).toBe("The first");
@@ -87,8 +64,8 @@ describe("a turn", () => {
   it("shows the steps as they happen, their findings, and code as code", async () => {
     const { say, answer, last, over, openDetails } = await connected();
     const planning = gate();
-    server.model.next({ json: { steps: ["Name the parts", "Write them"] }, gate: planning });
-    server.model.next("Here it is:\n\n```elixir\ndefmodule Cart do\n  use GenServer\nend\n```\n\nDone.");
+    stage.server.model.next({ json: { steps: ["Name the parts", "Write them"] }, gate: planning });
+    stage.server.model.next("Here it is:\n\n```elixir\ndefmodule Cart do\n  use GenServer\nend\n```\n\nDone.");
     await say("Generate a cart", "generation");
     await last.locator(".step.running", { hasText: "plan" }).waitFor();
     planning.open();
@@ -111,7 +88,7 @@ describe("a turn", () => {
   it("keeps what had arrived when it is stopped", async () => {
     const { page, say, answer, last, over } = await connected();
     const tokens = gate();
-    server.model.next({ chunks: ["Only this", " and never that"], gate: tokens });
+    stage.server.model.next({ chunks: ["Only this", " and never that"], gate: tokens });
     await say("Hello", "simple");
     tokens.release();
     await expect.poll(() => answer.textContent()).toBe("Only this");
@@ -125,8 +102,8 @@ describe("a turn", () => {
   it("shows nothing more of an answer that another model begins again", async () => {
     const { say, answer, last, over } = await connected();
     const tokens = gate();
-    server.model.next({ chunks: ["Wrong ", "start"], cutAfter: 2, gate: tokens });
-    server.model.next({ chunks: ["Right ", "answer."], gate: tokens });
+    stage.server.model.next({ chunks: ["Wrong ", "start"], cutAfter: 2, gate: tokens });
+    stage.server.model.next({ chunks: ["Right ", "answer."], gate: tokens });
     await say("Hello", "simple");
     tokens.release();
     await expect.poll(() => answer.textContent()).toBe("Wrong ");
@@ -141,11 +118,11 @@ describe("a turn", () => {
 
   it("shows why it failed, under what had arrived", async () => {
     const { say, last, answer, over } = await connected();
-    server.model.answer(() => ({ refusal: "No." }));
+    stage.server.model.answer(() => ({ refusal: "No." }));
     await say("Hello", "simple");
     await over(1);
     expect(await last.locator(".problem").textContent()).toContain("model_refused");
-    server.model.answer(() => undefined);
+    stage.server.model.answer(() => undefined);
     await say("Again", "simple");
     await over(2);
     expect(await answer.textContent()).toContain("Answer to:");
@@ -190,10 +167,10 @@ describe("the conversation", () => {
 
   it("shows older messages on request", async () => {
     const id = `long-${Date.now()}`;
-    await using client = await server.connect();
+    await using client = await stage.server.connect();
     const conversation = await client.join(id);
     for (let turn = 1; turn <= 53; turn += 1) await conversation.ask(`${turn}?`, { options: { engine: "simple" } });
-    const { page, over } = await connected(`${server.http}/?conversation=${id}#api_key=key-a`);
+    const { page, over } = await connected(`${stage.server.http}/?conversation=${id}#api_key=key-a`);
     await over(50);
     await page.click("#earlier");
     await over(53);
@@ -209,7 +186,7 @@ describe("the conversation", () => {
     await one.page.locator("#message").pressSequentially("Hel");
     await expect.poll(() => other.page.locator("#others").textContent()).toBe("Typing on another device…");
     const tokens = gate();
-    server.model.next({ chunks: ["Good", " day."], gate: tokens });
+    stage.server.model.next({ chunks: ["Good", " day."], gate: tokens });
     await one.say("Hello", "simple");
     tokens.release();
     await expect.poll(() => other.answer.textContent()).toBe("Good");
@@ -252,7 +229,7 @@ describe("the conversation", () => {
 
 describe("a network that breaks", () => {
   async function onBreakableNetwork() {
-    const way = await network(server.http);
+    const way = await network(stage.server.http);
     onTestFinished(() => way.close());
     const opened = await connected(`${way.url}/#api_key=key-a`);
     const lost = () => opened.page.locator('#connection[data-state="lost"]').waitFor();
@@ -262,7 +239,7 @@ describe("a network that breaks", () => {
   it("loses nothing of an answer that goes on meanwhile", async () => {
     const { way, lost, say, answer, over, connected: reconnected } = await onBreakableNetwork();
     const tokens = gate();
-    server.model.next({ chunks: ["one ", "two ", "three ", "four ", "five"], gate: tokens });
+    stage.server.model.next({ chunks: ["one ", "two ", "three ", "four ", "five"], gate: tokens });
     await say("Count", "simple");
     tokens.release(2);
     await expect.poll(() => answer.textContent()).toBe("one two ");
@@ -281,14 +258,14 @@ describe("a network that breaks", () => {
   it("loses nothing of an answer that ends meanwhile", async () => {
     const { page, way, lost, say, answer, over } = await onBreakableNetwork();
     const tokens = gate();
-    server.model.next({ chunks: ["one ", "two ", "three"], gate: tokens });
+    stage.server.model.next({ chunks: ["one ", "two ", "three"], gate: tokens });
     await say("Count", "simple");
     tokens.release();
     await expect.poll(() => answer.textContent()).toBe("one ");
     way.down();
     await lost();
     tokens.open();
-    await (await server.model.waitForRequest(1)).closed;
+    await (await stage.server.model.waitForRequest(1)).closed;
     way.up();
     await over(1);
     expect(await answer.textContent()).toBe("one two three");

@@ -2,13 +2,13 @@ import { copyButton } from "../copy-button.js";
 import { element } from "../element.js";
 import { highlighted } from "./highlight.js";
 
-/** Code with its language's name and a button that copies it. */
-export function codeBlock(code, language = "") {
+/** Code under a title, with a button that copies it. */
+export function codeBlock(code, title) {
   const text = element("code", "", code);
   const pre = element("pre", "", text);
   pre.tabIndex = 0; // so that the keyboard can scroll it
   const copy = copyButton("Copy code", () => text.textContent);
-  const head = element("div", "code-head", element("span", "language", language || "text"), copy);
+  const head = element("div", "code-head", element("span", "", title), copy);
   return element("div", "code-block", head, pre);
 }
 
@@ -17,7 +17,7 @@ export function dressCode(root) {
   for (const pre of root.querySelectorAll("pre")) {
     const code = pre.firstElementChild ?? pre;
     const language = /^language-(\S+)$/.exec(code.className)?.[1] ?? "";
-    const dressed = codeBlock(code.textContent, language);
+    const dressed = codeBlock(code.textContent, language || "text");
     dressed.dataset.language = language;
     pre.replaceWith(dressed);
   }

@@ -5,7 +5,7 @@ import { duration } from "./duration.js";
 
 /** What became of a turn: one line, and everything else on request. `firstWordMs` is as this page has seen it. */
 export function factsView(metadata, firstWordMs) {
-  const { usage, processing_time, model_used, routing, generated_code, prompts, ...rest } = metadata;
+  const { usage, processing_time, model_used, routing: _shownAbove, generated_code, prompts, ...rest } = metadata;
   const line = [
     metadata.stopped && "stopped",
     metadata.truncated && "cut by a length limit",
@@ -17,9 +17,9 @@ export function factsView(metadata, firstWordMs) {
     usage?.cost_usd !== undefined && dollars(usage.cost_usd),
   ];
   const summary = element("summary", "", line.filter(Boolean).join(" · ") || "details");
-  const details = element("details", "facts", summary, termsView(Object.entries({ ...rest, routing, usage })));
+  const details = element("details", "facts", summary, termsView(Object.entries({ ...rest, usage })));
   if (prompts && Object.keys(prompts).length > 0) details.append(promptsView(prompts));
-  if (generated_code) details.append(element("p", "label", "generated code"), codeBlock(generated_code));
+  if (generated_code) details.append(codeBlock(generated_code, "generated code"));
   return details;
 }
 

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const flags = [
   "--no-sandbox",
@@ -15,9 +15,15 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
 }
 
+export interface DeviceOptions extends BrowserContextOptions {
+  /** Before the page is opened. */
+  prepare?: (context: BrowserContext) => Promise<void>;
+}
+
 /** The page as one device shows it; `alarms` is whatever should never happen on it. */
-export async function device(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+export async function device(browser: Browser, url: string, { prepare, ...options }: DeviceOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
+  await prepare?.(context);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const alarms: string[] = [];
@@ -58,6 +64,8 @@ function gestures(page: Page) {
         .locator('.turn[aria-busy="false"]')
         .nth(turns - 1)
         .waitFor(),
+    button: (name: string) => last.getByRole("button", { name, exact: true }),
+    questions: () => page.locator(".turn .question").allTextContents(),
     async openDetails(): Promise<void> {
       for (const summary of await last.locator("summary").all()) await summary.click();
     },

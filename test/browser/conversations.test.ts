@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+
+import { onStage } from "./support/stage.ts";
+import { workbenchOf } from "./support/workbench.ts";
+
+const { connected, stage } = onStage();
+const idIn = (url: string) => new URL(url).searchParams.get("conversation");
+
+describe("the list of conversations", () => {
+  it("has what this browser has asked, and opens it without loading the page again", async () => {
+    const { page, say, over, questions } = await connected();
+    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    const titles = () => page.locator("#conversations .title").allTextContents();
+    await say("First conversation?", "simple");
+    await over(1);
+    const first = page.url();
+    await page.click("#new-conversation");
+    await page.locator("#welcome").waitFor();
+    expect(idIn(page.url())).not.toBe(idIn(first));
+    await say("Second conversation?", "simple");
+    await over(1);
+    await expect.poll(titles).toEqual(["Second conversation?", "First conversation?"]);
+    expect(await page.locator('[aria-current="page"]').textContent()).toContain("Second conversation?");
+    await page.click("text=First conversation?");
+    await expect.poll(questions).toEqual(["First conversation?"]);
+    expect(page.url()).toBe(first);
+    await page.goBack();
+    await expect.poll(questions).toEqual(["Second conversation?"]);
+    expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
+  });
+
+  it("shows nothing of a conversation that was left while it answered", async () => {
+    const { page, say, answer, last, questions } = await connected();
+    stage.server.model.next({ chunks: Array.from({ length: 200 }, () => "left "), chunkDelayMs: 5 });
+    await say("Long?", "simple");
+    await expect.poll(() => answer.textContent()).toContain("left");
+    await page.click("#new-conversation");
+    await say("Short?", "simple");
+    await expect.poll(() => last.getAttribute("aria-busy")).toBe("false");
+    expect(await questions()).toEqual(["Short?"]);
+    expect(await answer.textContent()).not.toContain("left left");
+  });
+
+  it("comes from the workbench where there is one", async () => {
+    const updated_at = new Date(Date.now() - 3 * 3_600_000).toISOString();
+    const listed = { conversation_id: "listed-1", title: "From the server", updated_at, turns: 2, running: false };
+    const prepare = workbenchOf({
+      phx_join: () => ({ can_edit: false, models: [], graphs: [], prompts: [], graph_fault: null }),
+      get_conversations: () => ({ conversations: [listed] }),
+    });
+    const { page } = await connected(undefined, { prepare });
+    await expect.poll(() => page.locator("#conversations .title").allTextContents()).toEqual(["From the server"]);
+    expect(await page.locator("#conversations time").textContent()).toBe("3 hours ago");
+    await page.click("text=From the server");
+    await expect.poll(() => idIn(page.url())).toBe("listed-1");
+  });
+
+  it("is a drawer on narrow windows, which Escape closes", async () => {
+    const { page } = await connected(undefined, { viewport: { width: 360, height: 740 } });
+    const list = page.locator("#sidebar");
+    expect(await list.isVisible()).toBe(false);
+    await page.getByRole("button", { name: "Conversations" }).press("Enter");
+    expect(await list.isVisible()).toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("new-conversation");
+    await page.keyboard.press("Escape");
+    expect(await list.isVisible()).toBe(false);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("sidebar-toggle");
+  });
+});
+
+describe("the workbench", () => {
+  const prepare = workbenchOf({
+    phx_join: () => ({ can_edit: false, models: [], graphs: [], prompts: [], graph_fault: null }),
+    get_conversations: () => ({ conversations: [] }),
+  });
+
+  it("has its place beside the chat, and is told which turn to inspect", async () => {
+    const { page, say, over, last, button } = await connected(undefined, { prepare });
+    await page.evaluate(() => {
+      document.addEventListener("turn-selected", (event) => Object.assign(window, { selected: event }));
+    });
+    await say("Hello", "simple");
+    await over(1);
+    await page.click("#workbench-toggle");
+    expect(await page.locator("#workbench-toggle").getAttribute("aria-expanded")).toBe("true");
+    await page.click("#workbench-toggle");
+    expect(await page.locator("#workbench").getAttribute("hidden")).toBe("");
+    await button("Inspect in the workbench").click();
+    expect(await page.locator("#workbench").getAttribute("hidden")).toBeNull();
+    const selected = await page.evaluate(() => (window as unknown as { selected: CustomEvent }).selected.detail);
+    expect(selected).toEqual({ turnId: await last.getAttribute("data-turn-id") });
+  });
+
+  it("leaves no trace where the server has none", async () => {
+    const nothing = workbenchOf({});
+    const { page, say, over, button } = await connected(undefined, { prepare: nothing });
+    await say("Hello", "simple");
+    await over(1);
+    expect(await page.locator("#workbench-toggle").isVisible()).toBe(false);
+    expect(await button("Inspect in the workbench").count()).toBe(0);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+
+import { gate } from "../support/model-server.ts";
+import { onStage } from "./support/stage.ts";
+
+const { connected, stage } = onStage();
+
+it("shows the same conversation a second time, live, as another device", async () => {
+  const { page, say, answer, over } = await connected(undefined, { viewport: { width: 1600, height: 900 } });
+  await page.getByRole("button", { name: "Second device" }).click();
+  const second = page.frameLocator("#second-device");
+  await expect.poll(() => page.locator("#devices").textContent()).toBe("2 devices");
+  expect(await second.getByRole("button", { name: "Second device" }).count()).toBe(0);
+  const tokens = gate();
+  stage.server.model.next({ chunks: ["Both", " see it."], gate: tokens });
+  await say("Hello", "simple");
+  tokens.release();
+  await expect.poll(() => answer.textContent()).toBe("Both");
+  await expect.poll(() => second.locator(".answer").textContent()).toBe("Both");
+  tokens.open();
+  await over(1);
+  stage.server.model.next("From the second");
+  await second.getByLabel("Engine").selectOption("simple");
+  await second.getByRole("textbox", { name: "Message" }).fill("Back");
+  await second.getByRole("textbox", { name: "Message" }).press("Enter");
+  await expect.poll(() => answer.textContent()).toBe("From the second");
+  await page.getByRole("button", { name: "Second device" }).click();
+  await expect.poll(() => page.locator("#devices").isVisible()).toBe(false);
+});
+
+it("follows when another conversation is opened", async () => {
+  const { page } = await connected(undefined, { viewport: { width: 1600, height: 900 } });
+  await page.getByRole("button", { name: "Second device" }).click();
+  await expect.poll(() => page.locator("#devices").textContent()).toBe("2 devices");
+  await page.click("#new-conversation");
+  await expect.poll(() => page.frames().at(-1)?.url()).toBe(page.url());
+  await expect.poll(() => page.locator("#devices").isVisible()).toBe(true);
+});
+
+it("says that it is offline, and that it is back", async () => {
+  const { page, context } = await connected();
+  const words = () => page.locator("#connection").textContent();
+  await context.setOffline(true);
+  await stage.server.restart();
+  await expect.poll(words, { timeout: 10_000 }).toBe("You are offline");
+  await context.setOffline(false);
+  await expect.poll(words, { timeout: 10_000 }).not.toBe("You are offline");
+});

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+
+import { onStage } from "./support/stage.ts";
+
+const { connected, stage } = onStage();
+
+it("are join parameters: once saved, the next answer goes by them, and so does the one after a reload", async () => {
+  const { page, say, over, connected: reconnected } = await connected();
+  await say("Before", "simple");
+  await over(1);
+  await page.click("#preferences summary");
+  await page.getByLabel("Temperature").fill("0.9");
+  await page.getByLabel("Longest answer").fill("123");
+  await page.getByLabel("as a JSON object").last().fill('{"audience": "juniors"}');
+  await page.click("#preferences-save");
+  await expect.poll(() => page.locator("#preferences-count").textContent()).toBe("(3)");
+  const asked = async (turns: number) => {
+    const requests = stage.server.model.requests.length;
+    await say("Hello", "simple");
+    await over(turns);
+    return stage.server.model.requests[requests]?.body;
+  };
+  expect(await asked(2)).toMatchObject({ temperature: 0.9, max_tokens: 123 });
+  await page.reload();
+  await reconnected();
+  await over(2);
+  expect(await page.getByLabel("as a JSON object").last().inputValue()).toContain("juniors");
+  expect(await asked(3)).toMatchObject({ temperature: 0.9, max_tokens: 123 });
+});
+
+it("tells what the server left out of them, and what is no number of theirs", async () => {
+  const { page } = await connected();
+  const problem = page.locator("#preferences-problem");
+  await page.click("#preferences summary");
+  await page.getByLabel("top_p").fill("7");
+  await page.click("#preferences-save");
+  expect(await page.locator("#preferences-count").textContent()).toBe("");
+  await page.getByLabel("top_p").fill("");
+  await page.getByLabel("as a JSON object").last().fill("nonsense");
+  await page.click("#preferences-save");
+  expect(await problem.textContent()).toBe("The rest is not a JSON object.");
+  await page.getByLabel("as a JSON object").last().fill("");
+  await page.getByLabel("Model").fill("no-such-model");
+  await page.click("#preferences-save");
+  await expect.poll(() => problem.textContent()).toMatch(/model/);
+});
+
+it("of an answer under way change nothing of what is shown", async () => {
+  const { page, say, answer, over } = await connected();
+  stage.server.model.next({ chunks: Array.from({ length: 60 }, (_, index) => `${index} `), chunkDelayMs: 20 });
+  await say("Count", "simple");
+  await expect.poll(() => answer.textContent()).toContain("3 ");
+  await page.click("#preferences summary");
+  await page.getByLabel("Language").fill("Deutsch");
+  await page.click("#preferences-save");
+  await over(1);
+  expect((await answer.textContent())?.trim()).toBe(Array.from({ length: 60 }, (_, index) => index).join(" "));
+  expect(await page.locator(".turn").count()).toBe(1);
+});

@@ -1,0 +1,31 @@
+import type { BrowserContext } from "playwright-core";
+import { expect, it } from "vitest";
+
+import { onStage } from "./support/stage.ts";
+
+const { connected, stage } = onStage();
+
+/** What a usual chat may load of script, before compression; the workbench has its own. */
+const mostBytes = 215_000;
+
+it("loads little script for a chat with coloured code, and nothing from elsewhere", async () => {
+  const sizes = new Map<string, Promise<number>>();
+  const prepare = async (context: BrowserContext) => {
+    context.on("response", (response) => {
+      const { pathname } = new URL(response.url());
+      const isScript = response.headers()["content-type"]?.startsWith("text/javascript");
+      if (!isScript || pathname.startsWith("/assets/workbench/")) return;
+      sizes.set(
+        pathname,
+        response.body().then(({ length }) => length),
+      );
+    });
+  };
+  const { say, answer } = await connected(undefined, { prepare });
+  stage.server.model.next("```elixir\ndefmodule Cart do\nend\n```\n\nDone.");
+  await say("Code", "simple");
+  await answer.locator(".hljs-keyword").first().waitFor();
+  const all = await Promise.all(sizes.values());
+  expect(all.length).toBeGreaterThan(20);
+  expect(all.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(mostBytes);
+});

@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds on the page that would keep somebody from using it: rule and place. */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(`${source}; undefined`);
+  // What axe itself returns, over the wire.
+  const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
+  expect(passes.map(({ id }) => id)).toContain("color-contrast");
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return serious.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
+  );
+}

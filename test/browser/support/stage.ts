@@ -1,0 +1,46 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+
+import { start } from "../../support/start.ts";
+import { type Device, type DeviceOptions, device, launch } from "./browser.ts";
+
+/** A browser and a server for the tests of a file. */
+export function onStage(settings: Record<string, string> = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" }) {
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([launch(), start(settings)]);
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), server?.close()]);
+  });
+
+  /** A device in a conversation of its own, or in the one that `address` names; nothing may go wrong on it. */
+  async function open(address?: string, options?: DeviceOptions): Promise<Device> {
+    server.model.reset();
+    const opened = await device(browser, address ?? `${server.http}/#api_key=key-a`, options);
+    onTestFinished(async () => {
+      await opened.context.close();
+      expect(opened.alarms).toEqual([]);
+    });
+    return opened;
+  }
+
+  async function connected(address?: string, options?: DeviceOptions): Promise<Device> {
+    const opened = await open(address, options);
+    await opened.connected();
+    return opened;
+  }
+
+  return {
+    open,
+    connected,
+    /** Another device of the same user in the same conversation. */
+    beside: ({ page }: Device) => connected(`${page.url()}#api_key=key-a`),
+    stage: {
+      get server() {
+        return server;
+      },
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+
+import { gate } from "../support/model-server.ts";
+import { onStage } from "./support/stage.ts";
+
+const { connected, beside, stage } = onStage();
+
+/** Two turns, the second of which is over. */
+async function conversation() {
+  const opened = await connected();
+  for (const [index, question] of ["First?", "Second?"].entries()) {
+    stage.server.model.next(`Answer ${index + 1}`);
+    await opened.say(question, "simple");
+    await opened.over(index + 1);
+  }
+  const first = opened.page.locator(".turn").first();
+  return { ...opened, first, inFirst: (name: string) => first.getByRole("button", { name, exact: true }) };
+}
+
+describe("regenerate", () => {
+  it("answers the question again, in the place of the turn and of those after it, on every device", async () => {
+    const one = await conversation();
+    const other = await beside(one);
+    await other.over(2);
+    stage.server.model.next("Another answer");
+    await one.inFirst("Regenerate").click();
+    for (const { page, answer, questions } of [one, other]) {
+      await expect.poll(() => answer.textContent()).toBe("Another answer");
+      expect(await questions()).toEqual(["First?"]);
+      expect(await page.locator(".turn").count()).toBe(1);
+    }
+    await one.page.reload();
+    await one.over(1);
+    expect(await one.questions()).toEqual(["First?"]);
+  });
+
+  it("gives the focus to the turn that begins", async () => {
+    const { page, last, button } = await conversation();
+    const before = await last.getAttribute("data-turn-id");
+    await button("Regenerate").click();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toBe("turn");
+    expect(await last.getAttribute("data-turn-id")).not.toBe(before);
+  });
+
+  it("of a turn while another one runs stops that one", async () => {
+    const { page, say, answer, questions, inFirst, over } = await conversation();
+    const tokens = gate();
+    stage.server.model.next({ chunks: ["Never ", "whole"], gate: tokens });
+    await say("Third?", "simple");
+    tokens.release();
+    await expect.poll(() => answer.textContent()).toBe("Never ");
+    stage.server.model.next("From the beginning");
+    await inFirst("Regenerate").click();
+    await expect.poll(() => answer.textContent()).toBe("From the beginning");
+    await over(1);
+    expect(await questions()).toEqual(["First?"]);
+    expect(await page.locator("#stop").isVisible()).toBe(false);
+  });
+});
+
+describe("edit", () => {
+  it("asks again with other words; the turns after it leave every device", async () => {
+    const one = await conversation();
+    const other = await beside(one);
+    await other.over(2);
+    await one.inFirst("Edit the question").click();
+    const field = one.page.getByRole("textbox", { name: "Your question" });
+    expect(await field.inputValue()).toBe("First?");
+    stage.server.model.next("To other words");
+    await field.fill("Reworded?");
+    await field.press("Enter");
+    for (const { answer, questions } of [one, other]) {
+      await expect.poll(() => answer.textContent()).toBe("To other words");
+      await expect.poll(questions).toEqual(["Reworded?"]);
+    }
+  });
+
+  it("changes nothing when it is left by Escape, and gives the focus back", async () => {
+    const { page, questions, inFirst } = await conversation();
+    await inFirst("Edit the question").click();
+    await page.getByRole("textbox", { name: "Your question" }).fill("Never");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("textbox", { name: "Your question" }).count()).toBe(0);
+    expect(await questions()).toEqual(["First?", "Second?"]);
+    expect(await inFirst("Edit the question").evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
+  it("says why new words are refused, and keeps them", async () => {
+    const { page, inFirst } = await conversation();
+    await inFirst("Edit the question").click();
+    const field = page.getByRole("textbox", { name: "Your question" });
+    await field.fill("x".repeat(4001));
+    await field.press("Enter");
+    await expect.poll(() => page.locator(".question-editor .refusal").textContent()).toContain("4000");
+    expect(await field.inputValue()).toHaveLength(4001);
+  });
+});
+
+describe("feedback", () => {
+  /** What the page has pushed, as `feedback`. */
+  async function judged() {
+    const opened = await connected();
+    const pushed: unknown[] = [];
+    opened.page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => {
+        const [, , , event, body] = JSON.parse(String(payload));
+        if (event === "feedback") pushed.push(body);
+      }),
+    );
+    await opened.page.reload();
+    await opened.connected();
+    await opened.say("Hello", "simple");
+    await opened.over(1);
+    return { ...opened, pushed, turn_id: await opened.last.getAttribute("data-turn-id") };
+  }
+
+  it("counts with one press of a thumb", async () => {
+    const { button, pushed, turn_id } = await judged();
+    await button("Good answer").click();
+    await expect.poll(() => button("Good answer").getAttribute("aria-pressed")).toBe("true");
+    expect(await button("Bad answer").getAttribute("aria-pressed")).toBe("false");
+    expect(pushed).toEqual([{ turn_id, score: 1 }]);
+  });
+
+  it("takes a comment, and the engine that should have answered", async () => {
+    const { page, last, button, pushed, turn_id } = await judged();
+    await button("Bad answer").click();
+    await last.getByRole("textbox", { name: "Comment" }).fill("Too short.");
+    await last.getByLabel("Should have been answered by").selectOption("analysis");
+    await button("Send").click();
+    await expect.poll(() => last.locator(".feedback").textContent()).toBe("Thank you.");
+    expect(pushed.at(-1)).toEqual({ turn_id, score: -1, comment: "Too short.", expected: "analysis" });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Bad answer");
+  });
+});
+
+describe("the facts of a turn", () => {
+  it("tell how long each step took, the time to the first word, and the whole", async () => {
+    const { say, last, over } = await connected();
+    stage.server.model.answer(({ structured }) => (structured ? { json: { steps: ["One"] } } : "Done."));
+    await say("Generate", "generation");
+    await over(1);
+    expect(await last.locator(".step.done .took").first().textContent()).toMatch(/^[\d.]+ m?s$/);
+    expect(await last.locator(".facts summary").textContent()).toMatch(/first word after [\d.]+ m?s · [\d.]+ m?s · /);
+  });
+
+  it("name each prompt with its hash", async () => {
+    const { say, last, over } = await connected();
+    await say("Hello", "simple");
+    await over(1);
+    const prompts = await last
+      .locator("[data-prompt]")
+      .evaluateAll((all: HTMLElement[]) => all.map(({ dataset }) => [dataset.prompt, dataset.hash]));
+    expect(prompts).toContainEqual(["simple", expect.stringMatching(/^[0-9a-f]{12}$/)]);
+  });
+});
