@@ -71,7 +71,8 @@ export function chat(socket, status, news) {
     },
     text(event) {
       if (turns.isGone(event.turn_id)) return;
-      turns.at(event.turn_id).text(event.text);
+      const view = turns.has(event.turn_id) ? turns.at(event.turn_id) : unwatched(event.turn_id);
+      view.text(event.text);
       setRunning(event.turn_id);
     },
     answered: (event) => ended(event, (view) => view.answered(event)),

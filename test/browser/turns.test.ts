@@ -141,7 +141,9 @@ describe("the facts of a turn", () => {
     await say("Generate", "generation");
     await over(1);
     expect(await last.locator(".step.done .took").first().textContent()).toMatch(/^[\d.]+ m?s$/);
-    expect(await last.locator(".facts summary").textContent()).toMatch(/first word after [\d.]+ m?s · [\d.]+ m?s · /);
+    expect(await last.locator(".facts summary").textContent()).toMatch(
+      /first word after [\d.]+ m?s · [\d.]+ m?s in all · /,
+    );
   });
 
   it("name each prompt with its hash", async () => {

@@ -3,15 +3,15 @@ import { element } from "../element.js";
 import { termsView } from "../value-view.js";
 import { duration } from "./duration.js";
 
-/** What became of a turn: one line, and everything else on request. `firstWordMs` is as this page has seen it. */
-export function factsView(metadata, firstWordMs) {
-  const { usage, processing_time, model_used, routing: _shownAbove, generated_code, prompts, ...rest } = metadata;
+/** What became of a turn: one line, and everything else on request. The times are as this page has seen them, if it has. */
+export function factsView(metadata, { firstWordMs, wholeMs }) {
+  const { usage, model_used, routing: _shownAbove, generated_code, prompts, ...rest } = metadata;
   const line = [
     metadata.stopped && "stopped",
     metadata.truncated && "cut by a length limit",
     model_used,
     firstWordMs !== undefined && `first word after ${duration(firstWordMs)}`,
-    processing_time !== undefined && duration(processing_time),
+    wholeMs !== undefined && `${duration(wholeMs)} in all`,
     usage && `${usage.input_tokens} → ${usage.output_tokens} tokens`,
     usage && `${usage.llm_calls} model ${usage.llm_calls === 1 ? "call" : "calls"}`,
     usage?.cost_usd !== undefined && dollars(usage.cost_usd),

@@ -75,7 +75,8 @@ export function turnView(query, acts) {
     answered({ query: content, response, conversation_type, metadata }) {
       question.show(content);
       progress.routed(conversation_type, metadata.routing);
-      over(response, factsView(metadata, firstWordMs));
+      const wholeMs = view.isWatched ? performance.now() - begunAt : metadata.processing_time;
+      over(response, factsView(metadata, { firstWordMs, wholeMs }));
     },
     failed({ message, details }) {
       const problem = element("p", "problem", message, element("span", "code", details.code));
@@ -91,7 +92,7 @@ export function turnView(query, acts) {
       progress.routed(conversation_type, metadata.routing);
       const { error, ...facts } = metadata;
       const problem = status === "failed" ? [element("p", "problem", error?.message ?? "This turn failed.")] : [];
-      over(response, ...problem, factsView(facts));
+      over(response, ...problem, factsView(facts, { wholeMs: facts.processing_time }));
     },
   };
   return view;
