@@ -3,13 +3,18 @@ import { contextPanel } from "./context-panel.js";
 import { openConversation } from "./conversation.js";
 import { randomId } from "./conversation-id.js";
 import { showExamples } from "./examples.js";
+import { pastTurns } from "./past-turns.js";
 import { preferencesPanel } from "./preferences-panel.js";
+import { runningTurn } from "./running-turn.js";
 import { followEnd } from "./scroll.js";
 import { turnList } from "./turn/turns.js";
 
 const at = (selector) => document.querySelector(selector);
 
-/** The open conversation as the page shows it. `news` hears what a list of conversations wants to know: `joined`, `recalled`, `asked`, `ended`. */
+/**
+ * The open conversation as the page shows it. `news` hears what a list of conversations wants to know: `joined`, `recalled`, `asked`,
+ * `ended`.
+ */
 export function chat(socket, status, news) {
   const turns = turnList(at("#turns"), {
     regenerate: (turnId) => conversation.regenerate(turnId).catch(status.notice),
@@ -20,9 +25,12 @@ export function chat(socket, status, news) {
   const context = contextPanel((changes) => conversation.setContext(changes));
   const preferences = preferencesPanel(() => enter(conversation.id));
   const writing = composer({ send, typing: (typing) => conversation.typing(typing), editLast });
+  const running = runningTurn((turnId) => conversation.stop(turnId).catch(status.notice));
+  const past = pastTurns(turns, status.notice, news.recalled);
+  /** What was sent and not confirmed yet, by the message's own id. */
+  const unconfirmed = new Map();
   let conversation;
   let sessionId;
-  let running;
 
   const listener = {
     devices: status.devices,
@@ -31,12 +39,12 @@ export function chat(socket, status, news) {
     async joined({ session_id, user_id, running_turn, warnings }) {
       status.state("connected");
       preferences.warn(warnings);
-      if (sessionId && sessionId !== session_id) turns.clear();
+      if (sessionId && sessionId !== session_id) empty();
       sessionId = session_id;
       if (running_turn && !turns.has(running_turn.turn_id)) unwatched(running_turn.turn_id, running_turn.query);
-      setRunning(running_turn?.turn_id);
+      running.is(running_turn?.turn_id);
       news.joined(user_id);
-      await refresh();
+      await past.read(conversation);
       conversation.setContext({}).catch(status.notice); // changes nothing, but tells every member what the context is
     },
     joinRefused(refusal) {
@@ -45,17 +53,19 @@ export function chat(socket, status, news) {
       status.notice(refusal.code === "not_found" ? { message } : refusal);
     },
     accepted(message, { turn_id }) {
+      unconfirmed.delete(message.id);
       turns.accepted(message, turn_id);
       news.asked(message.content);
     },
     refused(message, refusal) {
+      unconfirmed.delete(message.id);
       turns.refused(message);
       writing.giveBack(message.content);
       status.notice(refusal);
-      update();
     },
     replaced({ turn_id, replaces }, query) {
       const view = turns.at(turn_id, query);
+      status.clear();
       turns.replaced(replaces, turn_id);
       view.root.focus({ preventScroll: true });
       scroll.toEnd();
@@ -66,14 +76,14 @@ export function chat(socket, status, news) {
       const isBeginning = ["accepted", "queued"].includes(event.stage);
       const view = isNew && !isBeginning ? unwatched(event.turn_id) : turns.at(event.turn_id);
       view.thinking(event);
-      if (event.stage !== "queued") setRunning(event.turn_id);
-      if (isNew) refresh(); // it began on another device: it may stand for turns that have left the history
+      if (event.stage !== "queued") running.is(event.turn_id);
+      if (isNew) past.read(conversation); // it began on another device: it may stand for turns that have left the history
     },
     text(event) {
       if (turns.isGone(event.turn_id)) return;
       const view = turns.has(event.turn_id) ? turns.at(event.turn_id) : unwatched(event.turn_id);
       view.text(event.text);
-      setRunning(event.turn_id);
+      running.is(event.turn_id);
     },
     answered: (event) => ended(event, (view) => view.answered(event)),
     failed: (event) => ended(event, (view) => view.failed(event)),
@@ -85,7 +95,7 @@ export function chat(socket, status, news) {
   };
 
   function ended({ turn_id, metadata }, end) {
-    if (running === turn_id) setRunning(undefined);
+    running.ended(turn_id);
     if (turns.isGone(turn_id)) return;
     end(turns.at(turn_id));
     if (metadata?.replaces) turns.replaced(metadata.replaces, turn_id);
@@ -102,9 +112,9 @@ export function chat(socket, status, news) {
   function send(content, options = {}) {
     const message = { id: randomId(), content, options };
     status.clear();
+    unconfirmed.set(message.id, message);
     turns.sent(message);
     conversation.send(message);
-    update();
     scroll.toEnd();
   }
 
@@ -112,56 +122,33 @@ export function chat(socket, status, news) {
     turns.newest?.edit(at("#message"));
   }
 
-  async function refresh(before) {
-    const asked = conversation;
-    try {
-      const { turns: page, has_more } = await asked.history(before?.turnId);
-      if (asked !== conversation) return;
-      turns.recalled(page, before?.node);
-      if (!before) turns.keepOnly(page, has_more);
-      if (page[0]) news.recalled(page[0].query);
-      at("#earlier").hidden = !has_more;
-      at("#earlier").onclick = () => refresh({ turnId: page[0].turn_id, node: turns.oldest });
-      update();
-    } catch (refusal) {
-      if (asked === conversation) status.notice(refusal);
-    }
-  }
-
-  function setRunning(turnId) {
-    running = turnId;
-    update();
-  }
-
-  function update() {
-    at("#stop").hidden = running === undefined;
-    at("#welcome").hidden = !turns.isEmpty;
-  }
-
   function empty() {
+    unconfirmed.clear();
     turns.clear();
+    past.forget();
     context.show({});
-    setRunning(undefined);
+    running.is(undefined);
   }
 
-  /** Leaves the conversation that is open, also when it is the same: its join parameters may have changed. */
+  /**
+   * Leaves the conversation that is open, also when it is the same: its join parameters may have changed. Messages keep their ids,
+   * so that none is taken twice.
+   */
   function enter(id) {
     conversation?.leave();
     conversation = openConversation(socket, id, preferences.values(), listener);
+    for (const message of unconfirmed.values()) conversation.send(message);
   }
 
-  const stop = () => running !== undefined && conversation.stop(running).catch(status.notice);
-  at("#stop").addEventListener("click", stop);
   at("#start-over").addEventListener("click", () => conversation.startOver().catch(status.notice));
   showExamples(at("#examples"), send);
 
   return {
-    stop,
+    stop: running.stop,
     open(id) {
       sessionId = undefined;
       empty();
       status.clear();
-      at("#earlier").hidden = true;
       enter(id);
       writing.focus();
     },

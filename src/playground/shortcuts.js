@@ -6,7 +6,7 @@ export function shortcuts({ stop }) {
 
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || help.open) return;
-    if (event.key === "Escape") stop();
+    if (event.key === "Escape" && !event.target.closest("#workbench")) stop();
     else if (event.key === "?" && !event.target.matches("input, textarea, select")) help.showModal();
     else return;
     event.preventDefault();

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 
+import { network } from "./support/network.ts";
 import { onStage } from "./support/stage.ts";
 
 const { connected, stage } = onStage();
@@ -43,6 +44,22 @@ it("tells what the server left out of them, and what is no number of theirs", as
   await page.getByLabel("Model").fill("no-such-model");
   await page.click("#preferences-save");
   await expect.poll(() => problem.textContent()).toMatch(/model/);
+});
+
+it("saved while a message waits for the connection do not lose it", async () => {
+  const way = await network(stage.server.http);
+  onTestFinished(() => way.close());
+  const { page, say, over, answer } = await connected(`${way.url}/#api_key=key-a`);
+  way.down();
+  await page.locator('#connection[data-state="lost"]').waitFor();
+  await say("Hello", "simple");
+  await page.click("#preferences summary");
+  await page.getByLabel("Language").fill("Deutsch");
+  await page.click("#preferences-save");
+  way.up();
+  await over(1);
+  expect(await answer.textContent()).toContain("Answer to:");
+  expect(await page.locator(".turn").count()).toBe(1);
 });
 
 it("of an answer under way change nothing of what is shown", async () => {
