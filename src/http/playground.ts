@@ -29,6 +29,19 @@ const policy = [
   "trusted-types dompurify",
 ].join("; ");
 
+/** What draws the graphs writes styles and HTML of its own, so it does that in a frame: without origin, key and network. */
+const graphPolicy = [
+  "sandbox allow-scripts",
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  "require-trusted-types-for 'script'",
+  "trusted-types default dompurify",
+].join("; ");
+
 const folder = fileURLToPath(new URL("../playground", import.meta.url));
 const client = fileURLToPath(new URL("../client", import.meta.url));
 
@@ -43,6 +56,7 @@ function vendored(): [string, string][] {
     ["purify.js", join(dirname(resolve("dompurify")), "purify.min.js")],
     ["highlight/core.min.js", join(highlight, "core.min.js")],
     ...grammars.map((name): [string, string] => [`highlight/languages/${name}`, join(highlight, "languages", name)]),
+    ["graph/mermaid.js", resolve("@mermaid-js/tiny")],
   ];
 }
 
@@ -71,7 +85,7 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     const body = file.endsWith(".ts") ? script(await readFile(file, "utf8")) : await readFile(file);
     response.writeHead(200, {
       "content-type": types[path === "/" ? ".html" : extname(path)] ?? "application/octet-stream",
-      "content-security-policy": policy,
+      "content-security-policy": path.startsWith("/assets/graph/") ? graphPolicy : policy,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
       "cache-control": "no-cache",

@@ -1,0 +1,90 @@
+/*
+ * Draws the graph that the page names, lights its nodes, and says which one was clicked. The frame has no origin of its
+ * own, so it is a classic script, and the page's origin is that of the address.
+ */
+const page = location.origin;
+const root = document.querySelector("#drawing");
+const nodes = new Map();
+let edges = [];
+let states = [];
+let drawings = 0;
+
+// Mermaid sets HTML that it made itself. No script address and no script text is let through.
+globalThis.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
+mermaid.initialize({
+  startOnLoad: false,
+  securityLevel: "strict",
+  theme: "base",
+  look: "classic",
+  htmlLabels: false,
+  flowchart: { nodeSpacing: 18, rankSpacing: 34, padding: 12 },
+});
+
+function tell(message) {
+  parent.postMessage(message, page);
+}
+
+/** LangGraph's text without its colours, which know no dark, and the marks that only HTML labels could show. */
+function legible(text) {
+  return text.replace(/^\s*classDef .*$/gm, "").replace(/<p>(?:__)?(.*?)(?:__)?<\/p>/g, "$1");
+}
+
+/** From top to bottom, or from left to right when that leaves the words larger. */
+async function drawn(text) {
+  const width = (svg) => Number(/viewBox="\S+ \S+ (\S+)/.exec(svg)?.[1]);
+  const { svg: down } = await mermaid.render("graph", text);
+  if (width(down) < root.clientWidth) return down;
+  const { svg: across } = await mermaid.render("graph", text.replace(/^graph TD;/m, "graph LR;"));
+  return width(across) < width(down) ? across : down;
+}
+
+async function draw(text) {
+  const drawing = ++drawings;
+  const svg = await drawn(legible(text));
+  if (drawing !== drawings) return;
+  root.innerHTML = svg;
+  root.firstElementChild.setAttribute("aria-hidden", "true"); // the page's list of nodes says it all
+  nodes.clear();
+  for (const node of root.querySelectorAll(".node")) {
+    const name = /^graph-flowchart-(.+)-\d+$/.exec(node.id)?.[1];
+    nodes.set(name, node);
+    node.addEventListener("click", () => tell({ type: "picked", node: name }));
+  }
+  edges = [...root.querySelectorAll("path[data-id]")].flatMap(edgeOf);
+  light();
+}
+
+/** Mermaid's name of an edge is made of those of its nodes. */
+function edgeOf(path) {
+  for (const from of nodes.keys()) {
+    for (const to of nodes.keys()) {
+      const isChoice = path.classList.contains("edge-pattern-dotted");
+      if (path.dataset.id.startsWith(`L_${from}_${to}_`)) return [{ path, from, to, isChoice }];
+    }
+  }
+  return [];
+}
+
+/** `states` is in the order in which the nodes began: of a node's choices the one that began next was taken. */
+function light() {
+  const order = new Map(states.map(([node], index) => [node, index]));
+  const stateOf = new Map(states);
+  const next = (from) => {
+    const begun = edges.filter((edge) => edge.from === from && edge.isChoice && order.get(edge.to) > order.get(from));
+    return Math.min(...begun.map((edge) => order.get(edge.to)));
+  };
+  for (const [name, node] of nodes) node.dataset.state = stateOf.get(name) ?? "idle";
+  for (const { path, from, to, isChoice } of edges) {
+    const isTaken = order.has(from) && order.has(to) && (!isChoice || order.get(to) === next(from));
+    path.dataset.state = isTaken ? "taken" : "idle";
+  }
+}
+
+addEventListener("message", ({ origin, source, data }) => {
+  if (origin !== page || source !== parent) return;
+  states = data.states ?? states;
+  if (data.mermaid) draw(data.mermaid).catch(({ message }) => tell({ type: "failed", message }));
+  else light();
+});
+new ResizeObserver(() => tell({ type: "sized", height: root.offsetHeight })).observe(root);
+tell({ type: "ready" });

@@ -1,0 +1,80 @@
+import { signal } from "./signal.js";
+
+/** The prompt files as they are on the server's disk, and for each what was written here and not saved: its draft. */
+export function promptStore(link) {
+  const changed = signal();
+  const drafts = new Map();
+  let files = new Map();
+  let canEdit = false;
+
+  function take({ can_edit, prompts }) {
+    canEdit = can_edit;
+    files = new Map(prompts.map((file) => [file.name, file]));
+    for (const [name, { source }] of drafts) {
+      if (!files.has(name) || files.get(name).source === source) drafts.delete(name);
+    }
+    changed.tell();
+  }
+
+  function onDisk(name, { hash, source }) {
+    files.set(name, { ...files.get(name), hash, source });
+    changed.tell();
+  }
+
+  const store = {
+    onChange: changed.on,
+    get canEdit() {
+      return canEdit;
+    },
+    get files() {
+      return [...files.values()];
+    },
+    get draftNames() {
+      return [...drafts.keys()].toSorted();
+    },
+    file: (name) => files.get(name),
+    isDraft: (name) => drafts.has(name),
+    source: (name) => drafts.get(name)?.source ?? files.get(name)?.source ?? "",
+    /** The file became another one since the draft was begun. */
+    isConflict: (name) => drafts.has(name) && drafts.get(name).base.source !== files.get(name).source,
+    write(name, source) {
+      const { hash, source: saved } = files.get(name);
+      if (source === saved) drafts.delete(name);
+      else drafts.set(name, { source, base: drafts.get(name)?.base ?? { hash, source: saved } });
+      changed.tell();
+    },
+    revert(name) {
+      drafts.delete(name);
+      changed.tell();
+    },
+    /** The draft stays, as a change of the file as it is on disk. */
+    keepMine(name) {
+      const { hash, source } = files.get(name);
+      drafts.set(name, { ...drafts.get(name), base: { hash, source } });
+      changed.tell();
+    },
+    check: (name, source) => link.push("check_prompt", { name, source }),
+    /** Rejects with `invalid_prompt`, or with `edit_conflict`: then the file is the other one and the draft is kept. */
+    async save(name) {
+      const { source, base } = drafts.get(name);
+      try {
+        const { hash } = await link.push("save_prompt", { name, source, was: base.hash });
+        if (drafts.get(name)?.source === source) drafts.delete(name);
+        else keepBase(name, { hash, source }); // more was written while it was saved
+        onDisk(name, { hash, source });
+      } catch (refusal) {
+        if (refusal.code !== "edit_conflict") throw refusal;
+        onDisk(name, refusal.details);
+        throw refusal;
+      }
+    },
+  };
+
+  function keepBase(name, base) {
+    if (drafts.has(name)) drafts.set(name, { ...drafts.get(name), base });
+  }
+
+  link.on("joined", take);
+  link.on("prompts_changed", take);
+  return store;
+}

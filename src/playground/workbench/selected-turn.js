@@ -1,0 +1,43 @@
+import { signal } from "./signal.js";
+
+/** The turn that the panel is about: the one that was chosen in the conversation, or the last. */
+export function selectedTurn() {
+  const turns = document.querySelector("#turns");
+  const changed = signal();
+  let selected;
+  let last;
+  let wasOver;
+
+  const article = (id) => turns.querySelector(`[data-turn-id="${CSS.escape(id)}"]`);
+  const isOver = () => selected !== undefined && article(selected)?.getAttribute("aria-busy") === "false";
+
+  function select(id) {
+    selected = id;
+    wasOver = isOver();
+    changed.tell();
+  }
+
+  /** A new last turn is chosen; a turn's end is news of it. */
+  function look() {
+    const newest = [...turns.querySelectorAll("[data-turn-id]")].at(-1)?.dataset.turnId;
+    if (newest !== last) {
+      last = newest;
+      select(newest);
+    } else if (selected !== undefined && !article(selected)) select(newest);
+    else if (isOver() !== wasOver) select(selected);
+  }
+
+  const watched = { subtree: true, childList: true, attributeFilter: ["data-turn-id", "aria-busy"] };
+  new MutationObserver(look).observe(turns, watched);
+  document.addEventListener("turn-selected", ({ detail }) => select(detail.turnId));
+  look();
+  return {
+    onChange: changed.on,
+    get id() {
+      return selected;
+    },
+    get isOver() {
+      return isOver();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { button } from "../button.js";
+import { element } from "../element.js";
+
+/** Tabs as ARIA has them: arrows, Home and End move and choose. A tab's content is made when it is first opened. */
+export function tabs(label, entries) {
+  const list = element("div", "tabs");
+  list.setAttribute("role", "tablist");
+  list.setAttribute("aria-label", label);
+  const made = entries.map(({ id, title, make }) => {
+    const tab = button(title, () => open(id));
+    const pane = element("div", "pane");
+    tab.id = `workbench-tab-${id}`;
+    pane.id = `workbench-${id}`;
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", pane.id);
+    pane.setAttribute("role", "tabpanel");
+    pane.setAttribute("aria-labelledby", tab.id);
+    pane.tabIndex = 0;
+    return { id, make, tab, pane, content: undefined };
+  });
+  list.append(...made.map(({ tab }) => tab));
+
+  function open(id) {
+    for (const entry of made) {
+      const isOpen = entry.id === id;
+      entry.tab.setAttribute("aria-selected", String(isOpen));
+      entry.tab.tabIndex = isOpen ? 0 : -1;
+      entry.pane.hidden = !isOpen;
+      if (!isOpen) continue;
+      entry.content ??= entry.make(entry.pane);
+      entry.content.opened?.();
+    }
+  }
+
+  list.addEventListener("keydown", ({ key }) => {
+    const at = made.findIndex(({ tab }) => tab === document.activeElement);
+    const last = made.length - 1;
+    const steps = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last };
+    const next = made[steps[key]];
+    if (at < 0 || !next) return;
+    open(next.id);
+    next.tab.focus();
+  });
+  return { list, panes: made.map(({ pane }) => pane), open };
+}
