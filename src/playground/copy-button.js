@@ -18,7 +18,7 @@ export function copyButton(label, text) {
   return made;
 }
 
-async function copied(text) {
+export async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

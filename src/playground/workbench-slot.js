@@ -1,6 +1,6 @@
 import { workbench } from "./workbench-link.js";
 
-/** The place of the workbench beside the chat: there while its channel can be joined, open when somebody wants it. */
+/** The place of the workbench beside the chat: there once its channel was joined, open when somebody wants it. */
 export function workbenchSlot() {
   const toggle = document.querySelector("#workbench-toggle");
   const panel = document.querySelector("#workbench");
@@ -14,11 +14,7 @@ export function workbenchSlot() {
     toggle.hidden = false;
     document.body.classList.add("with-workbench");
   });
-  workbench.on("left", () => {
-    toggle.hidden = true;
-    document.body.classList.remove("with-workbench");
-    show(false);
-  });
+  workbench.on("left", () => document.body.classList.remove("with-workbench"));
   toggle.addEventListener("click", () => show(panel.hidden));
   document.addEventListener("turn-selected", () => show(true));
 }

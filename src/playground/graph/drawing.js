@@ -5,6 +5,8 @@
 const page = location.origin;
 const root = document.querySelector("#drawing");
 const nodes = new Map();
+/** Smaller than this it is scrolled. */
+const legibleScale = 0.7;
 let edges = [];
 let states = [];
 let drawings = 0;
@@ -15,9 +17,10 @@ mermaid.initialize({
   startOnLoad: false,
   securityLevel: "strict",
   theme: "base",
+  themeVariables: { fontFamily: "monospace", fontSize: "14px" },
   look: "classic",
   htmlLabels: false,
-  flowchart: { nodeSpacing: 18, rankSpacing: 34, padding: 12 },
+  flowchart: { nodeSpacing: 16, rankSpacing: 30, padding: 9 },
 });
 
 function tell(message) {
@@ -43,7 +46,9 @@ async function draw(text) {
   const svg = await drawn(legible(text));
   if (drawing !== drawings) return;
   root.innerHTML = svg;
-  root.firstElementChild.setAttribute("aria-hidden", "true"); // the page's list of nodes says it all
+  const [picture] = root.children;
+  picture.setAttribute("aria-hidden", "true"); // the page's list of nodes says it all
+  picture.style.minWidth = `${picture.viewBox.baseVal.width * legibleScale}px`;
   nodes.clear();
   for (const node of root.querySelectorAll(".node")) {
     const name = /^graph-flowchart-(.+)-\d+$/.exec(node.id)?.[1];

@@ -24,7 +24,7 @@ export function factsView(metadata, { firstWordMs, wholeMs }) {
 }
 
 /** As exactly as small sums need it. */
-function dollars(sum) {
+export function dollars(sum) {
   return `US$ ${sum === 0 ? "0" : sum.toFixed(Math.max(2, 2 - Math.floor(Math.log10(sum))))}`;
 }
 

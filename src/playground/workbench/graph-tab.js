@@ -19,7 +19,7 @@ export function graphTab(pane, { graphs, runs, turn, shownRun }) {
   const label = element("label", "", "Graph");
   label.htmlFor = chooser.id;
   const following = element("label", "check", follow, "Follow what runs");
-  pane.append(element("div", "toolbar", label, chooser, following), problem, frame.root, about, nodes.root);
+  pane.append(element("div", "toolbar", label, chooser, following), problem, frame.root, about, ...nodes.parts);
 
   function say(words) {
     problem.textContent = words;

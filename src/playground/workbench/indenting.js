@@ -5,21 +5,10 @@ export function indenting(field) {
     leaves = false;
   });
   field.addEventListener("keydown", (event) => {
+    const isTab = event.key === "Tab" && !event.shiftKey && !event.ctrlKey && !leaves;
     if (event.key === "Escape") leaves = true;
-    if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey || leaves) return;
+    if (event.key !== "Escape" && !isTab) return;
     event.preventDefault();
-    if (event.shiftKey) outdent(field);
-    else document.execCommand("insertText", false, "  "); // the one way that leaves undo alone
+    if (isTab) document.execCommand("insertText", false, "  "); // the one way that leaves undo alone
   });
-}
-
-function outdent(field) {
-  const { value, selectionStart } = field;
-  const lineStart = value.lastIndexOf("\n", selectionStart - 1) + 1;
-  const spaces = /^ {0,2}/.exec(value.slice(lineStart))[0].length;
-  if (spaces === 0) return;
-  field.setSelectionRange(lineStart, lineStart + spaces);
-  document.execCommand("delete");
-  const caret = Math.max(lineStart, selectionStart - spaces);
-  field.setSelectionRange(caret, caret);
 }

@@ -1,17 +1,10 @@
 import { element } from "../element.js";
 
-/** Deeper than this a value is closed at first. */
-const openDepth = 2;
-
-/** A JSON value as a tree whose lists and objects open and close. */
-export function jsonView(value, depth = 0) {
-  if (typeof value === "string") return element("span", "json string", value || '""');
-  if (typeof value !== "object" || value === null) return element("span", "json atom", String(value ?? null));
-  const entries = Object.entries(value);
-  if (entries.length === 0) return element("span", "json atom", Array.isArray(value) ? "[]" : "{}");
-  const count = `${entries.length} ${Array.isArray(value) ? "items" : "fields"}`;
-  const rows = entries.map(([key, item]) => element("li", "", element("span", "key", key), jsonView(item, depth + 1)));
-  const tree = element("details", "json", element("summary", "", count), element("ul", "", ...rows));
-  tree.open = depth < openDepth;
-  return tree;
+/** A value as JSON, to open and close; short enough, it is open at first. */
+export function jsonView(title, value, isOpen = true) {
+  const text = element("pre", "", JSON.stringify(value, null, 2) ?? "nothing");
+  const details = element("details", "section", element("summary", "", title), text);
+  text.tabIndex = 0;
+  details.open = isOpen;
+  return details;
 }

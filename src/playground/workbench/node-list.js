@@ -1,6 +1,6 @@
 import { button } from "../button.js";
 import { element } from "../element.js";
-import { duration } from "./figures.js";
+import { duration } from "../turn/duration.js";
 import { stateOf, workingNodes } from "./graph-states.js";
 import { nodeView } from "./node-view.js";
 
@@ -9,52 +9,56 @@ const words = { idle: "did not run", running: "running", done: "done", failed: "
 /** The nodes in words, for those who do not see the drawing, and what went in and out of the one that is picked. */
 export function nodeList() {
   const list = element("ol", "nodes");
-  const view = nodeView();
-  const root = element("div", "", list, view.root);
-  let graphName;
+  const view = element("section", "");
   let items = new Map();
   let runs = new Map();
   let picked;
+  let shown;
+  view.setAttribute("aria-label", "What went in and came out");
 
   function itemOf(node) {
     const state = element("span", "state");
     const press = button("", () => pick(node));
+    const item = element("li", "", press);
     press.append(element("span", "name", node), state);
     press.addEventListener("focus", () => pick(node));
-    const item = element("li", "", press);
     item.dataset.node = node;
-    list.append(item);
     return [node, { item, press, state }];
   }
 
   function pick(node) {
-    if (!items.has(node)) return;
+    if (node !== undefined && !items.has(node)) return;
     picked = node;
-    for (const [name, { press }] of items) press.setAttribute("aria-pressed", String(name === node));
-    view.show(node, runs.get(node) ?? []);
+    for (const [name, { press }] of items) press.setAttribute("aria-pressed", String(name === picked));
+    showPicked();
+  }
+
+  /** Made anew only when something changed: what was opened stays open. */
+  function showPicked() {
+    const ran = runs.get(picked) ?? [];
+    const next = JSON.stringify([picked, ran]);
+    if (next !== shown) view.replaceChildren(...(picked ? [nodeView(picked, ran)] : []));
+    shown = next;
   }
 
   return {
-    root,
+    parts: [list, view],
     pick,
     show(graph, runsByNode) {
       runs = runsByNode;
       const nodes = workingNodes(graph);
-      if (graph.name !== graphName || nodes.join() !== [...items.keys()].join()) {
-        graphName = graph.name;
-        list.replaceChildren();
+      if (nodes.join() !== [...items.keys()].join()) {
         items = new Map(nodes.map(itemOf));
-        picked = undefined;
-        view.clear();
+        list.replaceChildren(...[...items.values()].map(({ item }) => item));
+        pick(undefined);
       }
       for (const [node, { item, state }] of items) {
         const ran = runs.get(node) ?? [];
-        item.dataset.state = stateOf(ran);
         const ms = Math.max(...ran.map((run) => run.ms ?? 0));
-        const times = ran.length > 1 ? ` × ${ran.length}` : "";
-        state.textContent = `${words[item.dataset.state]}${times}${ms > 0 ? `, ${duration(ms)}` : ""}`;
+        item.dataset.state = stateOf(ran);
+        state.textContent = `${words[stateOf(ran)]}${ran.length > 1 ? ` × ${ran.length}` : ""}${ms > 0 ? `, ${duration(ms)}` : ""}`;
       }
-      if (picked) view.show(picked, runs.get(picked) ?? []);
+      showPicked();
     },
   };
 }

@@ -18,18 +18,19 @@ export function tabs(label, entries) {
     pane.tabIndex = 0;
     return { id, make, tab, pane, content: undefined };
   });
+  let opened;
   list.append(...made.map(({ tab }) => tab));
 
   function open(id) {
+    opened = made.find((entry) => entry.id === id);
     for (const entry of made) {
       const isOpen = entry.id === id;
       entry.tab.setAttribute("aria-selected", String(isOpen));
       entry.tab.tabIndex = isOpen ? 0 : -1;
       entry.pane.hidden = !isOpen;
-      if (!isOpen) continue;
-      entry.content ??= entry.make(entry.pane);
-      entry.content.opened?.();
     }
+    opened.content ??= opened.make(opened.pane);
+    return opened.content;
   }
 
   list.addEventListener("keydown", ({ key }) => {
@@ -41,5 +42,11 @@ export function tabs(label, entries) {
     open(next.id);
     next.tab.focus();
   });
-  return { list, panes: made.map(({ pane }) => pane), open };
+  return {
+    list,
+    panes: made.map(({ pane }) => pane),
+    open,
+    /** When the tabs are first seen, unless one was opened before. */
+    openFirst: () => opened ?? open(entries[0].id),
+  };
 }

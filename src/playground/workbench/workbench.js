@@ -1,12 +1,12 @@
 import { workbench as link } from "../workbench-link.js";
 import { graphTab } from "./graph-tab.js";
 import { graphList } from "./graphs.js";
+import { head } from "./head.js";
 import { promptStore } from "./prompt-store.js";
 import { promptsTab } from "./prompts-tab.js";
 import { replayList } from "./replays.js";
 import { runLog } from "./run-log.js";
 import { selectedTurn } from "./selected-turn.js";
-import { sheet } from "./sheet.js";
 import { shownRun } from "./shown-run.js";
 import { tabs } from "./tabs.js";
 import { turnTab } from "./turn-tab.js";
@@ -17,7 +17,7 @@ const replays = replayList(link);
 const runs = runLog(link);
 const turn = selectedTurn();
 const shared = { link, graphs, prompts, replays, runs, turn, shownRun: shownRun(turn, runs), replayWith };
-let isBegun = false;
+const root = document.querySelector("#workbench");
 
 const panel = tabs("Workbench", [
   { id: "graph", title: "Graph", make: (pane) => graphTab(pane, shared) },
@@ -29,9 +29,11 @@ function replayWith(name) {
   panel.open("turn").use(name);
 }
 
-function opened() {
-  if (!isBegun) panel.open("graph");
-  isBegun = true;
-}
-
-sheet(link, { opened }).append(panel.list, ...panel.panes);
+root.append(head(link), panel.list, ...panel.panes);
+document.addEventListener("turn-selected", () => panel.open("turn"));
+const begin = new MutationObserver(() => {
+  if (root.hidden) return;
+  begin.disconnect();
+  panel.openFirst();
+});
+begin.observe(root, { attributeFilter: ["hidden"] });
