@@ -20,7 +20,7 @@ mermaid.initialize({
   themeVariables: { fontFamily: "monospace", fontSize: "14px" },
   look: "classic",
   htmlLabels: false,
-  flowchart: { nodeSpacing: 16, rankSpacing: 30, padding: 9 },
+  flowchart: { nodeSpacing: 16, rankSpacing: 30, padding: 9, wrappingWidth: 400 },
 });
 
 function tell(message) {

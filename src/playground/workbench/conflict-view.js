@@ -11,7 +11,7 @@ export function conflictView(prompts, name, save) {
   });
   const choices = element(
     "div",
-    "actions",
+    "choices",
     button("Take theirs", () => prompts.revert(name)),
     button("Keep mine as a draft", () => prompts.keepMine(name)),
     overwrite,

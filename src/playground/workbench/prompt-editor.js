@@ -30,7 +30,7 @@ export function promptEditor(prompts, name, { replayWith, back }) {
     fault,
     conflict.root,
     source.root,
-    element("div", "actions", saving, replaying, reverting),
+    element("div", "choices", saving, replaying, reverting),
     hint,
   );
   saving.title = "Ctrl+S or ⌘S";

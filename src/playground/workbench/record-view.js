@@ -46,5 +46,5 @@ function copying(turnId, link) {
       said.textContent = refusal.message;
     }
   });
-  return element("div", "actions", press, said);
+  return element("div", "choices", press, said);
 }
