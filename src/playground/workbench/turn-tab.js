@@ -7,48 +7,54 @@ import { replayView } from "./replay-view.js";
 export function turnTab(pane, { link, prompts, turn, replays }) {
   const note = element("p", "about");
   const content = element("div", "");
-  const results = element("div", "replays");
+  const results = element("div", "");
   const views = new Map();
   let form;
-  let wanted = 0;
+  let shown;
   note.setAttribute("role", "status");
   pane.append(note, content, results);
 
-  async function load() {
-    const own = ++wanted;
-    const isShown = content.dataset.turn === turn.id;
+  function show() {
+    const { id, isOver } = turn;
+    const next = `${id} ${isOver}`;
+    showReplays();
+    if (next === shown) return;
+    shown = next;
     form?.close();
     form = undefined;
-    if (!isShown) content.replaceChildren();
-    showReplays();
-    note.textContent =
-      turn.id === undefined ? "No turn yet: ask something." : turn.isOver ? "" : "This turn still runs.";
-    if (!turn.isOver) return;
+    content.replaceChildren();
+    note.textContent = id === undefined ? "No turn yet: ask something." : isOver ? "" : "This turn still runs.";
+    if (isOver) load(id, () => shown === next);
+  }
+
+  async function load(id, isWanted) {
     try {
-      const record = await link.push("get_turn", { turn_id: turn.id });
-      if (own !== wanted) return;
+      const record = await link.push("get_turn", { turn_id: id });
+      if (!isWanted()) return;
       form = replayForm(record, { link, prompts, replays });
       content.replaceChildren(recordView(record, link), form.root);
     } catch (refusal) {
-      if (own === wanted) note.textContent = refusal.message;
+      if (!isWanted()) return;
+      note.textContent = refusal.message;
+      shown = undefined; // the next look asks again
     }
   }
 
   function showReplays() {
-    const shown = replays.of(turn.id).map((replay) => {
+    const roots = replays.of(turn.id).map((replay) => {
       if (!views.has(replay.id)) views.set(replay.id, replayView(replay, replays));
       return views.get(replay.id).root;
     });
-    if (shown.some((root, index) => results.children[index] !== root) || shown.length !== results.children.length)
-      results.replaceChildren(...shown);
+    const isSame = roots.length === results.children.length && roots.every((root, at) => root === results.children[at]);
+    if (!isSame) results.replaceChildren(...roots);
   }
 
-  turn.onChange(load);
-  replays.onChange((replay) => {
+  turn.onChange(show);
+  replays.onChange(({ id }) => {
     showReplays();
-    views.get(replay.id)?.show();
+    views.get(id)?.show();
   });
-  link.on("joined", load);
+  link.on("joined", show);
   return {
     /** From the editor: this draft is to be tried. */
     use: (name) => form?.use(name),

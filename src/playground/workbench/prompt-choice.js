@@ -1,0 +1,55 @@
+import { button } from "../button.js";
+import { element } from "../element.js";
+import { sourceField } from "./source-field.js";
+
+/** One prompt of a replay: whether its text of now is used, and that text to edit. */
+export function promptChoice(prompts, name, hashThen) {
+  const box = element("input", "");
+  const state = element("span", "about");
+  const edit = button("Edit", () => (field ? shut() : open()));
+  const label = element("label", "check", box, element("span", "name", name));
+  const root = element("div", "prompt-row", label, state, edit);
+  let isRefused = false;
+  let field;
+  box.type = "checkbox";
+  edit.setAttribute("aria-label", `Edit ${name}`);
+  edit.setAttribute("aria-expanded", "false");
+  box.addEventListener("change", () => {
+    isRefused = !box.checked;
+  });
+
+  function open() {
+    field = sourceField(prompts, name);
+    root.append(field.root);
+    edit.setAttribute("aria-expanded", "true");
+    field.field.focus();
+  }
+
+  function shut() {
+    field?.close();
+    field?.root.remove();
+    field = undefined;
+    edit.setAttribute("aria-expanded", "false");
+  }
+
+  function show() {
+    const isDraft = prompts.isDraft(name);
+    const isOther = isDraft || hashThen !== prompts.file(name).hash;
+    box.disabled = !isOther;
+    box.checked = isOther && !isRefused;
+    state.textContent = isDraft ? "the draft" : isOther ? "changed since" : "as then";
+  }
+
+  return {
+    root,
+    show,
+    shut,
+    get isChosen() {
+      return box.checked;
+    },
+    use() {
+      isRefused = false;
+      show();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { element } from "../element.js";
+import { promptChoice } from "./prompt-choice.js";
+
+/** Which prompts a replay uses: those of then, or texts of now, which can be edited right here. */
+export function promptChoices(prompts, used) {
+  const root = element("fieldset", "drafts", element("legend", "", "Texts of now instead of those of then"));
+  const hashes = new Map(used.map(({ name, hash }) => [name, hash]));
+  const choices = new Map();
+
+  function show() {
+    for (const name of new Set([...hashes.keys(), ...prompts.draftNames])) {
+      if (!prompts.file(name)) continue;
+      if (!choices.has(name)) choices.set(name, promptChoice(prompts, name, hashes.get(name)));
+      root.append(choices.get(name).root);
+      choices.get(name).show();
+    }
+  }
+
+  const forget = prompts.onChange(show);
+  show();
+  return {
+    root,
+    get chosen() {
+      const names = [...choices.keys()].filter((name) => choices.get(name).isChosen);
+      return Object.fromEntries(names.map((name) => [name, prompts.source(name)]));
+    },
+    use: (name) => choices.get(name)?.use(),
+    close() {
+      forget();
+      for (const { shut } of choices.values()) shut();
+    },
+  };
+}
