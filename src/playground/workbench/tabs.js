@@ -4,7 +4,6 @@ import { element } from "../element.js";
 /** Tabs as ARIA has them: arrows, Home and End move and choose. A tab's content is made when it is first opened. */
 export function tabs(label, entries) {
   const list = element("div", "tabs");
-  let opened;
   list.setAttribute("role", "tablist");
   list.setAttribute("aria-label", label);
   const made = entries.map(({ id, title, make }) => {

@@ -1,0 +1,46 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+
+import type { Device, DeviceOptions } from "./browser.ts";
+import { onStage } from "./stage.ts";
+
+/** A stage whose prompts are a copy, with the workbench open on each device. */
+export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1" }) {
+  const folder = mkdtempSync(join(tmpdir(), "prompts-"));
+  cpSync("prompts", folder, { recursive: true });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const file = (name: string) => join(folder, `${name}.md`);
+  const limits = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" };
+  const { connected, stage } = onStage({ ...limits, PROMPTS_DIR: folder, ...settings });
+
+  return {
+    stage,
+    onDisk: (name: string) => readFileSync(file(name), "utf8"),
+    write: (name: string, source: string) => writeFileSync(file(name), source),
+    async bench(tab: "Graph" | "Prompts" | "Turn", options?: DeviceOptions) {
+      const opened = await connected(undefined, { viewport: { width: 1400, height: 900 }, ...options });
+      await opened.page.click("#workbench-toggle");
+      await opened.page.getByRole("tab", { name: tab }).click();
+      return { ...opened, ...gestures(opened) };
+    },
+  };
+}
+
+export type Bench = Awaited<ReturnType<ReturnType<typeof onBench>["bench"]>>;
+
+/** What a person does in the workbench. */
+function gestures({ page }: Device) {
+  const panel = page.locator("#workbench");
+  return {
+    panel,
+    press: (name: string) => panel.getByRole("button", { name, exact: true }).click(),
+    tab: (name: string) => panel.getByRole("tab", { name }).click(),
+    node: (name: string, state: string) => panel.locator(`[data-node="${name}"][data-state="${state}"]`),
+    drawing: page.frameLocator("iframe.drawing").locator("#drawing"),
+    source: panel.locator("textarea.source"),
+    verdict: panel.locator(".verdict"),
+    prompt: (name: string) => panel.locator(`[data-prompt="${name}"]`),
+  };
+}

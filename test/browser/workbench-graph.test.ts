@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+
+import { gate } from "../support/model-server.ts";
+import { onBench } from "./support/bench.ts";
+import { cartPlan } from "./support/cart.ts";
+
+const { bench, stage } = onBench();
+
+describe("the graph", () => {
+  it("lights a node while the model is held, then shows the way that was taken", async () => {
+    const { say, over, page, node, drawing } = await bench("Graph");
+    const [planning, writing] = [gate(), gate()];
+    stage.server.model.next({ json: cartPlan, gate: planning });
+    stage.server.model.next({ chunks: ["Here:\n\n```elixir\n:ok\n```\n"], gate: writing });
+    await say("Generate a cart", "generation");
+    await node("plan", "running").waitFor();
+    expect(await page.locator("#graph-chooser").inputValue()).toBe("generation");
+    await drawing.locator('.node[data-state="running"]', { hasText: "plan" }).waitFor();
+    planning.open();
+    await node("plan", "done").waitFor();
+    await node("write", "running").waitFor();
+    writing.open();
+    await over(1);
+    await node("write", "done").waitFor();
+    expect(await node("repair", "idle").count()).toBe(1);
+    await drawing.locator('.node[data-state="done"]', { hasText: "end" }).waitFor();
+    expect(await drawing.locator('path[data-id="L_write___end___0"]').getAttribute("data-state")).toBe("taken");
+    await page.selectOption("#graph-chooser", "conversation");
+    await node("router", "done").waitFor();
+    await node("generation", "done").waitFor();
+    expect(await node("simple", "idle").count()).toBe(1);
+    await drawing.locator('path[data-id^="L_router_generation"][data-state="taken"]').waitFor({ state: "attached" });
+    expect(await drawing.locator('path[data-id^="L_router_simple"]').getAttribute("data-state")).toBe("idle");
+  });
+
+  it("shows what went into a node and came out, from the list or from the drawing", async () => {
+    const { say, over, panel, page, node, drawing } = await bench("Graph");
+    stage.server.model.next({ json: cartPlan });
+    await say("Generate a cart", "generation");
+    await over(1);
+    await node("plan", "done").locator("button").focus();
+    const view = panel.locator('[aria-label="What went in and came out"]');
+    await expect.poll(() => view.textContent()).toContain("Generate a cart");
+    expect(await view.textContent()).toContain(cartPlan.steps[0]);
+    expect(await node("plan", "done").textContent()).toMatch(/done, \d+ ms|done, .* s/);
+    await drawing.locator(".node", { hasText: "write" }).click();
+    await expect.poll(() => panel.locator('[aria-pressed="true"] .name').textContent()).toBe("write");
+    await page.selectOption("#graph-chooser", "conversation");
+    await node("router", "done").locator("button").click();
+    await expect.poll(() => view.textContent()).toContain("generation");
+  });
+
+  it("counts the runs of a node that runs several times at once", async () => {
+    const { say, over, node } = await bench("Graph");
+    stage.server.model.answer(({ structured }) => (structured ? { json: { questions: ["One?", "Two?"] } } : "So."));
+    await say("Compare", "complex");
+    await over(1);
+    await expect.poll(() => node("think", "done").textContent()).toContain("× 2");
+  });
+
+  it("shows a failed node, and a turn of which nothing is known", async () => {
+    const { say, over, node, page, panel } = await bench("Graph");
+    stage.server.model.answer(() => ({ refusal: "No." }));
+    await say("Hello", "simple");
+    await over(1);
+    await node("simple", "failed").waitFor();
+    await page.reload();
+    await over(1);
+    await page.click("#workbench-toggle");
+    await expect.poll(() => panel.textContent()).toContain("its way is not known");
+  });
+
+  it("draws in a frame that cannot reach the page", async () => {
+    const { page, drawing } = await bench("Graph");
+    await drawing.locator("svg").waitFor();
+    const frame = page.frames().find((one) => one.parentFrame() !== null);
+    const reach = () => frame?.evaluate(() => parent.document.title);
+    await expect(reach()).rejects.toThrow(/cross-origin/);
+  });
+});

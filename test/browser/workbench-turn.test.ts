@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+
+import { gate } from "../support/model-server.ts";
+import { onBench } from "./support/bench.ts";
+
+const { bench, stage } = onBench();
+
+describe("a turn", () => {
+  it("is asked again with a draft, and shown beside its original", async () => {
+    const { say, over, panel, press, source, verdict, answer } = await bench("Turn");
+    stage.server.model.next("The cat sat on the mat.");
+    await say("Who sat?", "simple");
+    await over(1);
+    await panel.getByRole("button", { name: "Edit simple" }).click();
+    await source.press("ControlOrMeta+End");
+    await source.pressSequentially("Prefer dogs.");
+    await expect.poll(() => verdict.textContent()).toContain("Valid");
+    const tokens = gate();
+    stage.server.model.next({ chunks: ["The dog ", "sat on the mat."], gate: tokens });
+    await press("Run replay");
+    tokens.release();
+    await expect.poll(() => panel.locator(".replay .answer-text").textContent()).toBe("The dog ");
+    tokens.open();
+    await panel.locator(".comparison").waitFor();
+    expect(JSON.stringify(stage.server.model.requests.at(-1))).toContain("Prefer dogs.");
+    expect(await panel.locator(".comparison del").allTextContents()).toEqual(["cat"]);
+    expect(await panel.locator(".comparison ins").allTextContents()).toEqual(["dog"]);
+    expect(await panel.locator(".comparison tr", { hasText: "Route" }).textContent()).toContain("simple");
+    expect(await panel.locator(".comparison tr", { hasText: "Tokens in" }).textContent()).toMatch(/\d+\d+[+−±]\d+/);
+    expect(await answer.textContent()).toBe("The cat sat on the mat.");
+  });
+
+  it("shows what it was asked with, and can be copied as a line of a dataset", async () => {
+    const { say, over, panel, press, page } = await bench("Turn");
+    await say("First", "simple");
+    await over(1);
+    await say("Second", "simple");
+    await over(2);
+    await expect.poll(() => panel.locator(".record h3").textContent()).toBe("Second");
+    await panel.locator("summary", { hasText: "Memory" }).click();
+    expect(await panel.locator(".record").textContent()).toContain('"content": "First"');
+    await page.locator(".turn").first().getByRole("button", { name: "Inspect in the workbench" }).click();
+    await expect.poll(() => panel.locator(".record h3").textContent()).toBe("First");
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await press("Copy as dataset line");
+    await expect.poll(() => panel.locator(".record [role=status]").textContent()).toBe("Copied.");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("First");
+  });
+
+  it("is asked again with other settings, from a node on, and its way is lit", async () => {
+    const { say, over, panel, press, tab, node } = await bench("Turn");
+    stage.server.model.next({ json: { steps: ["Write it"] } });
+    stage.server.model.next("Here:\n\n```js\n1\n```\n");
+    await say("Write", "generation");
+    await over(1);
+    await panel.locator('[name="temperature"]').fill("0.9");
+    await panel.locator('[name="from"]').selectOption("write");
+    const writing = gate();
+    stage.server.model.next({ chunks: ["Now:\n\n```js\n2\n```\n"], gate: writing });
+    await press("Run replay");
+    await tab("Graph");
+    await node("write", "running").waitFor();
+    writing.open();
+    await node("write", "done").waitFor();
+    await tab("Turn");
+    await panel.locator(".comparison").waitFor();
+    expect(stage.server.model.requests.at(-1)).toMatchObject({ temperature: 0.9 });
+  });
+
+  it("stops being asked again, and says why a replay failed", async () => {
+    const { say, over, panel, press } = await bench("Turn");
+    await say("Hello", "simple");
+    await over(1);
+    stage.server.model.next({ chunks: ["Never"], gate: gate() });
+    await press("Run replay");
+    await press("Stop replay");
+    await expect.poll(() => panel.locator(".replay").first().getAttribute("data-state")).toBe("stopped");
+    stage.server.model.next({ refusal: "No." });
+    await press("Run replay");
+    await expect.poll(() => panel.locator(".replay").first().getAttribute("data-state")).toBe("failed");
+  });
+});
