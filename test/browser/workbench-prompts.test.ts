@@ -79,11 +79,11 @@ describe("a prompt", () => {
     write("data", "no front matter");
     await prompt("data").locator(".badge.fault").waitFor();
     await prompt("data").click();
-    await expect.poll(() => panel.locator(".problem").first().textContent()).toContain("front matter");
+    await expect.poll(() => panel.locator(".prompt-editor > .problem").textContent()).toContain("front matter");
     await source.fill(before);
     await press("Save");
     await expect.poll(() => onDisk("data")).toBe(before);
-    await expect.poll(() => panel.locator(".problem").first().isHidden()).toBe(true);
+    await expect.poll(() => panel.locator(".prompt-editor > .problem").isHidden()).toBe(true);
   });
 
   it("is a draft for replays where nothing may be saved", async () => {

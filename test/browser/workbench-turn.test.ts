@@ -64,7 +64,7 @@ describe("a turn", () => {
     await node("write", "done").waitFor();
     await tab("Turn");
     await panel.locator(".comparison").waitFor();
-    expect(stage.server.model.requests.at(-1)).toMatchObject({ temperature: 0.9 });
+    expect(stage.server.model.requests.at(-1)).toMatchObject({ body: { temperature: 0.9 } });
   });
 
   it("stops being asked again, and says why a replay failed", async () => {

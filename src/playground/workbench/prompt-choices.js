@@ -10,10 +10,11 @@ export function promptChoices(prompts, used) {
   function show() {
     for (const name of new Set([...hashes.keys(), ...prompts.draftNames])) {
       if (!prompts.file(name)) continue;
-      if (!choices.has(name)) choices.set(name, promptChoice(prompts, name, hashes.get(name)));
+      if (choices.has(name)) continue;
+      choices.set(name, promptChoice(prompts, name, hashes.get(name)));
       root.append(choices.get(name).root);
-      choices.get(name).show();
     }
+    for (const choice of choices.values()) choice.show();
   }
 
   const forget = prompts.onChange(show);

@@ -65,7 +65,9 @@ export function promptStore(link) {
       } catch (refusal) {
         if (refusal.code !== "edit_conflict") throw refusal;
         onDisk(name, refusal.details);
-        throw refusal;
+        if (refusal.details.source !== base.source) throw refusal;
+        base.hash = refusal.details.hash; // a broken file is listed by the hash of its last good version
+        await store.save(name);
       }
     },
   };
