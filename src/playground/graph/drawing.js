@@ -6,9 +6,10 @@ const page = location.origin;
 const root = document.querySelector("#drawing");
 const nodes = new Map();
 /** Smaller than this it is scrolled. */
-const legibleScale = 0.7;
+const legibleScale = 0.75;
 let edges = [];
 let states = [];
+let wanted;
 let drawings = 0;
 
 // Mermaid sets HTML that it made itself. No script address and no script text is let through.
@@ -20,7 +21,7 @@ mermaid.initialize({
   themeVariables: { fontFamily: "monospace", fontSize: "14px" },
   look: "classic",
   htmlLabels: false,
-  flowchart: { nodeSpacing: 16, rankSpacing: 30, padding: 9, wrappingWidth: 400 },
+  flowchart: { nodeSpacing: 16, rankSpacing: 30, padding: 9, wrappingWidth: 400, minNodeWidth: 60 },
 });
 
 function tell(message) {
@@ -41,7 +42,11 @@ async function drawn(text) {
   return width(across) < width(down) ? across : down;
 }
 
-async function draw(text) {
+/** What is not seen has no sizes, and cannot be drawn: it waits for its time. */
+async function draw() {
+  if (!wanted || root.clientWidth === 0) return;
+  const text = wanted;
+  wanted = undefined;
   const drawing = ++drawings;
   const svg = await drawn(legible(text));
   if (drawing !== drawings) return;
@@ -85,11 +90,19 @@ function light() {
   }
 }
 
+function drawSoon() {
+  draw().catch(({ message }) => tell({ type: "failed", message }));
+}
+
 addEventListener("message", ({ origin, source, data }) => {
   if (origin !== page || source !== parent) return;
   states = data.states ?? states;
-  if (data.mermaid) draw(data.mermaid).catch(({ message }) => tell({ type: "failed", message }));
-  else light();
+  wanted = data.mermaid ?? wanted;
+  light();
+  drawSoon();
 });
-new ResizeObserver(() => tell({ type: "sized", height: root.offsetHeight })).observe(root);
+new ResizeObserver(() => {
+  drawSoon();
+  tell({ type: "sized", height: root.offsetHeight });
+}).observe(root);
 tell({ type: "ready" });

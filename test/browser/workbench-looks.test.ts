@@ -1,0 +1,68 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+import { barriers } from "./support/axe.ts";
+import { type Bench, onBench } from "./support/bench.ts";
+import type { DeviceOptions } from "./support/browser.ts";
+import { cartPlan } from "./support/cart.ts";
+
+/** `WORKBENCH_SCREENSHOTS=folder` keeps pictures to look at. */
+const folder = process.env.WORKBENCH_SCREENSHOTS;
+const { bench, stage, onDisk, write } = onBench();
+/** Shorter than the window: axe says nothing of the colours of what is longer. */
+const answer = "One process per customer. Items live in a map:\n\n```elixir\n%{sku => 2}\n```\n";
+const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 };
+const looks: [string, DeviceOptions][] = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["phone", { colorScheme: "light", ...phone }],
+  ["phone-dark", { colorScheme: "dark", ...phone }],
+];
+
+it.each(looks)("fits its window and keeps nobody out: %s", async (name, options) => {
+  const opened = await bench("Graph", options);
+  const { page, panel, say, over, node, tab, prompt, source, verdict, press } = opened;
+  const look = (what: string) => passes(opened, `${name}-${what}`);
+  stage.server.model.answer(({ structured }) => (structured ? { json: cartPlan } : answer));
+  await press("Close");
+  await say("Generate a GenServer that manages a shopping cart", "generation");
+  await over(1);
+  await page.click("#workbench-toggle");
+  await node("write", "done").locator("button").click();
+  await look("engine");
+  await page.selectOption("#graph-chooser", "conversation");
+  await look("conversation");
+
+  await tab("Prompts");
+  await look("prompts");
+  const before = onDisk("generation.answer");
+  await prompt("generation.answer").click();
+  await source.fill(`${before}\nUse {{no_such_thing}}.\n`);
+  await expect.poll(() => verdict.textContent()).toContain("no_such_thing");
+  await look("broken");
+  await source.fill(`${before}\nMine.\n`);
+  write("generation.answer", `${before}\nTheirs.\n`);
+  await panel.locator(".conflict").waitFor();
+  await look("conflict");
+  write("generation.answer", before);
+  await panel.locator(".conflict").waitFor({ state: "hidden" });
+
+  await press("Use as draft for replay");
+  await panel.locator(".replay-form").waitFor();
+  await look("turn");
+  stage.server.model.answer(({ structured }) => (structured ? { json: cartPlan } : answer.replace("process", "actor")));
+  await press("Run replay");
+  await panel.locator(".comparison").scrollIntoViewIfNeeded();
+  await look("replay");
+});
+
+async function passes({ page }: Bench, name: string): Promise<void> {
+  await page.frameLocator("iframe.drawing").locator("svg").waitFor({ state: "attached" });
+  if (folder) {
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+  expect(await barriers(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+}
