@@ -22,7 +22,7 @@ const looks: [string, DeviceOptions][] = [
 
 it.each(looks)("fits its window and keeps nobody out: %s", async (name, options) => {
   const opened = await bench("Graph", options);
-  const { page, panel, say, over, node, tab, prompt, source, verdict, press } = opened;
+  const { page, panel, say, over, node, drawing, tab, prompt, source, verdict, press } = opened;
   const look = (what: string) => passes(opened, `${name}-${what}`);
   stage.server.model.answer(({ structured }) => (structured ? { json: cartPlan } : answer));
   await press("Close");
@@ -30,8 +30,10 @@ it.each(looks)("fits its window and keeps nobody out: %s", async (name, options)
   await over(1);
   await page.click("#workbench-toggle");
   await node("write", "done").locator("button").click();
+  await drawing.locator(".node", { hasText: "repair" }).waitFor();
   await look("engine");
   await page.selectOption("#graph-chooser", "conversation");
+  await drawing.locator(".node", { hasText: "router" }).waitFor();
   await look("conversation");
 
   await tab("Prompts");
@@ -58,7 +60,6 @@ it.each(looks)("fits its window and keeps nobody out: %s", async (name, options)
 });
 
 async function passes({ page }: Bench, name: string): Promise<void> {
-  await page.frameLocator("iframe.drawing").locator("svg").waitFor({ state: "attached" });
   if (folder) {
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: join(folder, `${name}.png`) });

@@ -33,30 +33,40 @@ function legible(text) {
   return text.replace(/^\s*classDef .*$/gm, "").replace(/<p>(?:__)?(.*?)(?:__)?<\/p>/g, "$1");
 }
 
-/** From top to bottom, or from left to right when that leaves the words larger. */
-async function drawn(text) {
+/** From top to bottom, or from left to right when that leaves the words larger. Mermaid takes away what has the same id. */
+async function drawn(text, id) {
   const width = (svg) => Number(/viewBox="\S+ \S+ (\S+)/.exec(svg)?.[1]);
-  const { svg: down } = await mermaid.render("graph", text);
+  const { svg: down } = await mermaid.render(`${id}-down`, text);
   if (width(down) < root.clientWidth) return down;
-  const { svg: across } = await mermaid.render("graph", text.replace(/^graph TD;/m, "graph LR;"));
+  const { svg: across } = await mermaid.render(`${id}-across`, text.replace(/^graph TD;/m, "graph LR;"));
   return width(across) < width(down) ? across : down;
 }
 
+const isHidden = () => root.clientWidth === 0;
+
 /** What is not seen has no sizes, and cannot be drawn: it waits for its time. */
 async function draw() {
-  if (!wanted || root.clientWidth === 0) return;
+  if (!wanted || isHidden()) return;
   const text = wanted;
-  wanted = undefined;
   const drawing = ++drawings;
-  const svg = await drawn(legible(text));
-  if (drawing !== drawings) return;
+  wanted = undefined;
+  try {
+    const svg = await drawn(legible(text), `graph-${drawing}`);
+    if (drawing === drawings) show(svg);
+  } catch ({ message }) {
+    if (!isHidden()) tell({ type: "failed", message });
+  }
+  if (isHidden()) wanted ??= text;
+}
+
+function show(svg) {
   root.innerHTML = svg;
   const [picture] = root.children;
   picture.setAttribute("aria-hidden", "true"); // the page's list of nodes says it all
   picture.style.minWidth = `${picture.viewBox.baseVal.width * legibleScale}px`;
   nodes.clear();
   for (const node of root.querySelectorAll(".node")) {
-    const name = /^graph-flowchart-(.+)-\d+$/.exec(node.id)?.[1];
+    const name = /-flowchart-(.+)-\d+$/.exec(node.id)?.[1];
     nodes.set(name, node);
     node.addEventListener("click", () => tell({ type: "picked", node: name }));
   }
@@ -90,19 +100,15 @@ function light() {
   }
 }
 
-function drawSoon() {
-  draw().catch(({ message }) => tell({ type: "failed", message }));
-}
-
 addEventListener("message", ({ origin, source, data }) => {
   if (origin !== page || source !== parent) return;
   states = data.states ?? states;
   wanted = data.mermaid ?? wanted;
   light();
-  drawSoon();
+  draw();
 });
 new ResizeObserver(() => {
-  drawSoon();
+  draw();
   tell({ type: "sized", height: root.offsetHeight });
 }).observe(root);
 tell({ type: "ready" });

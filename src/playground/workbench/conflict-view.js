@@ -18,11 +18,11 @@ export function conflictView(prompts, name, save) {
   );
   const title = element("p", "", "This file changed on disk while you wrote. − is the file, + is yours.");
   const root = element("div", "conflict", title, lines, choices);
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Conflict");
-  title.setAttribute("role", "alert");
+  root.role = "group";
+  root.ariaLabel = "Conflict";
+  title.role = "alert";
   lines.tabIndex = 0;
-  lines.setAttribute("aria-label", "Theirs and mine, line by line");
+  lines.ariaLabel = "Theirs and mine, line by line";
 
   return {
     root,
@@ -30,8 +30,10 @@ export function conflictView(prompts, name, save) {
       root.hidden = !prompts.isConflict(name);
       if (root.hidden) return;
       overwrite.hidden = !prompts.canEdit;
-      const changes = lineDiff(prompts.file(name).source, prompts.source(name));
-      lines.replaceChildren(...changes.map(({ sign, line }) => element(tags[sign], "", `${sign} ${line}\n`)));
+      const all = lineDiff(prompts.file(name).source, prompts.source(name));
+      const isNear = (_, at) => all.slice(Math.max(0, at - 2), at + 3).some(({ sign }) => sign !== " ");
+      const shown = all.filter(isNear);
+      lines.replaceChildren(...shown.map(({ sign, line }) => element(tags[sign], "", `${sign} ${line}\n`)));
     },
   };
 }

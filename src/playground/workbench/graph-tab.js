@@ -14,7 +14,7 @@ export function graphTab(pane, { graphs, runs, turn, shownRun }) {
   chooser.id = "graph-chooser";
   follow.type = "checkbox";
   follow.checked = true;
-  problem.setAttribute("role", "status");
+  problem.role = "status";
 
   const label = element("label", "", "Graph");
   label.htmlFor = chooser.id;
@@ -63,5 +63,4 @@ export function graphTab(pane, { graphs, runs, turn, shownRun }) {
   });
   graphs.onChange(offer);
   offer();
-  return {};
 }

@@ -9,7 +9,7 @@ export function head(link) {
     toggle.click();
     toggle.focus();
   });
-  lost.setAttribute("role", "status");
+  lost.role = "status";
   link.on("joined", () => lost.replaceChildren());
   link.on("left", () => lost.replaceChildren("Connection lost: this may be old."));
   return element("div", "bar", element("h2", "", "Workbench"), lost, close);

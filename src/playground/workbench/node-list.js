@@ -14,7 +14,7 @@ export function nodeList() {
   let runs = new Map();
   let picked;
   let shown;
-  view.setAttribute("aria-label", "What went in and came out");
+  view.ariaLabel = "What went in and came out";
 
   function itemOf(node) {
     const state = element("span", "state");
@@ -29,7 +29,7 @@ export function nodeList() {
   function pick(node) {
     if (node !== undefined && !items.has(node)) return;
     picked = node;
-    for (const [name, { press }] of items) press.setAttribute("aria-pressed", String(name === picked));
+    for (const [name, { press }] of items) press.ariaPressed = String(name === picked);
     showPicked();
   }
 

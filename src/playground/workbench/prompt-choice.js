@@ -12,8 +12,8 @@ export function promptChoice(prompts, name, hashThen) {
   let isRefused = false;
   let field;
   box.type = "checkbox";
-  edit.setAttribute("aria-label", `Edit ${name}`);
-  edit.setAttribute("aria-expanded", "false");
+  edit.ariaLabel = `Edit ${name}`;
+  edit.ariaExpanded = "false";
   box.addEventListener("change", () => {
     isRefused = !box.checked;
   });
@@ -21,7 +21,7 @@ export function promptChoice(prompts, name, hashThen) {
   function open() {
     field = sourceField(prompts, name);
     root.append(field.root);
-    edit.setAttribute("aria-expanded", "true");
+    edit.ariaExpanded = "true";
     field.field.focus();
   }
 
@@ -29,7 +29,7 @@ export function promptChoice(prompts, name, hashThen) {
     field?.close();
     field?.root.remove();
     field = undefined;
-    edit.setAttribute("aria-expanded", "false");
+    edit.ariaExpanded = "false";
   }
 
   function show() {

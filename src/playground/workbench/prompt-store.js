@@ -38,9 +38,8 @@ export function promptStore(link) {
     /** The file became another one since the draft was begun. */
     isConflict: (name) => drafts.has(name) && drafts.get(name).base.source !== files.get(name).source,
     write(name, source) {
-      const { hash, source: saved } = files.get(name);
-      if (source === saved) drafts.delete(name);
-      else drafts.set(name, { source, base: drafts.get(name)?.base ?? { hash, source: saved } });
+      if (source === files.get(name).source) drafts.delete(name);
+      else drafts.set(name, { source, base: drafts.get(name)?.base ?? files.get(name) });
       changed.tell();
     },
     revert(name) {
@@ -49,8 +48,7 @@ export function promptStore(link) {
     },
     /** The draft stays, as a change of the file as it is on disk. */
     keepMine(name) {
-      const { hash, source } = files.get(name);
-      drafts.set(name, { ...drafts.get(name), base: { hash, source } });
+      drafts.get(name).base = files.get(name);
       changed.tell();
     },
     check: (name, source) => link.push("check_prompt", { name, source }),
@@ -59,22 +57,19 @@ export function promptStore(link) {
       const { source, base } = drafts.get(name);
       try {
         const { hash } = await link.push("save_prompt", { name, source, was: base.hash });
-        if (drafts.get(name)?.source === source) drafts.delete(name);
-        else keepBase(name, { hash, source }); // more was written while it was saved
+        const draft = drafts.get(name);
+        if (draft?.source === source) drafts.delete(name);
+        else if (draft) draft.base = { hash, source }; // more was written while it was saved
         onDisk(name, { hash, source });
       } catch (refusal) {
         if (refusal.code !== "edit_conflict") throw refusal;
         onDisk(name, refusal.details);
         if (refusal.details.source !== base.source) throw refusal;
-        base.hash = refusal.details.hash; // a broken file is listed by the hash of its last good version
+        drafts.get(name).base = refusal.details; // a broken file is listed by the hash of its last good version
         await store.save(name);
       }
     },
   };
-
-  function keepBase(name, base) {
-    if (drafts.has(name)) drafts.set(name, { ...drafts.get(name), base });
-  }
 
   link.on("joined", take);
   link.on("prompts_changed", take);

@@ -21,5 +21,4 @@ export function promptsTab(pane, { prompts, replayWith }) {
 
   prompts.onChange(() => editor && !prompts.file(editor.name) && back());
   pane.append(list.root);
-  return {};
 }

@@ -37,7 +37,7 @@ function section(title, ...content) {
 /** Where the page may not copy, the line is there to be copied by hand. */
 function copying(turnId, link) {
   const said = element("p", "about");
-  said.setAttribute("role", "status");
+  said.role = "status";
   const press = button("Copy as dataset line", async () => {
     try {
       const { line } = await link.push("get_dataset_line", { turn_id: turnId });

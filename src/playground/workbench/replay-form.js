@@ -19,7 +19,7 @@ export function replayForm({ turn, prompts: used, nodes }, { link, prompts, repl
   const settings = element("div", "settings", ...fields.map(labelled));
   const root = element("form", "replay-form", element("h3", "", "Replay"), choices.root, settings, problem, run);
   run.type = "submit";
-  problem.setAttribute("role", "alert");
+  problem.role = "alert";
 
   root.addEventListener("submit", async (event) => {
     event.preventDefault();

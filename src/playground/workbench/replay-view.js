@@ -10,7 +10,7 @@ export function replayView(replay, replays) {
   const what = replay.prompts.length > 0 ? `with ${replay.prompts.join(", ")}` : "with the same prompts";
   const title = element("div", "toolbar", element("h3", "", "Replay"), element("span", "about", what), stop);
   const root = element("article", "replay", title, stage, preview);
-  stage.setAttribute("role", "status");
+  stage.role = "status";
 
   function say(words) {
     stage.textContent = words;

@@ -14,8 +14,8 @@ export function sourceField(prompts, name) {
   let checks = 0;
   fields += 1;
   verdict.id = `verdict-${fields}`;
-  verdict.setAttribute("role", "status");
-  field.setAttribute("aria-label", `Text of the prompt ${name}`);
+  verdict.role = "status";
+  field.ariaLabel = `Text of the prompt ${name}`;
   field.setAttribute("aria-describedby", verdict.id);
   field.spellcheck = false;
   indenting(field);
@@ -23,7 +23,7 @@ export function sourceField(prompts, name) {
   function say(state, words) {
     verdict.dataset.state = state;
     verdict.textContent = words;
-    field.setAttribute("aria-invalid", String(state === "invalid"));
+    field.ariaInvalid = String(state === "invalid");
   }
 
   async function check() {

@@ -1,19 +1,19 @@
 import { button } from "../button.js";
 import { element } from "../element.js";
 
-/** Tabs as ARIA has them: arrows, Home and End move and choose. A tab's content is made when it is first opened. */
+/** Tabs as ARIA has them: arrows, Home and End move and choose. A tab's content is loaded when it is first opened. */
 export function tabs(label, entries) {
   const list = element("div", "tabs");
-  list.setAttribute("role", "tablist");
-  list.setAttribute("aria-label", label);
+  list.role = "tablist";
+  list.ariaLabel = label;
   const made = entries.map(({ id, title, make }) => {
     const tab = button(title, () => open(id));
     const pane = element("div", "pane");
     tab.id = `workbench-tab-${id}`;
     pane.id = `workbench-${id}`;
-    tab.setAttribute("role", "tab");
+    tab.role = "tab";
     tab.setAttribute("aria-controls", pane.id);
-    pane.setAttribute("role", "tabpanel");
+    pane.role = "tabpanel";
     pane.setAttribute("aria-labelledby", tab.id);
     pane.tabIndex = 0;
     return { id, make, tab, pane, content: undefined };
@@ -25,7 +25,7 @@ export function tabs(label, entries) {
     opened = made.find((entry) => entry.id === id);
     for (const entry of made) {
       const isOpen = entry.id === id;
-      entry.tab.setAttribute("aria-selected", String(isOpen));
+      entry.tab.ariaSelected = String(isOpen);
       entry.tab.tabIndex = isOpen ? 0 : -1;
       entry.pane.hidden = !isOpen;
     }

@@ -11,7 +11,7 @@ export function turnTab(pane, { link, prompts, turn, replays }) {
   const views = new Map();
   let form;
   let shown;
-  note.setAttribute("role", "status");
+  note.role = "status";
   pane.append(note, content, results);
 
   function show() {

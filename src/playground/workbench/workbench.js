@@ -1,15 +1,12 @@
 import { workbench as link } from "../workbench-link.js";
-import { graphTab } from "./graph-tab.js";
 import { graphList } from "./graphs.js";
 import { head } from "./head.js";
 import { promptStore } from "./prompt-store.js";
-import { promptsTab } from "./prompts-tab.js";
 import { replayList } from "./replays.js";
 import { runLog } from "./run-log.js";
 import { selectedTurn } from "./selected-turn.js";
 import { shownRun } from "./shown-run.js";
 import { tabs } from "./tabs.js";
-import { turnTab } from "./turn-tab.js";
 
 const graphs = graphList(link);
 const prompts = promptStore(link);
@@ -20,13 +17,18 @@ const shared = { link, graphs, prompts, replays, runs, turn, shownRun: shownRun(
 const root = document.querySelector("#workbench");
 
 const panel = tabs("Workbench", [
-  { id: "graph", title: "Graph", make: (pane) => graphTab(pane, shared) },
-  { id: "prompts", title: "Prompts", make: (pane) => promptsTab(pane, shared) },
-  { id: "turn", title: "Turn", make: (pane) => turnTab(pane, shared) },
+  { id: "graph", title: "Graph", make: async (pane) => (await import("./graph-tab.js")).graphTab(pane, shared) },
+  {
+    id: "prompts",
+    title: "Prompts",
+    make: async (pane) => (await import("./prompts-tab.js")).promptsTab(pane, shared),
+  },
+  { id: "turn", title: "Turn", make: async (pane) => (await import("./turn-tab.js")).turnTab(pane, shared) },
 ]);
 
-function replayWith(name) {
-  panel.open("turn").use(name);
+async function replayWith(name) {
+  const tab = await panel.open("turn");
+  tab.use(name);
 }
 
 root.append(head(link), panel.list, ...panel.panes);
