@@ -77,4 +77,19 @@ describe("the graph", () => {
     const reach = () => frame?.evaluate(() => parent.document.title);
     await expect(reach()).rejects.toThrow(/cross-origin/);
   });
+
+  it("stands in tabs that the keyboard moves through", async () => {
+    const { page } = await bench("Graph");
+    const opened = () => page.getByRole("tab", { selected: true }).textContent();
+    for (const [key, tab] of [
+      ["ArrowRight", "Prompts"],
+      ["End", "Turn"],
+      ["ArrowRight", "Graph"],
+      ["ArrowLeft", "Turn"],
+      ["Home", "Graph"],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await opened()).toBe(tab);
+    }
+  });
 });
