@@ -1,4 +1,4 @@
-import { apiKey, askForKey, watchLinks } from "./api-key.js";
+import { apiKey, watchLinks } from "./api-key.js";
 import { chat } from "./chat.js";
 import { connect } from "./connection.js";
 import { secondDevice } from "./second-device.js";
@@ -10,10 +10,7 @@ import { workbenchSlot } from "./workbench-slot.js";
 const status = statusBar();
 
 function begin(key) {
-  const refused = () => {
-    status.state("closed");
-    askForKey("The server refused this key.");
-  };
+  const refused = () => askForKey("The server refused this key.");
   const socket = connect(key, { lost: () => status.state("lost"), refused });
   const conversations = conversationsHere((id) => {
     talk.open(id);
@@ -26,11 +23,14 @@ function begin(key) {
   conversations.openFirst();
 }
 
+/** Most who come have one, so the form for it is loaded when it is needed. */
+async function askForKey(problem) {
+  status.state("closed");
+  const form = await import("./key-form.js");
+  form.askForKey(problem);
+}
+
 watchLinks();
 const key = apiKey();
-if (key) {
-  begin(key);
-} else {
-  status.state("closed");
-  askForKey("");
-}
+if (key) begin(key);
+else askForKey("");

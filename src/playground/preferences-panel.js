@@ -1,4 +1,5 @@
 import { readObject, writtenObject } from "./json-object.js";
+import { workbench } from "./workbench-link.js";
 
 const stored = "preferences";
 const numbers = ["temperature", "max_tokens", "top_p"];
@@ -37,6 +38,9 @@ export function preferencesPanel(saved) {
     show(values);
     problem.textContent = "Saved.";
     saved();
+  });
+  workbench.on("joined", ({ models }) => {
+    panel.querySelector("#models").replaceChildren(...models.map((model) => new Option(model)));
   });
   show(preferences());
 

@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { network } from "./support/network.ts";
 import { onStage } from "./support/stage.ts";
+import { workbenchOf } from "./support/workbench.ts";
 
 const { connected, stage } = onStage();
 
@@ -44,6 +45,12 @@ it("tells what the server left out of them, and what is no number of theirs", as
   await page.getByLabel("Model").fill("no-such-model");
   await page.click("#preferences-save");
   await expect.poll(() => problem.textContent()).toMatch(/model/);
+});
+
+it("offer the models of a server that tells them", async () => {
+  const join = { can_edit: false, models: ["small", "large"], graphs: [], prompts: [], graph_fault: null };
+  const { page } = await connected(undefined, { prepare: workbenchOf({ phx_join: () => join }) });
+  await expect.poll(() => page.locator("#models option").allTextContents()).toEqual(["small", "large"]);
 });
 
 it("saved while a message waits for the connection do not lose it", async () => {

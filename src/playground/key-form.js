@@ -1,0 +1,17 @@
+import { storedKey } from "./api-key.js";
+
+/** Asks for a key, and begins again with it. `problem` says what was wrong with the last one. */
+export function askForKey(problem) {
+  sessionStorage.removeItem(storedKey);
+  const form = document.querySelector("#key-form");
+  const input = document.querySelector("#key");
+  document.querySelector("#key-problem").textContent = problem;
+  document.body.classList.add("locked");
+  form.hidden = false;
+  input.focus();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sessionStorage.setItem(storedKey, input.value.trim());
+    location.reload();
+  });
+}
