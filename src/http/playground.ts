@@ -4,7 +4,8 @@ import type { ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "amaro";
+
+import { compactScripts } from "./compact-scripts.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -66,11 +67,6 @@ function filesIn(root: string): string[] {
   return found.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"));
 }
 
-/** TypeScript without its types, as Node itself runs it, and without the blanks that they leave at the ends of lines. */
-function script(source: string): string {
-  return transformSync(source, { mode: "strip-only" }).code.replace(/[ \t]+$/gm, "");
-}
-
 /** The page at `/` and its files under `/assets/`. */
 export function playground(): (path: string, response: ServerResponse) => Promise<boolean> {
   const files = new Map([
@@ -79,10 +75,12 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     ...filesIn(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
     ...vendored().map(([name, path]): [string, string] => [`/assets/${name}`, path]),
   ]);
+  const scripts = compactScripts();
   return async (path, response) => {
     const file = files.get(path);
     if (!file) return false;
-    const body = file.endsWith(".ts") ? script(await readFile(file, "utf8")) : await readFile(file);
+    const isOwn = file.startsWith(folder) || file.startsWith(client);
+    const body = isOwn && /\.[jt]s$/.test(file) ? await scripts(file) : await readFile(file);
     response.writeHead(200, {
       "content-type": types[path === "/" ? ".html" : extname(path)] ?? "application/octet-stream",
       "content-security-policy": path.startsWith("/assets/graph/") ? graphPolicy : policy,
