@@ -89,6 +89,7 @@ export async function startServer(
     members: members(live),
     limits,
     allowedModels: allowedModels(config),
+    engines: () => graphs.current().engines,
     log,
     rated: trace.rated,
     delivered(turnId, delivery) {

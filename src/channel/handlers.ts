@@ -46,7 +46,8 @@ export function handlers({ services, conversationId, device, joined }: Membershi
 
   return {
     async message(payload) {
-      const { content, llm_config, id } = payload;
+      const { content, llm_config, id, options } = payload;
+      checkEngine("options.engine", options?.engine, services.engines());
       const known = id ? await turns.known(conversationId, id) : undefined;
       if (!known) await check(content, llm_config?.model);
       const accepted = known ?? (await turns.accept(await conversation(), questionOf(payload, joined)));
@@ -91,6 +92,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async feedback({ turn_id, score, comment, expected }) {
+      checkEngine("expected", expected, services.engines());
       const turn = await store.turn(conversationId, turn_id);
       if (!turn) throw notFound();
       const rating = { score, comment: comment ?? undefined, expected: expected ?? undefined };
@@ -121,6 +123,12 @@ function checkLength(content: string): void {
   if (codePoints <= contentCodePoints) return;
   const message = `content: must be at most ${contentCodePoints} characters, got ${codePoints}`;
   throw new ChannelError("content_too_long", message, { details: { limit: contentCodePoints, length: codePoints } });
+}
+
+function checkEngine(path: string, engine: string | null | undefined, engines: object): void {
+  if (engine === undefined || engine === null || Object.hasOwn(engines, engine)) return;
+  const message = `must be one of ${Object.keys(engines).join(", ")}`;
+  throw new ChannelError("invalid_payload", `${path}: ${message}`, { details: { issues: [{ path, message }] } });
 }
 
 function checkModel(model: string | undefined, allowed: ReadonlySet<string>): void {

@@ -32,7 +32,8 @@ export const LlmConfig = z
   })
   .describe("Model settings for this message; they come before the preferences and the prompt file.");
 
-const ConversationType = z.enum(conversationTypes);
+/** One of the registry's, which the handlers know: under `npm run dev` an engine may be added while clients are there. */
+const ConversationType = z.string().max(128).meta({ enum: conversationTypes });
 
 const MessageOptions = BoundedObject.and(
   z.object({

@@ -16,6 +16,8 @@ export interface Services {
   members: Members;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
+  /** The registry as it is now. */
+  engines: () => object;
   log: Log;
   delivered: Delivery;
   /** A user has said how good a turn was. */

@@ -85,4 +85,23 @@ describe("a graph that is saved while the server runs", () => {
     const { graphs } = await edit("multi-step.ts", /"respond"/g, '"reply"');
     expect(graphs.find(({ name }) => name === "multi_step")?.nodes).toContain("reply");
   });
+
+  it("may be a new engine, which clients can choose at once", async () => {
+    const refused = await conversation.push("message", { content: "Plan", options: { engine: "planning" } });
+    expect(refused).toMatchObject({ status: "error", response: { reason: "invalid_payload" } });
+    cpSync(join(copy, "prompts/simple.md"), join(copy, "prompts/planning.md"));
+    const source = readFileSync(join(copy, "graphs/simple.ts"), "utf8");
+    const planning = source
+      .replace("const simple =", "const planning =")
+      .replace('prompt("simple")', 'prompt("planning")');
+    writeFileSync(join(copy, "graphs/planning.ts"), planning);
+    await bench.next("graphs_changed");
+    await edit("engines.ts", "import { simple }", 'import { planning } from "./planning.ts";\nimport { simple }');
+    const line = '  planning: { routedTo: "planning_conversation", when: "a plan is wanted", graph: planning },\n';
+    const { graphs } = await edit("engines.ts", "export const engines = {\n", `export const engines = {\n${line}`);
+    expect(graphs.map(({ name }) => name)).toContain("planning");
+    const { terminal } = await conversation.ask("Plan", { options: { engine: "planning" } });
+    expect(terminal.payload).toMatchObject({ routed_to: "planning_conversation" });
+    expect(client.closes).toEqual([]);
+  });
 });
