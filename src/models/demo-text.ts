@@ -29,8 +29,17 @@ export function demoFinding(prompt: string, question: string): object | undefine
   }
 }
 
-/** What the demo says where a text is wanted. */
-export function demoAnswer(prompt: string, question: string): string {
+/** So much of the instructions is repeated, in UTF-16 units. */
+const longestInstructions = 300;
+
+/** What the demo says where a text is wanted; an answer tells what it was told, so that an edited prompt can be seen at work. */
+export function demoAnswer(prompt: string, question: string, instructions: string): string {
+  const text = demoText(prompt, question);
+  if (!text.startsWith(notice)) return text;
+  return `${text}\n\nIts instructions, \`prompts/${prompt}.md\`, are: ${quoted(instructions, longestInstructions)} Change them, save, and ask again.`;
+}
+
+function demoText(prompt: string, question: string): string {
   const about = `You asked ${quoted(question)}.`;
   switch (prompt) {
     case "summary":
@@ -52,7 +61,7 @@ export function demoAnswer(prompt: string, question: string): string {
   }
 }
 
-function quoted(question: string): string {
-  const line = question.replace(/\s+/g, " ").trim();
-  return `“${line.length > 80 ? `${line.slice(0, 79)}…` : line}”`;
+function quoted(text: string, longest = 80): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return `“${line.length > longest ? `${line.slice(0, longest - 1).toWellFormed()}…` : line}”`;
 }

@@ -59,7 +59,7 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
   #reply(messages: BaseMessage[]): string {
     const question = messages.at(-1)?.text ?? "";
     const finding = demoFinding(this.#prompt, question);
-    return finding ? JSON.stringify(finding) : demoAnswer(this.#prompt, question);
+    return finding ? JSON.stringify(finding) : demoAnswer(this.#prompt, question, messages[0]?.text ?? "");
   }
 }
 

@@ -7,8 +7,13 @@ import { type Bench, onBench } from "./support/bench.ts";
 import type { DeviceOptions } from "./support/browser.ts";
 import { cartPlan } from "./support/cart.ts";
 
-/** `WORKBENCH_SCREENSHOTS=folder` keeps pictures to look at. */
-const folder = process.env.WORKBENCH_SCREENSHOTS;
+/** `SCREENSHOTS=docs` renews the pictures in the documentation; `WORKBENCH_SCREENSHOTS=folder` keeps all of them, to look at. */
+const { SCREENSHOTS: documentation, WORKBENCH_SCREENSHOTS: folder } = process.env;
+const documented = new Map([
+  ["light-engine", "workbench"],
+  ["dark-replay", "workbench-dark"],
+  ["phone-turn", "workbench-phone"],
+]);
 const { bench, stage, onDisk, write } = onBench();
 /** Shorter than the window: axe says nothing of the colours of what is longer. */
 const answer = "One process per customer. Items live in a map:\n\n```elixir\n%{sku => 2}\n```\n";
@@ -60,6 +65,8 @@ it.each(looks)("fits its window and keeps nobody out: %s", async (name, options)
 });
 
 async function passes({ page }: Bench, name: string): Promise<void> {
+  const inDocs = documented.get(name);
+  if (documentation && inDocs) await page.screenshot({ path: join(documentation, `${inDocs}.png`) });
   if (folder) {
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: join(folder, `${name}.png`) });
