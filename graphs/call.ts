@@ -96,7 +96,10 @@ export async function request(
   model: ChatModel,
   { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
 ): Promise<AIMessage> {
-  const reply = await model.chat.invoke(messages, { ...options, signal: call.signal });
+  const reply = await model.chat.invoke(messages, { ...options, signal: call.signal }).catch((error: unknown) => {
+    spend(call, { cost_usd: null }); // it may have answered in part: nobody says what that cost
+    throw error;
+  });
   const { input_tokens = 0, output_tokens = 0 } = reply.usage_metadata ?? {};
   const name: string = reply.response_metadata.model_name ?? model.name;
   const cost_usd = reply.usage_metadata ? call.host.price(name, input_tokens, output_tokens) : null;

@@ -6,8 +6,13 @@ const enough = 2;
 
 /** What was found out, by model name, of how to ask for a structured reply. Lives as long as the server. */
 export class Dialects {
-  readonly #known = new Map<string, Dialect>();
+  readonly #known: Map<string, Dialect>;
   readonly #ignored = new Map<string, number>();
+
+  /** With what others have found out, to begin with; they learn nothing from it. */
+  constructor(others?: Dialects) {
+    this.#known = new Map(others ? others.#known : []);
+  }
 
   of(model: string): Dialect {
     return this.#known.get(model) ?? "json_schema";

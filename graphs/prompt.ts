@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseTemplate, renderTemplate } from "@langchain/core/prompts";
 import { parse } from "yaml";
@@ -44,6 +44,17 @@ export function prompt(name: string, variables: readonly string[] = []): Prompt 
 /** A larger file is none that somebody wrote. */
 const largestFile = 65_536;
 
+/** All prompts that are declared now. */
+export function declarations(): ReadonlyMap<string, Prompt> {
+  return new Map(declared);
+}
+
+/** Goes back to what was declared before: graphs that turned out to be faulty have declared theirs. */
+export function declareAgain(before: ReadonlyMap<string, Prompt>): void {
+  declared.clear();
+  for (const [name, declaration] of before) declared.set(name, declaration);
+}
+
 /** Reads `<folder>/*.md`. Throws an error that names file and fault when one is missing, unknown or broken. */
 export function loadPrompts(folder: string): PromptSet {
   return new Map(promptNames(folder).map((name) => [name, parsePrompt(name, promptSource(folder, name))]));
@@ -63,12 +74,15 @@ export function promptPath(folder: string, name: string): string {
 
 /** The text of a prompt's file. Throws an error that names file and fault when there is none. */
 export function promptSource(folder: string, name: string): string {
+  const path = promptPath(folder, name);
   try {
-    return readFileSync(promptPath(folder, name), "utf8");
+    const found = statSync(path);
+    if (found.isFile() && found.size <= largestFile) return readFileSync(path, "utf8");
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new Error(`${name}.md: ${isMissing ? "the file is missing" : "the file cannot be read"}`, { cause: error });
   }
+  throw new Error(`${name}.md: expected a file of at most ${largestFile} bytes`);
 }
 
 /** The variables that a prompt of this name must use; undefined when no graph uses one. */
@@ -84,11 +98,11 @@ export function promptHash(source: string): string {
 /** Reads a prompt from its file's text. Throws an error that names file and fault. */
 export function parsePrompt(name: string, source: string): PromptFile {
   const fault = (message: string) => new Error(`${name}.md: ${message}`);
-  if (Buffer.byteLength(source) > largestFile) throw fault(`the file is larger than ${largestFile} bytes`);
+  if (Buffer.byteLength(source) > largestFile) throw fault(`expected a file of at most ${largestFile} bytes`);
   const parts = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(source);
   if (!parts) throw fault("expected YAML front matter between two lines of ---, then the text");
   const settings = FrontMatter.safeParse(yaml(parts[1] ?? "", fault));
-  if (!settings.success) throw fault(`front matter: ${z.prettifyError(settings.error)}`);
+  if (!settings.success) throw fault(`front matter: ${problemsOf(settings.error)}`);
   const template = (parts[2] ?? "").trim();
   if (template === "") throw fault("the text is empty");
   const declaration = declared.get(name);
@@ -103,7 +117,15 @@ export function parsePrompt(name: string, source: string): PromptFile {
   return { name, hash: promptHash(source), settings: settings.data, template, source };
 }
 
+function problemsOf({ issues }: z.ZodError): string {
+  return z.prettifyError(new z.ZodError(issues.slice(0, 5)));
+}
+
+/** More front matter than this, in UTF-16 units, is none. */
+const longestFrontMatter = 4_096;
+
 function yaml(text: string, fault: (message: string) => Error): unknown {
+  if (text.length > longestFrontMatter) throw fault("front matter: it is too long");
   try {
     return parse(text) ?? {};
   } catch (error) {

@@ -47,8 +47,8 @@ export function handlers({ services, conversationId, device, joined }: Membershi
   return {
     async message(payload) {
       const { content, llm_config, id, options } = payload;
-      checkEngine("options.engine", options?.engine, services.engines());
       const known = id ? await turns.known(conversationId, id) : undefined;
+      if (!known) checkEngine("options.engine", options?.engine, services.engines());
       if (!known) await check(content, llm_config?.model);
       const accepted = known ?? (await turns.accept(await conversation(), questionOf(payload, joined)));
       return { response: acceptance(accepted), after: accepted.proceed };

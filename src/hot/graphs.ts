@@ -1,4 +1,6 @@
 import * as brain from "../../graphs/brain.ts";
+import { declarations, declareAgain } from "../../graphs/prompt.ts";
+import { listeners } from "../listeners.ts";
 import type { Log } from "../log.ts";
 import { watchFolder } from "../watch.ts";
 
@@ -19,12 +21,12 @@ export function fixedGraphs(): Graphs {
   return { current: () => brain, fault: () => null, watch: () => () => {}, close() {} };
 }
 
-/** The graphs as they were last saved without a fault; needs `hooks.ts` loaded by `node --import`. */
+/** The graphs as they were last saved without a fault; needs `hooks.ts` loaded by `node --import`. Modules are never unloaded: each save takes some memory. */
 export async function hotGraphs(log: Log): Promise<Graphs> {
   const { renew, versioned } = await import("./hooks.ts");
   const folder = new URL("../../graphs/", import.meta.url);
   const entry = new URL("brain.ts", folder).href;
-  const listeners = new Set<() => void>();
+  const watching = listeners(log);
   let current: Brain = brain;
   let fault: string | null = null;
   let loading = Promise.resolve();
@@ -32,32 +34,41 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
   async function load(files: readonly string[]): Promise<void> {
     renew(files.map((file) => new URL(file, folder).href));
     const began = performance.now();
+    const declared = declarations();
     try {
       const loaded: Brain = await import(versioned(entry));
-      loaded.conversation();
+      check(loaded);
       current = loaded;
       fault = null;
       log.info({ files, ms: Math.round(performance.now() - began) }, "the graphs were read again");
     } catch (error) {
       fault = placeOf(error, folder);
+      declareAgain(declared);
       log.error({ files, fault }, "a changed graph is faulty: the last good graphs stay in use");
     }
-    for (const listener of listeners) listener();
+    watching.tell();
   }
 
-  const close = watchFolder(folder, (files) => {
+  function changed(files: string[]): void {
     const sources = files.filter((file) => /\.(?:ts|json)$/.test(file));
     if (sources.length > 0) loading = loading.then(() => load(sources));
-  });
+  }
+
+  const close = watchFolder(folder, changed, { recursive: true });
   return {
     current: () => current,
     fault: () => fault,
-    watch(changed) {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
+    watch: watching.add,
     close,
   };
+}
+
+/** Throws where a module lacks what turns run with. */
+function check({ conversation, condense, engines }: Brain): void {
+  conversation();
+  if (typeof condense !== "function" || Object.values(engines).some(({ graph }) => !graph)) {
+    throw new Error("brain.ts has to export conversation, condense and engines, each with a graph.");
+  }
 }
 
 /** What is wrong, and where: `simple.ts:12: Unexpected token`. */

@@ -109,7 +109,7 @@ function pieceOf(completions: Completion[]): Piece {
   for (const { model, error, choices, usage } of completions) {
     if (error) throw broken("The server ended the reply with an error.");
     if (model) piece.model = model;
-    if (usage) piece.usage = usageOf(usage);
+    if (usage) piece.usage = usageOf(usage) ?? piece.usage;
     const choice = choices?.[0];
     const message = choice?.delta ?? choice?.message;
     if (message?.refusal) throw refused();
@@ -121,12 +121,18 @@ function pieceOf(completions: Completion[]): Piece {
   return piece;
 }
 
-function usageOf({ prompt_tokens = 0, completion_tokens = 0 }: NonNullable<Completion["usage"]>): UsageMetadata {
+/** Undefined for what is no count of tokens: some servers end with null or -1. */
+function usageOf({ prompt_tokens, completion_tokens }: NonNullable<Completion["usage"]>): UsageMetadata | undefined {
+  if (!isCount(prompt_tokens) || !isCount(completion_tokens)) return undefined;
   return {
     input_tokens: prompt_tokens,
     output_tokens: completion_tokens,
     total_tokens: prompt_tokens + completion_tokens,
   };
+}
+
+function isCount(tokens: unknown): tokens is number {
+  return typeof tokens === "number" && tokens >= 0 && Number.isFinite(tokens);
 }
 
 function toolCallOf(call: NonNullable<Message["tool_calls"]>[number]): ToolCallChunk {

@@ -8,6 +8,7 @@ import {
   promptPath,
   promptSource,
 } from "../../graphs/prompt.ts";
+import { listeners } from "../listeners.ts";
 import type { Log } from "../log.ts";
 import { watchFolder } from "../watch.ts";
 import { save } from "./save.ts";
@@ -36,7 +37,7 @@ export interface PromptFolder {
    * `invalid_prompt`, `edit_conflict` when the file has changed meanwhile, `not_allowed` when the folder cannot be written to.
    */
   save(name: string, source: string, was: string): PromptFile;
-  /** Reads everything again now: a graph has begun to use other prompts. */
+  /** Reads and checks every file again now: the graphs may use other prompts, or other variables. */
   reload(): void;
   /** Calls back whenever a file changed or broke; returns what ends that. */
   watch(changed: () => void): () => void;
@@ -48,14 +49,14 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
   let files = new Map(firstFiles(folder).map((file) => [file.name, file]));
   let prompts = inUse(files);
   let timer: NodeJS.Timeout | undefined;
-  const listeners = new Set<() => void>();
+  const watching = listeners(log);
 
-  function reload(): void {
+  function reload(isAnew = false): void {
     clearTimeout(timer);
     timer = undefined;
     const before = files;
     try {
-      files = new Map(promptNames(folder).map((name) => [name, read(folder, name, before.get(name))]));
+      files = new Map(promptNames(folder).map((name) => [name, read(folder, name, before.get(name), isAnew)]));
     } catch (error) {
       log.error({ err: error }, "the prompt folder cannot be read: the last good prompts stay in use");
       return;
@@ -67,7 +68,7 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
       if (fault === null) log.info({ prompt: name }, "a prompt was read");
       else log.error({ prompt: name, fault }, "a changed prompt is faulty: its last good version stays in use");
     }
-    for (const listener of listeners) listener();
+    watching.tell();
   }
 
   function soon(postponements = 0): void {
@@ -88,11 +89,8 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
       reload();
       return file;
     },
-    reload,
-    watch(changed) {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
+    reload: () => reload(true),
+    watch: watching.add,
     close() {
       clearTimeout(timer);
       unwatch();
@@ -111,12 +109,12 @@ function firstFiles(folder: string): PromptOnDisk[] {
   }
 }
 
-/** A file as it is now; what did not change is not parsed again. */
-function read(folder: string, name: string, before: PromptOnDisk | undefined): PromptOnDisk {
+/** A file as it is now; what did not change is parsed again only where all is to be read anew. */
+function read(folder: string, name: string, before: PromptOnDisk | undefined, isAnew: boolean): PromptOnDisk {
   let source = "";
   try {
     source = promptSource(folder, name);
-    if (source === before?.source && before.fault === null) return before;
+    if (!isAnew && source === before?.source && before.fault === null) return before;
     return { name, source, used: parsePrompt(name, source), fault: null };
   } catch (error) {
     return { name, source, used: before?.used, fault: messageOf(error) };
@@ -132,8 +130,11 @@ function inUse(files: ReadonlyMap<string, PromptOnDisk>): PromptSet {
 }
 
 function settled(folder: string, name: string): boolean {
-  const { mtimeMs } = statSync(promptPath(folder, name), { throwIfNoEntry: false }) ?? { mtimeMs: 0 };
-  return Math.abs(Date.now() - mtimeMs) > settledMs;
+  try {
+    return Math.abs(Date.now() - statSync(promptPath(folder, name)).mtimeMs) > settledMs;
+  } catch {
+    return true; // what is wrong with the file is found out by reading it
+  }
 }
 
 function messageOf(error: unknown): string {

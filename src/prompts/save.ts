@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import {
@@ -30,9 +30,10 @@ export function save(folder: string, name: string, source: string, was: string):
     throw new ChannelError("edit_conflict", "The file has changed since it was read.", { details });
   }
   const draft = join(folder, `.${name}.${process.pid}.md`);
+  const path = promptPath(folder, name);
   try {
     writeFileSync(draft, source);
-    renameSync(draft, promptPath(folder, name));
+    renameSync(draft, existsSync(path) ? realpathSync(path) : path); // a link stays one
   } catch (error) {
     rmSync(draft, { force: true });
     throw new ChannelError("not_allowed", "The prompt folder cannot be written to.", { cause: error });

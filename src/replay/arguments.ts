@@ -39,6 +39,7 @@ export function argumentsOf(words: string[]): Arguments {
   });
   const [turnId] = positionals;
   const last = number("--last", values.last);
+  if (last !== undefined && !Number.isInteger(last)) throw new Error(`--last: expected a whole number, got ${last}`);
   if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or --last.\n\n${usage}`);
   const sampling = {
     model: values.model,

@@ -4,6 +4,9 @@ import { changes, difference, type Figures, figuresOf, originalFigures } from ".
 import type { Answered } from "../workbench/detached.ts";
 import type { Recorded } from "../workbench/record.ts";
 
+/** Nobody else waits for a command. */
+const patienceMs = 1_000;
+
 /** A turn and its replay, or why there is none. */
 export interface Replayed {
   recorded: Recorded;
@@ -18,7 +21,7 @@ export function printOne({ recorded, answered, failure }: Replayed): string {
   if (!answered) return `${head}${styleText("red", `failed: ${failure}`)}\n`;
   const before = originalFigures(recorded);
   const after = figuresOf(answered.conversationType, answered.metadata);
-  const parts = changes(turn.outcome?.response ?? "", answered.response);
+  const parts = changes(turn.outcome?.response ?? "", answered.response, patienceMs);
   const text = parts.map(({ value, added, removed }) => {
     if (added) return styleText(["green", "underline"], mark(value, "+"));
     return removed ? styleText(["red", "strikethrough"], mark(value, "-")) : value;
@@ -50,9 +53,9 @@ export function printMany(all: readonly Replayed[]): string {
   const rows = all.map(({ recorded, answered, failure }) => {
     const before = originalFigures(recorded);
     const query = recorded.turn.request.query.replace(/\s+/g, " ").slice(0, 40);
-    if (!answered) return [query, before.route, `failed: ${failure}`, "", "", "", ""];
+    if (!answered) return [query, before.route, `failed: ${failure}`, "", "", ""];
     const after = figuresOf(answered.conversationType, answered.metadata);
-    const changed = difference(changes(recorded.turn.outcome?.response ?? "", answered.response));
+    const changed = difference(changes(recorded.turn.outcome?.response ?? "", answered.response, patienceMs));
     const route = before.route === after.route ? after.route : `${before.route} → ${after.route}`;
     return [query, route, percent(changed), ...numbers(before, after)];
   });

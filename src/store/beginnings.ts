@@ -18,15 +18,16 @@ export function keepBeginnings(database: Database): (turnId: string, beginning: 
   const keepText = database.prepare("INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)");
   const keep = database.prepare("UPDATE turns SET beginning = ? WHERE id = ?");
 
-  function reference(message: Remembered): BeginningRow["memory"] {
-    if ("role" in message) return [message];
-    const seq = seqOf.get(message.turnId);
-    return seq === undefined ? [] : [2 * seq + (message.part === "answer" ? 1 : 0)];
+  function reference(message: Remembered): BeginningRow["memory"][number] {
+    if ("role" in message) return message;
+    const { turnId, part, content } = message;
+    const seq = seqOf.get(turnId);
+    if (seq === undefined) return { role: part === "question" ? "user" : "assistant", content };
+    return 2 * seq + (part === "answer" ? 1 : 0);
   }
 
-  return (turnId, { memory, summary, prompts }) => {
-    for (const { hash, source } of prompts) keepText.run(hash, source);
-    const row: BeginningRow = { memory: memory.flatMap(reference) };
+  return (turnId, { memory, summary }) => {
+    const row: BeginningRow = { memory: memory.map(reference) };
     if (summary) {
       row.summary = hashOf(summary);
       keepText.run(row.summary, summary);

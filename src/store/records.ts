@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 
 import type { JsonObject } from "../../graphs/host.ts";
 import type { BeginningRow } from "./beginnings.ts";
+import { newestVersion } from "./schema.ts";
 import type { Turn } from "./store.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
@@ -37,8 +39,17 @@ export interface Records {
 
 /** Reads the file beside a server that uses it: nothing is written, and nobody waits. */
 export function openRecords(path: string): Records & { close(): void } {
-  const database = new Database(path, { readonly: true, fileMustExist: true });
+  const database = opened(path);
   return { ...sqliteRecords(database), close: () => database.close() };
+}
+
+/** Throws an error that says what to do when there is no such file, or when it is older than this. */
+function opened(path: string): Database.Database {
+  if (!existsSync(path)) throw new Error(`There is no database ${path}: has the server run here?`);
+  const database = new Database(path, { readonly: true });
+  if (Number(database.pragma("user_version", { simple: true })) === newestVersion) return database;
+  database.close();
+  throw new Error(`${path} is of another version of the server: start that server once, then try again.`);
 }
 
 export function sqliteRecords(database: Database.Database): Records {
@@ -53,12 +64,14 @@ export function sqliteRecords(database: Database.Database): Records {
   );
   const text = database.prepare<[string], string>("SELECT text FROM texts WHERE hash = ?").pluck();
   const overview = database.prepare<[string, number], OverviewRow>(`
-    SELECT conversations.id, created_at, first.request, newest.accepted_at, newest.status,
+    SELECT conversations.id, first.request, newest.accepted_at, sessions.created_at AS session_at,
+      EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND status IN ('queued', 'running')) AS running,
       (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded) AS turns
     FROM conversations
+    JOIN sessions ON sessions.id = conversations.session_id
     LEFT JOIN turns AS first ON first.seq = (SELECT min(seq) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded)
     LEFT JOIN turns AS newest ON newest.seq = (SELECT max(seq) FROM turns WHERE turns.session_id = conversations.session_id)
-    WHERE owner = ? ORDER BY coalesce(newest.accepted_at, created_at) DESC LIMIT ?`);
+    WHERE owner = ? ORDER BY coalesce(newest.accepted_at, sessions.created_at) DESC LIMIT ?`);
 
   function message(reference: BeginningRow["memory"][number]): RecordedMessage[] {
     if (typeof reference !== "number") return [reference];
@@ -101,23 +114,23 @@ export function sqliteRecords(database: Database.Database): Records {
 
 interface OverviewRow {
   id: string;
-  created_at: string;
   request: string | null;
   accepted_at: string | null;
-  status: string | null;
+  session_at: string;
+  running: number;
   turns: number;
 }
 
 /** A title is cut to so many UTF-16 units. */
 const longestTitle = 120;
 
-function overviewOf({ id, created_at, request, accepted_at, status, turns }: OverviewRow): Overview {
+function overviewOf({ id, request, accepted_at, session_at, running, turns }: OverviewRow): Overview {
   const title: string = request === null ? "" : JSON.parse(request).query;
   return {
     id,
     title: title.slice(0, longestTitle).toWellFormed(),
-    updatedAt: accepted_at ?? created_at,
+    updatedAt: accepted_at ?? session_at,
     turns,
-    isRunning: status === "queued" || status === "running",
+    isRunning: running === 1,
   };
 }

@@ -75,6 +75,9 @@ CREATE INDEX conversations_of_owner ON conversations (owner);
 /** The steps from an empty file to today's tables; `user_version` counts those that were taken. A step never changes. */
 const migrations = [tables, supersededAndLabelled, beginnings];
 
+/** `user_version` of a file that is up to date. */
+export const newestVersion = migrations.length;
+
 /** Brings the file up to date. Throws when it was made by a newer version. */
 export function migrate(database: Database): void {
   const taken = Number(database.pragma("user_version", { simple: true }));

@@ -20,6 +20,7 @@ type Part = Pick<
   | "byClientId"
   | "claim"
   | "finish"
+  | "keepTexts"
   | "release"
   | "endQueued"
   | "step"
@@ -62,6 +63,7 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     "UPDATE turns SET status = 'queued', released = released + 1 WHERE id = ? AND status = 'running'",
   );
   const dropStep = database.prepare("DELETE FROM steps WHERE turn_id = ? AND name = ?");
+  const keepText = database.prepare("INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)");
   const keepBeginning = keepBeginnings(database);
   const step = database
     .prepare<[string, string], string>("SELECT result FROM steps WHERE turn_id = ? AND name = ?")
@@ -132,6 +134,11 @@ export function sqliteTurns(database: Database, quick: Database, commit: Commit)
     },
     async finish(claimed, outcome, beginning) {
       return await commit(() => finish(claimed, outcome, beginning));
+    },
+    async keepTexts(texts) {
+      await commit(() => {
+        for (const { hash, source } of texts) keepText.run(hash, source);
+      });
     },
     async release({ turn }) {
       release.run(turn.id);

@@ -60,14 +60,13 @@ export interface Outcome {
 
 /** A message that the model remembered: a turn's, or, where a graph made it otherwise, as it was. */
 export type Remembered =
-  | { turnId: string; part: "question" | "answer" }
+  | { turnId: string; part: "question" | "answer"; content: string }
   | { role: "user" | "assistant"; content: string };
 
-/** What a turn was asked with beside its request: what was remembered, and the prompts' texts with their hashes. */
+/** What was remembered when a turn was asked. */
 export interface Beginning {
   memory: Remembered[];
   summary: string;
-  prompts: { hash: string; source: string }[];
 }
 
 /** Kept in the place of a step's result: how a turn ended that did not come to its end. */
@@ -119,6 +118,8 @@ export interface Store {
   claim(conversationId: string): Promise<Claim | undefined>;
   /** False when the claim is void: nothing was written then. */
   finish(claim: Claim, outcome: Outcome, beginning?: Beginning): Promise<boolean>;
+  /** Keeps texts of prompts that turns are asked with, by their hashes. */
+  keepTexts(texts: readonly { hash: string; source: string }[]): Promise<void>;
   /** Gives a claimed turn back, to be claimed again at the next start. */
   release(claim: Claim): Promise<void>;
   /** Ends a turn that waits, `beside` so many UTF-16 units of the running one's answer; false when it does not wait any more. */

@@ -5,16 +5,10 @@ import type { Memory } from "../../graphs/host.ts";
 import type { Beginning, Remembered } from "../store/store.ts";
 import type { TurnHost } from "./host.ts";
 
-/** What the turn was asked with beside its request; undefined for one that was not routed, for it was asked nothing. */
+/** What was remembered when the turn was asked; undefined for one that did not get so far. */
 export function beginningOf(host: TurnHost, { messages, summary }: Memory): Beginning | undefined {
-  if (!host.route) return undefined;
-  const used = Object.keys(host.report().prompts as Record<string, string>); // as the ledger makes it
-  const prompts = used.flatMap((name) => host.prompts.get(name) ?? []);
-  return {
-    memory: messages.map(remembered),
-    summary,
-    prompts: prompts.map(({ hash, source }) => ({ hash, source })),
-  };
+  const isAsked = host.route !== undefined || Object.keys(host.report().prompts ?? {}).length > 0;
+  return isAsked ? { memory: messages.map(remembered), summary } : undefined;
 }
 
 function remembered(message: Memory["messages"][number]): Remembered {
@@ -22,6 +16,6 @@ function remembered(message: Memory["messages"][number]): Remembered {
   const end = answerId("").length;
   const turnId = isQuestion ? message.id : message.id?.slice(0, -end);
   if (turnId && (isQuestion || message.id === answerId(turnId)))
-    return { turnId, part: isQuestion ? "question" : "answer" };
+    return { turnId, part: isQuestion ? "question" : "answer", content: message.text };
   return { role: isQuestion ? "user" : "assistant", content: message.text };
 }

@@ -1,4 +1,5 @@
 import { ModelFailure } from "../../graphs/failure.ts";
+import type { PromptSet } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type Beginning, type Claim, decidedEnd, type Outcome, type Store, type Turn } from "../store/store.ts";
@@ -61,6 +62,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
     return { outcome, beginning: beginningOf(host, context.memory) };
   }
 
+  keepTexts(workshop.store, host.prompts, log);
   workshop.live.begin(turn.conversationId, liveTurn);
   try {
     const ended = turn.attempt > 1 ? await workshop.store.step(turn.id, decidedEnd) : undefined;
@@ -89,6 +91,20 @@ export async function runTurn(settings: TurnSettings, claim: Claim, signal: Abor
   } finally {
     clock.stop();
   }
+}
+
+/** Sets of prompts whose texts are kept, or on their way to be. */
+const keptPrompts = new WeakMap<Store, WeakSet<PromptSet>>();
+
+/** Keeps what the turn may be asked with, once for each state of the prompt folder; no answer waits for it. */
+function keepTexts(store: Store, prompts: PromptSet, log: Log): void {
+  const kept = keptPrompts.get(store) ?? new WeakSet();
+  if (kept.has(prompts)) return;
+  keptPrompts.set(store, kept.add(prompts));
+  store.keepTexts([...prompts.values()]).catch((error: unknown) => {
+    kept.delete(prompts);
+    log.error({ err: error }, "the texts of the prompts were not kept");
+  });
 }
 
 /** Takes what has left the history out of the thread. */

@@ -26,9 +26,10 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     const conversation = await store.conversation(conversationId);
     if (conversation?.owner !== userId) throw new JoinRefused({ reason: "not_found" });
 
-    /** A node is shown to those who can read it now. */
+    /** To a member that reads slowly only that a node ran, not what went in and came out. */
     function showNode(ids: object, { event, ...payload }: NodeEvent): void {
-      if (!member.congested) member.push(event, { ...ids, ...payload });
+      const shown = member.congested ? { ...payload, input: undefined, output: undefined } : payload;
+      member.push(event, { ...ids, ...shown });
     }
 
     const replays = new Replays(workbench, member, showNode);
@@ -43,8 +44,9 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     }
 
     const endings: (() => void)[] = [];
+    const drawn = await shownGraphs();
     return {
-      response: { ...shown(), models: [...allowedModels], ...(await shownGraphs()) },
+      response: { ...shown(), models: [...allowedModels], ...drawn },
       afterJoin() {
         endings.push(
           inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),

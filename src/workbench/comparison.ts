@@ -1,4 +1,4 @@
-import { diffWordsWithSpace } from "diff";
+import { diffLines, diffWordsWithSpace } from "diff";
 
 import type { Answered } from "./detached.ts";
 import { costOf, type Recorded } from "./record.ts";
@@ -10,12 +10,10 @@ export interface Change {
   removed?: true;
 }
 
-/** Longer comparing, in ms, helps nobody: the texts have little in common. */
-const patienceMs = 1_000;
-
-/** Two texts word by word. */
-export function changes(older: string, newer: string): Change[] {
-  const found = diffWordsWithSpace(older, newer, { timeout: patienceMs });
+/** Two texts word by word; where that takes longer than `patienceMs`, line by line, and at last as a whole: the server has more to do meanwhile. */
+export function changes(older: string, newer: string, patienceMs = 30): Change[] {
+  const options = { timeout: patienceMs };
+  const found = diffWordsWithSpace(older, newer, options) ?? diffLines(older, newer, options);
   if (!found)
     return [
       { value: older, removed: true as const },

@@ -1,4 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
+import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, JsonObject, Progress } from "../../graphs/host.ts";
 import { asked } from "../../graphs/memory.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
@@ -55,8 +56,12 @@ export async function askDetached(
   let isReached = kept === undefined;
   let routedTo = "";
   const account = ledger();
+  const { models, price, routing } = tools;
   const host: Host = {
-    ...tools,
+    models,
+    price,
+    routing,
+    dialects: new Dialects(tools.dialects),
     prompts: asking.prompts,
     progress(progress) {
       if (progress.type === "routed") routedTo = progress.routed_to;
@@ -79,7 +84,8 @@ export async function askDetached(
     listener.node?.(event);
   });
   const input = { messages: [...memory, asked(crypto.randomUUID(), request.query)], summary };
-  const state = await graph.invoke(input, { context: contextOf(request, host), signal, callbacks: [watcher] });
+  const config = { context: contextOf(request, host), signal, callbacks: [watcher], runName: "conversation, detached" };
+  const state = await graph.invoke(input, config);
   const { answer, route, metadata } = state;
   return { response: answer, conversationType: route, routedTo, metadata, steps };
 }

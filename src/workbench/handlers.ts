@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import type { PromptFile } from "../../graphs/prompt.ts";
 import type { Answer } from "../channel/dispatch.ts";
 import { rateLimited } from "../channel/refusal.ts";
 import { ChannelError } from "../errors.ts";
@@ -17,6 +18,13 @@ const listed = 50;
 type Handlers = {
   [Event in keyof typeof inbound]: (payload: z.infer<(typeof inbound)[Event]>) => Promise<Answer<object>>;
 };
+
+/** A draft may name the models that clients may name, and those that the files name already. */
+function checkModel({ settings: { model } }: PromptFile, { allowedModels, prompts }: Workbench): void {
+  if (model === undefined || allowedModels.has(model)) return;
+  if ([...prompts.current().values()].some(({ settings }) => settings.model === model)) return;
+  throw new ChannelError("model_not_allowed", "This server does not offer the model that the prompt names.");
+}
 
 /** What one member may ask for; it answers the `ok` replies. */
 export function handlers(workbench: Workbench, userId: string, replays: Replays): Handlers {
@@ -59,6 +67,7 @@ export function handlers(workbench: Workbench, userId: string, replays: Replays)
       if (llm_config?.model && !allowedModels.has(llm_config.model)) {
         throw new ChannelError("model_not_allowed", "This server does not offer that model.");
       }
+      for (const [name, source] of Object.entries(edited ?? {})) checkModel(check(name, source), workbench);
       const changes = { prompts: edited ?? {}, sampling: llm_config ?? undefined, from: from ?? undefined };
       const { replayId, begin } = replays.start(await recorded(turn_id), changes);
       return { response: { replay_id: replayId }, after: begin };

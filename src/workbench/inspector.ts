@@ -24,10 +24,9 @@ export function inspector(): Inspector {
       };
     },
     looking({ id, conversationId }, trace) {
-      const all = watchers.get(conversationId);
-      if (!all) return trace;
+      if (!watchers.has(conversationId)) return trace;
       const watcher = new NodeWatcher((event) => {
-        for (const seen of all) seen(id, event);
+        for (const seen of watchers.get(conversationId) ?? []) seen(id, event);
       });
       return { ...trace, callbacks: [...(trace.callbacks ?? []), watcher] };
     },

@@ -4,7 +4,8 @@ import { LlmConfig } from "../channel/inbound.ts";
 
 const Name = z.string().min(1).max(128);
 const Id = z.string().min(1).max(128);
-const Source = z.string().max(65_536);
+/** With the rest of the push it has to fit into a frame of 64 KiB. */
+const Source = z.string().max(48_000);
 
 /** Everything that a page may push on `workbench:<conversation_id>`: the schema is the validation and the type. */
 export const inbound = {

@@ -15,7 +15,7 @@ export function preview(value: unknown): unknown {
 
 function shorten(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cut(value);
-  if (typeof value !== "object" || value === null) return typeof value === "number" ? value : (value ?? null);
+  if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : (value ?? null);
   if (depth === deepest) return "…";
   if (BaseMessage.isInstance(value)) return { role: value.type, content: cut(value.text) };
   if (Array.isArray(value)) {

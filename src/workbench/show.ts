@@ -29,13 +29,15 @@ export function shownRecord(brain: Brain, recorded: Recorded) {
     cost: costOf(turn.outcome?.metadata ?? {}),
     steps: steps.map(shownStep),
     prompts,
-    memory: memory && {
-      messages: memory.messages.map((message) => ({
-        role: message.type === "human" ? "user" : "assistant",
-        content: message.text,
-      })),
-      summary: memory.summary,
-    },
+    memory: memory
+      ? {
+          messages: memory.messages.map((message) => ({
+            role: message.type === "human" ? "user" : "assistant",
+            content: message.text,
+          })),
+          summary: memory.summary,
+        }
+      : null,
     request: { context, options, preferences, llm_config: samplingOf(turn), engine },
     nodes: nodesOf(brain, turn),
   };

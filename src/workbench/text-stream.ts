@@ -40,7 +40,7 @@ export class TextStream {
   }
 
   flush(): void {
-    this.drop();
+    this.#cancel();
     if (this.#waiting === "") return;
     this.#push({ offset: this.#offset, text: this.#waiting, ...(this.#restarted && { restart: true as const }) });
     this.#offset += this.#waiting.length;
@@ -48,8 +48,13 @@ export class TextStream {
     this.#restarted = false;
   }
 
-  /** Forgets that something was to be sent. */
+  /** Forgets what was to be sent. */
   drop(): void {
+    this.#waiting = "";
+    this.#cancel();
+  }
+
+  #cancel(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

@@ -107,4 +107,18 @@ describe("retries", () => {
     const { requests } = await ask(fault);
     expect(requests).toHaveLength(1);
   });
+
+  it.each([
+    { prompt_tokens: null, completion_tokens: null },
+    { prompt_tokens: -1, completion_tokens: -1 },
+    { prompt_tokens: "12", completion_tokens: 3 },
+  ])("that counts %j tokens has answered all the same", async (usage) => {
+    const chunk = (rest: object) =>
+      `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", model: "gpt-4.1-mini", ...rest })}\n\n`;
+    const words = chunk({ choices: [{ index: 0, delta: { content: "Here" }, finish_reason: "stop" }] });
+    const rawBody = `${words}${chunk({ choices: [], usage })}data: [DONE]\n\n`;
+    const { payload } = await ask({ rawBody, headers: { "content-type": "text/event-stream" } });
+    expect(payload).toMatchObject({ response: "Here", metadata: { usage: { input_tokens: 0, output_tokens: 0 } } });
+    expect(payload.metadata.usage).not.toHaveProperty("cost_usd");
+  });
 });

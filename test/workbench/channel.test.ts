@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -144,6 +144,26 @@ describe("the workbench's channel", () => {
     expect(server.model.requests.at(-1)?.system).toContain(good.trim().split("\n").at(-1));
     writeFileSync(join(folder, "simple.md"), good);
     await bench.next("prompts_changed", (payload) => promptNamed(payload.prompts, "simple")?.fault === null);
+  });
+
+  it("lives through files that are none: a link to itself, a folder, too large a file", async () => {
+    const good = onDisk("simple");
+    const faultOf = (payload: Payload) => promptNamed(payload.prompts, "simple")?.fault ?? null;
+    for (const spoil of [
+      () => symlinkSync("simple.md", join(folder, "simple.md")),
+      () => mkdirSync(join(folder, "simple.md")),
+      () => writeFileSync(join(folder, "simple.md"), `${good}${"x".repeat(70_000)}`),
+    ]) {
+      rmSync(join(folder, "simple.md"));
+      spoil();
+      await bench.next("prompts_changed", (payload) =>
+        /: (?:the file cannot|expected a file)/.test(faultOf(payload) ?? ""),
+      );
+      expect((await conversation.ask("Still there?", simple)).terminal.event).toBe("response");
+      rmSync(join(folder, "simple.md"), { recursive: true, force: true });
+      writeFileSync(join(folder, "simple.md"), good);
+      await bench.next("prompts_changed", (payload) => faultOf(payload) === null);
+    }
   });
 
   it("shows each node of a running turn with what goes in and comes out", async () => {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { Client, Conversation } from "../support/client.ts";
+import type { Client, Conversation, Payload } from "../support/client.ts";
 import { gate, startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 
@@ -79,6 +79,26 @@ describe("a graph that is saved while the server runs", () => {
     const mended = await edit("simple.ts", 'throw new Error("not like this");\n', "");
     expect(mended.graph_fault).toBeNull();
     expect((await answer()).metadata).toMatchObject({ edited: true });
+  });
+
+  it("with another variable makes its prompt's file faulty, until that is saved too", async () => {
+    const other = /"plan"\](\);[\s\S]*), \{ plan: bullets/;
+    await edit("generation.ts", other, '"outline"]$1, { outline: bullets');
+    const faultOf = (payload: Payload) =>
+      payload.prompts.find(({ name }) => name === "generation.answer")?.fault ?? null;
+    const told = await bench.next("prompts_changed", (payload) => faultOf(payload) !== null);
+    expect(faultOf(told)).toContain("unknown variable {{plan}}");
+    const path = join(copy, "prompts/generation.answer.md");
+    writeFileSync(path, readFileSync(path, "utf8").replace("{{plan}}", "{{outline}}"));
+    await bench.next("prompts_changed", (payload) => faultOf(payload) === null);
+  });
+
+  it("that is faulty has declared no prompts", async () => {
+    const broken = await edit("simple.ts", 'prompt("simple")', 'prompt("simple", ["tone"]); throw new Error("no")');
+    expect(broken.graph_fault).toContain("Error: no");
+    const source = readFileSync(join(copy, "prompts/simple.md"), "utf8");
+    expect(await bench.push("check_prompt", { name: "simple", source })).toMatchObject({ status: "ok" });
+    await edit("simple.ts", 'prompt("simple", ["tone"]); throw new Error("no")', 'prompt("simple")');
   });
 
   it("may have other nodes, which are drawn anew", async () => {

@@ -188,6 +188,28 @@ describe("a replay", () => {
     expect(await bench.next("replay_failed")).toMatchObject({ turn_id: turnId, code: "model_refused" });
   });
 
+  it("of a turn that was stopped while the model chose its engine asks the model for it again", async () => {
+    const door = gate();
+    server.model.next({ json: { type: "simple" }, gate: door });
+    const { response } = await conversation.push("message", { content: "Which engine would you take for that?" });
+    await door.held();
+    await conversation.push("stop", { turn_id: response.turn_id });
+    await conversation.turn(response.turn_id);
+    const record = (await bench.push("get_turn", { turn_id: response.turn_id })).response;
+    expect(record.prompts.map(({ name }) => name)).toContain("router");
+    const sent = server.model.requests.at(-1)?.rawBody;
+    const before = server.model.requests.length;
+    await replay(response.turn_id);
+    expect(server.model.requests[before]?.rawBody).toBe(sent);
+  });
+
+  it("takes no draft that names a model which clients may not name", async () => {
+    const { turnId } = await conversation.ask("Hi", simple);
+    const prompts = { simple: "---\ndescription: x\nmodel: gpt-dear\n---\nHi." };
+    const refused = await bench.push("replay", { turn_id: turnId, prompts });
+    expect(refused).toMatchObject({ status: "error", response: { reason: "model_not_allowed" } });
+  });
+
   it("becomes a line of a dataset", async () => {
     await conversation.ask("First", simple);
     server.model.next("An answer.");
