@@ -95,8 +95,8 @@ export function promptHash(source: string): string {
   return createHash("sha256").update(source).digest("hex").slice(0, 12);
 }
 
-/** Reads a prompt from its file's text. Throws an error that names file and fault. */
-export function parsePrompt(name: string, source: string): PromptFile {
+/** Reads a prompt from its file's text, with the variables that whoever uses it says. Throws an error that names file and fault. */
+export function parsePrompt(name: string, source: string, variables = variablesFor(name)): PromptFile {
   const fault = (message: string) => new Error(`${name}.md: ${message}`);
   if (Buffer.byteLength(source) > largestFile) throw fault(`expected a file of at most ${largestFile} bytes`);
   const parts = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(source);
@@ -105,13 +105,12 @@ export function parsePrompt(name: string, source: string): PromptFile {
   if (!settings.success) throw fault(`front matter: ${problemsOf(settings.error)}`);
   const template = (parts[2] ?? "").trim();
   if (template === "") throw fault("the text is empty");
-  const declaration = declared.get(name);
-  if (!declaration) throw fault("no graph uses a prompt of this name");
+  if (!variables) throw fault("no graph uses a prompt of this name");
   const used = variablesOf(template, fault);
   for (const variable of used) {
-    if (!declaration.variables.includes(variable)) throw fault(`unknown variable {{${variable}}}`);
+    if (!variables.includes(variable)) throw fault(`unknown variable {{${variable}}}`);
   }
-  for (const variable of declaration.variables) {
+  for (const variable of variables) {
     if (!used.has(variable)) throw fault(`missing variable {{${variable}}}`);
   }
   return { name, hash: promptHash(source), settings: settings.data, template, source };

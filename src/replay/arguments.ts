@@ -51,7 +51,7 @@ export function argumentsOf(words: string[]): Arguments {
   return { turnId, last, engine: values.engine, changes: { prompts, sampling, from: values.from } };
 }
 
-function number(name: string, text: string | undefined): number | undefined {
+export function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0)) throw new Error(`${name}: expected a number, got ${JSON.stringify(text)}`);
@@ -59,7 +59,7 @@ function number(name: string, text: string | undefined): number | undefined {
 }
 
 /** `name=file`, or a file that is called as its prompt. */
-function promptOf(text: string): [string, string] {
+export function promptOf(text: string): [string, string] {
   const at = text.indexOf("=");
   const [name, path] = at < 0 ? [basename(text, ".md"), text] : [text.slice(0, at), text.slice(at + 1)];
   try {

@@ -86,7 +86,7 @@ function sum(all: readonly Figures[]): Figures {
   return total;
 }
 
-function dollars(cost: number | null): string {
+export function dollars(cost: number | null): string {
   return cost === null ? "unknown" : `$${cost.toFixed(5)}`;
 }
 
@@ -95,7 +95,7 @@ function percent(share: number): string {
 }
 
 /** Columns as wide as they have to be. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const lines = rows.map((row) =>
     row

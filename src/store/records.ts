@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import type { JsonObject } from "../../graphs/host.ts";
 import type { BeginningRow } from "./beginnings.ts";
 import { newestVersion } from "./schema.ts";
-import type { Turn } from "./store.ts";
+import type { Rating, Turn } from "./store.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
 /** A remembered message: a part of a turn, or one that a graph made otherwise. */
@@ -33,6 +33,8 @@ export interface Records {
   steps(turnId: string): Promise<{ name: string; result: JsonObject }[]>;
   /** Texts of prompts that were used, by their hashes; unknown ones are left out. */
   texts(hashes: readonly string[]): Promise<Map<string, string>>;
+  /** The user's word on a turn. */
+  rating(turnId: string): Promise<Rating | undefined>;
   /** A user's conversations, the newest first. */
   conversations(userId: string, limit: number): Promise<Overview[]>;
 }
@@ -63,6 +65,9 @@ export function sqliteRecords(database: Database.Database): Records {
     "SELECT name, result FROM steps WHERE turn_id = ? ORDER BY kept_at, name",
   );
   const text = database.prepare<[string], string>("SELECT text FROM texts WHERE hash = ?").pluck();
+  const rating = database.prepare<[string], RatingRow>(
+    "SELECT score, comment, expected FROM feedback WHERE turn_id = ?",
+  );
   const overview = database.prepare<[string, number], OverviewRow>(`
     SELECT conversations.id, first.request, newest.accepted_at, sessions.created_at AS session_at,
       EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND status IN ('queued', 'running')) AS running,
@@ -106,10 +111,20 @@ export function sqliteRecords(database: Database.Database): Records {
         }),
       );
     },
+    async rating(turnId) {
+      const row = rating.get(turnId);
+      return row && { score: row.score, comment: row.comment ?? undefined, expected: row.expected ?? undefined };
+    },
     async conversations(userId, limit) {
       return overview.all(userId, limit).map(overviewOf);
     },
   };
+}
+
+interface RatingRow {
+  score: number;
+  comment: string | null;
+  expected: string | null;
 }
 
 interface OverviewRow {

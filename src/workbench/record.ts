@@ -5,7 +5,7 @@ import type { Sampling } from "../../graphs/host.ts";
 import { asked, remembered } from "../../graphs/memory.ts";
 import type { Brain } from "../hot/graphs.ts";
 import type { RecordedMessage, Records } from "../store/records.ts";
-import type { Turn } from "../store/store.ts";
+import type { Rating, Turn } from "../store/store.ts";
 import type { Step } from "./detached.ts";
 
 /** A past turn with all that it was asked with. */
@@ -16,6 +16,8 @@ export interface Recorded {
   steps: Step[];
   /** The prompts' texts as they were, as far as they were kept. */
   prompts: { name: string; hash: string; source: string }[];
+  /** What the user said of it. */
+  rating: Rating | undefined;
 }
 
 export async function recordOf(records: Records, turn: Turn): Promise<Recorded> {
@@ -30,6 +32,7 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
       const source = texts.get(hash);
       return source === undefined ? [] : [{ name, hash, source }];
     }),
+    rating: await records.rating(turn.id),
   };
 }
 

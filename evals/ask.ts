@@ -1,0 +1,43 @@
+import * as brain from "../graphs/brain.ts";
+import { Dialects } from "../graphs/dialects.ts";
+import { asked, remembered } from "../graphs/memory.ts";
+import { loadPrompts, type PromptSet } from "../graphs/prompt.ts";
+import type { Config } from "../src/config.ts";
+import { chatModels, routingPolicy } from "../src/models/models.ts";
+import { prices } from "../src/models/prices.ts";
+import { check } from "../src/prompts/save.ts";
+import { type Answered, askDetached, type Tools } from "../src/workbench/detached.ts";
+import type { DatasetLine } from "./dataset.ts";
+
+/** What answers and judges run with: the server's own models and prompts. */
+export interface Bench {
+  tools: Tools;
+  prompts: PromptSet;
+  /** Longest turn, in ms. */
+  timeoutMs: number;
+}
+
+/** By the settings, with other texts for prompts by their names. Throws an error that says which prompt is wrong. */
+export function bench(settings: Config, drafts: Record<string, string> = {}): Bench {
+  const tools = {
+    models: chatModels(settings),
+    price: prices(settings),
+    dialects: new Dialects(),
+    routing: routingPolicy(settings),
+  };
+  const changed = Object.entries(drafts).map(([name, source]) => check(name, source));
+  const all = [...loadPrompts(settings.PROMPTS_DIR).values(), ...changed];
+  return { tools, prompts: new Map(all.map((file) => [file.name, file])), timeoutMs: settings.TURN_TIMEOUT_MS };
+}
+
+/** Asks a line as the server asks a message, beside all conversations. Rejects as the graph does. */
+export async function ask({ tools, prompts, timeoutMs }: Bench, line: DatasetLine, model?: string): Promise<Answered> {
+  const { history, summary, context, options, preferences, content, engine } = line;
+  const memory = history.map((said) =>
+    said.role === "user" ? asked(crypto.randomUUID(), said.content) : remembered(crypto.randomUUID(), said.content),
+  );
+  const sampling = model ? [{ model }] : [];
+  const request = { query: content, context, options, preferences, sampling, engine };
+  const signal = AbortSignal.timeout(timeoutMs);
+  return await askDetached(brain.conversation(), tools, { request, memory, summary, prompts }, {}, signal);
+}

@@ -1,0 +1,9 @@
+import type { DatasetLine } from "../dataset.ts";
+import type { Judged, Score } from "./evaluator.ts";
+
+/** Whether the router chose the expected engine; where the line itself chooses one there was nothing to route. */
+export function routing({ engine, expect }: DatasetLine, { conversationType }: Judged): Score | undefined {
+  if (!expect.type || engine) return undefined;
+  const isRight = conversationType === expect.type;
+  return { name: "routing", score: isRight ? 1 : 0, comment: isRight ? "" : `${conversationType}, not ${expect.type}` };
+}
