@@ -2,6 +2,7 @@ import * as ls from "langsmith/vitest";
 import { afterAll } from "vitest";
 
 import { config } from "../src/config.ts";
+import { isDemo } from "../src/models/models.ts";
 import { printTable } from "./print.ts";
 import { evaluate, type Result } from "./run.ts";
 import { suite, tasksOf } from "./suite.ts";
@@ -15,9 +16,11 @@ if (!settings.LANGSMITH_TRACING) {
 const { ask, evaluators } = suite(settings, {});
 const results: Result[] = [];
 
+const metadata = { model: isDemo(settings) ? "demo" : settings.MODEL };
+
 /** A dataset is one in LangSmith too, by the same name, and each run of it an experiment. */
 for (const [dataset, tasks] of Map.groupBy(tasksOf({ datasets: [] }), (task) => task.dataset)) {
-  ls.describe(`conversation-channel ${dataset}`, () => {
+  const examples = () => {
     for (const task of tasks) {
       const { id, expect, reference, ...inputs } = task.line;
       const example = { inputs, referenceOutputs: { ...expect, reference }, metadata: { line: id } };
@@ -29,7 +32,8 @@ for (const [dataset, tasks] of Map.groupBy(tasksOf({ datasets: [] }), (task) => 
         return { response: result.response, ...result.figures };
       });
     }
-  });
+  };
+  ls.describe(`conversation-channel ${dataset}`, examples, { metadata });
 }
 
 afterAll(() => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 
+import { langSmithDatasets } from "./langsmith-datasets.ts";
 import { parseMultipart } from "./multipart.ts";
 import { watch } from "./watch.ts";
 
@@ -65,7 +66,9 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
   const feedback: Feedback[] = [];
   const requests: TraceRequest[] = [];
   const projectId = crypto.randomUUID();
+  const { answer: fromDatasets, ...datasets } = langSmithDatasets();
   const watched = watch();
+  const project = { id: projectId, name: "test", tenant_id: crypto.randomUUID() };
   let behaviour = options.behaviour ?? "ok";
 
   const server = createServer((incoming, response) => {
@@ -79,14 +82,18 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
     if (behaviour === "refuse") return void incoming.destroy();
     const sent = await buffer(incoming);
     const body = decompress(sent, incoming.headers["content-encoding"]);
-    const path = new URL(incoming.url ?? "/", url).pathname;
+    const address = new URL(incoming.url ?? "/", url);
+    const path = address.pathname;
     const { method = "", headers } = incoming;
     requests.push({ method, path, headers, bytes: sent.length, text: body.toString() });
     if (behaviour === "dead") return;
     if (typeof behaviour === "number") return answer(response, behaviour, { detail: "scripted" });
     if (method === "GET" && path === "/info") return answer(response, 200, info());
-    if (method === "GET" && path === "/sessions") return answer(response, 200, [{ id: projectId, name: "test" }]);
-    const isTaken = take(`${method} ${path}`, body, headers["content-type"] ?? "");
+    if (method === "GET" && path === "/sessions") return answer(response, 200, [project]);
+    const contentType = headers["content-type"] ?? "";
+    const reply = fromDatasets({ method, url: address, body, contentType });
+    if (reply) return answer(response, reply.status, reply.body);
+    const isTaken = take(`${method} ${path}`, body, contentType);
     watched.notify();
     if (isTaken) answer(response, 202, { message: "Accepted" });
     else answer(response, 404, { detail: "Not Found" });
@@ -131,7 +138,11 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
   function info() {
     return {
       version: "0.18.0",
-      instance_flags: { gzip_body_enabled: compression === "gzip", zstd_compression_enabled: compression === "zstd" },
+      instance_flags: {
+        gzip_body_enabled: compression === "gzip",
+        zstd_compression_enabled: compression === "zstd",
+        dataset_examples_multipart_enabled: true,
+      },
       batch_ingest_config: {
         use_multipart_endpoint: multipart,
         scale_up_qsize_trigger: 1000,
@@ -150,6 +161,7 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
     projectId,
     runs,
     feedback,
+    ...datasets,
     requests,
     /** From now on. */
     behave(next: Behaviour): void {
