@@ -18,7 +18,7 @@ const Expectation = z.strictObject({
   code: z.union([z.literal(true), z.strictObject({ language: z.string().min(1).optional() })]).optional(),
   /** All of these appear in `metadata.root_cause` or in the answer. */
   root_cause: Phrases.optional(),
-  /** Values of the context that the answer has to use. */
+  /** What the answer has to use of the context. */
   cites: Phrases.optional(),
   max_words: Words.optional(),
   min_words: Words.optional(),
@@ -45,7 +45,7 @@ export const DatasetLine = z
   })
   .refine(({ context, expect }) => (expect.cites ?? []).every((value) => holds(context, value)), {
     path: ["expect", "cites"],
-    message: "every value must be in the context",
+    message: "all of it must be in the context",
   });
 
 export type DatasetLine = z.infer<typeof DatasetLine>;
@@ -53,10 +53,10 @@ export type DatasetLine = z.infer<typeof DatasetLine>;
 /** A line as it is written. */
 export type WrittenLine = z.input<typeof DatasetLine>;
 
-/** Whether a text stands somewhere in a JSON value. */
+/** Whether a text stands somewhere in a JSON value, in a key or in what it has. */
 function holds(value: unknown, text: string): boolean {
-  if (typeof value === "object" && value !== null) return Object.values(value).some((part) => holds(part, text));
-  return String(value).includes(text);
+  if (typeof value !== "object" || value === null) return String(value).includes(text);
+  return Object.entries(value).some(([key, part]) => key.includes(text) || holds(part, text));
 }
 
 export interface Dataset {

@@ -4,7 +4,7 @@ import type { Loss, Mean, Summary } from "./summary.ts";
 
 /** A row for each engine: the means, with how they moved since the last time, and what the answers took. */
 export function printTable(summaries: readonly Summary[]): string {
-  const names = [...new Set(summaries.flatMap(({ means }) => [...means.keys()]))];
+  const names = [...new Set(summaries.flatMap(({ means }) => [...means.keys()]))].sort();
   const head = ["engine", "lines", ...names, "failed", "tokens in → out", "cost", "time p50"];
   const rows = summaries.map(({ engine, lines, means, failed, inputTokens, outputTokens, cost, medianMs }) => [
     engine,
