@@ -1,0 +1,50 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import { datasetNames, readDataset } from "../../evals/dataset.ts";
+import { engineOf } from "../../evals/run.ts";
+import { conversationTypes } from "../../graphs/engines.ts";
+
+describe("the datasets that come with the project", () => {
+  it.each([...conversationTypes])("have lines for %s", (engine) => {
+    const lines = readDataset(engine).lines.filter((line) => engineOf(line) === engine);
+    expect(lines.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it.each(datasetNames())("%s expects something of each answer", (name) => {
+    for (const { id, expect: expected } of readDataset(name).lines) {
+      expect(Object.keys(expected).length, id).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("a line", () => {
+  const read = (...lines: string[]) => {
+    const file = join(mkdtempSync(join(tmpdir(), "dataset-")), "mine.jsonl");
+    writeFileSync(file, lines.join("\n"));
+    return () => readDataset(file);
+  };
+
+  it("needs no more than an id, a message and what is expected", () => {
+    const { name, lines } = read('{"id": "a", "content": "Hi", "expect": {}}', "", "  ")();
+    expect(name).toBe("mine");
+    expect(lines).toMatchObject([{ id: "a", content: "Hi", history: [], context: {}, expect: {} }]);
+  });
+
+  it.each([
+    ["not JSON", "{", /line 1: this is no JSON/],
+    ["an expectation that nobody judges", '{"id": "a", "content": "Hi", "expect": {"max_word": 3}}', /max_word/],
+    ["an unknown engine", '{"id": "a", "content": "Hi", "expect": {"type": "poetry"}}', /there is no such engine/],
+    ["a citation of what is not given", '{"id": "a", "content": "Hi", "expect": {"cites": ["x"]}}', /in the context/],
+    ["no message", '{"id": "a", "content": "", "expect": {}}', /content/],
+  ])("with %s is refused", (_fault, line, message) => {
+    expect(read(line)).toThrow(message);
+  });
+
+  it("has an id of its own", () => {
+    const line = '{"id": "a", "content": "Hi", "expect": {}}';
+    expect(read(line, line)).toThrow('line 2: the id "a" is there twice');
+  });
+});

@@ -1,0 +1,216 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+
+import { start } from "../support/start.ts";
+import { type Ran, runner } from "./support.ts";
+
+const server = await start();
+const { run, dataset } = runner(server);
+afterAll(() => server.close());
+
+let results: string;
+beforeEach(() => {
+  server.model.reset();
+  results = join(server.folder, `${crypto.randomUUID()}.json`);
+});
+
+/** `npm run eval -- …` */
+const evaluate = (...words: string[]): Promise<Ran> => run("evals/main.ts", ["--results", results, ...words]);
+
+const usage = { input: 1000, output: 200 };
+
+const colours = dataset(
+  "colours",
+  { id: "sky", content: "Sky?", engine: "simple", expect: { max_words: 2, cites: ["42"] }, context: { number: 42 } },
+  { id: "sea", content: "Sea?", engine: "simple", expect: { max_words: 2 } },
+  { id: "code", content: "Code?", engine: "multi_step", expect: { code: { language: "js" } } },
+);
+
+function say(answers: Record<string, string>): void {
+  server.model.answer(({ user }) => ({ text: answers[user] ?? "", usage }));
+}
+
+const good = { "Sky?": "Blue 42", "Sea?": "Green", "Code?": "```js\nlet one = 1;\n```" };
+
+describe("a run", () => {
+  it("prints a row for each engine with its means and what the answers took", async () => {
+    say({ ...good, "Sky?": "Blue, they say" });
+    const { code, out, err } = await evaluate(colours);
+    expect(out.trim().split("\n")).toEqual([
+      expect.stringMatching(/^engine +lines +cites +code +length +failed +tokens in → out +cost +time p50$/),
+      expect.stringMatching(/^simple +2 +0\.00 +0\.83 +2000 → 400 +\$0\.00600 +0\.\d s$/),
+      expect.stringMatching(/^multi_step +1 +1\.00 +1000 → 200 +\$0\.00300 +0\.\d s$/),
+      expect.stringMatching(/^all +3 +0\.00 +1\.00 +0\.83 +3000 → 600 +\$0\.00900 +0\.\d s$/),
+    ]);
+    expect(err).toMatch(/\d\/3 colours\/sky .* s: cites 0\.00 \(missing: 42\), length 0\.67 \(3 words, at most 2\)/);
+    expect(err).toMatch(/\d\/3 colours\/sea .* s: ok/);
+    expect(code).toBe(0);
+  });
+
+  it("is compared with the last one: what moved, and which lines got worse", async () => {
+    say(good);
+    await evaluate(colours);
+    say({ ...good, "Sea?": "Green and very salty", "Code?": "Write it yourself." });
+    const { out, code } = await evaluate(colours);
+    expect(out).toMatch(/^simple +2 +1\.00 +0\.75 −0\.25 /m);
+    expect(out).toMatch(/^multi_step +1 +0\.00 −1\.00 /m);
+    expect(out).toContain(
+      "Worse than the last time:\n" +
+        "  colours/sea  length 1.00 → 0.50 (4 words, at most 2)\n" +
+        "  colours/code  code 1.00 → 0.00 (no js block)\n",
+    );
+    expect(code).toBe(0);
+    say(good);
+    const again = await evaluate(colours);
+    expect(again.out).toMatch(/^simple +2 +1\.00 +1\.00 \+0\.25 /m);
+    expect(again.out).not.toContain("Worse");
+  });
+
+  it("of some lines keeps what was known of the others, and compares only what both have", async () => {
+    say(good);
+    await evaluate(colours);
+    say({ ...good, "Sea?": "Green and very salty" });
+    const some = await evaluate(colours, "--engine", "multi_step");
+    expect(some.out).toMatch(/^multi_step +1 +1\.00 +1000/m);
+    expect(some.out).not.toMatch(/^all/m);
+    const { out } = await evaluate(colours);
+    expect(out).toContain("colours/sea  length 1.00 → 0.50");
+  });
+
+  it("asks with history, summary, context and preferences of the line", async () => {
+    const told = dataset("told", {
+      id: "a",
+      history: [
+        { role: "user", content: "First" },
+        { role: "assistant", content: "Firstly." },
+      ],
+      summary: "They spoke of cats.",
+      context: { file: "a.ts" },
+      preferences: { language: "de" },
+      content: "Second",
+      engine: "simple",
+      expect: {},
+    });
+    await evaluate(told);
+    const [request] = server.model.requests;
+    expect(request?.messages.slice(1).map(({ content }) => content)).toEqual(["First", "Firstly.", "Second"]);
+    expect(request?.system).toMatch(/"file": "a\.ts".*"language": "de".*They spoke of cats\./s);
+  });
+
+  it("takes another prompt and another model", async () => {
+    const draft = join(server.folder, "draft.md");
+    writeFileSync(draft, "---\ndescription: x\n---\nShout.\n");
+    await evaluate(colours, "--limit", "1", "--prompt", `simple=${draft}`, "--model", "other-model");
+    expect(server.model.requests).toMatchObject([{ model: "other-model", system: expect.stringMatching(/^Shout\./) }]);
+  });
+
+  it("asks so many lines at once", async () => {
+    let now = 0;
+    let most = 0;
+    server.model.answer(async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      now -= 1;
+      return "Yes.";
+    });
+    await evaluate(colours, "--at-once", "2");
+    expect(most).toBe(2);
+  });
+
+  it("of which a mean is below --min fails", async () => {
+    say({ ...good, "Sea?": "Green and very salty" });
+    const { code, err } = await evaluate(colours, "--min", "0.8");
+    expect(err).toContain("length: 0.75 is below 0.8");
+    expect(code).toBe(1);
+    expect((await evaluate(colours, "--min", "0.7")).code).toBe(0);
+  });
+});
+
+describe("a line whose model fails", () => {
+  it("is counted, has no scores, and the others go on", async () => {
+    say(good);
+    await evaluate(colours);
+    server.model.answer(({ user }) => (user === "Sky?" ? { refusal: "No." } : { text: "Green", usage }));
+    const { code, out, err } = await evaluate(colours);
+    expect(out).toMatch(/^simple +2 +1\.00 +1 +1000 → 200 /m);
+    expect(out).toContain("  colours/sky  failed: The model refused to answer.\n");
+    expect(err).toContain("colours/sky: failed: The model refused to answer.");
+    expect(code).toBe(1);
+    const kept = JSON.parse(readFileSync(results, "utf8")).lines["colours/sky"];
+    expect(kept).toMatchObject({ scores: {}, failure: "The model refused to answer." });
+  });
+});
+
+describe("the judge", () => {
+  const judged = dataset("judged", {
+    id: "a",
+    content: "Why?",
+    engine: "simple",
+    expect: { criteria: "Says because. Is polite." },
+    reference: "Because, dear user.",
+  });
+  const verdict = (...met: boolean[]) => ({
+    json: { requirements: met.map((is_met, at) => ({ requirement: `No. ${at}`, reason: "So it is.", is_met })) },
+    usage: { input: 100, output: 10 },
+  });
+
+  it("says which of the criteria are met, and costs apart", async () => {
+    server.model.next("Because.", verdict(true, false));
+    const { out, err } = await evaluate(judged);
+    expect(out).toMatch(/^engine +lines +judge/m);
+    expect(out).toMatch(/^simple +1 +0\.50 /m);
+    expect(out).toContain("The judge took $0.00020.");
+    expect(err).toContain("judge 0.50 (No. 1: So it is.)");
+    const request = server.model.requests[1];
+    expect(request?.system).toContain("Says because. Is polite.");
+    expect(JSON.parse(request?.user ?? "")).toMatchObject({
+      message: "Why?",
+      reference: "Because, dear user.",
+      answer: "Because.",
+    });
+  });
+
+  it("may be another model", async () => {
+    server.model.next("Because.", verdict(true));
+    await evaluate(judged, "--judge", "wise-model");
+    expect(server.model.requests.map(({ model }) => model)).toEqual(["test-model", "wise-model"]);
+  });
+
+  it("is not asked without criteria, nor when it is off", async () => {
+    await evaluate(judged, "--judge", "off");
+    await evaluate(colours, "--limit", "1");
+    expect(server.model.requests).toHaveLength(2);
+  });
+
+  it("that gives no verdict fails the line", async () => {
+    server.model.next("Because.", verdict());
+    const { code, err } = await evaluate(judged);
+    expect(err).toContain("failed: The judge gave no verdict.");
+    expect(code).toBe(1);
+  });
+});
+
+it("without a model server the demo model answers, and its figures are not called any good", async () => {
+  const bare = { OPENAI_BASE_URL: "", OPENAI_API_KEY: "" };
+  const words = ["--results", results, colours];
+  const { code, out, err } = await run("evals/main.ts", words, bare);
+  expect(out).toMatch(/^all +3 /m);
+  expect(err).toContain("The built-in demo model answered");
+  expect(code).toBe(0);
+});
+
+it.concurrent.each([
+  [["poetry"], 'There is no dataset "poetry"; there is: analysis,'],
+  [["simple", "--engine", "poetry"], 'There is no engine "poetry".'],
+  [["simple", "--engine", "analysis"], "No line of these datasets is for this."],
+  [["--limit", "few"], '--limit: expected a number, got "few"'],
+  [["--at-once", "0"], "--at-once: expected 1 or more"],
+  [["simple", "--prompt", "simple=/no/such.md"], "--prompt: /no/such.md cannot be read"],
+  [["simple", "--prompt", "nonsense=README.md"], "No graph uses a prompt of this name."],
+  [["simple", "--results", "README.md"], "README.md: these are no results of an earlier run"],
+])("%j ends with what is wrong", async (words, message) => {
+  const { code, err } = await evaluate(...words);
+  expect(err).toContain(message);
+  expect(code).toBe(1);
+});
