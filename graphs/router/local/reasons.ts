@@ -7,10 +7,11 @@ import type { Stage } from "./model.ts";
  */
 export function reasonsFor({ classes, signals: weights }: Stage, answer: number, { signals }: Features): string[] {
   pull.fill(0);
+  const isOpening = signals[noHistory] === 1;
   for (let i = 0; i < signals.length; i++) {
     const x = signals[i] ?? 0;
     const sentence = sentenceOf[i] ?? -1;
-    if (x === 0 || sentence < 0) continue;
+    if (x === 0 || sentence < 0 || (isOpening && ofEarlier.has(sentence))) continue;
     pull[sentence] = (pull[sentence] ?? 0) + x * (weights[i * classes + answer] ?? 0);
   }
   const found: string[] = [];
@@ -120,4 +121,9 @@ const plain: Record<string, string> = {
 /** Several signals may say the same in words. */
 const sentences = [...new Set(signalNames.flatMap((name) => inWords(name) ?? []))];
 const sentenceOf = Int16Array.from(signalNames, (name) => sentences.indexOf(inWords(name) ?? ""));
+const noHistory = signalNames.indexOf("no history");
+/** A message that opens the conversation uses such words, too, but they refer to nothing. */
+const ofEarlier = new Set(
+  ["earlier", "carryOn", "tweak"].map((category) => sentences.indexOf(ofCategory[category] ?? "")),
+);
 const pull = new Float64Array(sentences.length);
