@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
-
+import { number, promptOf } from "../cli/replay/arguments.ts";
 import { isConversationType } from "../graphs/engines.ts";
-import { number, promptOf } from "../src/replay/arguments.ts";
 
 export const usage = `Asks the lines of datasets and judges the answers.
 

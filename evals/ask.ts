@@ -5,7 +5,7 @@ import { loadPrompts, type PromptSet } from "../graphs/prompt.ts";
 import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
 import { prices } from "../src/models/prices.ts";
-import { check } from "../src/prompts/save.ts";
+import { check } from "../src/reload/save-prompt.ts";
 import { type Answered, askDetached, type Tools } from "../src/workbench/detached.ts";
 import type { DatasetLine } from "./dataset.ts";
 

@@ -1,9 +1,8 @@
 // `npm run eval`: asks the lines of datasets, judges the answers, and compares them with the last time. See `usage`.
 import { existsSync } from "node:fs";
-
+import { dollars } from "../cli/replay/print.ts";
 import { config } from "../src/config.ts";
 import { isDemo } from "../src/models/models.ts";
-import { dollars } from "../src/replay/print.ts";
 import { argumentsOf, usage } from "./arguments.ts";
 import { printLosses, printResult, printTable } from "./print.ts";
 import { keepResults, readResults } from "./results.ts";

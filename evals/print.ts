@@ -1,4 +1,4 @@
-import { dollars, table } from "../src/replay/print.ts";
+import { dollars, table } from "../cli/replay/print.ts";
 import type { Result } from "./run.ts";
 import type { Loss, Mean, Summary } from "./summary.ts";
 

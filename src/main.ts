@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 
 import { config as readConfig } from "./config.ts";
-import { logger } from "./log.ts";
 import { isDemo } from "./models/models.ts";
 import { startServer } from "./server.ts";
+import { logger } from "./telemetry/log.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 

@@ -2,52 +2,60 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** Who may import whom. A folder that is not named may be imported by nobody but itself. */
+/** Who may import whom: the house from the bottom up. A folder may use itself and what its line names. */
 const allowed: Record<string, string[]> = {
-  graphs: [],
-  "graphs/router": ["graphs", "graphs/router/local"],
-  "graphs/router/local": ["graphs"],
-  "src/socket": [],
-  "src/auth": ["src", "src/limits", "src/socket"],
+  "packages/router": [],
+  "packages/client": [],
+  graphs: ["packages/router"],
+  "src/phoenix": [],
+  "src/transport": ["src/phoenix"],
   "src/limits": ["src"],
+  "src/telemetry": ["graphs", "src", "src/store", "src/turns"],
+  "src/auth": ["src", "src/limits", "src/phoenix", "src/telemetry"],
   "src/models": ["graphs", "src"],
-  "src/prompts": ["graphs", "src"],
   "src/store": ["graphs"],
-  "src/hot": ["graphs", "src", "src/turns"],
-  "src/turns": ["graphs", "src", "src/store"],
-  "src/channel": ["graphs", "src", "src/auth", "src/limits", "src/socket", "src/store", "src/turns"],
+  "src/reload": ["graphs", "src", "src/telemetry", "src/turns"],
+  "src/turns": ["graphs", "src", "src/store", "src/telemetry"],
+  "src/channel": ["graphs", "src", "src/auth", "src/limits", "src/phoenix", "src/store", "src/telemetry", "src/turns"],
   "src/workbench": [
     "graphs",
     "src",
     "src/auth",
     "src/channel",
-    "src/hot",
     "src/limits",
-    "src/prompts",
-    "src/socket",
+    "src/phoenix",
+    "src/reload",
     "src/store",
+    "src/telemetry",
     "src/turns",
   ],
-  "src/replay": ["graphs", "src", "src/hot", "src/models", "src/store", "src/turns", "src/workbench"],
-  "src/studio": ["graphs", "src", "src/channel", "src/models", "src/prompts", "src/turns"],
   "src/http": [],
-  "src/docs": ["src", "src/channel"],
-  "src/client": [],
-  "src/chat": ["src/client"],
 };
 
-/** What the composition root and its neighbours in `src/` may use is everything; `graphs` folds its router in. */
-const folded: Record<string, string> = { "graphs/router": "graphs", "graphs/router/local": "graphs" };
+/** The rooms; a folder within a room belongs to it. `src` itself holds the composition root, which may use everything. */
+const rooms = Object.keys(allowed);
 
-const folderOf = (file: string) => folded[dirname(file)] ?? dirname(file);
+function roomOf(file: string): string {
+  return rooms.find((room) => file.startsWith(`${room}/`)) ?? dirname(file);
+}
+
+/** The server's own files: command line, evals, bench and tests may use all of them, and none of them the other way round. */
+const files = globSync(["src/**/*.ts", "graphs/**/*.ts", "packages/**/*.ts"], {
+  exclude: (name) => /node_modules|dist/.test(name),
+});
+
+/** What a package's plain name stands for. */
+const entries: Record<string, string> = { router: "local.ts", client: "conversation.ts" };
 
 function importsOf(file: string): string[] {
   const source = readFileSync(file, "utf8");
-  const specifiers = [...source.matchAll(/(?:from|import)\s+"(\.[^"]+)"/g)].map(([, specifier = ""]) => specifier);
-  return specifiers.map((specifier) => normalize(join(dirname(file), specifier)));
+  const specifiers = [...source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, specifier = ""]) => specifier);
+  return specifiers.flatMap((specifier) => {
+    if (specifier.startsWith(".")) return [normalize(join(dirname(file), specifier))];
+    const workspace = /^conversation-channel-(router|client)(?:\/(.+))?$/.exec(specifier);
+    return workspace ? [`packages/${workspace[1]}/${workspace[2] ?? entries[workspace[1] ?? ""]}`] : [];
+  });
 }
-
-const files = globSync(["src/**/*.ts", "graphs/**/*.ts"]);
 
 describe("the arrows between folders", () => {
   it("reads the code it judges", () => {
@@ -55,9 +63,9 @@ describe("the arrows between folders", () => {
   });
 
   it.each(files.filter((file) => dirname(file) !== "src"))("%s imports only what its folder may", (file) => {
-    const from = folderOf(file);
+    const from = roomOf(file);
     const forbidden = importsOf(file).filter((target) => {
-      const to = folderOf(target);
+      const to = roomOf(target);
       return to !== from && !(allowed[from] ?? []).includes(to);
     });
     expect(forbidden).toEqual([]);
@@ -69,15 +77,16 @@ describe("the arrows between folders", () => {
   });
 
   it("the client needs nothing but phoenix's types, so that any page can load it", () => {
-    const imports = files.filter((file) => file.startsWith("src/client/")).map((file) => readFileSync(file, "utf8"));
+    const imports = files
+      .filter((file) => file.startsWith("packages/client/"))
+      .map((file) => readFileSync(file, "utf8"));
     expect(imports.join("\n").match(/^import(?! type .* from "phoenix").* from "[^.].*$/gm)).toBeNull();
   });
 
-  it("only one file imports ws, and only the entries read the environment", () => {
+  it("only one file imports ws, and only the entry reads the environment", () => {
     const matching = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(file, "utf8")));
-    expect(matching(/from "ws"/).filter((file) => !file.startsWith("src/chat/"))).toEqual(["src/socket/websocket.ts"]);
-    const entries = /^src\/(?:chat\/.+|replay\/main|studio\/graphs|main)\.ts$/;
-    expect(matching(/process\.env/).filter((file) => !entries.test(file))).toEqual([]);
+    expect(matching(/from "ws"/)).toEqual(["src/transport/websocket.ts"]);
+    expect(matching(/process\.env/)).toEqual(["src/main.ts"]);
   });
 
   it("no module imports itself round a corner", () => {
@@ -86,7 +95,7 @@ describe("the arrows between folders", () => {
   });
 
   it("files stay small", () => {
-    const written = files.filter((file) => file !== "src/client/protocol.ts"); // which is generated
+    const written = files.filter((file) => file !== "packages/client/protocol.ts"); // which is generated
     const lines = written
       .map((file) => readFileSync(file, "utf8").split("\n").length)
       .sort((one, other) => one - other);

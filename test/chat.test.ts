@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { gate, isText, refusingUrl } from "./support/model-server.ts";
 import { start } from "./support/start.ts";
 
-const program = fileURLToPath(new URL("../src/chat/chat.ts", import.meta.url));
+const program = fileURLToPath(new URL("../cli/chat/chat.ts", import.meta.url));
 
 let server: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {

@@ -38,7 +38,7 @@ afterEach(() => {
 function copyWithPlanning(): string {
   const root = new URL("..", import.meta.url).pathname;
   const copy = mkdtempSync(join(root, ".seventh-engine-"));
-  for (const part of ["graphs", "prompts", "src", "package.json"]) {
+  for (const part of ["graphs", "packages", "playground", "prompts", "src", "package.json"]) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   writeFileSync(join(copy, "graphs/planning.ts"), graph);

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 
-import { classify, shippedThreshold } from "../../graphs/router/local/local.ts";
-import { withoutManipulation } from "../../graphs/router/local/manipulation.ts";
-import { shippedWeights } from "../../graphs/router/local/weights.ts";
+import { classify, shippedThreshold } from "conversation-channel-router";
+import { withoutManipulation } from "conversation-channel-router/signals/manipulation.ts";
+import { shippedWeights } from "conversation-channel-router/weights.ts";
 import { types } from "./fit/model.ts";
 import { judgedByOthers } from "./held-out.ts";
 import { groups, heldOut, type Item, items } from "./items.ts";

@@ -1,12 +1,12 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 
 import "../../graphs/conversation.ts"; // declares every prompt there is
+import { classify, type Guess } from "conversation-channel-router";
+import type { Incoming } from "conversation-channel-router/scene.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, JsonObject } from "../../graphs/host.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
 import { decide } from "../../graphs/router/decide.ts";
-import { classify, type Guess } from "../../graphs/router/local/local.ts";
-import type { Incoming } from "../../graphs/router/local/scene.ts";
 import { config } from "../../src/config.ts";
 import { chatModels, routingPolicy } from "../../src/models/models.ts";
 

@@ -1,5 +1,5 @@
-import { onlySimple, probabilities } from "../../graphs/router/local/model.ts";
-import { unpack } from "../../graphs/router/local/weights.ts";
+import { onlySimple, probabilities } from "conversation-channel-router/model.ts";
+import { unpack } from "conversation-channel-router/weights.ts";
 import { type Lesson, learn, lesson, types } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
 import { type Item, items } from "./items.ts";

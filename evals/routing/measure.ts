@@ -1,5 +1,5 @@
-import { doubtfulFollowUp } from "../../graphs/router/local/local.ts";
-import { choose } from "../../graphs/router/local/model.ts";
+import { doubtfulFollowUp } from "conversation-channel-router";
+import { choose } from "conversation-channel-router/model.ts";
 import { types } from "./fit/model.ts";
 import type { Item } from "./items.ts";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 
-import { signalNames } from "../../graphs/router/local/features.ts";
-import type { Weights } from "../../graphs/router/local/weights.ts";
+import { signalNames } from "conversation-channel-router/features.ts";
+import type { Weights } from "conversation-channel-router/weights.ts";
 import { learn, types } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
 import { sharpest, thresholdFor } from "./fit/threshold.ts";
@@ -28,7 +28,7 @@ const weights: Weights = {
   ...packed(model),
 };
 const text = `${JSON.stringify(weights)}\n`;
-writeFileSync(new URL("../../graphs/router/local/weights.json", import.meta.url), text);
+writeFileSync(new URL("../../packages/router/weights.json", import.meta.url), text);
 process.stdout.write(
   `${items.length} messages, sharpness ${sharpness.toFixed(2)}, threshold ${threshold.toFixed(3)} ` +
     `(held out: ${(coverage * 100).toFixed(0)} % of the messages, ${(strict * 100).toFixed(1)} % of them right), ` +

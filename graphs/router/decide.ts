@@ -1,9 +1,8 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
-
+import { classify, type Guess } from "conversation-channel-router";
 import { type ConversationType, conversationTypes, isConversationType } from "../engines.ts";
 import { type JsonObject, type TurnRuntime, turn } from "../host.ts";
 import type { Routing } from "../routing.ts";
-import { classify, type Guess } from "./local/local.ts";
 import { askModel } from "./model-stage.ts";
 import { type Speculation, speculate } from "./speculate.ts";
 

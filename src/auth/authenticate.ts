@@ -1,4 +1,4 @@
-import type { ConnectAttempt } from "../socket/channel.ts";
+import type { ConnectAttempt } from "../phoenix/channel.ts";
 import { apiKeys } from "./api-keys.ts";
 import type { Principal } from "./principal.ts";
 import { type TokenSettings, tokens } from "./tokens.ts";

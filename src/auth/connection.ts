@@ -1,6 +1,6 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
-import type { Log } from "../log.ts";
-import type { Connect } from "../socket/channel.ts";
+import type { Connect } from "../phoenix/channel.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Principal } from "./principal.ts";
 

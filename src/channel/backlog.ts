@@ -1,4 +1,4 @@
-import type { Member } from "../socket/channel.ts";
+import type { Member } from "../phoenix/channel.ts";
 import type { Outcome, Store, Turn } from "../store/store.ts";
 import { type Cursor, LiveTurn } from "../turns/live-turn.ts";
 import { type TerminalEvent, terminalEvent } from "../turns/terminal-event.ts";

@@ -1,5 +1,5 @@
 import type { Principal } from "../auth/principal.ts";
-import { type Channel, type Joined, JoinRefused, type Member } from "../socket/channel.ts";
+import { type Channel, type Joined, JoinRefused, type Member } from "../phoenix/channel.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import { ConversationMember } from "./conversation-member.ts";
 import { conversationOf, joining } from "./join.ts";

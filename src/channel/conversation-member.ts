@@ -1,6 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
-import type { Joined, Member, Message, Refusal } from "../socket/channel.ts";
+import type { Joined, Member, Message, Refusal } from "../phoenix/channel.ts";
 import { dispatch, type Handlers } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
 import type { Joining } from "./join.ts";

@@ -2,7 +2,7 @@ import type { z } from "zod";
 
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import type { Principal } from "../auth/principal.ts";
-import { JoinRefused } from "../socket/channel.ts";
+import { JoinRefused } from "../phoenix/channel.ts";
 import { joinParams, LlmConfig } from "./inbound.ts";
 
 /** What a member joined with, after everything that does not fit was left out. */

@@ -1,6 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
-import type { Member } from "../socket/channel.ts";
-import { presence } from "../socket/presence.ts";
+import type { Member } from "../phoenix/channel.ts";
+import { presence } from "../phoenix/presence.ts";
 import type { Live } from "../turns/live.ts";
 import { conversationOf } from "./join.ts";
 import type { Viewer } from "./viewer.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { ChannelError } from "../errors.ts";
-import type { Reply } from "../socket/channel.ts";
+import type { Reply } from "../phoenix/channel.ts";
 
 /** The `error` reply of a refused push. */
 export function refusalReply({ code, message, details }: ChannelError): Reply {

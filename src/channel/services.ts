@@ -1,6 +1,6 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
-import type { Log } from "../log.ts";
 import type { Rating, Store, Turn } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Turns } from "../turns/accept.ts";
 import type { Live } from "../turns/live.ts";
 import type { Runner } from "../turns/runner.ts";

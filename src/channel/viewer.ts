@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../graphs/host.ts";
-import type { Member } from "../socket/channel.ts";
+import type { Member } from "../phoenix/channel.ts";
 import type { LiveEvent } from "../turns/live.ts";
 import type { Cursor, LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type Keeper } from "./backlog.ts";

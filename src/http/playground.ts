@@ -43,8 +43,8 @@ const graphPolicy = [
   "trusted-types default dompurify",
 ].join("; ");
 
-const folder = fileURLToPath(new URL("../playground", import.meta.url));
-const client = fileURLToPath(new URL("../client", import.meta.url));
+const folder = fileURLToPath(new URL("../../playground", import.meta.url));
+const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
 /** Libraries as their packages ship them for browsers, the smallest file of each: no build step. */
 function vendored(): [string, string][] {

@@ -1,7 +1,7 @@
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Log } from "../log.ts";
 import type { Accepted, Conversation, Store, Turn } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import { type Question, turnOf } from "./question.ts";

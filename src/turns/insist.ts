@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Log } from "../log.ts";
+import type { Log } from "../telemetry/log.ts";
 
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;

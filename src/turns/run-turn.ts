@@ -1,8 +1,8 @@
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
-import type { Log } from "../log.ts";
 import { type Beginning, type Claim, decidedEnd, type Outcome, type Store, type Turn } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
 import { beginningOf } from "./beginning.ts";
 import { contextOf, type TurnHost, turnHost, type Workshop } from "./host.ts";
 import { LiveTurn } from "./live-turn.ts";

@@ -1,5 +1,5 @@
-import type { Metrics } from "../metrics.ts";
 import type { Beginning, Claim, Outcome } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import { insistence } from "./insist.ts";
 import { TurnEnd } from "./outcome.ts";
 import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";

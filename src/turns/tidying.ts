@@ -1,4 +1,4 @@
-import type { Log } from "../log.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Afterwards } from "./run-turn.ts";
 
 /** Work beside the turns of one conversation, whose result is written down between two of them. */

@@ -3,7 +3,7 @@ import { dispatchBy } from "../channel/dispatch.ts";
 import { conversationOf, joining } from "../channel/join.ts";
 import { rateLimited, refusalReply } from "../channel/refusal.ts";
 import { ChannelError } from "../errors.ts";
-import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../socket/channel.ts";
+import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../phoenix/channel.ts";
 import { drawings } from "./drawings.ts";
 import { handlers } from "./handlers.ts";
 import { inbound } from "./messages.ts";

@@ -3,7 +3,7 @@ import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, JsonObject, Progress } from "../../graphs/host.ts";
 import { asked } from "../../graphs/memory.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import type { Brain } from "../hot/graphs.ts";
+import type { Brain } from "../reload/graphs.ts";
 import type { TurnRequest } from "../store/store.ts";
 import { contextOf, type Workshop } from "../turns/host.ts";
 import { ledger } from "../turns/ledger.ts";

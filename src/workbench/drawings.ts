@@ -1,4 +1,4 @@
-import type { Brain } from "../hot/graphs.ts";
+import type { Brain } from "../reload/graphs.ts";
 
 /** A graph as LangGraph draws it. */
 export interface Drawing {

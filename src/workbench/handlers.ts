@@ -4,7 +4,7 @@ import type { PromptFile } from "../../graphs/prompt.ts";
 import type { Answer } from "../channel/dispatch.ts";
 import { rateLimited } from "../channel/refusal.ts";
 import { ChannelError } from "../errors.ts";
-import { check } from "../prompts/save.ts";
+import { check } from "../reload/save-prompt.ts";
 import { datasetLine } from "./dataset.ts";
 import type { inbound } from "./messages.ts";
 import { type Recorded, recordOf } from "./record.ts";

@@ -3,7 +3,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { answerId } from "../../graphs/conversation.ts";
 import type { Sampling } from "../../graphs/host.ts";
 import { asked, remembered } from "../../graphs/memory.ts";
-import type { Brain } from "../hot/graphs.ts";
+import type { Brain } from "../reload/graphs.ts";
 import type { RecordedMessage, Records } from "../store/records.ts";
 import type { Rating, Turn } from "../store/store.ts";
 import type { Step } from "./detached.ts";

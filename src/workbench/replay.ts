@@ -1,8 +1,8 @@
 import type { Sampling } from "../../graphs/host.ts";
 import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
-import type { Brain } from "../hot/graphs.ts";
-import { check } from "../prompts/save.ts";
+import type { Brain } from "../reload/graphs.ts";
+import { check } from "../reload/save-prompt.ts";
 import { type Answered, type Asking, askDetached, type Listener, type Tools } from "./detached.ts";
 import { nodesOf, type Recorded } from "./record.ts";
 

@@ -1,9 +1,9 @@
 import { ModelFailure } from "../../graphs/failure.ts";
 import { ChannelError } from "../errors.ts";
-import type { Graphs } from "../hot/graphs.ts";
-import type { Log } from "../log.ts";
-import type { PromptFolder } from "../prompts/folder.ts";
-import type { Member } from "../socket/channel.ts";
+import type { Member } from "../phoenix/channel.ts";
+import type { Graphs } from "../reload/graphs.ts";
+import type { PromptFolder } from "../reload/prompt-folder.ts";
+import type { Log } from "../telemetry/log.ts";
 import { stageOf } from "../turns/host.ts";
 import { turnError } from "../turns/outcome.ts";
 import type { Tools } from "./detached.ts";

@@ -1,9 +1,9 @@
-import type { Graphs } from "../hot/graphs.ts";
 import type { RateLimits } from "../limits/rate-limits.ts";
-import type { Log } from "../log.ts";
-import type { PromptFolder } from "../prompts/folder.ts";
+import type { Graphs } from "../reload/graphs.ts";
+import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { Records } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { Tools } from "./detached.ts";
 import type { Inspector } from "./inspector.ts";
 

@@ -1,7 +1,7 @@
 import { promptHash, variablesFor } from "../../graphs/prompt.ts";
 import { entryOf } from "../channel/history.ts";
-import type { Brain } from "../hot/graphs.ts";
-import type { PromptFolder } from "../prompts/folder.ts";
+import type { Brain } from "../reload/graphs.ts";
+import type { PromptFolder } from "../reload/prompt-folder.ts";
 import { changes } from "./comparison.ts";
 import type { Answered, Step } from "./detached.ts";
 import { enginesOf } from "./drawings.ts";

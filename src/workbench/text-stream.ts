@@ -1,4 +1,4 @@
-import type { Member } from "../socket/channel.ts";
+import type { Member } from "../phoenix/channel.ts";
 
 /** Pieces that come within so many ms share a push. */
 const mergeMs = 30;

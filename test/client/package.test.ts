@@ -17,10 +17,14 @@ afterAll(async () => {
 /** Installs the packed package as npm would, with what it needs beside it. */
 beforeAll(() => {
   mkdirSync(join(modules, "@types"), { recursive: true });
-  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { encoding: "utf8" });
+  const packed = execFileSync(
+    "npm",
+    ["pack", "--silent", "--workspace", "packages/client", "--pack-destination", folder],
+    { encoding: "utf8" },
+  );
   const file = packed.trim().split("\n").at(-1) ?? "";
   execFileSync("tar", ["-xzf", join(folder, file), "-C", modules]);
-  symlinkSync(join(modules, "package"), join(modules, "conversation-channel"));
+  symlinkSync(join(modules, "package"), join(modules, "conversation-channel-client"));
   for (const name of ["phoenix", "ws", "@types/phoenix"]) {
     symlinkSync(join(process.cwd(), "node_modules", name), join(modules, name));
   }
@@ -28,7 +32,7 @@ beforeAll(() => {
 
 const page = `
 import { Socket } from "phoenix";
-import { conversation } from "conversation-channel/client";
+import { conversation } from "conversation-channel-client";
 `;
 
 it("the packed client runs in plain Node beside npm's phoenix", () => {

@@ -8,7 +8,7 @@ import {
   conversation,
   type Turn,
   type TurnEvent,
-} from "../../src/client/conversation.ts";
+} from "../../packages/client/conversation.ts";
 
 export interface Told {
   event: keyof ConversationEvents;

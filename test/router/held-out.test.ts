@@ -1,10 +1,9 @@
+import { shippedThreshold } from "conversation-channel-router";
+import { shippedWeights } from "conversation-channel-router/weights.ts";
 import { expect, it } from "vitest";
-
 import { judgedByOthers } from "../../evals/routing/held-out.ts";
 import { groups, heldOut } from "../../evals/routing/items.ts";
 import { answers, measure, withModel } from "../../evals/routing/measure.ts";
-import { shippedThreshold } from "../../graphs/router/local/local.ts";
-import { shippedWeights } from "../../graphs/router/local/weights.ts";
 
 /** The figures of `npm run router:eval`, less two points. */
 const stated = { strict: 0.727, lenient: 0.836, macroF1: 0.656, asks: 0.733 };

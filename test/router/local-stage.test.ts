@@ -1,8 +1,7 @@
+import { classify, guesser, knownTypes } from "conversation-channel-router";
+import type { Incoming } from "conversation-channel-router/scene.ts";
+import { shippedWeights } from "conversation-channel-router/weights.ts";
 import { describe, expect, it } from "vitest";
-
-import { classify, guesser, knownTypes } from "../../graphs/router/local/local.ts";
-import type { Incoming } from "../../graphs/router/local/scene.ts";
-import { shippedWeights } from "../../graphs/router/local/weights.ts";
 
 const opened = (content: string, context: Incoming["context"] = {}): Incoming => ({ content, context, history: [] });
 

@@ -1,8 +1,7 @@
+import { classify } from "conversation-channel-router";
+import { withoutManipulation } from "conversation-channel-router/signals/manipulation.ts";
 import { describe, expect, it } from "vitest";
-
 import { items } from "../../evals/routing/items.ts";
-import { classify } from "../../graphs/router/local/local.ts";
-import { withoutManipulation } from "../../graphs/router/local/manipulation.ts";
 
 const pairs = items.flatMap((plain) => {
   const pair = /pair (\d+), plain/.exec(plain.note)?.[1];

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-
+import { install } from "../../cli/studio/cli.ts";
 import { conversationTypes } from "../../graphs/engines.ts";
 import { gate, startModelServer } from "../support/model-server.ts";
-import { install } from "./cli.ts";
 import type { Json } from "./support/stream.ts";
 import { type Studio, startStudio } from "./support/studio.ts";
 

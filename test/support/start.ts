@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { config } from "../../src/config.ts";
-import { logger } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
+import { logger } from "../../src/telemetry/log.ts";
 import { type ConnectOptions, connect } from "./client.ts";
 import { startModelServer } from "./model-server.ts";
 

@@ -19,12 +19,12 @@ let bench: Conversation;
 
 beforeAll(async () => {
   copy = mkdtempSync(join(root, ".hot-graphs-"));
-  for (const part of ["graphs", "prompts", "src", "package.json"]) {
+  for (const part of ["graphs", "packages", "playground", "prompts", "src", "package.json"]) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   model = await startModelServer();
   server = await spawnServer({ OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${copy}/data/test.db` }, copy, {
-    nodeArguments: ["--import", "./src/hot/hooks.ts"],
+    nodeArguments: ["--import", "./src/reload/hooks.ts"],
     arguments: ["--dev"],
   });
   client = await server.connect();

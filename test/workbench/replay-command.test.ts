@@ -24,7 +24,7 @@ function replay(...words: string[]): Promise<{ code: number; out: string; err: s
     MODEL: "gpt-4.1-mini",
   };
   return new Promise((resolve) => {
-    execFile(process.execPath, ["src/replay/main.ts", ...words], { env }, (error, out, err) =>
+    execFile(process.execPath, ["cli/replay/main.ts", ...words], { env }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });

@@ -1,7 +1,7 @@
+import { type Features, features } from "conversation-channel-router/features.ts";
+import type { Forest, Model, Stage } from "conversation-channel-router/model.ts";
+import { slots } from "conversation-channel-router/signals/grams.ts";
 import { type ConversationType, conversationTypes } from "../../../graphs/engines.ts";
-import { type Features, features } from "../../../graphs/router/local/features.ts";
-import { slots } from "../../../graphs/router/local/grams.ts";
-import type { Forest, Model, Stage } from "../../../graphs/router/local/model.ts";
 import { type Item, items } from "../items.ts";
 import { type Row, softmaxRegression } from "./softmax.ts";
 import { boostedTrees, type Tree } from "./trees.ts";

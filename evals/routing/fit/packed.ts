@@ -1,5 +1,5 @@
-import type { Model } from "../../../graphs/router/local/model.ts";
-import { pack, type Weights } from "../../../graphs/router/local/weights.ts";
+import type { Model } from "conversation-channel-router/model.ts";
+import { pack, type Weights } from "conversation-channel-router/weights.ts";
 
 /** A model as it is shipped; what is measured goes through the same rounding. */
 export function packed(model: Model): Pick<Weights, "stages" | "sharpness"> {

@@ -1,4 +1,4 @@
-import { softmax } from "../../../graphs/router/local/model.ts";
+import { softmax } from "conversation-channel-router/model.ts";
 import { minimise } from "./lbfgs.ts";
 
 /** Rows of a sparse matrix with the share of each class that is right, and how much the row counts. */

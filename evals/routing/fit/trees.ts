@@ -1,4 +1,4 @@
-import { softmax } from "../../../graphs/router/local/model.ts";
+import { softmax } from "conversation-channel-router/model.ts";
 
 /** A tree as columns; a node without children is a leaf (`feature` -1) that adds `value`. Left is `x <= threshold`. */
 export interface Tree {

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { dev } from "../cli.ts";
+import { dev } from "../../../cli/studio/cli.ts";
 import { type Json, stream } from "./stream.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
@@ -14,7 +14,17 @@ export type Studio = Awaited<ReturnType<typeof startStudio>>;
 /** The server that Studio speaks to, in a copy of the project, for it writes into the folder that it serves. */
 export async function startStudio(env: Record<string, string>) {
   const copy = mkdtempSync(join(root, ".studio-"));
-  for (const part of ["graphs", "prompts", "src", "package.json", "langgraph.json", ".gitignore"]) {
+  for (const part of [
+    "cli",
+    "graphs",
+    "packages",
+    "playground",
+    "prompts",
+    "src",
+    "package.json",
+    "langgraph.json",
+    ".gitignore",
+  ]) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   const port = await freePort();

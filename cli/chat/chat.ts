@@ -1,0 +1,31 @@
+import { conversation as join } from "../../packages/client/conversation.ts";
+import { connect } from "./connection.ts";
+import { dialogue } from "./dialogue.ts";
+import { chatOptions, usage } from "./options.ts";
+import { screen } from "./screen.ts";
+
+/** A chat in the terminal: lines in, answers out. */
+async function main(): Promise<void> {
+  const options = chatOptions(process.argv.slice(2), process.env);
+  if (!options) return void process.stdout.write(`${usage}\n`);
+  const shown = screen(process.stdout, process.stderr);
+  const connection = connect(options, {
+    lost: () => shown.note("connection lost, trying again …"),
+    back: () => shown.note("connected again"),
+    over: fail,
+  });
+  await connection.opened;
+  const conversation = join(connection.socket, options.conversation, { on: shown.listeners });
+  await conversation.joined;
+  shown.note(`conversation ${options.conversation}`);
+  await dialogue(conversation, shown);
+  connection.close();
+  process.stdout.write("", () => process.exit(0)); // lines that wait behind /quit would hold it open
+}
+
+function fail(error: Error): void {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,55 @@
+// `npm run -s dataset`: past turns as lines of a dataset. See `usage`.
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { WrittenLine } from "../evals/dataset.ts";
+import { isConversationType } from "../graphs/engines.ts";
+import { config } from "../src/config.ts";
+import { openRecords, type Records } from "../src/store/records.ts";
+import { datasetLine } from "../src/workbench/dataset.ts";
+import { recordOf } from "../src/workbench/record.ts";
+import { number } from "./replay/arguments.ts";
+
+const usage = `Prints past turns as lines of a dataset.
+
+  npm run -s dataset -- <turn_id>  >> evals/datasets/mine.jsonl
+  npm run -s dataset -- --last 20  >> evals/datasets/mine.jsonl
+    --engine simple                           of --last: turns of this engine
+`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { last: { type: "string" }, engine: { type: "string" } },
+  });
+  const { engine } = values;
+  const last = number("--last", values.last);
+  const [turnId] = positionals;
+  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or --last.\n\n${usage}`);
+  if (engine !== undefined && !isConversationType(engine)) throw new Error(`There is no engine "${engine}".`);
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const records = openRecords(config(process.env).DATABASE_URL.slice("sqlite:".length));
+  try {
+    const ids = turnId === undefined ? (await records.latest(last ?? 0, engine)).map(({ id }) => id) : [turnId];
+    for (const id of ids) {
+      const line = await lineOf(records, id);
+      if (line) process.stdout.write(`${JSON.stringify(line)}\n`);
+      else if (turnId !== undefined) throw new Error(`It is not known any more what turn ${id} was asked with.`);
+      else process.stderr.write(`Turn ${id} was left out: it is not known any more what it was asked with.\n`);
+    }
+  } finally {
+    records.close();
+  }
+}
+
+/** Undefined where it is not known what the turn was asked with. */
+async function lineOf(records: Records, turnId: string): Promise<WrittenLine | undefined> {
+  const turn = await records.turn(turnId);
+  if (!turn) throw new Error(`There is no turn ${turnId}.`);
+  const recorded = await recordOf(records, turn);
+  return recorded.memory && datasetLine(recorded);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,78 @@
+import { z } from "zod";
+
+import { inbound, joinParams } from "../../src/channel/inbound.ts";
+import { outbound, Refusal, replies } from "../../src/channel/outbound.ts";
+import { ErrorCode } from "../../src/errors.ts";
+
+/** The channel's events as Markdown. */
+export function reference(): string {
+  const sections = [
+    "# The channel `conversation:<conversation_id>`",
+    "Generated from the schemas in `src/channel/` by `npm run docs`. The same as AsyncAPI: `GET /asyncapi.json`.",
+    "## Join",
+    event(
+      "phx_join",
+      z.object(joinParams).partial().describe("Everything is optional; what does not fit is left out with a warning."),
+      replies.phx_join,
+    ),
+    "## Events from the client",
+    "Every push is answered: `ok` with the reply below, or `error` with this, which also arrives as an `error` event:",
+    fields(Refusal),
+    ...Object.entries(inbound).map(([name, schema]) => event(name, schema, replies[name as keyof typeof replies])),
+    "## Events from the server",
+    ...Object.entries(outbound).map(([name, schema]) => event(name, schema)),
+    "## Error codes",
+    ErrorCode.options.map((code) => `\`${code}\``).join(" · "),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function event(name: string, schema: z.ZodType, reply?: z.ZodType): string {
+  const parts = [`### \`${name}\``, schema.description ?? "", fields(schema)];
+  if (reply) parts.push("Reply:", fields(reply));
+  return parts.filter(Boolean).join("\n\n");
+}
+
+interface JsonSchema {
+  type?: string | string[];
+  description?: string;
+  enum?: unknown[];
+  const?: unknown;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+}
+
+function fields(schema: z.ZodType): string {
+  const rows = rowsOf(z.toJSONSchema(schema, { unrepresentable: "any", io: "input" }) as JsonSchema, "");
+  if (rows.length === 0) return "No fields.";
+  return ["| field | type | |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** A row for each field, those of inner objects behind theirs, with a dotted name. */
+function rowsOf(schema: JsonSchema, prefix: string): string[] {
+  const parts = [schema, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])];
+  return parts.flatMap((part) => {
+    const inner = part === schema ? [] : rowsOf(part, prefix);
+    const own = Object.entries(part.properties ?? {}).flatMap(([name, field]) => {
+      const path = `${prefix}${name}`;
+      const optional = part.required?.includes(name) ? "" : "?";
+      return [
+        `| \`${path}${optional}\` | ${typeOf(field)} | ${field.description ?? ""} |`,
+        ...rowsOf(field, `${path}.`),
+      ];
+    });
+    return part === schema ? own : inner;
+  });
+}
+
+function typeOf(field: JsonSchema): string {
+  if (field.enum) return field.enum.map((value) => `\`${value}\``).join(", ");
+  if (field.const !== undefined) return `\`${field.const}\``;
+  if (field.anyOf) return field.anyOf.map(typeOf).join(" or ");
+  if (field.allOf) return "object";
+  if (field.type === "array" && field.items) return `list of ${typeOf(field.items)}`;
+  return [field.type ?? "any"].flat().join(" or ");
+}

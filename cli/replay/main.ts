@@ -1,0 +1,80 @@
+// `npm run replay`: asks past turns again with other prompts or models, beside their conversations. See `usage`.
+import { existsSync } from "node:fs";
+
+import * as brain from "../../graphs/brain.ts";
+import { Dialects } from "../../graphs/dialects.ts";
+import { isConversationType } from "../../graphs/engines.ts";
+import { loadPrompts } from "../../graphs/prompt.ts";
+import { type Config, config } from "../../src/config.ts";
+import { chatModels, isDemo } from "../../src/models/models.ts";
+import { prices } from "../../src/models/prices.ts";
+import { openRecords } from "../../src/store/records.ts";
+import { turnError } from "../../src/turns/outcome.ts";
+import { enginesOf } from "../../src/workbench/drawings.ts";
+import { recordOf } from "../../src/workbench/record.ts";
+import { replay } from "../../src/workbench/replay.ts";
+import { type Arguments, argumentsOf } from "./arguments.ts";
+import { printMany, printOne, type Replayed } from "./print.ts";
+
+/** So many turns are asked at a time. */
+const atOnce = 4;
+
+async function main(): Promise<void> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
+  const asked = argumentsOf(process.argv.slice(2));
+  const settings = config(process.env);
+  const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
+  try {
+    const turns =
+      asked.turnId === undefined
+        ? await records.latest(asked.last ?? 0, engineOf(asked))
+        : [await records.turn(asked.turnId)];
+    const again = replayer(settings, asked);
+    const all: Replayed[] = [];
+    for (let at = 0; at < turns.length; at += atOnce) {
+      const some = turns.slice(at, at + atOnce).map(async (turn) => {
+        if (!turn) throw new Error(`There is no turn ${asked.turnId}.`);
+        return await again(await recordOf(records, turn));
+      });
+      all.push(...(await Promise.all(some)));
+    }
+    const [one] = all;
+    process.stdout.write(asked.turnId !== undefined && one ? printOne(one) : printMany(all));
+    if (all.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+  } finally {
+    records.close();
+  }
+}
+
+/** The engine whose turns are wanted: the one that is named, or that of the one changed prompt. */
+function engineOf({ engine, changes }: Arguments): string | undefined {
+  if (engine !== undefined && !isConversationType(engine)) throw new Error(`There is no engine "${engine}".`);
+  if (engine !== undefined) return engine;
+  const changed = new Set(Object.keys(changes.prompts ?? {}).flatMap((name) => enginesOf(brain, name)));
+  return changed.size === 1 ? [...changed][0] : undefined;
+}
+
+function replayer(settings: Config, { changes }: Arguments) {
+  const prompts = loadPrompts(settings.PROMPTS_DIR);
+  const tools = {
+    models: chatModels(settings),
+    price: prices(settings),
+    dialects: new Dialects(),
+    routing: { mode: isDemo(settings) ? ("local" as const) : settings.ROUTING, threshold: settings.ROUTING_THRESHOLD },
+  };
+  return async (recorded: Replayed["recorded"]): Promise<Replayed> => {
+    try {
+      const signal = AbortSignal.timeout(settings.TURN_TIMEOUT_MS);
+      return { recorded, answered: await replay(brain, tools, prompts, recorded, changes, {}, signal) };
+    } catch (error) {
+      const { code, message } = turnError(error);
+      return { recorded, failure: code === "internal" && error instanceof Error ? error.message : message };
+    }
+  };
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

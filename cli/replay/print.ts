@@ -1,0 +1,107 @@
+import { styleText } from "node:util";
+import { costOfBoth } from "../../graphs/call.ts";
+import { changes, difference, type Figures, figuresOf, originalFigures } from "../../src/workbench/comparison.ts";
+import type { Answered } from "../../src/workbench/detached.ts";
+import type { Recorded } from "../../src/workbench/record.ts";
+
+/** Nobody else waits for a command. */
+const patienceMs = 1_000;
+
+/** A turn and its replay, or why there is none. */
+export interface Replayed {
+  recorded: Recorded;
+  answered?: Answered;
+  failure?: string;
+}
+
+/** One turn in full: what both took, and the answers word by word. */
+export function printOne({ recorded, answered, failure }: Replayed): string {
+  const { turn } = recorded;
+  const head = `${styleText("bold", turn.request.query)}\n`;
+  if (!answered) return `${head}${styleText("red", `failed: ${failure}`)}\n`;
+  const before = originalFigures(recorded);
+  const after = figuresOf(answered.conversationType, answered.metadata);
+  const parts = changes(turn.outcome?.response ?? "", answered.response, patienceMs);
+  const text = parts.map(({ value, added, removed }) => {
+    if (added) return styleText(["green", "underline"], mark(value, "+"));
+    return removed ? styleText(["red", "strikethrough"], mark(value, "-")) : value;
+  });
+  const isSame = parts.every(({ added, removed }) => !added && !removed);
+  return `${head}${figureLines(before, after)}\n${isSame ? "The answers are the same.\n\n" : ""}${text.join("")}\n`;
+}
+
+/** Without colours the signs tell what was added and what was taken away. */
+function mark(value: string, sign: "+" | "-"): string {
+  return process.stdout.hasColors?.() ? value : `[${sign}${value}${sign}]`;
+}
+
+function figureLines(before: Figures, after: Figures): string {
+  const rows = [
+    ["", "then", "now"],
+    ["engine", before.route, after.route],
+    ["model", before.model, after.model],
+    ["tokens", `${before.inputTokens} → ${before.outputTokens}`, `${after.inputTokens} → ${after.outputTokens}`],
+    ["model calls", `${before.calls}`, `${after.calls}`],
+    ["time", `${before.ms} ms`, `${after.ms} ms`],
+    ["cost", dollars(before.cost), dollars(after.cost)],
+  ];
+  return `${table(rows)}\n`;
+}
+
+/** Many turns: a line each, and what they took together. */
+export function printMany(all: readonly Replayed[]): string {
+  const rows = all.map(({ recorded, answered, failure }) => {
+    const before = originalFigures(recorded);
+    const query = recorded.turn.request.query.replace(/\s+/g, " ").slice(0, 40);
+    if (!answered) return [query, before.route, `failed: ${failure}`, "", "", ""];
+    const after = figuresOf(answered.conversationType, answered.metadata);
+    const changed = difference(changes(recorded.turn.outcome?.response ?? "", answered.response, patienceMs));
+    const route = before.route === after.route ? after.route : `${before.route} → ${after.route}`;
+    return [query, route, percent(changed), ...numbers(before, after)];
+  });
+  const done = all.flatMap(({ recorded, answered }) =>
+    answered ? [[originalFigures(recorded), figuresOf(answered.conversationType, answered.metadata)] as const] : [],
+  );
+  const together = numbers(sum(done.map(([before]) => before)), sum(done.map(([, after]) => after)));
+  const head = ["message", "engine", "words changed", "tokens out", "ms", "cost"];
+  const total = [`${done.length} of ${all.length} turns`, "", "", ...together];
+  return `${table([head, ...rows, total])}\n`;
+}
+
+function numbers(before: Figures, after: Figures): string[] {
+  return [
+    `${before.outputTokens} → ${after.outputTokens}`,
+    `${before.ms} → ${after.ms}`,
+    `${dollars(before.cost)} → ${dollars(after.cost)}`,
+  ];
+}
+
+function sum(all: readonly Figures[]): Figures {
+  const total: Figures = { route: "", model: "", inputTokens: 0, outputTokens: 0, calls: 0, ms: 0, cost: 0 };
+  for (const { outputTokens, ms, cost } of all) {
+    total.outputTokens += outputTokens;
+    total.ms += ms;
+    total.cost = costOfBoth(total.cost, cost);
+  }
+  return total;
+}
+
+export function dollars(cost: number | null): string {
+  return cost === null ? "unknown" : `$${cost.toFixed(5)}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Columns as wide as they have to be. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return lines.join("\n");
+}

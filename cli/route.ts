@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { classify, type Guess } from "conversation-channel-router";
+import type { Incoming } from "conversation-channel-router/scene.ts";
+import { z } from "zod";
+import { fullRouter } from "../evals/routing/full.ts";
+
+const Line = z.object({
+  id: z.union([z.string(), z.number()]),
+  history: z.array(z.object({ role: z.string(), content: z.string() })).default([]),
+  context: z.record(z.string(), z.unknown()).default({}),
+  content: z.string(),
+});
+
+/** How a stage answers. */
+type Stage = (message: Incoming) => Guess | Promise<Guess>;
+
+/** Stages by name: the local one alone, or the whole router with the server's settings. */
+const stages: Record<string, () => Stage> = {
+  local: () => (message) => classify(message),
+  full: () => fullRouter(process.env),
+};
+
+/** So many messages are asked about at a time: a model takes its time for each. */
+const atOnce = 8;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { file: { type: "string" }, stage: { type: "string", default: "local" } },
+});
+if (existsSync(".env")) process.loadEnvFile(".env");
+const route = stages[values.stage]?.();
+if (!route) fail(`There is no stage "${values.stage}"; there is: ${Object.keys(stages).join(", ")}.`);
+if (values.file) await routeFile(values.file, route);
+else if (positionals[0]) explain(await route({ content: positionals.join(" "), history: [], context: {} }));
+else fail('Usage: npm run route -- "message" | npm run -s route -- --file items.jsonl [--stage local|full]');
+
+/** One line of JSON for each line of the file, and nothing else. */
+async function routeFile(file: string, stage: Stage): Promise<void> {
+  const lines = readFileSync(file, "utf8").split("\n");
+  const messages = lines.filter((line) => line.trim() !== "").map((line) => Line.parse(JSON.parse(line)));
+  for (let at = 0; at < messages.length; at += atOnce) {
+    const answers = await Promise.all(messages.slice(at, at + atOnce).map((message) => answer(message, stage)));
+    process.stdout.write(answers.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  }
+}
+
+async function answer({ id, ...message }: z.infer<typeof Line>, stage: Stage) {
+  const { type, confidence, sure, probabilities } = await stage(message);
+  return { id, type, confidence, sure, probabilities };
+}
+
+function explain({ type, confidence, sure, probabilities, reasons }: Guess): void {
+  const others = Object.entries(probabilities)
+    .filter(([name]) => name !== type)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, share]) => `${name} ${share.toFixed(2)}`);
+  process.stdout.write(
+    `${type} (${confidence.toFixed(2)}${sure ? "" : ", not sure: the full router would ask the model"})\n` +
+      `${reasons.map((reason) => `- ${reason}\n`).join("")}others: ${others.join(", ")}\n`,
+  );
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,50 @@
+import { conversation as conversationGraph } from "../../graphs/conversation.ts";
+import { Dialects } from "../../graphs/dialects.ts";
+import { engines } from "../../graphs/engines.ts";
+import { config } from "../../src/config.ts";
+import { chatModels, routingPolicy } from "../../src/models/models.ts";
+import { prices } from "../../src/models/prices.ts";
+import { promptFolder } from "../../src/reload/prompt-folder.ts";
+import { logger } from "../../src/telemetry/log.ts";
+import { studioTurn } from "./turn.ts";
+
+/** What `langgraph.json` names, for LangGraph Studio and the server of LangGraph's CLI, which brings its own checkpointer. */
+
+const settings = config(process.env);
+
+const bench = {
+  models: chatModels(settings),
+  price: prices(settings),
+  dialects: new Dialects(),
+  routing: routingPolicy(settings),
+  prompts: promptFolder(settings.PROMPTS_DIR, logger(settings.LOG_LEVEL)).current,
+};
+
+/** A compiled graph, as far as it is changed here: every way to run one ends in `stream`. */
+interface Streaming {
+  stream(input: unknown, options?: { context?: unknown }): unknown;
+}
+
+/**
+ * Gives each run a turn of its own. The server passes a context with every run, be it an empty one, which takes the
+ * place of any that `withConfig` has bound.
+ */
+function withTurns<Graph extends object>(graph: Graph): Graph {
+  const streaming = graph as Streaming;
+  const stream = streaming.stream.bind(graph);
+  streaming.stream = (input, options) => stream(input, { ...options, context: studioTurn(bench, options?.context) });
+  return graph;
+}
+
+/** Compiled anew: the engines of the registry are part of the conversation, and the server gives its checkpointer to what it opens. */
+function engine(type: keyof typeof engines) {
+  return withTurns(engines[type].graph.builder.compile({ name: type }));
+}
+
+export const conversation = withTurns(conversationGraph());
+export const simple = engine("simple");
+export const complex = engine("complex");
+export const analysis = engine("analysis");
+export const generation = engine("generation");
+export const problem_solving = engine("problem_solving");
+export const multi_step = engine("multi_step");

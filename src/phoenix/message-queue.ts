@@ -1,0 +1,113 @@
+import type { Joined, Message, Refusal, Reply } from "./channel.ts";
+import { isThenable } from "./thenable.ts";
+import type { Frame } from "./wire/serializer.ts";
+
+/** The membership that the messages are for. Its methods never throw. */
+export interface Recipient {
+  readonly ended: boolean;
+  reply(frame: Frame, reply: Reply): void;
+  leave(frame: Frame): void;
+  crashed(error: unknown): void;
+}
+
+/** Hands the messages of one membership to its channel, one at a time and in order. A leave is one of them, and the last. */
+export class MessageQueue {
+  readonly #recipient: Recipient;
+  readonly #mostWaiting: number;
+  readonly #waiting: Frame[] = [];
+  #handling = false;
+  #leaving = false;
+
+  constructor(recipient: Recipient, mostWaiting: number) {
+    this.#recipient = recipient;
+    this.#mostWaiting = mostWaiting;
+  }
+
+  get idle(): boolean {
+    return !this.#handling && this.#waiting.length === 0;
+  }
+
+  get leavesNext(): boolean {
+    return this.#waiting[0]?.event === "phx_leave";
+  }
+
+  /** `joined` is undefined while the join is under way. */
+  receive(frame: Frame, joined: Joined | undefined): void {
+    if (this.#leaving) return;
+    if (frame.event === "phx_leave") this.#leaving = true;
+    else if (this.#waiting.length >= this.#mostWaiting) {
+      this.#refuse(frame, { reason: "busy", message: "Too many messages wait in this channel." }, joined);
+      return;
+    }
+    this.#waiting.push(frame);
+    if (joined) this.work(joined);
+  }
+
+  work(joined: Joined): void {
+    while (!this.#handling && !this.#recipient.ended) {
+      const frame = this.#waiting.shift();
+      if (frame === undefined) return;
+      this.#handle(frame, joined);
+    }
+  }
+
+  /** Takes out what waits. */
+  clear(): Frame[] {
+    return this.#waiting.splice(0);
+  }
+
+  #handle(frame: Frame, joined: Joined): void {
+    const { event } = frame;
+    if (event === "phx_leave") this.#recipient.leave(frame);
+    else if (typeof event !== "string")
+      this.#refuse(frame, { reason: "unknown_event", message: "An event's name is a string." }, joined);
+    else if (frame.tooDeep)
+      this.#refuse(frame, { reason: "invalid_payload", message: "The payload nests too deeply." }, joined);
+    else this.#give(this.#message(frame, event), joined);
+  }
+
+  #message(frame: Frame, event: string): Message {
+    let replied = false;
+    return {
+      event,
+      payload: frame.payload,
+      reply: (reply) => {
+        if (replied || this.#recipient.ended) return;
+        replied = true;
+        this.#recipient.reply(frame, reply);
+      },
+    };
+  }
+
+  #give(message: Message, joined: Joined): void {
+    this.#handling = true;
+    try {
+      const result = joined.handle(message);
+      if (isThenable(result)) {
+        result.then(
+          (reply) => {
+            this.#handled(message, reply);
+            this.work(joined);
+          },
+          (error) => this.#recipient.crashed(error),
+        );
+      } else this.#handled(message, result);
+    } catch (error) {
+      this.#recipient.crashed(error);
+    }
+  }
+
+  #handled(message: Message, reply: Reply | undefined): void {
+    this.#handling = false;
+    if (reply) message.reply(reply);
+  }
+
+  #refuse(frame: Frame, refusal: Refusal, joined: Joined | undefined): void {
+    this.#recipient.reply(frame, { status: "error", response: { ...refusal, details: { code: refusal.reason } } });
+    try {
+      joined?.refused?.(refusal);
+    } catch (error) {
+      this.#recipient.crashed(error);
+    }
+  }
+}

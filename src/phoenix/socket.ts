@@ -1,0 +1,166 @@
+import type { Channel } from "./channel.ts";
+import type { Congestion } from "./congestion.ts";
+import type { SocketLimits } from "./limits.ts";
+import type { Log } from "./log.ts";
+import { Membership } from "./membership.ts";
+import type { Host } from "./membership-host.ts";
+import { Outlet } from "./outlet.ts";
+import type { Subscriber, Topics } from "./topics.ts";
+import type { CloseCode, Transport } from "./transport.ts";
+import { type Frame, type Serializer, UndecodableFrame } from "./wire/serializer.ts";
+
+/** What all sockets share. */
+export interface Layer<Assigns> {
+  readonly limits: SocketLimits;
+  readonly log: Log;
+  readonly topics: Topics;
+  readonly congestion: Congestion;
+  route(topic: string): Channel<Assigns> | undefined;
+  added(socket: Socket<Assigns>): void;
+  gone(socket: Socket<Assigns>): void;
+}
+
+/** Who a client is, once `connect` has let it in. */
+export interface Identity<Assigns> {
+  assigns: Assigns;
+  id?: string;
+  until?: number;
+}
+
+/** One connection and its channels, whatever it runs over. Nothing that a client or a channel does makes it throw. */
+export class Socket<Assigns> implements Host<Assigns> {
+  readonly assigns: Assigns;
+  readonly id: string | undefined;
+  readonly until: number | undefined;
+  readonly transport: Transport;
+  readonly outlet: Outlet;
+  readonly #layer: Layer<Assigns>;
+  readonly #serializer: Serializer;
+  #members: Map<string, Membership<Assigns>> | undefined;
+  #joining = 0;
+  #closed = false;
+
+  constructor(layer: Layer<Assigns>, serializer: Serializer, identity: Identity<Assigns>, transport: Transport) {
+    this.assigns = identity.assigns;
+    this.id = identity.id;
+    this.until = identity.until;
+    this.transport = transport;
+    this.outlet = new Outlet(layer, transport, serializer, () => this.close(1013, "slow consumer"));
+    this.#layer = layer;
+    this.#serializer = serializer;
+    layer.added(this);
+  }
+
+  get limits(): SocketLimits {
+    return this.#layer.limits;
+  }
+
+  get log(): Log {
+    return this.#layer.log;
+  }
+
+  get busy(): boolean {
+    for (const membership of this.#members?.values() ?? []) if (membership.busy) return true;
+    return false;
+  }
+
+  receive(data: Buffer, isBinary: boolean): void {
+    if (this.#closed) return;
+    try {
+      this.dispatch(this.#serializer.decode(data, isBinary, this.limits.payloadDepth));
+    } catch (error) {
+      if (error instanceof UndecodableFrame) this.log.debug({ err: error }, "a frame could not be decoded");
+      else this.log.error({ err: error }, "a frame was not handled");
+      this.close(1011, "");
+    }
+  }
+
+  /** The protocol's table: what becomes of a frame depends on whether its topic is joined, and by which generation. */
+  dispatch(frame: Frame): void {
+    const { joinRef, topic, event } = frame;
+    const member = typeof topic === "string" ? this.#members?.get(topic) : undefined;
+    if (topic === "phoenix" && event === "heartbeat") this.#heartbeat(frame);
+    else if (event === "phx_join") this.#join(frame, member);
+    else if (member) {
+      if (joinRef === null || sameRef(joinRef, member.joinRef)) member.receive(frame);
+    } else if (event === "phx_leave") this.outlet.reply(joinRef, frame, { status: "ok", response: {} });
+    else this.#unmatched(frame);
+  }
+
+  #heartbeat(frame: Frame): void {
+    if (this.transport.heartbeatsAcknowledge) {
+      this.outlet.asked();
+      this.outlet.answered();
+    }
+    this.outlet.reply(null, frame, { status: "ok", response: {} });
+  }
+
+  #join(frame: Frame, current: Membership<Assigns> | undefined): void {
+    const { topic, joinRef } = frame;
+    const channel = typeof topic === "string" ? this.#layer.route(topic) : undefined;
+    const refusal = this.#refusal(frame, current);
+    if (typeof topic !== "string" || !channel) this.#unmatched(frame);
+    else if (refusal) this.outlet.reply(joinRef, frame, { status: "error", response: refusal });
+    else {
+      const membership = new Membership(this, topic, frame, current?.replace());
+      // The end of the channel that was replaced may have closed the socket.
+      if (this.#closed) return;
+      this.#members ??= new Map();
+      this.#members.set(topic, membership);
+      this.#joining += 1;
+      membership.start(channel);
+    }
+  }
+
+  #refusal({ tooDeep }: Frame, current: Membership<Assigns> | undefined): object | undefined {
+    const { channels } = this.limits;
+    // Joins that were replaced before they came back count too, or a client could start any number of them.
+    if (this.#joining >= channels || (!current && (this.#members?.size ?? 0) >= channels)) {
+      return { reason: "too many channels joined" };
+    }
+    return tooDeep ? { reason: "invalid_payload", message: "The payload nests too deeply." } : undefined;
+  }
+
+  #unmatched(frame: Frame): void {
+    this.outlet.reply(null, frame, { status: "error", response: { reason: "unmatched topic" } });
+  }
+
+  joinSettled(): void {
+    this.#joining -= 1;
+  }
+
+  joined(membership: Subscriber): void {
+    this.#layer.topics.add(membership);
+  }
+
+  ended(membership: Subscriber): void {
+    this.#layer.topics.remove(membership);
+    if (this.#members?.get(membership.topic) === membership) this.#members.delete(membership.topic);
+  }
+
+  /** The channels end a little later: whoever called may be one of them, in the middle of something. */
+  close(code: CloseCode, reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.outlet.shut();
+    this.transport.close(code, reason);
+    queueMicrotask(() => this.#endChannels());
+  }
+
+  /** The transport says that nothing is left of the connection. */
+  gone(): void {
+    this.#closed = true;
+    this.outlet.shut();
+    this.#endChannels();
+    this.#layer.gone(this);
+  }
+
+  #endChannels(): void {
+    for (const membership of this.#members?.values() ?? []) membership.end("closed");
+  }
+}
+
+/** Refs are strings with every known client, but any JSON may stand there. */
+function sameRef(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
+}

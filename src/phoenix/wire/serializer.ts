@@ -1,0 +1,88 @@
+/** A JSON object for a text frame, bytes for a binary one. */
+export type PushPayload = object | Uint8Array;
+
+/** A message of a client. Refs, topic and event are whatever JSON the client wrote there; refs go back untouched. */
+export interface Frame {
+  joinRef: unknown;
+  ref: unknown;
+  topic: unknown;
+  event: unknown;
+  payload: unknown;
+  /** The payload nests too deeply to be worked with: it must not reach a channel. */
+  tooDeep: boolean;
+}
+
+/** Text goes out as a text frame, bytes as a binary one. */
+export type Encoded = string | Uint8Array;
+
+/** One version of the wire format: pure functions, no state. */
+export interface Serializer {
+  /** Throws `UndecodableFrame`, and nothing else. */
+  decode(data: Buffer, isBinary: boolean, payloadDepth: number): Frame;
+  reply(joinRef: unknown, ref: unknown, topic: unknown, status: string, response: unknown): Encoded;
+  /** `joinRef` and `ref` null make it a broadcast. */
+  message(joinRef: unknown, ref: unknown, topic: string, event: string, payload: object): string;
+  /** The part of a push that is the same for all pushes to one member. */
+  prefix(joinRef: unknown, topic: string): string;
+  push(prefix: string, event: string, payload: object): string;
+  /** Throws a RangeError when a field is longer than the format allows. */
+  pushBytes?(joinRef: unknown, topic: string, event: string, bytes: Uint8Array): Uint8Array;
+}
+
+export class UndecodableFrame extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UndecodableFrame";
+  }
+}
+
+/** Throws what a channel must never push: clients take only objects (and bytes) for payloads. */
+export function isBytes(payload: PushPayload): payload is Uint8Array {
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
+    throw new TypeError("A push's payload must be an object or bytes.");
+  }
+  return payload instanceof Uint8Array;
+}
+
+/** Parses JSON, telling how deeply it nests. V8's parser does not recurse, so depth alone cannot hurt it. */
+export function parseJson(text: string): { value: unknown; depth: number } {
+  try {
+    return { value: JSON.parse(text), depth: nesting(text) };
+  } catch (cause) {
+    throw new UndecodableFrame("The frame is not JSON.", { cause });
+  }
+}
+
+function nesting(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    switch (json.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(json, at);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth += 1;
+        if (depth > deepest) deepest = depth;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1;
+        break;
+    }
+  }
+  return deepest;
+}
+
+function endOfString(json: string, opening: number): number {
+  let closing = json.indexOf('"', opening + 1);
+  while (closing !== -1 && isEscaped(json, closing)) closing = json.indexOf('"', closing + 1);
+  return closing === -1 ? json.length : closing;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let backslashes = 0;
+  while (json.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes += 1;
+  return backslashes % 2 === 1;
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import type { Connect, ConnectAttempt } from "../phoenix/channel.ts";
+import type { Log } from "../phoenix/log.ts";
+import type { Identity } from "../phoenix/socket.ts";
+import type { Serializer } from "../phoenix/wire/serializer.ts";
+import { serializerV1 } from "../phoenix/wire/serializer-v1.ts";
+import { serializerV2 } from "../phoenix/wire/serializer-v2.ts";
+import type { OriginCheck } from "./origin.ts";
+import { decodeQuery } from "./query.ts";
+
+export interface HandshakeOptions<Assigns> {
+  connect: Connect<Assigns>;
+  originAllowed: OriginCheck;
+  log: Log;
+  draining(): boolean;
+}
+
+export type Handshake<Assigns> =
+  | { identity: Identity<Assigns>; serializer: Serializer }
+  | { refused: number; headers?: Record<string, string> };
+
+/** Decides who may open a socket, in the order in which Phoenix asks. Never rejects. */
+export async function handshake<Assigns>(
+  options: HandshakeOptions<Assigns>,
+  request: IncomingMessage,
+  transport: ConnectAttempt["transport"],
+  authToken: string | undefined,
+): Promise<Handshake<Assigns>> {
+  if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
+  const params = decodeQuery(queryOf(request));
+  const { origin, host } = request.headers;
+  if (!options.originAllowed(origin, host)) {
+    options.log.warn({ origin, reason: "origin" }, "handshake refused");
+    return { refused: 403 };
+  }
+  const serializer = serializerFor(params.vsn);
+  if (!serializer) return { refused: 403 };
+  // On long poll this parameter is the session's own.
+  if (transport === "longpoll") delete params.token;
+  const address = request.socket.remoteAddress ?? "";
+  try {
+    const result = await options.connect({ params, authToken, address, transport });
+    if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
+    return "refused" in result ? result : { identity: result, serializer };
+  } catch (error) {
+    options.log.error({ err: error }, "connect crashed");
+    return { refused: 500 };
+  }
+}
+
+export function queryOf(request: IncomingMessage): string {
+  const url = request.url ?? "";
+  const mark = url.indexOf("?");
+  return mark === -1 ? "" : url.slice(mark + 1);
+}
+
+function serializerFor(vsn: unknown): Serializer | undefined {
+  if (vsn === undefined) return serializerV1;
+  if (typeof vsn !== "string") return undefined;
+  if (/^2\.0\.\d+$/.test(vsn)) return serializerV2;
+  return /^1\.0\.\d+$/.test(vsn) ? serializerV1 : undefined;
+}

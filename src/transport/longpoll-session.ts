@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import type { SocketLimits } from "../phoenix/limits.ts";
+import type { CloseCode, Transport } from "../phoenix/transport.ts";
+import type { Encoded } from "../phoenix/wire/serializer.ts";
+
+export interface PollAnswer {
+  status: 200 | 204 | 410 | 500;
+  token?: string;
+  messages?: string[];
+}
+
+interface Poll {
+  answer(answer: PollAnswer): void;
+  window: NodeJS.Timeout;
+}
+
+/** What happens to a session, for the socket that runs over it. */
+export interface SessionEvents {
+  polled(): void;
+  answered(): void;
+  closed(): void;
+}
+
+/** A socket's frames kept until the client fetches them. */
+export class LongPollSession implements Transport {
+  readonly takesBytes = false;
+  readonly heartbeatsAcknowledge = false;
+  readonly token = randomBytes(24).toString("base64url");
+  events: SessionEvents | undefined;
+  readonly #windowMs: number;
+  #messages: string[] = [];
+  #bufferedBytes = 0;
+  readonly #polls = new Set<Poll>();
+  /** The only one that gets messages; older ones wait for their window's end. */
+  #latest: Poll | undefined;
+  #polledAt = Date.now();
+  #closed = false;
+
+  constructor({ longPollWindowMs }: SocketLimits) {
+    this.#windowMs = longPollWindowMs;
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /** Frames that no poll has fetched yet. */
+  get hasUnread(): boolean {
+    return this.#messages.length > 0;
+  }
+
+  /** Answers now, or as soon as there is something to say, or at the window's end. Returns what gives the poll up. */
+  poll(answer: (answer: PollAnswer) => void): () => void {
+    this.events?.polled();
+    const poll: Poll = {
+      answer,
+      window: setTimeout(() => this.#answer(poll, { status: 204, token: this.token, messages: [] }), this.#windowMs),
+    };
+    this.#polls.add(poll);
+    this.#latest = poll;
+    if (this.hasUnread) this.#deliver();
+    return () => this.#forget(poll);
+  }
+
+  send(data: Encoded): void {
+    if (typeof data !== "string") return;
+    this.#messages.push(data);
+    this.#bufferedBytes += data.length;
+    // Frames of one tick travel in one answer.
+    if (this.#latest && this.#messages.length === 1) queueMicrotask(() => this.#deliver());
+  }
+
+  /** A restarting server makes its clients come back at once; one that was disconnected learns it when it asks next. */
+  close(code: CloseCode): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#deliver();
+    const { token } = this;
+    const last: PollAnswer = code === 1012 ? { status: 500 } : { status: 204, token, messages: [] };
+    for (const poll of this.#polls) this.#answer(poll, last);
+    this.events?.closed();
+  }
+
+  terminate(): void {
+    this.close(1012);
+  }
+
+  silent(now: number): boolean {
+    return this.#polls.size === 0 && now - this.#polledAt >= this.#windowMs * 1.5;
+  }
+
+  #deliver(): void {
+    if (!this.#latest || !this.hasUnread) return;
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#bufferedBytes = 0;
+    this.events?.answered();
+    this.#answer(this.#latest, { status: 200, token: this.token, messages });
+  }
+
+  #answer(poll: Poll, answer: PollAnswer): void {
+    this.#forget(poll);
+    poll.answer(answer);
+  }
+
+  #forget(poll: Poll): void {
+    clearTimeout(poll.window);
+    this.#polls.delete(poll);
+    if (this.#latest === poll) this.#latest = undefined;
+    this.#polledAt = Date.now();
+  }
+}

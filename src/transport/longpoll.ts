@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Layer, Socket } from "../phoenix/socket.ts";
+import { type HandshakeOptions, handshake, queryOf } from "./handshake.ts";
+import { LongPollSession } from "./longpoll-session.ts";
+import { decodeQuery } from "./query.ts";
+
+interface OpenSession<Assigns> {
+  session: LongPollSession;
+  socket: Socket<Assigns>;
+}
+
+/** Carries sockets over long poll. Every answer is HTTP 200; the status that counts is in its body. */
+export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptions<Assigns>) {
+  const sessions = new Map<string, OpenSession<Assigns>>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "OPTIONS") return answerPreflight(request, response);
+    if (request.method !== "GET" && request.method !== "POST") return answerNothing(response, 400);
+    if (!options.originAllowed(request.headers.origin, request.headers.host)) return answer(response, { status: 403 });
+    const open = sessions.get(sessionToken(request));
+    if (request.method === "POST") await post(request, response, open);
+    else if (open) poll(response, open.session);
+    else await openSession(request, response);
+  }
+
+  async function openSession(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (sessions.size >= layer.limits.longPollSessions) return answer(response, { status: 500 });
+    const authToken = request.headers["x-phoenix-authtoken"];
+    const accepted = await handshake(
+      options,
+      request,
+      "longpoll",
+      typeof authToken === "string" ? authToken : undefined,
+    );
+    if (response.destroyed) return;
+    // phoenix.js asks again after either; any other status would end its polling for good.
+    if ("refused" in accepted) return answer(response, { status: accepted.refused >= 500 ? 500 : 403 });
+    const session = new LongPollSession(layer.limits);
+    const socket = new Socket(layer, accepted.serializer, accepted.identity, session);
+    session.events = {
+      polled: () => socket.outlet.asked(),
+      answered: () => socket.outlet.answered(),
+      closed: () => {
+        sessions.delete(session.token);
+        queueMicrotask(() => socket.gone());
+      },
+    };
+    sessions.set(session.token, { session, socket });
+    answer(response, { status: 410, token: session.token, messages: [] });
+  }
+
+  function poll(response: ServerResponse, session: LongPollSession): void {
+    let fetched = true;
+    const giveUp = session.poll((body) => {
+      fetched = !body.messages?.length;
+      response.once("finish", () => {
+        fetched = true;
+      });
+      answer(response, body);
+    });
+    response.once("close", () => {
+      giveUp();
+      // The answer got lost with the connection: only a new session can be free of gaps.
+      if (!fetched) session.close(1002);
+    });
+  }
+
+  async function post(
+    request: IncomingMessage,
+    response: ServerResponse,
+    open: OpenSession<Assigns> | undefined,
+  ): Promise<void> {
+    if (!open) {
+      request.resume();
+      return answer(response, { status: 410 });
+    }
+    const { batchLines, frameBytes } = layer.limits;
+    const body = await readBody(request, batchLines * frameBytes);
+    if (body === undefined) return answerNothing(response, 413);
+    const frames = framesOf(request.headers["content-type"], body).slice(0, batchLines);
+    for (const frame of frames) {
+      if (frame === undefined || frame.data.length > frameBytes) open.socket.close(1011, "");
+      else open.socket.receive(frame.data, frame.isBinary);
+    }
+    answer(response, { status: sessions.has(open.session.token) ? 200 : 408 });
+  }
+
+  return {
+    handle,
+    get sessions() {
+      return sessions.size;
+    },
+  };
+}
+
+function sessionToken(request: IncomingMessage): string {
+  const header = request.headers["x-phoenix-longpoll-token"];
+  if (typeof header === "string") return header;
+  const { token } = decodeQuery(queryOf(request));
+  return typeof token === "string" ? token : "";
+}
+
+/** Undefined stands for a line that is no frame. */
+function framesOf(type: string | undefined, body: Buffer): ({ data: Buffer; isBinary: boolean } | undefined)[] {
+  if (!type?.startsWith("application/x-ndjson")) return body.length > 0 ? [{ data: body, isBinary: false }] : [];
+  const lines = body
+    .toString()
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  return lines.map((line) => {
+    if (line.startsWith("[") || line.startsWith("{")) return { data: Buffer.from(line), isBinary: false };
+    const base64 = line.trim();
+    return /^[A-Za-z0-9+/]*={0,2}$/.test(base64) ? { data: Buffer.from(base64, "base64"), isBinary: true } : undefined;
+  });
+}
+
+async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > most) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function answer(response: ServerResponse, body: object): void {
+  if (response.destroyed) return;
+  response.writeHead(200, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "no-store",
+    "access-control-allow-origin": "*",
+  });
+  response.end(JSON.stringify(body));
+}
+
+function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "",
+    "access-control-allow-methods": "get, post, options",
+    "access-control-max-age": "3600",
+  });
+  response.end();
+}
+
+function answerNothing(response: ServerResponse, status: number): void {
+  response.writeHead(status, { connection: "close" });
+  response.end();
+}

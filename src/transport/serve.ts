@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Connect, Member, Routes } from "../phoenix/channel.ts";
+import { Congestion } from "../phoenix/congestion.ts";
+import { DEFAULT_LIMITS, type SocketLimits } from "../phoenix/limits.ts";
+import type { Log } from "../phoenix/log.ts";
+import type { Layer } from "../phoenix/socket.ts";
+import { Topics } from "../phoenix/topics.ts";
+import type { PushPayload } from "../phoenix/wire/serializer.ts";
+import { drain } from "./drain.ts";
+import { longPoll } from "./longpoll.ts";
+import { originCheck } from "./origin.ts";
+import { Registry } from "./registry.ts";
+import { router } from "./routes.ts";
+import { refuse, webSockets } from "./websocket.ts";
+
+export interface SocketOptions<Assigns> {
+  /** The sockets are at `<mount>/websocket` and `<mount>/longpoll`. */
+  mount: string;
+  routes: Routes<Assigns>;
+  connect: Connect<Assigns>;
+  /** Phoenix's `check_origin` list. Without it an origin's host must be the request's own, or `host`. */
+  allowedOrigins?: string[];
+  host?: string;
+  limits?: Partial<SocketLimits>;
+  log: Log;
+}
+
+/** Phoenix Channels for an HTTP server that somebody else owns. Nothing in here throws, except for malformed options. */
+export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
+  const { log, connect } = options;
+  const limits: SocketLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const registry = new Registry<Assigns>(Math.min(limits.idleMs, limits.longPollWindowMs * 1.5));
+  const topics = new Topics();
+  let draining = false;
+
+  const layer: Layer<Assigns> = {
+    limits,
+    log,
+    topics,
+    congestion: new Congestion((error) => log.error({ err: error }, "a channel crashed as its socket became writable")),
+    route: router(options.routes),
+    added: (socket) => registry.add(socket),
+    gone: (socket) => registry.remove(socket),
+  };
+  const originAllowed = originCheck(options.allowedOrigins, options.host);
+  const handshakes = { connect, originAllowed, log, draining: () => draining };
+  const overWebSocket = webSockets(layer, handshakes);
+  const overLongPoll = longPoll(layer, handshakes);
+
+  return {
+    /** For the server's "upgrade" event; it answers every path. */
+    upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+      if (pathOf(request) !== `${options.mount}/websocket`) {
+        refuse(connection, 404);
+        return;
+      }
+      overWebSocket.upgrade(request, connection, head).catch((error) => {
+        log.error({ err: error }, "an upgrade failed");
+        connection.destroy();
+      });
+    },
+
+    /** True when the request was for a socket and is answered, or will be. */
+    request(request: IncomingMessage, response: ServerResponse): boolean {
+      const path = pathOf(request);
+      if (path !== `${options.mount}/websocket` && path !== `${options.mount}/longpoll`) return false;
+      const handle = path.endsWith("/websocket") ? overWebSocket.plain : overLongPoll.handle;
+      handle(request, response).catch((error) => {
+        log.debug({ err: error }, "a socket request failed");
+        response.destroy();
+      });
+      return true;
+    },
+
+    /** Sends to everyone joined to a topic, whatever their socket. */
+    broadcast(topic: string, event: string, payload: PushPayload, except?: Member<Assigns>): void {
+      try {
+        topics.broadcast(topic, event, payload, except);
+      } catch (error) {
+        log.error({ err: error, topic, event }, "a broadcast could not be encoded");
+      }
+    },
+
+    /** Closes all sockets that `connect` gave this id. Their clients come back; only `connect` can keep them out. */
+    disconnect(id: string): void {
+      registry.disconnect(id);
+    },
+
+    /** Refuses new sockets at once and closes the others gently; resolves when all are gone. */
+    async drain(timing: { spreadMs: number; timeoutMs: number }): Promise<void> {
+      draining = true;
+      await drain(registry, timing);
+    },
+
+    /** Ends everything at once; resolves when nothing is left open. */
+    async close(): Promise<void> {
+      draining = true;
+      for (const socket of registry.all()) {
+        socket.close(1012, "service restart");
+        socket.transport.terminate();
+      }
+      await registry.emptied();
+    },
+
+    stats() {
+      return {
+        sockets: registry.size,
+        longPollSessions: overLongPoll.sessions,
+        channels: topics.size,
+        longestBacklog: registry.longestBacklog(),
+      };
+    },
+  };
+}
+
+function pathOf(request: IncomingMessage): string {
+  const [path = ""] = (request.url ?? "").split("?", 1);
+  return path.endsWith("/") ? path.slice(0, -1) : path;
+}

@@ -1,0 +1,59 @@
+import type { Routes } from "../../../src/phoenix/channel.ts";
+import { Congestion } from "../../../src/phoenix/congestion.ts";
+import { DEFAULT_LIMITS } from "../../../src/phoenix/limits.ts";
+import type { Log } from "../../../src/phoenix/log.ts";
+import { type Layer, Socket } from "../../../src/phoenix/socket.ts";
+import { Topics } from "../../../src/phoenix/topics.ts";
+import type { Transport } from "../../../src/phoenix/transport.ts";
+import type { Encoded, Serializer } from "../../../src/phoenix/wire/serializer.ts";
+import { router } from "../../../src/transport/routes.ts";
+import { type Assigns, roomChannel } from "./room-channel.ts";
+
+/** The layer's core without a network: sockets whose frames land in a list. */
+export function inProcess(log: Log, more: Routes<Assigns> = {}) {
+  const topics = new Topics();
+  const room = roomChannel((...broadcast) => topics.broadcast(...broadcast));
+  const open = new Set<Socket<Assigns>>();
+  const layer: Layer<Assigns> = {
+    limits: DEFAULT_LIMITS,
+    log,
+    topics,
+    congestion: new Congestion((error) => log.error({ err: error }, "resume")),
+    route: router({ exact: room.channel, "room:*": room.channel, ...more }),
+    added: (socket) => open.add(socket),
+    gone: (socket) => open.delete(socket),
+  };
+
+  function connect(serializer: Serializer) {
+    const sent: Encoded[] = [];
+    let closedWith: number | undefined;
+    const transport: Transport = {
+      takesBytes: true,
+      heartbeatsAcknowledge: true,
+      bufferedBytes: 0,
+      send: (data) => sent.push(data),
+      close(code) {
+        closedWith = code;
+        queueMicrotask(() => socket.gone());
+      },
+      terminate() {},
+      silent: () => false,
+    };
+    const socket: Socket<Assigns> = new Socket(layer, serializer, { assigns: { name: "someone" } }, transport);
+    return {
+      socket,
+      sent,
+      get closedWith() {
+        return closedWith;
+      },
+      receive: (data: string | Buffer) => socket.receive(Buffer.from(data), typeof data !== "string"),
+      send: (...frames: unknown[]) => {
+        for (const frame of frames) socket.receive(Buffer.from(JSON.stringify(frame)), false);
+      },
+      /** What was sent since it was last asked, decoded. */
+      heard: () => sent.splice(0).map((data) => (typeof data === "string" ? JSON.parse(data) : data)),
+    };
+  }
+
+  return { connect, room, topics, open };
+}
