@@ -1,27 +1,28 @@
 /**
- * What to run once the client has shown that it read a frame. A client that waits for each answer before it asks again
- * proves with its next question that it read the answer, and all that was sent before it.
+ * Callbacks that run once the client is known to have read a frame. Phoenix has no acknowledgements, so they are inferred:
+ * a client sends its next request (heartbeat or poll) only after it read the reply to the one before, and with it
+ * everything sent earlier.
  */
 export class Acknowledgements {
   readonly #limit: number;
   #sent: (() => void)[] = [];
-  #answered: (() => void)[] = [];
+  #replied: (() => void)[] = [];
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Past the limit the oldest is forgotten: it counts as never read. */
+  /** Above the limit, the oldest callback is dropped and never runs. */
   await(acknowledged: () => void): void {
-    if (this.#sent.length + this.#answered.length >= this.#limit)
-      (this.#answered.length ? this.#answered : this.#sent).shift();
+    if (this.#sent.length + this.#replied.length >= this.#limit)
+      (this.#replied.length ? this.#replied : this.#sent).shift();
     this.#sent.push(acknowledged);
   }
 
-  /** The client asked again, so it has the last answer. */
-  asked(failed: (error: unknown) => void): void {
-    const read = this.#answered;
-    this.#answered = [];
+  /** Call when the client's next request arrives: it has read the last reply. */
+  requested(failed: (error: unknown) => void): void {
+    const read = this.#replied;
+    this.#replied = [];
     for (const acknowledged of read) {
       try {
         acknowledged();
@@ -31,8 +32,8 @@ export class Acknowledgements {
     }
   }
 
-  /** An answer goes out, after all that was sent so far. */
-  answered(): void {
-    this.#answered.push(...this.#sent.splice(0));
+  /** Call when a reply goes out: reading it implies reading every frame sent before it. */
+  replied(): void {
+    this.#replied.push(...this.#sent.splice(0));
   }
 }

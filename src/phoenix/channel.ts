@@ -1,33 +1,33 @@
-// What the protocol layer and a channel promise each other. The layer knows nothing else of the application.
+// The contract between the protocol layer and a channel: all that the layer knows of the application.
 import type { PushPayload } from "./wire/serializer.ts";
 
-/** `status` is any word (Phoenix clients listen to `ok` and `error`); `response` any JSON value, or bytes. */
+/** `status` is any string (Phoenix clients handle `ok` and `error`); `response` is any JSON value, or bytes. */
 export interface Reply {
   status: string;
   response: unknown;
 }
 
-/** One membership: this socket on this topic, from one successful join to its end. */
+/** One membership: this socket on this topic, from a successful join until it ends. */
 export interface Member<Assigns> {
   readonly topic: string;
   /** What `connect` attached to the socket. */
   readonly assigns: Assigns;
   /**
-   * Sends an event to this member alone. `acknowledged` runs once the client has shown that it read the frame
-   * (a heartbeat after the next heartbeat's reply, or on long poll the next GET); never when the socket ends before.
+   * Sends an event to this member only. `acknowledged` runs once the client is known to have read the frame: on the
+   * second heartbeat after the push, or on the next GET over long poll. It does not run if the socket closes first.
    */
   push(event: string, payload: PushPayload, acknowledged?: () => void): void;
   /** Ends the channel normally: `phx_close`. */
   stop(): void;
-  /** Ends the channel as crashed: `phx_error`; the client joins again. */
+  /** Ends the channel as crashed: `phx_error`. The client rejoins. */
   crash(): void;
-  /** True while the client reads more slowly than it is sent to: hold back what can be merged or left out. */
+  /** True while the client reads too slowly. Hold back events that can be merged or skipped. */
   readonly congested: boolean;
-  /** Runs `resume` once, as soon as the member is not congested any more. */
+  /** Runs `resume` once, as soon as the member is no longer congested. */
   whenWritable(resume: () => void): void;
 }
 
-/** A pushed message. A handler that answers later keeps `reply` and returns undefined; the first reply counts. */
+/** A message from the client. To reply later, keep `reply` and return undefined; only the first reply is sent. */
 export interface Message {
   event: string;
   /** Any JSON value, or bytes when the client sent a binary frame. */
@@ -37,29 +37,29 @@ export interface Message {
 
 export type LeaveReason = "left" | "replaced" | "stopped" | "crashed" | "closed";
 
-/** Why the layer itself refused a message: its channel's queue is full, it nests too deeply, its event is no string. */
+/** A message that the layer refused: the channel's queue is full, the payload nests too deeply or the event is not a string. */
 export interface Refusal {
   reason: "busy" | "invalid_payload" | "unknown_event";
   message: string;
 }
 
-/** A channel's side of one membership. */
+/** What a channel returns from `join`: its handlers for one membership. */
 export interface Joined {
-  /** The join's reply. */
+  /** Sent in the join's `ok` reply. */
   response?: unknown;
-  /** Runs right after the join's reply went out, before any message of the client is handled. */
+  /** Runs right after the join's reply is sent, before any message is handled. */
   afterJoin?(): void;
   /** Messages of one member are handled one at a time, in order. A throw crashes this channel, not the socket. */
   handle(message: Message): Reply | undefined | Promise<Reply | undefined>;
-  /** A message did not get here; its `error` reply is out. */
+  /** Runs when the layer refused a message; its `error` reply has been sent. */
   refused?(refusal: Refusal): void;
-  /** Runs once, however the membership ends. */
+  /** Runs exactly once when the membership ends, whatever the reason. */
   left?(reason: LeaveReason): void;
-  /** True while the member waits for something worth keeping its socket open for while the server drains. */
+  /** True while the member waits for work to finish; a draining server then keeps its socket open. */
   busy?(): boolean;
 }
 
-/** Throw it in a join to deny it: the client gets `response` with status `error`. */
+/** Throw this in a `join` to deny it. The client gets an `error` reply with `response`. */
 export class JoinRefused extends Error {
   readonly response: object;
   constructor(response: { reason: string } & Record<string, unknown>) {
@@ -73,12 +73,12 @@ export interface Channel<Assigns> {
   join(payload: unknown, member: Member<Assigns>): Joined | Promise<Joined>;
 }
 
-/** Topic patterns, exact or with one trailing `*`, to channels; the first match wins. */
+/** Maps topic patterns to channels. A pattern is an exact topic or a prefix with a trailing `*`; the first match wins. */
 export type Routes<Assigns> = Record<string, Channel<Assigns>>;
 
 /** What is known of a client at the handshake. */
 export interface ConnectAttempt {
-  /** The decoded query string, nested as Phoenix decodes it (`a[b]=1`), null-prototype objects. */
+  /** The decoded query string, nested like in Phoenix (`a[b]=1`). Objects have a null prototype. */
   params: Record<string, unknown>;
   /** From the subprotocol (WebSocket) or the `X-Phoenix-AuthToken` header (long poll). */
   authToken?: string;
@@ -87,7 +87,10 @@ export interface ConnectAttempt {
   transport: "websocket" | "longpoll";
 }
 
-/** `id` groups sockets for `disconnect`; at `until`, in ms since 1970, the socket is closed. A refusal's status is the HTTP status of the handshake (403, 429, 503). */
+/**
+ * `id` groups sockets for `disconnect`. The socket closes at `until` (ms since the epoch).
+ * `refused` is the HTTP status of the handshake: 403, 429 or 503.
+ */
 export type ConnectResult<Assigns> =
   | { assigns: Assigns; id?: string; until?: number }
   | { refused: number; headers?: Record<string, string> };

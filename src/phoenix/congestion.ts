@@ -1,12 +1,12 @@
-const LOOK_AGAIN_MS = 20;
+const CHECK_INTERVAL_MS = 20;
 
 interface Congestible {
   readonly congested: boolean;
-  /** Those who wait for the congestion's end. */
+  /** Removes and returns the callbacks to run once congestion ends. */
   takeResumes(): (() => void)[];
 }
 
-/** Watches the sockets that somebody waits for. One timer for all of them, and none while nobody waits. */
+/** Resumes senders when their socket is no longer congested. One timer serves all sockets and runs only while one is watched. */
 export class Congestion {
   readonly #watched = new Set<Congestible>();
   readonly #failed: (error: unknown) => void;
@@ -18,7 +18,7 @@ export class Congestion {
 
   watch(outlet: Congestible): void {
     this.#watched.add(outlet);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_AGAIN_MS);
+    this.#timer ??= setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
   forget(outlet: Congestible): void {
@@ -28,7 +28,7 @@ export class Congestion {
     this.#timer = undefined;
   }
 
-  #look(): void {
+  #check(): void {
     for (const outlet of this.#watched) {
       if (outlet.congested) continue;
       this.forget(outlet);

@@ -1,28 +1,28 @@
-/** What one client may cost. Milliseconds, bytes and counts. */
+/** Limits per client, socket or channel. Names ending in `Ms` are milliseconds, in `Bytes` bytes; the rest are counts. */
 export interface SocketLimits {
-  /** Without any byte from the client for so long, a socket is closed. */
+  /** A socket is closed after this long without a byte from the client. */
   idleMs: number;
   /** The largest frame a client may send. */
   frameBytes: number;
-  /** How deeply a payload may nest. */
+  /** The deepest nesting that a payload may have. */
   payloadDepth: number;
-  /** Channels of one socket, joins under way included. */
+  /** Channels per socket, including pending joins. */
   channels: number;
-  /** Messages of one channel that wait while it handles another. */
+  /** Messages that may wait in one channel while it handles another. */
   pendingMessages: number;
   /** A socket with more unsent bytes than this is congested. */
   congestedBytes: number;
-  /** A socket that would have more unsent bytes than this is closed. */
+  /** A socket is closed when its unsent bytes would exceed this. */
   backlogBytes: number;
-  /** Pushes of one socket whose acknowledgement is awaited. */
+  /** Pushes per socket that may await acknowledgement. */
   acknowledgements: number;
-  /** How long a closing socket may take to read what was sent to it. */
+  /** How long a closing client may take to finish the close handshake. */
   closeMs: number;
-  /** How long a poll waits for messages; a session ends when it was not polled for one and a half of these. */
+  /** How long a poll waits for messages. A session ends after 1.5 times this long without a poll. */
   longPollWindowMs: number;
-  /** Frames of one POST that are read; the rest is ignored. */
+  /** Frames read from one POST; the rest are ignored. */
   batchLines: number;
-  /** Long poll sessions open at a time. */
+  /** Long poll sessions open at the same time. */
   longPollSessions: number;
 }
 

@@ -1,4 +1,4 @@
-/** What the layer tells whoever runs it; fields never hold payloads or credentials. */
+/** The logger that the layer needs. Fields never contain payloads or credentials. */
 export interface Log {
   debug(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -3,16 +3,16 @@ import type { Outlet } from "./outlet.ts";
 import type { Subscriber } from "./topics.ts";
 import type { Frame } from "./wire/serializer.ts";
 
-/** What a membership needs of the socket it lives on. */
+/** What a membership needs from its socket. */
 export interface Host<Assigns> {
   readonly assigns: Assigns;
   readonly limits: { readonly pendingMessages: number };
   readonly log: Log;
   readonly outlet: Outlet;
-  /** The channel's `join` came back, whatever became of the membership meanwhile. */
+  /** Call when the channel's `join` has settled, even if the membership has ended in the meantime. */
   joinSettled(): void;
   joined(membership: Subscriber): void;
   ended(membership: Subscriber): void;
-  /** Takes up a frame whose membership ended before its turn came. */
+  /** Dispatches a frame again whose membership ended before handling it. */
   dispatch(frame: Frame): void;
 }

@@ -7,25 +7,26 @@ import type { Broadcast } from "./topics.ts";
 import type { Encoded, Frame, PushPayload } from "./wire/serializer.ts";
 
 const CRASHED = { reason: "join crashed" };
-const CRASHED_AT_END = "a channel crashed at its end";
+const CRASHED_IN_LEFT = "a channel crashed in left()";
 
-/** One join generation, from the join to the end. Whatever is left of it afterwards can send nothing. */
+/** One join of one topic, from the join until it ends. After its end it cannot send anything. */
 export class Membership<Assigns> implements Member<Assigns>, Recipient {
   readonly topic: string;
-  /** What pushes and replies carry: a join without a join_ref lends them its ref. */
+  /** The `join_ref` of pushes and replies. If the join had none, its `ref`. */
   readonly joinRef: unknown;
+  /** The `join_ref` that the join had; may be null. */
   readonly givenJoinRef: unknown;
-  /** The encoded part that all its pushes share. */
+  /** The encoded start of a push, the same for all of this member's pushes. */
   prefix: string | undefined;
   readonly #host: Host<Assigns>;
-  /** Kept until it is answered. */
+  /** The join frame, until it is answered. */
   #join: Frame | undefined;
-  /** Generations of this topic whose `phx_close` follows the reply to this join. */
+  /** Memberships that this join replaces. Their `phx_close` is sent after the join's reply. */
   #replaced: Membership<Assigns>[] | undefined;
   #joined: Joined | undefined;
   #ended: LeaveReason | undefined;
   #messages: MessageQueue | undefined;
-  /** Pushes made before the join's reply, which has to be first. */
+  /** Pushes made during the join; they are sent after the join's reply. */
   #early: [Encoded, (() => void) | undefined][] | undefined;
 
   constructor(host: Host<Assigns>, topic: string, join: Frame, replaced?: Membership<Assigns>[]) {
@@ -45,10 +46,10 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     return this.#ended !== undefined;
   }
 
-  /** True while the client waits for something: its join, a message, or what the channel says. */
+  /** True while the client waits for its join, for a reply, or for work that the channel reports. */
   get busy(): boolean {
     if (!this.#joined || this.#messages?.idle === false) return true;
-    return this.#attempt("a channel crashed when asked whether it is busy", () => this.#joined?.busy?.()) ?? false;
+    return this.#attempt("a channel crashed in busy()", () => this.#joined?.busy?.()) ?? false;
   }
 
   get congested(): boolean {
@@ -110,16 +111,16 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     this.crash();
   }
 
-  /** Ends without a word to the client. */
+  /** Ends without telling the client. */
   end(reason: LeaveReason): void {
     if (this.#ended) return;
     this.#ended = reason;
     this.#early = undefined;
     this.#host.ended(this);
-    this.#attempt(CRASHED_AT_END, () => this.#joined?.left?.(reason));
+    this.#attempt(CRASHED_IN_LEFT, () => this.#joined?.left?.(reason));
   }
 
-  /** Ends for a new generation, which sends the `phx_close` of all that it gets here. */
+  /** Ends because of a new join. That join sends `phx_close` for every membership returned here. */
   replace(): Membership<Assigns>[] {
     const replaced = [...(this.#replaced ?? []), this];
     this.end("replaced");
@@ -128,9 +129,10 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
 
   #accept(joined: Joined): void {
     this.#host.joinSettled();
-    if (typeof joined?.handle !== "function") this.#deny(CRASHED, new TypeError("A join returned no channel."));
+    if (typeof joined?.handle !== "function")
+      this.#deny(CRASHED, new TypeError("join() must return an object with a handle() method."));
     if (!this.#ended && !this.#answer("ok", joined.response)) this.#deny(CRASHED);
-    if (this.#ended) this.#attempt(CRASHED_AT_END, () => joined?.left?.(this.#ended ?? "crashed"));
+    if (this.#ended) this.#attempt(CRASHED_IN_LEFT, () => joined?.left?.(this.#ended ?? "crashed"));
     else this.#open(joined);
   }
 
@@ -161,7 +163,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     this.end("crashed");
     this.#answer("error", response);
     this.#closeReplaced();
-    this.#passOn();
+    this.#redispatchWaiting();
   }
 
   #answer(status: string, response: unknown): boolean {
@@ -178,12 +180,12 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     if (this.#joined) {
       this.#host.outlet.end(this, event, payload);
       this.end(reason);
-      this.#passOn();
-    } else this.#deny(CRASHED, new Error(`The member ${reason} during its join.`));
+      this.#redispatchWaiting();
+    } else this.#deny(CRASHED, new Error(`The member ${reason} before its join was answered.`));
   }
 
-  /** What still waited is answered as if it had come after the end: `unmatched topic`. */
-  #passOn(): void {
+  /** Answers waiting messages as if they had arrived after the end: `unmatched topic`. */
+  #redispatchWaiting(): void {
     for (const frame of this.#messages?.clear() ?? []) this.#host.dispatch(frame);
   }
 

@@ -2,7 +2,7 @@ import type { Joined, Message, Refusal, Reply } from "./channel.ts";
 import { isThenable } from "./thenable.ts";
 import type { Frame } from "./wire/serializer.ts";
 
-/** The membership that the messages are for. Its methods never throw. */
+/** The membership that receives the messages. Its methods never throw. */
 export interface Recipient {
   readonly ended: boolean;
   reply(frame: Frame, reply: Reply): void;
@@ -10,17 +10,17 @@ export interface Recipient {
   crashed(error: unknown): void;
 }
 
-/** Hands the messages of one membership to its channel, one at a time and in order. A leave is one of them, and the last. */
+/** Hands the messages of one membership to its channel, one at a time and in order. Ignores everything after a leave. */
 export class MessageQueue {
   readonly #recipient: Recipient;
-  readonly #mostWaiting: number;
+  readonly #maxWaiting: number;
   readonly #waiting: Frame[] = [];
   #handling = false;
   #leaving = false;
 
-  constructor(recipient: Recipient, mostWaiting: number) {
+  constructor(recipient: Recipient, maxWaiting: number) {
     this.#recipient = recipient;
-    this.#mostWaiting = mostWaiting;
+    this.#maxWaiting = maxWaiting;
   }
 
   get idle(): boolean {
@@ -31,12 +31,12 @@ export class MessageQueue {
     return this.#waiting[0]?.event === "phx_leave";
   }
 
-  /** `joined` is undefined while the join is under way. */
+  /** `joined` is undefined while the join is pending. */
   receive(frame: Frame, joined: Joined | undefined): void {
     if (this.#leaving) return;
     if (frame.event === "phx_leave") this.#leaving = true;
-    else if (this.#waiting.length >= this.#mostWaiting) {
-      this.#refuse(frame, { reason: "busy", message: "Too many messages wait in this channel." }, joined);
+    else if (this.#waiting.length >= this.#maxWaiting) {
+      this.#refuse(frame, { reason: "busy", message: "Too many messages are waiting in this channel." }, joined);
       return;
     }
     this.#waiting.push(frame);
@@ -51,7 +51,7 @@ export class MessageQueue {
     }
   }
 
-  /** Takes out what waits. */
+  /** Removes and returns the waiting frames. */
   clear(): Frame[] {
     return this.#waiting.splice(0);
   }
@@ -60,9 +60,9 @@ export class MessageQueue {
     const { event } = frame;
     if (event === "phx_leave") this.#recipient.leave(frame);
     else if (typeof event !== "string")
-      this.#refuse(frame, { reason: "unknown_event", message: "An event's name is a string." }, joined);
+      this.#refuse(frame, { reason: "unknown_event", message: "The event must be a string." }, joined);
     else if (frame.tooDeep)
-      this.#refuse(frame, { reason: "invalid_payload", message: "The payload nests too deeply." }, joined);
+      this.#refuse(frame, { reason: "invalid_payload", message: "The payload is nested too deeply." }, joined);
     else this.#give(this.#message(frame, event), joined);
   }
 

@@ -7,13 +7,13 @@ import type { Broadcast } from "./topics.ts";
 import type { Transport } from "./transport.ts";
 import { type Encoded, type Frame, isBytes, type PushPayload, type Serializer } from "./wire/serializer.ts";
 
-/** What frames of one member have in common. */
+/** The member that a frame belongs to. */
 interface Sender {
   readonly topic: string;
   readonly joinRef: unknown;
-  /** The join_ref as the join gave it. */
+  /** The `join_ref` that the join had; may be null. */
   readonly givenJoinRef: unknown;
-  /** The encoded part that all its pushes share. */
+  /** The encoded start of a push, the same for all of the member's pushes. */
   prefix: string | undefined;
 }
 
@@ -23,18 +23,18 @@ interface OutletOptions {
   readonly congestion: Congestion;
 }
 
-/** The outgoing half of a socket: what is sent, how much may wait for a slow reader, what was read. It never throws. */
+/** The outgoing half of a socket: sends frames, closes sockets that read too slowly, tracks acknowledgements. Never throws. */
 export class Outlet {
   readonly #options: OutletOptions;
   readonly #transport: Transport;
   readonly #serializer: Serializer;
   #overflowed: (() => void) | undefined;
-  /** Bytes of a frame that was let through although it does not fit into the backlog. */
+  /** The size of a sent frame that alone exceeds the backlog limit. */
   #oversize = 0;
   #acknowledgements: Acknowledgements | undefined;
   #resumes: (() => void)[] | undefined;
 
-  /** `overflowed` runs when the client reads too slowly to be kept. */
+  /** `overflowed` runs when the backlog limit is exceeded. It should close the socket. */
   constructor(options: OutletOptions, transport: Transport, serializer: Serializer, overflowed: () => void) {
     this.#options = options;
     this.#transport = transport;
@@ -46,7 +46,7 @@ export class Outlet {
     return this.#transport.bufferedBytes > this.#options.limits.congestedBytes;
   }
 
-  /** A client that keeps up is sent a frame of any size; to others only what the backlog holds. */
+  /** An uncongested client may be sent a frame of any size; for others the backlog limit applies. */
   send(data: Encoded, acknowledged?: () => void): void {
     if (!this.#overflowed) return;
     const { congestedBytes, backlogBytes, acknowledgements } = this.#options.limits;
@@ -93,19 +93,20 @@ export class Outlet {
   }
 
   broadcast(broadcast: Broadcast): void {
-    const data = broadcast.isBytes && !this.#transport.takesBytes ? undefined : broadcast.encode(this.#serializer);
+    const data = broadcast.isBytes && !this.#transport.supportsBinary ? undefined : broadcast.encode(this.#serializer);
     if (data !== undefined) this.send(data);
   }
 
-  /** The client asked again, so it has read the answer before, and all that was sent before that. */
-  asked(): void {
-    this.#acknowledgements?.asked((error) =>
+  /** Call when the client's next request arrives: it has read the last reply and everything sent before it. */
+  requested(): void {
+    this.#acknowledgements?.requested((error) =>
       this.#options.log.error({ err: error }, "a channel crashed in an acknowledgement"),
     );
   }
 
-  answered(): void {
-    this.#acknowledgements?.answered();
+  /** Call when a reply to a heartbeat or a poll is sent. */
+  replied(): void {
+    this.#acknowledgements?.replied();
   }
 
   whenWritable(resume: () => void): void {
@@ -119,7 +120,7 @@ export class Outlet {
     return this.#resumes?.splice(0) ?? [];
   }
 
-  /** Nothing is sent from here on. */
+  /** Stops sending, for good. */
   shut(): void {
     this.#overflowed = undefined;
     this.#acknowledgements = undefined;
@@ -128,7 +129,8 @@ export class Outlet {
   }
 
   #requireBytes(): NonNullable<Serializer["pushBytes"]> {
-    if (!this.#serializer.pushBytes || !this.#transport.takesBytes) throw new TypeError("This client takes no bytes.");
+    if (!this.#serializer.pushBytes || !this.#transport.supportsBinary)
+      throw new TypeError("This client does not support binary frames.");
     return this.#serializer.pushBytes;
   }
 }

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 
 type Meta = Record<string, unknown> & { phx_ref: string };
 
-/** Who is there: for each key (a user) one meta for each of its members (a device). */
+/** Who is present: under each key (a user), one meta per member (a device). */
 export type PresenceState = Record<string, { metas: Meta[] }>;
 
-/** Both parts are always there, for clients throw when one is missing. */
+/** Both parts are required: Phoenix clients throw when one is missing. */
 export interface PresenceDiff {
   joins: PresenceState;
   leaves: PresenceState;
@@ -16,13 +16,13 @@ interface Tracked {
   meta: Meta;
 }
 
-/** Keeps Phoenix Presence for topics, and tells every change to `changed`. */
+/** Tracks Phoenix Presence for each topic and calls `changed` with every change. */
 export function presence<Member extends { readonly topic: string }>(
   changed: (topic: string, diff: PresenceDiff) => void,
 ) {
   const topics = new Map<string, Map<Member, Tracked>>();
 
-  /** A member is tracked under one key: tracking it again moves it. */
+  /** A member has one key: tracking it again under another key moves it. */
   function track(member: Member, key: string, meta: object): void {
     untrack(member);
     const tracked = { key, meta: withRef(meta) };
@@ -56,7 +56,7 @@ export function presence<Member extends { readonly topic: string }>(
   return { track, update, untrack, state };
 }
 
-/** Keys are the clients' own words: only an object without a prototype holds them all. */
+/** Clients choose the keys, so the object has no prototype: a key like `__proto__` must be safe. */
 function stateOf(tracked: Iterable<Tracked>): PresenceState {
   const state: PresenceState = Object.create(null);
   for (const { key, meta } of tracked) {

@@ -9,7 +9,7 @@ import type { Subscriber, Topics } from "./topics.ts";
 import type { CloseCode, Transport } from "./transport.ts";
 import { type Frame, type Serializer, UndecodableFrame } from "./wire/serializer.ts";
 
-/** What all sockets share. */
+/** State and settings shared by all sockets of a server. */
 export interface Layer<Assigns> {
   readonly limits: SocketLimits;
   readonly log: Log;
@@ -20,14 +20,14 @@ export interface Layer<Assigns> {
   gone(socket: Socket<Assigns>): void;
 }
 
-/** Who a client is, once `connect` has let it in. */
+/** What `connect` returned for an accepted client. */
 export interface Identity<Assigns> {
   assigns: Assigns;
   id?: string;
   until?: number;
 }
 
-/** One connection and its channels, whatever it runs over. Nothing that a client or a channel does makes it throw. */
+/** One connection and its channels, over any transport. Never throws, whatever a client or a channel does. */
 export class Socket<Assigns> implements Host<Assigns> {
   readonly assigns: Assigns;
   readonly id: string | undefined;
@@ -70,12 +70,12 @@ export class Socket<Assigns> implements Host<Assigns> {
       this.dispatch(this.#serializer.decode(data, isBinary, this.limits.payloadDepth));
     } catch (error) {
       if (error instanceof UndecodableFrame) this.log.debug({ err: error }, "a frame could not be decoded");
-      else this.log.error({ err: error }, "a frame was not handled");
+      else this.log.error({ err: error }, "a frame could not be handled");
       this.close(1011, "");
     }
   }
 
-  /** The protocol's table: what becomes of a frame depends on whether its topic is joined, and by which generation. */
+  /** Routes a frame by its event, and by whether its topic is joined. A frame with a stale `join_ref` is ignored. */
   dispatch(frame: Frame): void {
     const { joinRef, topic, event } = frame;
     const member = typeof topic === "string" ? this.#members?.get(topic) : undefined;
@@ -89,8 +89,8 @@ export class Socket<Assigns> implements Host<Assigns> {
 
   #heartbeat(frame: Frame): void {
     if (this.transport.heartbeatsAcknowledge) {
-      this.outlet.asked();
-      this.outlet.answered();
+      this.outlet.requested();
+      this.outlet.replied();
     }
     this.outlet.reply(null, frame, { status: "ok", response: {} });
   }
@@ -103,7 +103,7 @@ export class Socket<Assigns> implements Host<Assigns> {
     else if (refusal) this.outlet.reply(joinRef, frame, { status: "error", response: refusal });
     else {
       const membership = new Membership(this, topic, frame, current?.replace());
-      // The end of the channel that was replaced may have closed the socket.
+      // Ending the replaced channel may have closed the socket.
       if (this.#closed) return;
       this.#members ??= new Map();
       this.#members.set(topic, membership);
@@ -114,11 +114,11 @@ export class Socket<Assigns> implements Host<Assigns> {
 
   #refusal({ tooDeep }: Frame, current: Membership<Assigns> | undefined): object | undefined {
     const { channels } = this.limits;
-    // Joins that were replaced before they came back count too, or a client could start any number of them.
+    // Pending joins count even after they were replaced. Otherwise a client could start any number of them.
     if (this.#joining >= channels || (!current && (this.#members?.size ?? 0) >= channels)) {
       return { reason: "too many channels joined" };
     }
-    return tooDeep ? { reason: "invalid_payload", message: "The payload nests too deeply." } : undefined;
+    return tooDeep ? { reason: "invalid_payload", message: "The payload is nested too deeply." } : undefined;
   }
 
   #unmatched(frame: Frame): void {
@@ -138,7 +138,7 @@ export class Socket<Assigns> implements Host<Assigns> {
     if (this.#members?.get(membership.topic) === membership) this.#members.delete(membership.topic);
   }
 
-  /** The channels end a little later: whoever called may be one of them, in the middle of something. */
+  /** The channels end in a microtask, since the caller may be one of them. */
   close(code: CloseCode, reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -147,7 +147,7 @@ export class Socket<Assigns> implements Host<Assigns> {
     queueMicrotask(() => this.#endChannels());
   }
 
-  /** The transport says that nothing is left of the connection. */
+  /** Called by the transport once the connection is closed. */
   gone(): void {
     this.#closed = true;
     this.outlet.shut();
@@ -160,7 +160,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   }
 }
 
-/** Refs are strings with every known client, but any JSON may stand there. */
+/** Known clients send strings as refs, but any JSON value is accepted. */
 function sameRef(a: unknown, b: unknown): boolean {
   return a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
 }

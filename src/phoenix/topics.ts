@@ -1,6 +1,6 @@
 import { type Encoded, isBytes, type PushPayload, type Serializer } from "./wire/serializer.ts";
 
-/** One event for everyone on a topic, encoded once for each serializer that needs it. */
+/** One event for every member of a topic, encoded once per serializer. */
 export class Broadcast {
   readonly #encoded = new Map<Serializer, Encoded | undefined>();
   readonly #topic: string;
@@ -15,7 +15,7 @@ export class Broadcast {
     this.isBytes = isBytes(payload);
   }
 
-  /** Undefined when the serializer has no form for it. */
+  /** Undefined if the serializer cannot encode bytes. */
   encode(serializer: Serializer): Encoded | undefined {
     if (!this.#encoded.has(serializer)) this.#encoded.set(serializer, this.#encodeOnce(serializer));
     return this.#encoded.get(serializer);
@@ -28,15 +28,15 @@ export class Broadcast {
   }
 }
 
-/** One membership, as far as broadcasts go. */
+/** A membership as broadcasts see it. */
 export interface Subscriber {
   readonly topic: string;
   deliver(broadcast: Broadcast): void;
 }
 
-/** Who is joined to what, over all sockets. */
+/** The members of every topic, across all sockets. */
 export class Topics {
-  /** Most topics have one member: it stands there without a set of its own. */
+  /** Most topics have a single member, which is stored without a Set to save memory. */
   readonly #members = new Map<string, Subscriber | Set<Subscriber>>();
   #size = 0;
 

@@ -1,22 +1,22 @@
 import type { Encoded } from "./wire/serializer.ts";
 
 /**
- * Why the server closes a socket: a disconnect, silence or bad framing, an undecodable frame, a restart, a slow reader.
- * Never 1000: phoenix.js 1.6 to 1.8.15 would stay away for good.
+ * Why the server closes a socket. 1001: disconnected or expired; 1002: idle or bad framing; 1011: undecodable frame;
+ * 1012: restart; 1013: slow consumer. Never 1000: phoenix.js 1.6 to 1.8.15 would not reconnect.
  */
 export type CloseCode = 1001 | 1002 | 1011 | 1012 | 1013;
 
-/** What carries a socket: a WebSocket, or a long poll session. */
+/** The connection under a socket: a WebSocket or a long poll session. */
 export interface Transport {
-  readonly takesBytes: boolean;
-  /** On a WebSocket a heartbeat shows that the client read the answer to the one before; on long poll a poll does. */
+  readonly supportsBinary: boolean;
+  /** True on WebSocket: a heartbeat proves that the client read the previous heartbeat's reply. On long poll, a poll proves it. */
   readonly heartbeatsAcknowledge: boolean;
-  /** Sent, but not yet taken by the network. */
+  /** Bytes sent that the network has not accepted yet. */
   readonly bufferedBytes: number;
   send(data: Encoded): void;
-  /** The socket learns through `gone` that nothing is left of the connection. */
+  /** Starts closing. `Socket.gone()` is called once the connection is closed. */
   close(code: CloseCode, reason: string): void;
   terminate(): void;
-  /** True when the client was not heard for too long. */
-  silent(now: number): boolean;
+  /** True when the client has been silent for too long. */
+  isIdle(now: number): boolean;
 }

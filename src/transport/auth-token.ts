@@ -2,7 +2,7 @@ const PREFIX = "base64url.bearer.phx.";
 
 export type Offer = { protocol?: "phoenix"; authToken?: string } | "refused";
 
-/** phoenix.js hides its `authToken` among the subprotocols it offers. Two tokens are none; a malformed one is refused. */
+/** phoenix.js sends its `authToken` as one of the subprotocols. Two tokens count as none; a malformed one is refused. */
 export function readSubprotocols(header: string | undefined): Offer {
   const offered = header?.split(",").map((protocol) => protocol.trim()) ?? [];
   const protocols = offered.filter((protocol) => !protocol.startsWith(PREFIX));
@@ -12,7 +12,7 @@ export function readSubprotocols(header: string | undefined): Offer {
   const [token] = tokens;
   if (token === undefined || tokens.length > 1) return offer;
   const encoded = token.slice(PREFIX.length);
-  // The client names it base64url but encodes with btoa: both alphabets are taken.
+  // phoenix.js calls it base64url but encodes with btoa, so both alphabets are accepted.
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(encoded) || encoded.replace(/=+$/, "").length % 4 === 1) return "refused";
   return { ...offer, authToken: Buffer.from(encoded, "base64").toString("latin1") };
 }

@@ -1,11 +1,11 @@
 import type { Socket } from "../phoenix/socket.ts";
 import type { Registry } from "./registry.ts";
 
-const LOOK_AGAIN_MS = 25;
+const CHECK_INTERVAL_MS = 25;
 
 /**
- * Closes all sockets with 1012: those that wait for nothing spread evenly over `spreadMs`, so that their clients do not
- * all return at once; the others as soon as they wait for nothing, and at last after `timeoutMs`.
+ * Closes all sockets with 1012. Idle ones close evenly over `spreadMs`, so that their clients do not all reconnect at
+ * once. Busy ones close as soon as they are idle, or after `timeoutMs` at the latest.
  */
 export async function drain<Assigns>(
   registry: Registry<Assigns>,
@@ -18,16 +18,16 @@ export async function drain<Assigns>(
 
   const closeDue = () => {
     const elapsed = performance.now() - startedAt;
-    // A handshake that was already under way may have added one.
+    // A pending handshake may have added a socket that is not in `due`.
     for (const socket of registry.all()) {
-      const waitsForNothing = !socket.busy && socket.transport.bufferedBytes === 0;
-      if ((elapsed >= (due.get(socket) ?? 0) && waitsForNothing) || elapsed >= timeoutMs) {
+      const isIdle = !socket.busy && socket.transport.bufferedBytes === 0;
+      if ((elapsed >= (due.get(socket) ?? 0) && isIdle) || elapsed >= timeoutMs) {
         socket.close(1012, "service restart");
       }
     }
   };
   closeDue();
-  const timer = setInterval(closeDue, LOOK_AGAIN_MS);
+  const timer = setInterval(closeDue, CHECK_INTERVAL_MS);
   await registry.emptied();
   clearInterval(timer);
 }

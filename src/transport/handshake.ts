@@ -19,7 +19,7 @@ export type Handshake<Assigns> =
   | { identity: Identity<Assigns>; serializer: Serializer }
   | { refused: number; headers?: Record<string, string> };
 
-/** Decides who may open a socket, in the order in which Phoenix asks. Never rejects. */
+/** Decides if a client may open a socket. Checks in Phoenix's order: origin, protocol version, `connect`. Never rejects. */
 export async function handshake<Assigns>(
   options: HandshakeOptions<Assigns>,
   request: IncomingMessage,
@@ -35,7 +35,7 @@ export async function handshake<Assigns>(
   }
   const serializer = serializerFor(params.vsn);
   if (!serializer) return { refused: 403 };
-  // On long poll this parameter is the session's own.
+  // On long poll, `token` is the session token, not a JWT.
   if (transport === "longpoll") delete params.token;
   const address = request.socket.remoteAddress ?? "";
   try {
@@ -43,7 +43,7 @@ export async function handshake<Assigns>(
     if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
     return "refused" in result ? result : { identity: result, serializer };
   } catch (error) {
-    options.log.error({ err: error }, "connect crashed");
+    options.log.error({ err: error }, "connect() crashed");
     return { refused: 500 };
   }
 }

@@ -14,16 +14,17 @@ interface Poll {
   window: NodeJS.Timeout;
 }
 
-/** What happens to a session, for the socket that runs over it. */
+/** Events of a session, for its socket. */
 export interface SessionEvents {
   polled(): void;
+  /** A poll was answered with messages. */
   answered(): void;
   closed(): void;
 }
 
-/** A socket's frames kept until the client fetches them. */
+/** A long poll transport: keeps a socket's frames until the client's next poll. */
 export class LongPollSession implements Transport {
-  readonly takesBytes = false;
+  readonly supportsBinary = false;
   readonly heartbeatsAcknowledge = false;
   readonly token = randomBytes(24).toString("base64url");
   events: SessionEvents | undefined;
@@ -31,7 +32,7 @@ export class LongPollSession implements Transport {
   #messages: string[] = [];
   #bufferedBytes = 0;
   readonly #polls = new Set<Poll>();
-  /** The only one that gets messages; older ones wait for their window's end. */
+  /** The only poll that gets messages; older ones time out. */
   #latest: Poll | undefined;
   #polledAt = Date.now();
   #closed = false;
@@ -49,7 +50,7 @@ export class LongPollSession implements Transport {
     return this.#messages.length > 0;
   }
 
-  /** Answers now, or as soon as there is something to say, or at the window's end. Returns what gives the poll up. */
+  /** Calls `answer` with messages as soon as there are any, or with 204 when the window ends. Returns a function that cancels the poll. */
   poll(answer: (answer: PollAnswer) => void): () => void {
     this.events?.polled();
     const poll: Poll = {
@@ -66,11 +67,11 @@ export class LongPollSession implements Transport {
     if (typeof data !== "string") return;
     this.#messages.push(data);
     this.#bufferedBytes += data.length;
-    // Frames of one tick travel in one answer.
+    // Frames sent in the same tick share one answer.
     if (this.#latest && this.#messages.length === 1) queueMicrotask(() => this.#deliver());
   }
 
-  /** A restarting server makes its clients come back at once; one that was disconnected learns it when it asks next. */
+  /** On a restart (1012), clients get a 500 and reconnect at once. Otherwise they find out with their next poll. */
   close(code: CloseCode): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -85,7 +86,7 @@ export class LongPollSession implements Transport {
     this.close(1012);
   }
 
-  silent(now: number): boolean {
+  isIdle(now: number): boolean {
     return this.#polls.size === 0 && now - this.#polledAt >= this.#windowMs * 1.5;
   }
 

@@ -9,13 +9,13 @@ interface OpenSession<Assigns> {
   socket: Socket<Assigns>;
 }
 
-/** Carries sockets over long poll. Every answer is HTTP 200; the status that counts is in its body. */
+/** Runs sockets over long poll. Like in Phoenix, answers are HTTP 200 and the real status is in the body. */
 export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptions<Assigns>) {
   const sessions = new Map<string, OpenSession<Assigns>>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "OPTIONS") return answerPreflight(request, response);
-    if (request.method !== "GET" && request.method !== "POST") return answerNothing(response, 400);
+    if (request.method !== "GET" && request.method !== "POST") return answerEmpty(response, 400);
     if (!options.originAllowed(request.headers.origin, request.headers.host)) return answer(response, { status: 403 });
     const open = sessions.get(sessionToken(request));
     if (request.method === "POST") await post(request, response, open);
@@ -33,13 +33,13 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
       typeof authToken === "string" ? authToken : undefined,
     );
     if (response.destroyed) return;
-    // phoenix.js asks again after either; any other status would end its polling for good.
+    // phoenix.js retries after 403 and 500; any other status would stop its polling for good.
     if ("refused" in accepted) return answer(response, { status: accepted.refused >= 500 ? 500 : 403 });
     const session = new LongPollSession(layer.limits);
     const socket = new Socket(layer, accepted.serializer, accepted.identity, session);
     session.events = {
-      polled: () => socket.outlet.asked(),
-      answered: () => socket.outlet.answered(),
+      polled: () => socket.outlet.requested(),
+      answered: () => socket.outlet.replied(),
       closed: () => {
         sessions.delete(session.token);
         queueMicrotask(() => socket.gone());
@@ -51,7 +51,7 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
 
   function poll(response: ServerResponse, session: LongPollSession): void {
     let fetched = true;
-    const giveUp = session.poll((body) => {
+    const cancel = session.poll((body) => {
       fetched = !body.messages?.length;
       response.once("finish", () => {
         fetched = true;
@@ -59,8 +59,8 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
       answer(response, body);
     });
     response.once("close", () => {
-      giveUp();
-      // The answer got lost with the connection: only a new session can be free of gaps.
+      cancel();
+      // The connection broke and the messages are lost, so the client has to start a new session.
       if (!fetched) session.close(1002);
     });
   }
@@ -76,7 +76,7 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
     }
     const { batchLines, frameBytes } = layer.limits;
     const body = await readBody(request, batchLines * frameBytes);
-    if (body === undefined) return answerNothing(response, 413);
+    if (body === undefined) return answerEmpty(response, 413);
     const frames = framesOf(request.headers["content-type"], body).slice(0, batchLines);
     for (const frame of frames) {
       if (frame === undefined || frame.data.length > frameBytes) open.socket.close(1011, "");
@@ -100,7 +100,7 @@ function sessionToken(request: IncomingMessage): string {
   return typeof token === "string" ? token : "";
 }
 
-/** Undefined stands for a line that is no frame. */
+/** Undefined marks a line that is not a frame. */
 function framesOf(type: string | undefined, body: Buffer): ({ data: Buffer; isBinary: boolean } | undefined)[] {
   if (!type?.startsWith("application/x-ndjson")) return body.length > 0 ? [{ data: body, isBinary: false }] : [];
   const lines = body
@@ -114,12 +114,12 @@ function framesOf(type: string | undefined, body: Buffer): ({ data: Buffer; isBi
   });
 }
 
-async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > most) return undefined;
+    if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -145,7 +145,7 @@ function answerPreflight(request: IncomingMessage, response: ServerResponse): vo
   response.end();
 }
 
-function answerNothing(response: ServerResponse, status: number): void {
+function answerEmpty(response: ServerResponse, status: number): void {
   response.writeHead(status, { connection: "close" });
   response.end();
 }

@@ -10,8 +10,8 @@ const DEFAULT_PORTS: Record<string, string> = { http: "80", https: "443", ws: "8
 export type OriginCheck = (origin: string | undefined, hostHeader: string | undefined) => boolean;
 
 /**
- * Phoenix's `check_origin`: whoever sends no Origin is no browser, and passes. Without a list the origin's host must be
- * the one that the request was sent to, or the configured one. Throws when an entry of the list is malformed.
+ * Phoenix's `check_origin`. Requests without an Origin header do not come from a browser and pass. Without a list, the
+ * origin's host must equal the request's Host header or `ownHost`. Throws if an entry of the list is malformed.
  */
 export function originCheck(allowed: string[] | undefined, ownHost: string | undefined): OriginCheck {
   const list = allowed?.map(parseEntry);
@@ -27,7 +27,7 @@ export function originCheck(allowed: string[] | undefined, ownHost: string | und
 function parseEntry(entry: string): AllowedOrigin {
   const match = /^(?:([a-z][a-z0-9+.-]*):)?\/\/(\*\.)?(\[[0-9a-f:.]+\]|[^/:*\s]+)(?::(\d+))?$/i.exec(entry);
   const [, scheme, wildcard, host, port] = match ?? [];
-  if (host === undefined) throw new Error(`"${entry}" is not an origin: [scheme:]//host[:port], //*.example.org`);
+  if (host === undefined) throw new Error(`"${entry}" is not an origin. Use [scheme:]//host[:port] or //*.host.`);
   const lower = scheme?.toLowerCase();
   return {
     scheme: lower,

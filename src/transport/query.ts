@@ -1,9 +1,9 @@
-/** Deeper brackets than this stay part of the name. */
-const DEEPEST = 16;
+/** A name with more brackets than this is not nested. */
+const MAX_DEPTH = 16;
 
 type Nested = Record<string, unknown>;
 
-/** Decodes a query string as Phoenix does: `a[b]=1` nests, `a[]=1` lists, the later of two wins, nothing is refused. */
+/** Decodes a query string like Phoenix: `a[b]=1` nests, `a[]=1` makes a list, the last duplicate wins. Never throws. */
 export function decodeQuery(query: string): Nested {
   const params: Nested = Object.create(null);
   for (const piece of query.split("&")) {
@@ -43,13 +43,13 @@ function isNested(value: unknown): value is Nested {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `a[b][c]` → a, b, c; a name with stray brackets is a plain name. */
+/** Splits `a[b][c]` into a, b, c. A name with unbalanced brackets is kept as is. */
 function path(name: string): string[] {
   const match = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name);
   if (!match) return [name];
   const [, first = "", brackets = ""] = match;
   const rest = brackets.slice(1, -1).split("][");
-  return rest.length > DEEPEST ? [name] : [first, ...rest];
+  return rest.length > MAX_DEPTH ? [name] : [first, ...rest];
 }
 
 function decode(text: string): string {

@@ -1,9 +1,9 @@
 import type { Socket } from "../phoenix/socket.ts";
 
-const LONGEST_SWEEP_MS = 5000;
-const SHORTEST_SWEEP_MS = 10;
+const MAX_SWEEP_MS = 5000;
+const MIN_SWEEP_MS = 10;
 
-/** Every socket there is, whatever it runs over, and the one clock that ends those which fell silent or whose time is up. */
+/** All open sockets, and the timer that closes idle and expired ones. */
 export class Registry<Assigns> {
   readonly #sockets = new Set<Socket<Assigns>>();
   readonly #byId = new Map<string, Set<Socket<Assigns>>>();
@@ -11,9 +11,9 @@ export class Registry<Assigns> {
   #sweep: NodeJS.Timeout | undefined;
   #empty: (() => void)[] = [];
 
-  /** `silenceMs` is the shortest silence that ends a socket. */
-  constructor(silenceMs: number) {
-    this.#sweepMs = Math.min(Math.max(silenceMs / 10, SHORTEST_SWEEP_MS), LONGEST_SWEEP_MS);
+  /** `idleMs` is the shortest idle timeout of any transport. */
+  constructor(idleMs: number) {
+    this.#sweepMs = Math.min(Math.max(idleMs / 10, MIN_SWEEP_MS), MAX_SWEEP_MS);
   }
 
   get size(): number {
@@ -24,7 +24,7 @@ export class Registry<Assigns> {
     return [...this.#sockets];
   }
 
-  /** The most bytes that wait for one client to read them. */
+  /** The largest number of unsent bytes of any socket. */
   longestBacklog(): number {
     let longest = 0;
     for (const { transport } of this.#sockets) longest = Math.max(longest, transport.bufferedBytes);
@@ -57,7 +57,7 @@ export class Registry<Assigns> {
     for (const socket of [...(this.#byId.get(id) ?? [])]) socket.close(1001, "disconnected");
   }
 
-  /** Resolves when no socket is left. */
+  /** Resolves when no socket is open. */
   emptied(): Promise<void> {
     if (this.#sockets.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -68,7 +68,7 @@ export class Registry<Assigns> {
   #closeOverdue(): void {
     const now = Date.now();
     for (const socket of this.#sockets) {
-      if (socket.transport.silent(now)) socket.close(1002, "idle timeout");
+      if (socket.transport.isIdle(now)) socket.close(1002, "idle timeout");
       else if (socket.until !== undefined && socket.until <= now) socket.close(1001, "expired");
     }
   }

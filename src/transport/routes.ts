@@ -1,6 +1,6 @@
 import type { Channel, Routes } from "../phoenix/channel.ts";
 
-/** Finds a topic's channel: exact patterns, or one trailing `*` for any rest, also an empty one. */
+/** Finds a topic's channel. A pattern matches exactly, or as a prefix if it ends with `*`. */
 export function router<Assigns>(routes: Routes<Assigns>): (topic: string) => Channel<Assigns> | undefined {
   const patterns = Object.entries(routes).map(([pattern, channel]) => {
     const prefix = pattern.endsWith("*") ? pattern.slice(0, -1) : undefined;

@@ -19,14 +19,14 @@ export interface SocketOptions<Assigns> {
   mount: string;
   routes: Routes<Assigns>;
   connect: Connect<Assigns>;
-  /** Phoenix's `check_origin` list. Without it an origin's host must be the request's own, or `host`. */
+  /** Phoenix's `check_origin` list. Without it, the origin's host must be the request's Host header or `host`. */
   allowedOrigins?: string[];
   host?: string;
   limits?: Partial<SocketLimits>;
   log: Log;
 }
 
-/** Phoenix Channels for an HTTP server that somebody else owns. Nothing in here throws, except for malformed options. */
+/** Adds Phoenix Channels to an existing HTTP server. Throws only if an option is malformed. */
 export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
   const { log, connect } = options;
   const limits: SocketLimits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -38,7 +38,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     limits,
     log,
     topics,
-    congestion: new Congestion((error) => log.error({ err: error }, "a channel crashed as its socket became writable")),
+    congestion: new Congestion((error) => log.error({ err: error }, "a channel crashed in a whenWritable callback")),
     route: router(options.routes),
     added: (socket) => registry.add(socket),
     gone: (socket) => registry.remove(socket),
@@ -49,7 +49,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
   const overLongPoll = longPoll(layer, handshakes);
 
   return {
-    /** For the server's "upgrade" event; it answers every path. */
+    /** For the server's "upgrade" event. Any path but the socket's gets a 404. */
     upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
       if (pathOf(request) !== `${options.mount}/websocket`) {
         refuse(connection, 404);
@@ -61,7 +61,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
       });
     },
 
-    /** True when the request was for a socket and is answered, or will be. */
+    /** True if the request was for a socket; it then answers it. */
     request(request: IncomingMessage, response: ServerResponse): boolean {
       const path = pathOf(request);
       if (path !== `${options.mount}/websocket` && path !== `${options.mount}/longpoll`) return false;
@@ -73,7 +73,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
       return true;
     },
 
-    /** Sends to everyone joined to a topic, whatever their socket. */
+    /** Sends an event to every member of a topic, except `except`. */
     broadcast(topic: string, event: string, payload: PushPayload, except?: Member<Assigns>): void {
       try {
         topics.broadcast(topic, event, payload, except);
@@ -82,18 +82,18 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
       }
     },
 
-    /** Closes all sockets that `connect` gave this id. Their clients come back; only `connect` can keep them out. */
+    /** Closes all sockets with this id. Their clients reconnect; to keep them out, refuse them in `connect`. */
     disconnect(id: string): void {
       registry.disconnect(id);
     },
 
-    /** Refuses new sockets at once and closes the others gently; resolves when all are gone. */
+    /** Refuses new sockets and closes the open ones gradually. Resolves when all are closed. */
     async drain(timing: { spreadMs: number; timeoutMs: number }): Promise<void> {
       draining = true;
       await drain(registry, timing);
     },
 
-    /** Ends everything at once; resolves when nothing is left open. */
+    /** Closes everything immediately. Resolves when all sockets are closed. */
     async close(): Promise<void> {
       draining = true;
       for (const socket of registry.all()) {

@@ -11,18 +11,18 @@ import { type Handshake, type HandshakeOptions, handshake } from "./handshake.ts
 const TEXT = { binary: false, compress: false };
 const BINARY = { binary: true, compress: false };
 
-/** Knows its socket itself, so that all of them share their listeners: an idle connection should cost little. */
-class CarryingWebSocket extends WebSocket {
+/** A WebSocket that refers to its socket. All connections can then share their listeners, which saves memory. */
+class AttachedWebSocket extends WebSocket {
   socket: Pick<Socket<unknown>, "receive" | "close" | "gone" | "log"> | undefined;
 }
 
-function carriedBy(webSocket: WebSocket): CarryingWebSocket["socket"] {
-  return webSocket instanceof CarryingWebSocket ? webSocket.socket : undefined;
+function socketOf(webSocket: WebSocket): AttachedWebSocket["socket"] {
+  return webSocket instanceof AttachedWebSocket ? webSocket.socket : undefined;
 }
 
-/** Opens sockets over WebSocket. */
+/** Runs sockets over WebSocket. */
 export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOptions<Assigns>) {
-  const server = new WebSocketServer<typeof CarryingWebSocket>(serverOptions(layer.limits));
+  const server = new WebSocketServer<typeof AttachedWebSocket>(serverOptions(layer.limits));
 
   return {
     async upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
@@ -39,7 +39,7 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
         webSocket.on("message", onMessage).on("error", onError).on("close", onClose);
       });
     },
-    /** Answers a request that asks for no upgrade. */
+    /** Answers a plain HTTP request, without an upgrade. */
     async plain(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const accepted = await admit(options, request);
       const { refused, headers } = "refused" in accepted ? accepted : { refused: 400 };
@@ -50,12 +50,12 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
 
 function serverOptions({ frameBytes, closeMs }: SocketLimits) {
   return {
-    WebSocket: CarryingWebSocket,
+    WebSocket: AttachedWebSocket,
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: frameBytes,
-    // Far above what a browser makes of a frame, far below what would cost memory.
+    // More than any browser sends, but few enough to bound memory.
     maxFragments: 1024,
     maxBufferedChunks: 4096,
     closeTimeout: closeMs,
@@ -69,7 +69,7 @@ async function admit<Assigns>(
   if (request.method !== "GET") return { refused: 400 };
   const offer = readSubprotocols(request.headers["sec-websocket-protocol"]);
   if (offer === "refused") return { refused: 403 };
-  // `ws` answers the first that is offered, and takes no token with `/` or `=` in it: it sees only what it may answer.
+  // `ws` answers with the first protocol offered, and rejects a header with `/` or `=`. So it only gets to see "phoenix".
   request.headers["sec-websocket-protocol"] = offer.protocol;
   return handshake(options, request, "websocket", offer.authToken);
 }
@@ -90,7 +90,7 @@ export function refuse(connection: Duplex, status: number, headers: Record<strin
 }
 
 class WebSocketTransport implements Transport {
-  readonly takesBytes = true;
+  readonly supportsBinary = true;
   readonly heartbeatsAcknowledge = true;
   readonly #webSocket: WebSocket;
   readonly #connection: Duplex & { bytesRead?: number };
@@ -121,8 +121,8 @@ class WebSocketTransport implements Transport {
     this.#webSocket.terminate();
   }
 
-  /** Any byte counts, be it a part of a frame, a ping or a pong; looking at the count costs nothing per frame. */
-  silent(now: number): boolean {
+  /** Any byte counts as a sign of life: part of a frame, a ping or a pong. Comparing byte counts costs nothing per frame. */
+  isIdle(now: number): boolean {
     const { bytesRead = 0 } = this.#connection;
     if (bytesRead !== this.#bytesRead) {
       this.#bytesRead = bytesRead;
@@ -133,18 +133,18 @@ class WebSocketTransport implements Transport {
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  // `ws` gives one Buffer unless told otherwise.
-  if (Buffer.isBuffer(data)) carriedBy(this)?.receive(data, isBinary);
+  // With the default `binaryType`, `ws` always passes a Buffer.
+  if (Buffer.isBuffer(data)) socketOf(this)?.receive(data, isBinary);
 }
 
-/** `ws` has sent the fitting close code before; this ends the channels without waiting for the client. */
+/** `ws` has already sent the close code. This ends the channels without waiting for the client. */
 function onError(this: WebSocket, error: Error): void {
-  carriedBy(this)?.log.debug({ err: error }, "a client broke the WebSocket protocol");
-  carriedBy(this)?.close(1002, "");
+  socketOf(this)?.log.debug({ err: error }, "a client broke the WebSocket protocol");
+  socketOf(this)?.close(1002, "");
 }
 
 function onClose(this: WebSocket): void {
-  carriedBy(this)?.gone();
+  socketOf(this)?.gone();
 }
 
 function ignoreLostConnection(): void {}

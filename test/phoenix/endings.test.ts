@@ -4,7 +4,7 @@ import { rawClient } from "./support/raw-client.ts";
 import { serveRoom } from "./support/serve-room.ts";
 
 describe("the end of a channel", () => {
-  it("CASE 61: a denied second join ends the first one all the same", async () => {
+  it("a denied second join still ends the first one", async () => {
     const { url, room } = await serveRoom();
     const client = await rawClient(url);
     client.send(join("1"), join("2", T, { deny: "full" }), ["1", "3", T, "ok", {}]);
@@ -17,7 +17,7 @@ describe("the end of a channel", () => {
     expect(room.ended).toEqual([{ topic: T, reason: "replaced" }]);
   });
 
-  it("CASE 62: a late reply of the old generation never appears", async () => {
+  it("a late reply to a replaced join's message is not sent", async () => {
     const { url, room } = await serveRoom();
     const client = await rawClient(url);
     client.send(join("1"), ["1", "2", T, "slow", { ms: 50 }], ["1", "3", T, "async", {}], join("4"));
@@ -32,7 +32,7 @@ describe("the end of a channel", () => {
     expect(room.members.size).toBe(1);
   });
 
-  it("CASE 65: what waits behind a crash is answered", async () => {
+  it("messages waiting behind a crash are answered", async () => {
     const { url, room } = await serveRoom();
     const client = await rawClient(url);
     client.send(join(), ["1", "2", T, "slow", { ms: 30 }], ["1", "3", T, "boom", {}], ["1", "4", T, "echo", {}]);
@@ -47,7 +47,7 @@ describe("the end of a channel", () => {
     expect(room.ended).toEqual([{ topic: T, reason: "crashed" }]);
   });
 
-  it("CASE 66: when the socket closes, every channel is told", async () => {
+  it("every channel learns that its socket closed", async () => {
     const { url, room, sockets } = await serveRoom();
     const client = await rawClient(url);
     client.send(join("1"), join("2", "room:b"), ["2", "3", "room:b", "slow", { ms: 50 }]);

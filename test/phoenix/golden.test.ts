@@ -28,7 +28,7 @@ describe("a recorded scenario of a real Phoenix server", () => {
     };
     for (const step of steps) {
       if (step.dir === "recv") {
-        // Where we answer otherwise, there may be nothing to hear at this point: all is sent without waiting.
+        // Where our answers differ, nothing may arrive at this point, so everything is sent without waiting.
         if (!OURS[name]) await hear();
       } else if (step.bin !== undefined) client.webSocket.send(Buffer.from(step.bin, "hex"));
       else if (step.text !== undefined) client.webSocket.send(texts.shift() ?? step.text);
@@ -40,7 +40,7 @@ describe("a recorded scenario of a real Phoenix server", () => {
     if (!ended) test.expect(await client.settled()).toEqual([]);
   });
 
-  it("is in one of the tables, if it is not taken to the letter", () => {
+  it("is listed in golden-differences.ts if it is not replayed as recorded", () => {
     const names = new Set(scenarios.map(({ name }) => name));
     for (const name of [...Object.keys(ELSEWHERE), ...Object.keys(CUT_TEXTS), ...Object.keys(OURS)]) {
       expect(names).toContain(name);

@@ -7,35 +7,35 @@ const PATH = "/socket/websocket?vsn=2.0.0";
 const token = (text: string) => `base64url.bearer.phx.${text}`;
 
 describe("a WebSocket handshake", () => {
-  it("CASE 1: is accepted without extensions, even when compression is offered", async () => {
+  it("is accepted without extensions, even if compression is offered", async () => {
     const { port } = await serveRoom();
     const answer = await upgrade(port, PATH, { "sec-websocket-extensions": "permessage-deflate" });
     expect(answer.status).toBe(101);
     expect(answer.headers["sec-websocket-extensions"]).toBeUndefined();
   });
 
-  it("CASE 2: is refused with 403 and no body when connect refuses", async () => {
+  it("is refused with 403 and no body when connect refuses", async () => {
     const { port } = await serveRoom();
     expect(await upgrade(port, `${PATH}&api_key=bad`)).toMatchObject({ status: 403, body: "" });
   });
 
-  it("CASE 3: is refused with the application's own status and headers", async () => {
+  it("is refused with the status and headers that connect returns", async () => {
     const { port } = await serveRoom();
     const answer = await upgrade(port, `${PATH}&api_key=limited`);
     expect(answer).toMatchObject({ status: 429, headers: { "retry-after": "7" } });
   });
 
-  it.for(["123.1.1", "3.0.0", "2.1.0", "2", "abc", ""])("CASE 4: is refused for vsn %j", async (vsn) => {
+  it.for(["123.1.1", "3.0.0", "2.1.0", "2", "abc", ""])("is refused for vsn %j", async (vsn) => {
     const { port } = await serveRoom();
     expect((await upgrade(port, `/socket/websocket?vsn=${vsn}`)).status).toBe(403);
   });
 
-  it("CASE 4: is refused for a vsn that is a list", async () => {
+  it("is refused for a vsn that is a list", async () => {
     const { port } = await serveRoom();
     expect((await upgrade(port, "/socket/websocket?vsn[]=2.0.0")).status).toBe(403);
   });
 
-  it("CASE 5: speaks V2 for vsn 2.0.5 and V1 for vsn 1.0.9", async () => {
+  it("uses V2 for vsn 2.0.5 and V1 for vsn 1.0.9", async () => {
     const { url } = await serveRoom();
     const v2 = await rawClient(url, "2.0.5");
     v2.send([null, "1", "phoenix", "heartbeat", {}]);
@@ -45,7 +45,7 @@ describe("a WebSocket handshake", () => {
     expect(await v1.frame()).toMatchObject({ ref: "1", topic: "phoenix" });
   });
 
-  it("CASE 7: without a list, takes the request's own host, the configured host, and clients without Origin", async () => {
+  it("without a list, allows the request's own host, the configured host and clients without Origin", async () => {
     const { port } = await serveRoom({ host: "chat.example" });
     const statuses = await Promise.all(
       [undefined, "http://127.0.0.1", "https://127.0.0.1:9", "http://chat.example", "http://evil.example"].map(
@@ -69,29 +69,29 @@ describe("a WebSocket handshake", () => {
     ["null", 403],
     ["file://", 403],
     ["garbage", 403],
-  ] as const)("CASE 7, 8: with a list, an Origin %j is answered %i", async ([origin, status]) => {
+  ] as const)("with a list, an Origin %j is answered %i", async ([origin, status]) => {
     const allowedOrigins = ["//example.com", "//*.x.org", "https://secure.example"];
     const { port } = await serveRoom({ allowedOrigins });
     expect((await upgrade(port, PATH, { origin })).status).toBe(status);
   });
 
-  it("CASE 8: a malformed list stops the start", async () => {
+  it("a malformed list throws at start", async () => {
     await expect(serveRoom({ allowedOrigins: ["example.com/path"] })).rejects.toThrow("is not an origin");
   });
 
-  it("CASE 9: answers 400 to a GET without upgrade headers, and 403 when it would be refused", async () => {
+  it("answers 400 to a GET without upgrade headers, or 403 if it would be refused", async () => {
     const { port } = await serveRoom();
     expect((await ask(port, PATH)).status).toBe(400);
     expect((await ask(port, `${PATH}&api_key=bad`)).status).toBe(403);
   });
 
-  it.for(["POST", "OPTIONS", "HEAD"])("CASE 9: answers 400 to %s", async (method) => {
+  it.for(["POST", "OPTIONS", "HEAD"])("answers 400 to %s", async (method) => {
     const { port } = await serveRoom();
     expect((await ask(port, PATH, {}, method)).status).toBe(400);
     expect((await upgrade(port, PATH, {}, method)).status).toBe(400);
   });
 
-  it("CASE 9: answers 400 to another version, to none, and to a missing key", async () => {
+  it("answers 400 to a wrong or missing version and to a missing key", async () => {
     const { port } = await serveRoom();
     for (const headers of [
       { "sec-websocket-version": "12" },
@@ -104,7 +104,7 @@ describe("a WebSocket handshake", () => {
     }
   });
 
-  it("CASE 10: is at <mount>/websocket with or without a slash, and nowhere else", async () => {
+  it("is served at <mount>/websocket only, with or without a trailing slash", async () => {
     const { port } = await serveRoom();
     expect((await upgrade(port, "/socket/websocket/?vsn=2.0.0")).status).toBe(101);
     for (const path of ["/socket?vsn=2.0.0", "/socket/ws", "/", "/socket/websocket/x"]) {
@@ -113,7 +113,7 @@ describe("a WebSocket handshake", () => {
     expect((await ask(port, "/socket")).status).toBe(404);
   });
 
-  it("CASE 11: takes the auth token out of the subprotocols and answers phoenix", async () => {
+  it("reads the auth token from the subprotocols and answers with phoenix", async () => {
     const { port, attempts } = await serveRoom();
     const offered = `phoenix, ${token("c2VjcmV0LXRva2Vu")}`;
     const answer = await upgrade(port, PATH, { "sec-websocket-protocol": offered });
@@ -125,7 +125,7 @@ describe("a WebSocket handshake", () => {
     ["phoenix", "phoenix"],
     [`phoenix, ${token("YQ")}, ${token("Yg")}`, "phoenix"],
     [undefined, undefined],
-  ] as const)("CASE 12: offered %j it answers %j and sees no token", async ([offered, answered]) => {
+  ] as const)("offered %j it answers %j and sees no token", async ([offered, answered]) => {
     const { port, attempts } = await serveRoom();
     const answer = await upgrade(port, PATH, { "sec-websocket-protocol": offered });
     expect(answer.status).toBe(101);
@@ -133,19 +133,19 @@ describe("a WebSocket handshake", () => {
     expect(attempts[0]?.authToken).toBeUndefined();
   });
 
-  it("CASE 12: never echoes a token, even when nothing else is offered", async () => {
+  it("never echoes a token, even if it is the only subprotocol", async () => {
     const { port } = await serveRoom();
     const answer = await upgrade(port, PATH, { "sec-websocket-protocol": token("YQ") });
     expect(answer).toMatchObject({ status: 101 });
     expect(answer.headers["sec-websocket-protocol"]).toBeUndefined();
   });
 
-  it("CASE 13: is refused for an unknown subprotocol", async () => {
+  it("is refused for an unknown subprotocol", async () => {
     const { port } = await serveRoom();
     expect((await upgrade(port, PATH, { "sec-websocket-protocol": "mqtt" })).status).toBe(403);
   });
 
-  it("CASE 14: is refused for a malformed token, and takes both base64 alphabets", async () => {
+  it("is refused for a malformed token; both base64 alphabets are accepted", async () => {
     const { port, attempts } = await serveRoom();
     for (const malformed of ["a", "====", "a*b", "YWJjZ"]) {
       const answer = await upgrade(port, PATH, { "sec-websocket-protocol": `phoenix, ${token(malformed)}` });
@@ -158,7 +158,7 @@ describe("a WebSocket handshake", () => {
     expect(attempts.map(({ authToken }) => authToken)).toEqual(["\u00fb\u00ff", "\u00fb\u00ff", "\u00fb\u00ff"]);
   });
 
-  it("CASE 15: reads empty segments, encoded brackets and broken escapes in the query", async () => {
+  it("decodes empty segments, encoded brackets and broken escapes in the query", async () => {
     const { port, attempts } = await serveRoom();
     const query = "api_key=k&nested%5Ba%5D%5B0%5D=1&&list[]=1&list[]=2&odd=%zz&plus=a+b&vsn=2.0.0";
     expect((await upgrade(port, `/socket/websocket?${query}`)).status).toBe(101);
@@ -173,14 +173,14 @@ describe("a WebSocket handshake", () => {
     expect(attempts[0]).toMatchObject({ address: "127.0.0.1", transport: "websocket" });
   });
 
-  it("CASE 15, 74: __proto__ in the query is data", async () => {
+  it("__proto__ in the query is plain data", async () => {
     const { port, attempts } = await serveRoom();
     expect((await upgrade(port, `${PATH}&__proto__[polluted]=1&a[__proto__][polluted]=1`)).status).toBe(101);
     expect(({} as { polluted?: string }).polluted).toBeUndefined();
     expect(Object.keys(attempts[0]?.params ?? {})).toContain("__proto__");
   });
 
-  it("CASE 16: a connect that throws answers 500, and the next one works", async () => {
+  it("answers 500 if connect throws, and the next one works", async () => {
     const { port } = await serveRoom();
     expect((await upgrade(port, `${PATH}&api_key=boom`)).status).toBe(500);
     expect((await upgrade(port, PATH)).status).toBe(101);

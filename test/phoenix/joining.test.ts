@@ -5,7 +5,7 @@ import { rawClient } from "./support/raw-client.ts";
 import type { Assigns } from "./support/room-channel.ts";
 import { serveRoom } from "./support/serve-room.ts";
 
-/** A channel whose joins end when the test says so. */
+/** A channel whose joins wait until the test releases them. */
 function heldJoins() {
   const held: { member: Member<Assigns>; open(channel?: Partial<Joined>): void; fail(error: Error): void }[] = [];
   const channel = {
@@ -18,7 +18,7 @@ function heldJoins() {
 }
 
 describe("joining", () => {
-  it("CASE 30: the 101st channel is refused, until one is left", async () => {
+  it("the 101st channel is refused until the client leaves another", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     for (let at = 1; at <= 101; at += 1) client.send(join(`${at}`, `room:${at}`));
@@ -35,7 +35,7 @@ describe("joining", () => {
     expect(await client.settled()).toContainEqual(joined("102", "room:102"));
   });
 
-  it("CASE 30: joins that were replaced before they ended count too", async () => {
+  it("pending joins count even after they were replaced", async () => {
     const { routes } = heldJoins();
     const { url } = await serveRoom({ routes, limits: { channels: 3 } });
     const client = await rawClient(url);
@@ -43,7 +43,7 @@ describe("joining", () => {
     expect(await client.settled()).toMatchObject([["4", "4", T, "phx_reply", { status: "error" }]]);
   });
 
-  it("CASE 33: any JSON may be the payload of a join", async () => {
+  it("the payload of a join may be any JSON value", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     for (const [at, payload] of [null, [1], "text", 7, true].entries())
@@ -51,7 +51,7 @@ describe("joining", () => {
     expect(await client.settled()).toEqual([0, 1, 2, 3, 4].map((at) => joined(`${at}`, `room:${at}`)));
   });
 
-  it("CASE 31: a join_ref that is an object is echoed and compared by value", async () => {
+  it("a join_ref that is an object is echoed and compared by value", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     client.send([{ o: 1 }, "1", T, "phx_join", {}], [{ o: 1 }, "2", T, "ok", {}], [{ o: 2 }, "3", T, "ok", {}]);
@@ -61,7 +61,7 @@ describe("joining", () => {
     ]);
   });
 
-  it("CASE 36: what a channel pushes before its join has ended comes after the reply", async () => {
+  it("pushes made during a join are sent after its reply", async () => {
     const { routes, held } = heldJoins();
     const { url } = await serveRoom({ routes });
     const client = await rawClient(url);
@@ -76,7 +76,7 @@ describe("joining", () => {
     ]);
   });
 
-  it("CASE 35: messages wait for a pending join, and a denied join leaves them unmatched", async () => {
+  it("messages wait for a pending join; if it is denied, they are unmatched", async () => {
     const { routes, held } = heldJoins();
     const { url } = await serveRoom({ routes });
     const client = await rawClient(url);
@@ -90,7 +90,7 @@ describe("joining", () => {
     ]);
   });
 
-  it("SPEC 6.1: a join that the client gave up and began anew is cancelled: leave, join, one phx_close", async () => {
+  it("leave and rejoin during a pending join replace it: the client gets one phx_close", async () => {
     const { routes, held } = heldJoins();
     const { url, sockets } = await serveRoom({ routes });
     const client = await rawClient(url);
@@ -106,7 +106,7 @@ describe("joining", () => {
     expect(sockets.stats().channels).toBe(1);
   });
 
-  it("a join that was left while it was pending never opens", async () => {
+  it("a leave during a pending join runs right after the join's reply, without afterJoin", async () => {
     const { routes, held } = heldJoins();
     const { url, sockets } = await serveRoom({ routes });
     const client = await rawClient(url);
@@ -123,7 +123,7 @@ describe("joining", () => {
     expect(sockets.stats().channels).toBe(0);
   });
 
-  it("a join whose socket went away while it was pending is told so", async () => {
+  it("a channel learns that its socket closed during the join", async () => {
     const { routes, held } = heldJoins();
     const { url, sockets } = await serveRoom({ routes });
     const client = await rawClient(url);
@@ -136,7 +136,7 @@ describe("joining", () => {
     expect(sockets.stats()).toEqual({ sockets: 0, longPollSessions: 0, channels: 0, longestBacklog: 0 });
   });
 
-  it("a join reply that cannot be encoded is a crashed join", async () => {
+  it("a join crashes if its reply cannot be encoded", async () => {
     const { routes, held } = heldJoins();
     const { url } = await serveRoom({ routes });
     const client = await rawClient(url);

@@ -8,7 +8,7 @@ const JOIN = ["1", "1", T, "phx_join", {}];
 const ok = (response: unknown = {}) => ({ status: "ok", response });
 
 describe("a long poll session", () => {
-  it("CASE 84: after a disconnect a waiting GET gets 204, and whatever comes next 410", async () => {
+  it("after a disconnect, a waiting GET gets 204 and later requests get 410", async () => {
     const { client, token, sockets, poll } = await longPollMember();
     const { answer } = await poll();
     sockets.disconnect("user:someone");
@@ -17,7 +17,7 @@ describe("a long poll session", () => {
     expect(await client.ask({ token })).toMatchObject({ status: 410 });
   });
 
-  it("CASE 85: a drain delivers what is there, then answers 500, which every client comes back from", async () => {
+  it("a drain delivers pending messages, then answers 500, so that clients reconnect", async () => {
     const { client, token, sockets } = await longPollMember();
     await client.post(token, [["1", "2", T, "slow", { ms: 100 }]]);
     const drained = sockets.drain({ spreadMs: 0, timeoutMs: 5000 });
@@ -27,7 +27,7 @@ describe("a long poll session", () => {
     expect(await client.ask()).toEqual({ status: 500 });
   });
 
-  it("CASE 85: a drain waits for a client that is between two polls to fetch what is there", async () => {
+  it("a drain waits for a client between two polls to fetch its messages", async () => {
     const { client, token, sockets } = await longPollMember();
     sockets.broadcast(T, "last", {});
     const drained = sockets.drain({ spreadMs: 0, timeoutMs: 5000 });
@@ -36,7 +36,7 @@ describe("a long poll session", () => {
     await drained;
   });
 
-  it("CASE 6: without vsn it speaks V1", async () => {
+  it("without vsn it uses V1", async () => {
     const { port } = await serveRoom();
     const client = poller(port, "");
     const token = await client.open();
@@ -44,7 +44,7 @@ describe("a long poll session", () => {
     expect(await client.frames(token)).toEqual([{ topic: T, event: "phx_reply", payload: ok(), ref: "1" }]);
   });
 
-  it("the auth token comes in a header, and the session's token never reaches connect", async () => {
+  it("connect gets the auth token from a header, and never the session token", async () => {
     const { port, attempts } = await serveRoom();
     const headers = { "x-phoenix-authtoken": "secret" };
     await poller(port).ask({ token: "stale", headers });
@@ -52,7 +52,7 @@ describe("a long poll session", () => {
     expect(attempts[0]?.params).not.toHaveProperty("token");
   });
 
-  it("a poll acknowledges the answer to the one before", async () => {
+  it("a poll acknowledges the previous poll's answer", async () => {
     const { client, token, room } = await longPollMember();
     const read: number[] = [];
     for (const member of room.members) member.push("a", {}, () => read.push(1));
@@ -65,7 +65,7 @@ describe("a long poll session", () => {
     expect(read).toEqual([1]);
   });
 
-  it("CASE 88: what is not fetched is bounded like any backlog", async () => {
+  it("unfetched messages are limited like any backlog", async () => {
     const { client, token, room, sockets } = await longPollMember({
       limits: { backlogBytes: 10_000, congestedBytes: 1000 },
     });
@@ -80,13 +80,13 @@ describe("a long poll session", () => {
     expect(await client.ask({ token })).toMatchObject({ status: 410 });
   });
 
-  it("the number of sessions is bounded", async () => {
+  it("the number of sessions is limited", async () => {
     const { port } = await serveRoom({ limits: { longPollSessions: 1 } });
     expect(await poller(port).ask()).toMatchObject({ status: 410 });
     expect(await poller(port).ask()).toEqual({ status: 500 });
   });
 
-  it("a body beyond all that a batch may hold is refused", async () => {
+  it("a body larger than a full batch is refused", async () => {
     const { client, token } = await longPollMember({ limits: { frameBytes: 100, batchLines: 2 } });
     const response = await fetch(`${client.url}&token=${token}`, { method: "POST", body: "x".repeat(5000) }).catch(
       () => undefined,
@@ -94,7 +94,7 @@ describe("a long poll session", () => {
     expect([413, undefined]).toContain(response?.status);
   });
 
-  it("a poll that its client gave up loses nothing", async () => {
+  it("a cancelled poll loses no messages", async () => {
     const { client, token, server, sockets, poll } = await longPollMember();
     const given = new AbortController();
     const closed = new Promise((resolve) =>

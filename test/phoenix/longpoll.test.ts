@@ -9,7 +9,7 @@ const ok = (response: unknown = {}) => ({ status: "ok", response });
 const JOINED = ["1", "1", T, "phx_reply", ok()];
 
 describe("long poll", () => {
-  it("CASE 89: a GET opens a session, also in place of one that is unknown", async () => {
+  it("a GET without a known session opens one", async () => {
     const { port, sockets } = await serveRoom();
     const client = poller(port);
     const response = await fetch(client.url);
@@ -27,7 +27,7 @@ describe("long poll", () => {
     expect(sockets.stats()).toMatchObject({ sockets: 2, longPollSessions: 2 });
   });
 
-  it("CASE 90: frames are posted, and fetched as strings; with nothing to fetch the answer is 204", async () => {
+  it("frames are posted, then fetched as strings; 204 if there are none", async () => {
     const { port } = await serveRoom({ limits: { longPollWindowMs: 100 } });
     const client = poller(port);
     const token = await client.open();
@@ -41,7 +41,7 @@ describe("long poll", () => {
     expect(await client.ask({ token })).toEqual({ status: 204, token, messages: [] });
   });
 
-  it("CASE 91: a waiting GET is released by the first message; what follows is kept in order", async () => {
+  it("the first message answers a waiting GET; later ones are kept in order", async () => {
     const { client, token, sockets, poll } = await longPollMember();
     const { answer } = await poll();
     sockets.broadcast(T, "first", {});
@@ -54,7 +54,7 @@ describe("long poll", () => {
     ]);
   });
 
-  it("CASE 91: only the latest of several GETs is served", async () => {
+  it("only the latest of several GETs gets messages", async () => {
     const { sockets, poll } = await longPollMember({ limits: { longPollWindowMs: 300 } });
     const [older, latest] = [await poll(), await poll()];
     sockets.broadcast(T, "news", {});
@@ -62,7 +62,7 @@ describe("long poll", () => {
     expect(await older.answer).toMatchObject({ status: 204, messages: [] });
   });
 
-  it("CASE 92: every refusal is 403 in the body, without a token; a server error is 500", async () => {
+  it("a refusal is 403 in the body, without a token; a server error is 500", async () => {
     const { port } = await serveRoom();
     const refused = ["vsn=9.9.9", "vsn=2.0.0&api_key=bad", "vsn=2.0.0&api_key=limited"];
     for (const query of refused) expect(await poller(port, query).ask()).toEqual({ status: 403 });
@@ -71,14 +71,14 @@ describe("long poll", () => {
     expect(await poller(port, "vsn=2.0.0&api_key=boom").ask()).toEqual({ status: 500 });
   });
 
-  it("CASE 93: a POST needs a session", async () => {
+  it("a POST needs a session", async () => {
     const { port } = await serveRoom();
     const client = poller(port);
     expect(await client.ask({ method: "POST", body: "x" })).toEqual({ status: 410 });
     expect(await client.post("bogus", [JOIN])).toEqual({ status: 410 });
   });
 
-  it("CASE 93: a session that is not polled ends with its channels", async () => {
+  it("a session that is not polled ends, and its channels with it", async () => {
     const { client, token, room, sockets } = await longPollMember({ limits: { longPollWindowMs: 100 } });
     await expect
       .poll(() => sockets.stats())
@@ -88,7 +88,7 @@ describe("long poll", () => {
     expect(await client.ask({ token })).toMatchObject({ status: 410 });
   });
 
-  it("CASE 94: lines are handled in order, stale ones ignored, base64 taken, and the 101st dropped", async () => {
+  it("lines are handled in order; stale ones and the 101st are ignored; base64 is decoded", async () => {
     const { client, token, room } = await longPollMember();
     const binary = Buffer.concat([Buffer.from([0, 1, 1, 6, 12]), Buffer.from(`13${T}payload_typeA`)]);
     await client.post(token, [
@@ -110,7 +110,7 @@ describe("long poll", () => {
     expect(room.handled).toHaveLength(100);
   });
 
-  it("CASE 94: a line that is no frame ends the session", async () => {
+  it("a line that is not a frame ends the session", async () => {
     for (const line of ["[1]", "not base64!", "[", "{}", "AQID"]) {
       const { client, token, sockets } = await longPollMember();
       expect(await client.post(token, [line])).toEqual({ status: 408 });
@@ -119,21 +119,21 @@ describe("long poll", () => {
     }
   });
 
-  it("CASE 95: any other content type is one frame, and a POST does not wait for a slow handler (+)", async () => {
+  it("a body of another content type is one frame; a POST does not wait for its handler", async () => {
     const { client, token } = await longPollMember({ limits: { longPollWindowMs: 1000 } });
     const slow = JSON.stringify(["1", "2", T, "slow", { ms: 50 }]);
     expect(await client.postBody(token, slow, "application/json")).toEqual({ status: 200 });
     expect(await client.frames(token)).toEqual([["1", "2", T, "phx_reply", ok({ slept: true })]]);
   });
 
-  it("CASE 96: the token in the header wins over the query's", async () => {
+  it("the token in the header takes precedence over the query", async () => {
     const { client, token, sockets } = await longPollMember();
     sockets.broadcast(T, "hi", {});
     const answer = await client.ask({ token: "bogus", headers: { "x-phoenix-longpoll-token": token } });
     expect(answer).toMatchObject({ status: 200, token });
   });
 
-  it("CASE 97: preflights are answered, other methods refused with 400", async () => {
+  it("preflights are answered; other methods get 400", async () => {
     const { port } = await serveRoom();
     const { url } = poller(port);
     const preflight = await fetch(url, {
@@ -150,7 +150,7 @@ describe("long poll", () => {
     for (const method of ["PUT", "DELETE"]) expect((await fetch(url, { method })).status).toBe(400);
   });
 
-  it("CASE 98: a trailing newline and an empty body are taken", async () => {
+  it("a trailing newline and an empty body are accepted", async () => {
     const { client, token } = await longPollMember();
     expect(await client.postBody(token, `${JSON.stringify(["1", "2", T, "ok", {}])}\n`)).toEqual({ status: 200 });
     expect(await client.postBody(token, "")).toEqual({ status: 200 });

@@ -5,7 +5,7 @@ import { rawClient } from "./support/raw-client.ts";
 import { serveRoom } from "./support/serve-room.ts";
 
 describe("messages", () => {
-  it("CASE 43: a broadcast reaches every member once, and broadcast_from all but the sender", async () => {
+  it("a broadcast reaches every member once; broadcast_from skips the sender", async () => {
     const { url, sockets } = await serveRoom();
     const [one, two] = [await rawClient(url), await rawClient(url)];
     one.send(join("1"));
@@ -25,7 +25,7 @@ describe("messages", () => {
     expect(await two.settled()).toEqual([[null, null, T, "hello", { via: "endpoint" }]]);
   });
 
-  it("CASE 43: a broadcast reaches V1 and V2 members, each in its own form", async () => {
+  it("a broadcast reaches V1 and V2 members in their own format", async () => {
     const { url, sockets } = await serveRoom();
     const [v1, v2] = [await rawClient(url, "1.0.0"), await rawClient(url)];
     v1.send({ topic: T, event: "phx_join", payload: {}, ref: "1" });
@@ -41,7 +41,7 @@ describe("messages", () => {
     ]);
   });
 
-  it("CASE 23: heartbeats are answered while 100 channels are busy", async () => {
+  it("heartbeats are answered while 100 channels are busy", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     for (let at = 0; at < 100; at += 1) client.send(join(`${at}`, `room:${at}`));
@@ -51,7 +51,7 @@ describe("messages", () => {
     for (let at = 0; at < 100; at += 1) expect(await client.frame()).toMatchObject({ 4: ok({ slept: true }) });
   });
 
-  it("CASE 53: characters beyond ASCII travel unescaped, and lengths in binary frames are bytes (CASE 79)", async () => {
+  it("non-ASCII text is sent unescaped, and lengths in binary frames are in bytes", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     client.send(join("1", "room:é"));
@@ -67,7 +67,7 @@ describe("messages", () => {
     expect(await client.next()).toEqual({ bin: `${push.toString("hex")}0908` });
   });
 
-  it("CASE 74: __proto__ and constructor in a payload are data", async () => {
+  it("__proto__ and constructor in a payload are plain data", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     client.send(join());
@@ -78,7 +78,7 @@ describe("messages", () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
-  it("CASE 70: a payload that nests too deeply is refused where it would be handled, and only there", async () => {
+  it("a payload nested too deeply is refused, but only if it would be handled", async () => {
     const { url, room } = await serveRoom();
     const client = await rawClient(url);
     const deep = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
@@ -104,7 +104,7 @@ describe("messages", () => {
     expect(await client.next()).toMatchObject({ close: 1011 });
   });
 
-  it("messages beyond those that may wait are refused as busy, and a leave still gets through", async () => {
+  it("messages above the queue limit are refused as busy; a leave still gets through", async () => {
     const { url } = await serveRoom({ limits: { pendingMessages: 2 } });
     const client = await rawClient(url);
     client.send(join(), ["1", "2", T, "slow", { ms: 50 }], ["1", "3", T, "ok", {}], ["1", "4", T, "ok", {}]);

@@ -13,7 +13,7 @@ type Command =
   | { do: "send"; topic: string; event: string; joinRef: JoinRefChoice }
   | { do: "release"; topic: string };
 
-/** A channel whose joins and handlers wait, where asked to, until the test releases them. */
+/** A channel whose joins and handlers can be held until the test releases them. */
 function heldChannel() {
   const held = new Map<string, (() => void)[]>();
   const live = new Set<Joined>();
@@ -66,8 +66,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 const nextTask = () => new Promise((resolve) => setImmediate(resolve));
 
-describe("the protocol's table", () => {
-  it("SPEC 5, 6: is followed for any order of joins, leaves, messages, crashes and late answers", async () => {
+describe("the channel protocol", () => {
+  it("behaves like its model for any sequence of joins, leaves, messages, crashes and late replies", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 40, size: "max" }), async (commands) => {
         const model = protocol();

@@ -9,7 +9,7 @@ const T = "room:lobby";
 const opened: Socket[] = [];
 
 function clientOf(url: string, name: keyof typeof TRANSPORTS, options: object = {}) {
-  // The types know only the browser's own WebSocket.
+  // phoenix's types only accept the browser's WebSocket.
   const transport = TRANSPORTS[name] as never;
   const socket = new Socket(url, { transport, reconnectAfterMs: () => 20, rejoinAfterMs: () => 20, ...options });
   opened.push(socket);
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 describe.each(["WebSocket", "LongPoll"] as const)("the stock client over %s", (transport) => {
-  it("CASE 90: joins, echoes and leaves", async () => {
+  it("joins, echoes and leaves", async () => {
     const { url, room } = await serveRoom();
     const channel = clientOf(url, transport).channel(T, { reply: { hello: 1 } });
     expect(await settled(channel.join())).toEqual({ hello: 1 });
@@ -39,7 +39,7 @@ describe.each(["WebSocket", "LongPoll"] as const)("the stock client over %s", (t
     await expect.poll(() => room.ended).toEqual([{ topic: T, reason: "left" }]);
   });
 
-  it("CASE 64: joins again after a crash", async () => {
+  it("rejoins after a crash", async () => {
     const { url, room } = await serveRoom();
     const channel = clientOf(url, transport).channel(T);
     const errors: unknown[] = [];
@@ -53,7 +53,7 @@ describe.each(["WebSocket", "LongPoll"] as const)("the stock client over %s", (t
     expect(await settled(channel.push("echo", { n: 1 }))).toEqual({ n: 1 });
   });
 
-  it("CASE 84: comes back after it was disconnected", async () => {
+  it("reconnects after a disconnect", async () => {
     const { url, room, sockets } = await serveRoom();
     const channel = clientOf(url, transport).channel(T);
     await settled(channel.join());
@@ -64,7 +64,7 @@ describe.each(["WebSocket", "LongPoll"] as const)("the stock client over %s", (t
     expect(await settled(channel.push("echo", { n: 2 }))).toEqual({ n: 2 });
   });
 
-  it("CASE 87: after a drain it joins the next server with fresh refs", async () => {
+  it("joins the next server with fresh refs after a drain", async () => {
     const first = await serveRoom();
     const channel = clientOf(first.url, transport).channel(T);
     const refs: unknown[] = [];
@@ -86,7 +86,7 @@ describe.each(["WebSocket", "LongPoll"] as const)("the stock client over %s", (t
     expect(await settled(channel.push("echo", { n: 3 }))).toEqual({ n: 3 });
   });
 
-  it("CASE 60: leaves and joins again at once, and keeps the new channel", async () => {
+  it("keeps the new channel after an immediate leave and rejoin", async () => {
     const { url, room } = await serveRoom();
     const socket = clientOf(url, transport);
     const old = socket.channel(T);
@@ -98,15 +98,15 @@ describe.each(["WebSocket", "LongPoll"] as const)("the stock client over %s", (t
     expect(room.members.size).toBe(1);
   });
 
-  it("CASE 11: hands over its auth token", async () => {
+  it("sends its auth token", async () => {
     const { url, attempts } = await serveRoom();
     await settled(clientOf(url, transport, { authToken: "secret-token" }).channel(T).join());
     expect(attempts[0]?.authToken).toBe("secret-token");
   });
 });
 
-describe("CASE 99: the stock client's fallback", () => {
-  it("takes long poll when WebSockets are refused, with the same channel", async () => {
+describe("the stock client's fallback", () => {
+  it("uses long poll with the same channel when WebSockets are refused", async () => {
     const { url, server, sockets } = await serveRoom();
     server.removeAllListeners("upgrade");
     server.on("upgrade", (_request, connection) => connection.destroy());
@@ -115,7 +115,7 @@ describe("CASE 99: the stock client's fallback", () => {
     expect(sockets.stats().longPollSessions).toBe(1);
   });
 
-  it("stays away when the WebSocket answers its ping", async () => {
+  it("is not used when the WebSocket answers its ping", async () => {
     const { url, sockets } = await serveRoom();
     const channel = clientOf(url, "WebSocket", { longPollFallbackMs: 500 }).channel(T);
     await settled(channel.join());

@@ -6,8 +6,8 @@ import { serveRoom } from "./support/serve-room.ts";
 const T = "room:pres";
 type Frame = [string | null, string | null, string, string, Record<string, unknown>];
 
-describe("CASE 100: presence over sockets", () => {
-  it("follows the recorded scenario: arrival, second device, update, leave, loss", async () => {
+describe("presence over sockets", () => {
+  it("behaves as recorded: join, second device, update, leave, lost connection", async () => {
     const { url } = await serveRoom();
     const [alice, phone, laptop] = [await rawClient(url), await rawClient(url), await rawClient(url)];
     const next = async (client: typeof alice) => (await client.frame()) as Frame;
@@ -56,7 +56,7 @@ describe("CASE 100: presence over sockets", () => {
 });
 
 describe("a presence tracker", () => {
-  it("keeps keys such as __proto__ as keys", () => {
+  it("accepts keys such as __proto__", () => {
     const diffs: PresenceDiff[] = [];
     const tracker = presence((_topic, diff) => diffs.push(diff));
     const member = { topic: "t" };
@@ -72,7 +72,7 @@ describe("a presence tracker", () => {
     expect(tracker.state("t")).toEqual({});
   });
 
-  it("gives every meta its own phx_ref, whatever the meta says", () => {
+  it("gives every meta its own phx_ref, even if it brings one", () => {
     const tracker = presence(() => {});
     for (let at = 0; at < 100; at += 1) tracker.track({ topic: "t" }, "ann", { phx_ref: "mine" });
     expect(new Set(tracker.state("t").ann?.metas.map((meta) => meta.phx_ref)).size).toBe(100);

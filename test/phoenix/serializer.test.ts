@@ -10,7 +10,7 @@ const decode = (serializer: Serializer, frame: unknown) =>
 const json = (encoded: string | Uint8Array | undefined) => JSON.parse(String(encoded));
 
 describe("the V2 serializer", () => {
-  it("SPEC 3.1: reads any five values", () => {
+  it("decodes any five values", () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 3 }), { minLength: 5, maxLength: 7 }), (values) => {
         const [joinRef, ref, topic, event, payload] = JSON.parse(JSON.stringify(values));
@@ -19,7 +19,7 @@ describe("the V2 serializer", () => {
     );
   });
 
-  it("SPEC 3.1: writes pushes, broadcasts and replies", () => {
+  it("encodes pushes, broadcasts and replies", () => {
     const prefix = serializerV2.prefix("1", 'room:"é"');
     expect(json(serializerV2.push(prefix, "p", { a: 1 }))).toEqual(["1", null, 'room:"é"', "p", { a: 1 }]);
     expect(json(serializerV2.message(null, null, "t", "b", {}))).toEqual([null, null, "t", "b", {}]);
@@ -27,7 +27,7 @@ describe("the V2 serializer", () => {
     expect(json(serializerV2.reply("1", "2", "t", "ok", [1]))).toEqual(reply);
   });
 
-  it("CASE 75: writes the recorded binary frames", () => {
+  it("encodes binary frames like the recorded ones", () => {
     const bytes = new Uint8Array([1, 2, 3, 255]);
     const hex = (encoded: string | Uint8Array | undefined) => Buffer.from(encoded ?? "").toString("hex");
     expect(hex(serializerV2.pushBytes?.("1", "room:a", "binpush", new Uint8Array([9, 8])))).toBe(
@@ -39,12 +39,12 @@ describe("the V2 serializer", () => {
     expect(hex(serializerV2.reply("1", "2", "room:a", "ok", bytes))).toBe("01010106023132726f6f6d3a616f6b010203ff");
   });
 
-  it("CASE 75: refuses binary fields of more than 255 bytes", () => {
+  it("rejects binary fields of more than 255 bytes", () => {
     expect(() => serializerV2.pushBytes?.("1", "é".repeat(128), "e", new Uint8Array())).toThrow(RangeError);
     expect(serializerV2.pushBytes?.("1", "é".repeat(127), "e", new Uint8Array())).toBeInstanceOf(Uint8Array);
   });
 
-  it("CASE 79: reads back any binary frame, lengths counted in bytes", () => {
+  it("decodes any binary frame that it encoded, with lengths in bytes", () => {
     const field = fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => Buffer.byteLength(text) < 256);
     fc.assert(
       fc.property(field, field, field, field, fc.uint8Array(), (joinRef, ref, topic, event, data) => {
@@ -65,7 +65,7 @@ describe("the V2 serializer", () => {
 });
 
 describe("the V1 serializer", () => {
-  it("SPEC 3.2: never writes a join_ref, and has no form for bytes", () => {
+  it("never sends a join_ref and does not support bytes", () => {
     const prefix = serializerV1.prefix("1", "t");
     expect(json(serializerV1.push(prefix, "p", { a: 1 }))).toEqual({
       topic: "t",
@@ -82,7 +82,7 @@ describe("the V1 serializer", () => {
     expect(serializerV1.pushBytes).toBeUndefined();
   });
 
-  it("CASE 82: reads an optional join_ref", () => {
+  it("decodes an optional join_ref", () => {
     const frame = { topic: "t", event: "e", payload: {}, ref: "1" };
     expect(decode(serializerV1, frame)).toMatchObject({ joinRef: null, ref: "1" });
     expect(decode(serializerV1, { ...frame, join_ref: "7" })).toMatchObject({ joinRef: "7" });
@@ -93,7 +93,7 @@ describe.each([
   ["V1", serializerV1],
   ["V2", serializerV2],
 ])("the %s serializer", (_version, serializer) => {
-  it("CASE 67, 68, 78: throws UndecodableFrame for garbage, and nothing else", () => {
+  it("throws only UndecodableFrame for garbage", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.boolean(), (data, isBinary) => {
         try {
@@ -106,7 +106,7 @@ describe.each([
     );
   });
 
-  it("CASE 70: survives any nesting, and tells where a payload has too much of it", () => {
+  it("survives any nesting and marks payloads that are nested too deeply", () => {
     const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
     const frame = (payload: string, ref = '"1"') =>
       Buffer.from(
@@ -122,7 +122,7 @@ describe.each([
     expect(() => serializer.decode(Buffer.from(nested(500_000)), false, DEPTH)).toThrow(UndecodableFrame);
   });
 
-  it("CASE 39, 52: a push is what encoding it whole would be", () => {
+  it("a push with a shared prefix equals one encoded as a whole", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.dictionary(fc.string(), fc.jsonValue()), (topic, event, payload) => {
         const prefix = serializer.prefix("7", topic);
@@ -133,6 +133,6 @@ describe.each([
   });
 });
 
-it.each([null, "text", 7, [1], undefined])("CASE 52: %j is no payload of a push", (payload) => {
+it.each([null, "text", 7, [1], undefined])("%j is not a valid payload of a push", (payload) => {
   expect(() => isBytes(payload as unknown as object)).toThrow(TypeError);
 });

@@ -16,7 +16,7 @@ async function member(url: string, query = "") {
   return client;
 }
 
-/** A channel that is busy until the test says otherwise. */
+/** A channel whose members are busy while the test says so. */
 function busyChannel() {
   const busy = new Set<string>();
   const members = new Map<string, Member<Assigns>>();
@@ -30,7 +30,7 @@ function busyChannel() {
 }
 
 describe("the whole server", () => {
-  it("CASE 84: disconnect closes all sockets of an id with 1001, and no others", async () => {
+  it("disconnect closes only the sockets with that id, with 1001", async () => {
     const { url, sockets, room } = await serveRoom();
     const [one, two, other] = [
       await member(url, "&name=ann"),
@@ -47,7 +47,7 @@ describe("the whole server", () => {
     ]);
   });
 
-  it("CASE 85: a drain lets a handler finish, then closes with 1012, also sockets without channels", async () => {
+  it("a drain lets a handler finish, then closes every socket with 1012", async () => {
     const { url, sockets } = await serveRoom();
     const [working, bare] = [await member(url), await rawClient(url)];
     working.send(["1", "2", T, "slow", { ms: 200 }]);
@@ -60,7 +60,7 @@ describe("the whole server", () => {
     expect(sockets.stats().sockets).toBe(0);
   });
 
-  it("CASE 85: a drain waits for busy channels, but not for ever, and spreads the others", async () => {
+  it("a drain waits for busy channels up to its timeout and spreads the others", async () => {
     const { routes, busy } = busyChannel();
     const { url, port, sockets } = await serveRoom({ routes });
     const names = ["done", "stuck", "idle1", "idle2", "idle3"];
@@ -101,10 +101,10 @@ describe("the whole server", () => {
   });
 });
 
-describe("a client that reads slowly", () => {
+describe("a slow client", () => {
   const PIECE = { text: "x".repeat(16 * 1024) };
 
-  it("CASE 88: is congested, then closed, and never holds more than the backlog; others notice nothing", async () => {
+  it("is congested, then closed when its backlog is full, without affecting others", async () => {
     const { routes, members } = busyChannel();
     const { url, sockets } = await serveRoom({ routes, limits: { closeMs: 200 } });
     const [slow, other] = [await member(url, "&name=slow"), await member(url, "&name=other")];
@@ -119,13 +119,13 @@ describe("a client that reads slowly", () => {
       if (pushes % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
     expect(congestedAt.length).toBeGreaterThan(40);
-    // From the first congested push on, one backlog and no more went out.
+    // After the first congested push, at most one backlog is buffered.
     expect(pushes - (congestedAt[0] ?? 0)).toBeLessThan(80);
     expect(await other.settled()).toEqual([]);
     await expect.poll(() => sockets.stats().sockets).toBe(1);
   });
 
-  it("reads a single frame of any size, and what follows while it is on its way", async () => {
+  it("can be sent one frame of any size, and more while it is being written", async () => {
     const { routes, members } = busyChannel();
     const { url } = await serveRoom({ routes, limits: { backlogBytes: 100_000, congestedBytes: 10_000 } });
     const client = await member(url, "&name=ann");
@@ -142,7 +142,7 @@ describe("a client that reads slowly", () => {
     expect(await client.frame()).toMatchObject({ 3: "small" });
   });
 
-  it("a member that is not congested is writable at once", async () => {
+  it("an uncongested member is writable at once", async () => {
     const { routes, members } = busyChannel();
     const { url } = await serveRoom({ routes });
     await member(url, "&name=ann");
@@ -151,7 +151,7 @@ describe("a client that reads slowly", () => {
 });
 
 describe("an acknowledgement", () => {
-  it("is the heartbeat after the reply to the heartbeat after the push", async () => {
+  it("runs on the second heartbeat after the push", async () => {
     const { routes, members } = busyChannel();
     const { url } = await serveRoom({ routes });
     const client = await member(url, "&name=ann");
@@ -167,7 +167,7 @@ describe("an acknowledgement", () => {
     expect(read).toEqual([1, 2]);
   });
 
-  it("never comes when the socket ends before, and is bounded: the oldest are forgotten", async () => {
+  it("does not run once the socket is closed; above the limit the oldest are dropped", async () => {
     const { routes, members } = busyChannel();
     const { url, logged } = await serveRoom({ routes, limits: { acknowledgements: 2 } });
     const client = await member(url, "&name=ann");

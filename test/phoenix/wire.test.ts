@@ -13,7 +13,7 @@ function wireFrame(firstByte: number, payload: string | Buffer, masked = true): 
   return Buffer.concat([Buffer.from([firstByte, data.length | (masked ? 0x80 : 0)]), mask, data]);
 }
 
-/** A WebSocket without a library. Resolves with the first answer's bytes after the handshake. */
+/** Sends raw WebSocket bytes over TCP. Resolves with the first bytes received after the handshake. */
 async function overTcp(port: number, ...chunks: Buffer[]): Promise<Buffer> {
   const socket = connect(port, "127.0.0.1");
   socket.write(
@@ -30,8 +30,8 @@ async function overTcp(port: number, ...chunks: Buffer[]): Promise<Buffer> {
 
 const closeCode = (answer: Buffer) => [answer[0], answer.readUInt16BE(2)];
 
-describe("below the frames", () => {
-  it("CASE 20: a socket without bytes from the client is closed with 1002", async () => {
+describe("the WebSocket layer", () => {
+  it("a socket is closed with 1002 if the client sends nothing", async () => {
     const { url, sockets } = await serveRoom({ limits: { idleMs: 300 } });
     const startedAt = performance.now();
     const client = await rawClient(url);
@@ -41,7 +41,7 @@ describe("below the frames", () => {
     await expect.poll(() => sockets.stats().sockets).toBe(0);
   });
 
-  it("CASE 21: frames and pings of the client keep a socket open, pushes of the server do not", async () => {
+  it("the client's frames and pings keep a socket open, the server's pushes do not", async () => {
     const { url, sockets } = await serveRoom({ limits: { idleMs: 300 } });
     const [framing, pinging, listening] = [await rawClient(url), await rawClient(url), await rawClient(url)];
     for (const client of [framing, pinging, listening]) client.send(["1", "1", "room:a", "phx_join", {}]);
@@ -56,7 +56,7 @@ describe("below the frames", () => {
     clearInterval(beat);
   });
 
-  it("CASE 22: a ping is answered with its own data", async () => {
+  it("a ping is answered with its own data", async () => {
     const { url } = await serveRoom();
     const client = await rawClient(url);
     const pong = once(client.webSocket, "pong");
@@ -64,21 +64,21 @@ describe("below the frames", () => {
     expect(String((await pong)[0])).toBe("abc");
   });
 
-  it("CASE 71: invalid UTF-8 closes with 1007, bad framing with 1002", async () => {
+  it("invalid UTF-8 closes with 1007, bad framing with 1002", async () => {
     const { port } = await serveRoom();
     expect(closeCode(await overTcp(port, wireFrame(0x81, Buffer.from([0xff, 0xfe]))))).toEqual([0x88, 1007]);
     expect(closeCode(await overTcp(port, wireFrame(0x81, HEARTBEAT, false)))).toEqual([0x88, 1002]);
     expect(closeCode(await overTcp(port, wireFrame(0xc1, HEARTBEAT)))).toEqual([0x88, 1002]);
   });
 
-  it("CASE 71: a fragmented text is put together", async () => {
+  it("a fragmented text frame is reassembled", async () => {
     const { port } = await serveRoom();
     const [start, rest] = [HEARTBEAT.slice(0, 9), HEARTBEAT.slice(9)];
     const answer = await overTcp(port, wireFrame(0x01, start), wireFrame(0x80, rest));
     expect(answer.subarray(2).toString()).toContain('"phx_reply"');
   });
 
-  it("CASE 72: a frame at the limit is taken, one byte more closes with 1009, and others go on", async () => {
+  it("a frame at the limit is accepted; one byte more closes that socket only, with 1009", async () => {
     const { url } = await serveRoom({ limits: { frameBytes: 200 } });
     const [big, other] = [await rawClient(url), await rawClient(url)];
     const frame = (bytes: number) => {
@@ -92,7 +92,7 @@ describe("below the frames", () => {
     expect(await other.settled()).toEqual([]);
   });
 
-  it("TESTPLAN 17: very many fragments of one frame end the socket", async () => {
+  it("a frame with too many fragments closes the socket", async () => {
     const { port } = await serveRoom();
     const fragments = Buffer.concat([
       wireFrame(0x01, "["),
@@ -101,7 +101,7 @@ describe("below the frames", () => {
     expect((await overTcp(port, fragments))[0]).toBe(0x88);
   });
 
-  it.for([1000, 1001, 3000, 4999, undefined])("CASE 73: a client's close with code %s is completed", async (code) => {
+  it.for([1000, 1001, 3000, 4999, undefined])("a close by the client with code %s is completed", async (code) => {
     const { url, sockets } = await serveRoom();
     const client = await rawClient(url);
     client.webSocket.close(code);
@@ -109,7 +109,7 @@ describe("below the frames", () => {
     await expect.poll(() => sockets.stats().sockets).toBe(0);
   });
 
-  it("a client that vanishes in the middle of its handshake harms nobody", async () => {
+  it("a client that disconnects during its handshake leaves nothing behind", async () => {
     let admit: (() => void) | undefined;
     const asked = new Promise<void>((resolve) => {
       admit = resolve;

@@ -1,6 +1,6 @@
 import { type Frame, UndecodableFrame } from "./serializer.ts";
 
-/** V2's binary frames: a kind, the byte lengths of the fields, the fields, and the rest is data. */
+/** A V2 binary frame: one byte for the kind, one byte with the length of each field, the fields, then the data. */
 const PUSH = 0;
 const REPLY = 1;
 const BROADCAST = 2;
@@ -15,7 +15,7 @@ export function decodeBinary(data: Buffer): Frame {
     eventLength === undefined ||
     data.length < 5 + joinRefLength + refLength + topicLength + eventLength
   ) {
-    throw new UndecodableFrame("The binary frame is not a push, or is cut short.");
+    throw new UndecodableFrame("The binary frame is not a push or is truncated.");
   }
   let at = 5;
   const field = (length: number) => {
@@ -50,12 +50,12 @@ export function encodeBinaryBroadcast(topic: string, event: string, data: Uint8A
 function encode(kind: number, fields: unknown[], data: Uint8Array): Uint8Array {
   const encoded = fields.map((field) => Buffer.from(fieldText(field)));
   for (const field of encoded) {
-    if (field.length > 255) throw new RangeError("A field of a binary frame is longer than 255 bytes.");
+    if (field.length > 255) throw new RangeError("A field of a binary frame must not exceed 255 bytes.");
   }
   return Buffer.concat([Buffer.from([kind, ...encoded.map((field) => field.length)]), ...encoded, data]);
 }
 
-/** Refs may be any JSON value in a text frame, and only text in a binary one. */
+/** A ref can be any JSON value in a text frame, but only text in a binary one. */
 function fieldText(field: unknown): string {
   if (field === null || field === undefined) return "";
   return typeof field === "string" ? field : JSON.stringify(field);

@@ -1,14 +1,14 @@
 import { type Frame, parseJson, type Serializer, UndecodableFrame } from "./serializer.ts";
 
-/** `{topic, event, payload, ref}`, and from clients an optional `join_ref`. Bytes cannot be sent. */
+/** V1: `{topic, event, payload, ref}`, with an optional `join_ref` from clients. No binary frames. */
 export const serializerV1: Serializer = {
   decode(data, _isBinary, payloadDepth) {
     const { value, depth } = parseJson(data.toString());
-    if (!isEnvelope(value)) throw new UndecodableFrame("A V1 frame has topic, event, payload and ref.");
+    if (!isEnvelope(value)) throw new UndecodableFrame("A V1 frame must have topic, event, payload and ref.");
     const { topic, event, payload, ref, join_ref: joinRef = null } = value;
     const frame: Frame = { joinRef, ref, topic, event, payload, tooDeep: depth > payloadDepth + 1 };
     if (frame.tooDeep && [joinRef, ref, topic, event].some((field) => typeof field === "object" && field !== null)) {
-      throw new UndecodableFrame("The frame nests too deeply.");
+      throw new UndecodableFrame("The frame is nested too deeply.");
     }
     return frame;
   },

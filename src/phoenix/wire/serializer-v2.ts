@@ -1,7 +1,7 @@
 import { decodeBinary, encodeBinaryBroadcast, encodeBinaryPush, encodeBinaryReply } from "./binary.ts";
 import { type Frame, parseJson, type Serializer, UndecodableFrame } from "./serializer.ts";
 
-/** `[join_ref, ref, topic, event, payload]`, or a binary frame. */
+/** V2: `[join_ref, ref, topic, event, payload]`, or a binary frame. */
 export const serializerV2: Serializer = {
   decode(data, isBinary, payloadDepth) {
     return isBinary ? decodeBinary(data) : decodeText(data.toString(), payloadDepth);
@@ -33,11 +33,11 @@ export const serializerV2: Serializer = {
 
 function decodeText(text: string, payloadDepth: number): Frame {
   const { value, depth } = parseJson(text);
-  if (!Array.isArray(value) || value.length < 5) throw new UndecodableFrame("A V2 frame is an array of five.");
+  if (!Array.isArray(value) || value.length < 5) throw new UndecodableFrame("A V2 frame must have five elements.");
   const [joinRef, ref, topic, event, payload]: unknown[] = value;
   const tooDeep = depth > payloadDepth + 1;
   if (tooDeep && [joinRef, ref, topic, event].some((field) => typeof field === "object" && field !== null)) {
-    throw new UndecodableFrame("The frame nests too deeply.");
+    throw new UndecodableFrame("The frame is nested too deeply.");
   }
   return { joinRef, ref, topic, event, payload, tooDeep };
 }

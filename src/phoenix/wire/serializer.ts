@@ -1,31 +1,31 @@
-/** A JSON object for a text frame, bytes for a binary one. */
+/** An object is sent as a text frame, bytes as a binary frame. */
 export type PushPayload = object | Uint8Array;
 
-/** A message of a client. Refs, topic and event are whatever JSON the client wrote there; refs go back untouched. */
+/** A decoded frame from a client. The fields may hold any JSON value; refs are returned unchanged in replies. */
 export interface Frame {
   joinRef: unknown;
   ref: unknown;
   topic: unknown;
   event: unknown;
   payload: unknown;
-  /** The payload nests too deeply to be worked with: it must not reach a channel. */
+  /** The payload is nested deeper than the limit and must not reach a channel. */
   tooDeep: boolean;
 }
 
-/** Text goes out as a text frame, bytes as a binary one. */
+/** An encoded frame: a string for a text frame, bytes for a binary one. */
 export type Encoded = string | Uint8Array;
 
 /** One version of the wire format: pure functions, no state. */
 export interface Serializer {
-  /** Throws `UndecodableFrame`, and nothing else. */
+  /** Throws only `UndecodableFrame`. */
   decode(data: Buffer, isBinary: boolean, payloadDepth: number): Frame;
   reply(joinRef: unknown, ref: unknown, topic: unknown, status: string, response: unknown): Encoded;
-  /** `joinRef` and `ref` null make it a broadcast. */
+  /** A broadcast if both `joinRef` and `ref` are null. */
   message(joinRef: unknown, ref: unknown, topic: string, event: string, payload: object): string;
-  /** The part of a push that is the same for all pushes to one member. */
+  /** The start of a push, the same for all pushes to one member. */
   prefix(joinRef: unknown, topic: string): string;
   push(prefix: string, event: string, payload: object): string;
-  /** Throws a RangeError when a field is longer than the format allows. */
+  /** Throws a RangeError if a field is too long for the format. */
   pushBytes?(joinRef: unknown, topic: string, event: string, bytes: Uint8Array): Uint8Array;
 }
 
@@ -36,20 +36,20 @@ export class UndecodableFrame extends Error {
   }
 }
 
-/** Throws what a channel must never push: clients take only objects (and bytes) for payloads. */
+/** Throws a TypeError if the payload is neither an object nor bytes: clients accept nothing else. */
 export function isBytes(payload: PushPayload): payload is Uint8Array {
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
-    throw new TypeError("A push's payload must be an object or bytes.");
+    throw new TypeError("The payload of a push must be an object or bytes.");
   }
   return payload instanceof Uint8Array;
 }
 
-/** Parses JSON, telling how deeply it nests. V8's parser does not recurse, so depth alone cannot hurt it. */
+/** Parses JSON and measures its nesting. V8's parser does not recurse, so deep input is safe to parse. */
 export function parseJson(text: string): { value: unknown; depth: number } {
   try {
     return { value: JSON.parse(text), depth: nesting(text) };
   } catch (cause) {
-    throw new UndecodableFrame("The frame is not JSON.", { cause });
+    throw new UndecodableFrame("The frame is not valid JSON.", { cause });
   }
 }
 

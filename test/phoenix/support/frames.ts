@@ -1,4 +1,4 @@
-/** Frames that the tests speak of again and again. */
+// Frames that many tests use.
 export const T = "room:a";
 
 export const ok = (response: unknown = {}) => ({ status: "ok", response });

@@ -1,23 +1,23 @@
-/** Recorded with more than one socket, with events from the server, or below the level of frames. */
+/** Scenarios that cannot be replayed from a list of frames, with the test that covers them. */
 export const ELSEWHERE: Record<string, string> = {
-  "disconnect broadcast": "server-wide.test.ts, CASE 84",
-  "broadcast phx_drain-like: endpoint broadcast to topic": "messages.test.ts, CASE 43",
-  presence: "presence.test.ts, CASE 100",
-  "invalid utf8 text frame": "wire.test.ts, CASE 71",
-  "unmasked frame": "wire.test.ts, CASE 71",
-  "RSV bit set": "wire.test.ts, CASE 71",
-  "fragmented text": "wire.test.ts, CASE 71",
-  "client ping": "wire.test.ts, CASE 22",
-  "client close 1000": "wire.test.ts, CASE 73",
-  "client close 1001": "wire.test.ts, CASE 73",
-  "client close 3000": "wire.test.ts, CASE 73",
-  "client close 4999": "wire.test.ts, CASE 73",
-  "client close no code": "wire.test.ts, CASE 73",
-  "idle timeout 1000ms": "wire.test.ts, CASE 20",
-  "idle timeout: server traffic does not reset": "wire.test.ts, CASE 21",
+  "disconnect broadcast": "server-wide.test.ts",
+  "broadcast phx_drain-like: endpoint broadcast to topic": "messages.test.ts",
+  presence: "presence.test.ts",
+  "invalid utf8 text frame": "wire.test.ts",
+  "unmasked frame": "wire.test.ts",
+  "RSV bit set": "wire.test.ts",
+  "fragmented text": "wire.test.ts",
+  "client ping": "wire.test.ts",
+  "client close 1000": "wire.test.ts",
+  "client close 1001": "wire.test.ts",
+  "client close 3000": "wire.test.ts",
+  "client close 4999": "wire.test.ts",
+  "client close no code": "wire.test.ts",
+  "idle timeout 1000ms": "wire.test.ts",
+  "idle timeout: server traffic does not reset": "wire.test.ts",
 };
 
-/** Texts that the recording cut short, made again in kind. */
+/** Long texts were truncated in the recording. These take their place. */
 export const CUT_TEXTS: Record<string, string[]> = {
   "invalid V2 text: bigjson nested": ["[".repeat(2000) + "]".repeat(2000)],
   "max_frame_size 1000": [JSON.stringify(["1", "2", "room:a", "noreply", { x: "y".repeat(1100) }])],
@@ -48,22 +48,22 @@ const heartbeat = (ref: string) => ok(null, ref, "phoenix");
 const unknownEvent = { reason: "unknown_event" };
 const noString = {
   reason: "unknown_event",
-  message: "An event's name is a string.",
+  message: "The event must be a string.",
   details: { code: "unknown_event" },
 };
 
-/** Where we answer differently from the recording, and why. What is listed replaces everything received. */
+/** Where this server deliberately differs from Phoenix. `received` replaces everything that the recording received. */
 export const OURS: Record<string, { why: string; received: object[] }> = {
   "slow join blocks socket": {
-    why: "CASE 23, 51: a pending join holds up its own topic alone",
+    why: "a pending join blocks only its own topic",
     received: [heartbeat("2"), ok("3", "3", "room:a"), ok("1", "1", "room:slow", { slow: true })],
   },
   "pipelined slow join + push + heartbeat": {
-    why: "CASE 23, 51: the heartbeat does not wait for the join",
+    why: "the heartbeat does not wait for the join",
     received: [heartbeat("3"), ok("1", "1", "room:slow", { slow: true }), ok("1", "2", "room:slow", { n: 1 })],
   },
   "duplicate join while channel has terminate push": {
-    why: "a channel that has ended sends nothing: clients ignore what comes after phx_close",
+    why: "a channel that has ended sends nothing; clients ignore anything after phx_close",
     received: [
       ok("1", "1", "room:term"),
       ok("2", "2", "room:term"),
@@ -73,7 +73,7 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
     ],
   },
   "order push/broadcast/reply": {
-    why: "of several replies to one message only the first is sent: clients use no other",
+    why: "only the first reply to a message is sent; clients ignore the others",
     received: [
       ok("1", "1", "room:a"),
       { json: ["1", null, "room:a", "p1", { n: 1 }] },
@@ -85,13 +85,13 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
       ok("1", "5", "room:a"),
       ok("1", "6", "room:a"),
       { json: ["1", null, "room:a", "icept", { intercepted: true, q: 1 }] },
-      // The recording waited after each message; here all are sent at once, and these two are late.
+      // The recording waited after each message. Here all are sent at once, so these two arrive later.
       { json: ["1", null, "room:a", "chunk", { n: 7 }] },
       ok("1", "4", "room:a", { done: 7 }),
     ],
   },
   "payload types": {
-    why: "the test channel describes payloads in JavaScript's words, not Elixir's",
+    why: "the test channel describes payloads in JavaScript syntax, not in Elixir's",
     received: [
       ok("1", "1", "room:a"),
       ok("1", "2", "room:a", { inspect: '"str"' }),
@@ -104,23 +104,23 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
     ],
   },
   "unhandled event": {
-    why: "CASE 49 (+): an unknown event is refused, and the channel lives",
+    why: "an unknown event is refused instead of crashing the channel",
     received: [ok("1", "1", "room:a"), error("1", "2", "room:a", unknownEvent)],
   },
   "client sends server events": {
-    why: "CASE 50 (+): as 49",
+    why: "an invalid event is refused instead of crashing the channel",
     received: [ok("1", "1", "room:a"), error("1", "2", "room:a", unknownEvent), ok("1", "3", "room:a")],
   },
   "client sends phx_error/phx_reply": {
-    why: "CASE 50 (+): as 49",
+    why: "an invalid event is refused instead of crashing the channel",
     received: [ok("1", "1", "room:a"), error("1", "2", "room:a", unknownEvent), ok("1", "3", "room:a")],
   },
   "invalid V2 text: event null unjoined": {
-    why: "CASE 69: as 49",
+    why: "an invalid event is refused instead of crashing the channel",
     received: [ok("1", "1", "room:a"), error("1", "1", "room:a", noString), heartbeat("9")],
   },
   "joined, event null": {
-    why: "CASE 69: as 49",
+    why: "an invalid event is refused instead of crashing the channel",
     received: [
       ok("1", "1", "room:a"),
       error("1", "2", "room:a", noString),
@@ -129,11 +129,11 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
     ],
   },
   "invalid V2 text: lone surrogate": {
-    why: "SPEC 3.1: JavaScript's JSON takes a lone surrogate",
+    why: "JSON.parse accepts a lone surrogate",
     received: [ok("1", "1", "room:a"), ok("1", "1", "room:a", { a: "\ud83d" })],
   },
   "V2 binary push": {
-    why: "the test channel describes payloads in JavaScript's words, not Elixir's",
+    why: "the test channel describes payloads in JavaScript syntax, not in Elixir's",
     received: [
       ok("1", "1", "room:a"),
       { bin: "0001060731726f6f6d3a6162696e707573680908" },
@@ -149,19 +149,19 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
     ],
   },
   "default max frame 10_000_000": {
-    why: "CASE 72: the recording ends before the close",
+    why: "the recording ends before the close",
     received: [ok("1", "1", "room:a"), ok("1", "3", "room:a"), { close: 1009 }],
   },
   "pipelined leave x2": {
-    why: "CASE 58: the second leave comes after the end, and is answered",
+    why: "the second leave arrives after the end and is answered",
     received: [ok("1", "1", "room:a"), ok("1", "2", "room:a"), closed("1", "room:a"), ok("1", "3", "room:a")],
   },
   "pipelined leave then push": {
-    why: "CASE 57: nothing or unmatched; the leave is over at once here",
+    why: "here the leave finishes at once, so the push is unmatched",
     received: [ok("1", "1", "room:a"), ok("1", "2", "room:a"), closed("1", "room:a"), unmatched("3", "room:a")],
   },
   "pipelined leave then join (client leave/rejoin)": {
-    why: "CASE 60: the leave is over before the join, so it has its reply",
+    why: "here the leave finishes before the join, so it gets its reply",
     received: [
       ok("1", "1", "room:a"),
       ok("1", "2", "room:a"),
@@ -171,7 +171,7 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
     ],
   },
   "boom with queued pushes": {
-    why: "CASE 65 (+): what waited is answered",
+    why: "what waited is answered",
     received: [ok("1", "1", "room:a"), crashed("1", "room:a"), unmatched("3", "room:a"), unmatched("4", "room:a")],
   },
   "join while old crashed concurrently": {
@@ -179,7 +179,7 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
     received: [ok("1", "1", "room:a"), crashed("1", "room:a"), ok("3", "3", "room:a"), ok("3", "4", "room:a")],
   },
   "stop_normal with queued push": {
-    why: "CASE 63, 65 (+): what waited is answered",
+    why: "what waited is answered",
     received: [ok("1", "1", "room:a"), closed("1", "room:a"), unmatched("3", "room:a")],
   },
 };

@@ -9,7 +9,7 @@ import type { Encoded, Serializer } from "../../../src/phoenix/wire/serializer.t
 import { router } from "../../../src/transport/routes.ts";
 import { type Assigns, roomChannel } from "./room-channel.ts";
 
-/** The layer's core without a network: sockets whose frames land in a list. */
+/** Sockets without a network: the frames that they send are collected in a list. */
 export function inProcess(log: Log, more: Routes<Assigns> = {}) {
   const topics = new Topics();
   const room = roomChannel((...broadcast) => topics.broadcast(...broadcast));
@@ -28,7 +28,7 @@ export function inProcess(log: Log, more: Routes<Assigns> = {}) {
     const sent: Encoded[] = [];
     let closedWith: number | undefined;
     const transport: Transport = {
-      takesBytes: true,
+      supportsBinary: true,
       heartbeatsAcknowledge: true,
       bufferedBytes: 0,
       send: (data) => sent.push(data),
@@ -37,7 +37,7 @@ export function inProcess(log: Log, more: Routes<Assigns> = {}) {
         queueMicrotask(() => socket.gone());
       },
       terminate() {},
-      silent: () => false,
+      isIdle: () => false,
     };
     const socket: Socket<Assigns> = new Socket(layer, serializer, { assigns: { name: "someone" } }, transport);
     return {
@@ -50,7 +50,7 @@ export function inProcess(log: Log, more: Routes<Assigns> = {}) {
       send: (...frames: unknown[]) => {
         for (const frame of frames) socket.receive(Buffer.from(JSON.stringify(frame)), false);
       },
-      /** What was sent since it was last asked, decoded. */
+      /** The decoded frames sent since the last call. */
       heard: () => sent.splice(0).map((data) => (typeof data === "string" ? JSON.parse(data) : data)),
     };
   }

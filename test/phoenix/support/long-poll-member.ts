@@ -10,7 +10,7 @@ export async function longPollMember(overrides: Parameters<typeof serveRoom>[0] 
   await client.post(token, [["1", "1", "room:a", "phx_join", {}]]);
   await client.frames(token);
 
-  /** A poll that has reached the server; it is wrapped, so that waiting for that does not wait for its answer. */
+  /** Resolves once the poll has reached the server. The answer is wrapped in an object so that it is not awaited too. */
   async function poll(options: { signal?: AbortSignal } = {}) {
     const reached = once(served.server, "request");
     const answer = client.ask({ token, ...options });

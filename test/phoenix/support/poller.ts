@@ -4,7 +4,7 @@ export interface Answer {
   messages?: string[];
 }
 
-/** A long poll client by hand. */
+/** A minimal long poll client. */
 export function poller(port: number, query = "vsn=2.0.0") {
   const url = `http://127.0.0.1:${port}/socket/longpoll?${query}`;
 
@@ -26,7 +26,7 @@ export function poller(port: number, query = "vsn=2.0.0") {
   const postBody = (token: string, body: string, type = "application/x-ndjson") =>
     ask({ token, method: "POST", body, headers: { "content-type": type } });
 
-  /** The frames of the next answer. */
+  /** Polls once and returns the decoded frames. */
   async function frames(token: string): Promise<unknown[]> {
     const { messages = [] } = await ask({ token });
     return messages.map((message) => JSON.parse(message));

@@ -4,7 +4,7 @@ interface Waiting {
   ref: string;
 }
 
-/** One join generation as the protocol's table sees it. */
+/** One join of a topic, until it is replaced or ends. */
 interface Generation {
   joinRef: string;
   pending: boolean;
@@ -18,10 +18,10 @@ interface Generation {
 const ok = { status: "ok", response: {} };
 const error = (reason: string) => ({ status: "error", response: { reason } });
 
-/** SPEC sections 5 and 6 in as few lines as they take: what the server has to say to each command. */
+/** A small model of the channel protocol: computes the frames that the server must send for each command. */
 export function protocol() {
   const joined = new Map<string, Generation>();
-  /** What the test holds back for each topic, in the order in which it is released. */
+  /** Pending joins and messages of each topic, in the order in which they are released. */
   const held = new Map<string, { generation: Generation; ref?: string }[]>();
   const frames: unknown[] = [];
   const reply = (joinRef: string | null, ref: string, topic: string, payload: object) =>
@@ -34,18 +34,18 @@ export function protocol() {
     if (generation.denied) joined.delete(topic);
     reply(generation.joinRef, generation.joinRef, topic, generation.denied ? error("denied") : ok);
     for (const old of generation.replaced.splice(0)) frames.push([old, old, topic, "phx_close", {}]);
-    if (generation.denied) passOn(topic, generation);
+    if (generation.denied) redispatchWaiting(topic, generation);
     else work(topic, generation);
   }
 
-  function passOn(topic: string, { waiting }: Generation) {
+  function redispatchWaiting(topic: string, { waiting }: Generation) {
     for (const frame of waiting.splice(0)) send(topic, frame);
   }
 
   function end(topic: string, generation: Generation, event: string, payload: object) {
     frames.push([generation.joinRef, generation.joinRef, topic, event, payload]);
     joined.delete(topic);
-    passOn(topic, generation);
+    redispatchWaiting(topic, generation);
   }
 
   function work(topic: string, generation: Generation) {

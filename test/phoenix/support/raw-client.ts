@@ -5,7 +5,7 @@ export type Received = { json: unknown } | { bin: string } | { close: number; re
 
 const HEARTBEAT_TOPIC = "phoenix";
 
-/** A WebSocket that speaks frames by hand and keeps what it hears. */
+/** A WebSocket client that sends raw frames and queues what it receives. */
 export async function rawClient(url: string, vsn: string | null = "2.0.0", options: ClientOptions = {}) {
   const query = vsn === null ? "" : `?vsn=${vsn}`;
   const webSocket = new WebSocket(`${url}/websocket${query}`, options);
@@ -22,7 +22,7 @@ export async function rawClient(url: string, vsn: string | null = "2.0.0", optio
   webSocket.on("error", () => {});
   await once(webSocket, "open");
 
-  /** The next thing heard. */
+  /** The next frame or close. */
   async function next(): Promise<Received> {
     for (;;) {
       const received = inbox.shift();
@@ -35,14 +35,14 @@ export async function rawClient(url: string, vsn: string | null = "2.0.0", optio
     for (const frame of frames) webSocket.send(JSON.stringify(frame));
   }
 
-  /** The next frame; a test that hears something else fails with what it heard. */
+  /** The next decoded frame. Anything else is returned as is, so that the test's assertion shows it. */
   async function frame(): Promise<unknown> {
     const received = await next();
     return "json" in received ? received.json : received;
   }
 
   let beats = 0;
-  /** All frames up to the answer to a heartbeat sent now: with nothing slow under way, all there is to hear. */
+  /** Sends a heartbeat and returns everything received before its reply. If no work is pending, that is everything there is. */
   async function settled(): Promise<unknown[]> {
     beats += 1;
     const ref = `beat-${beats}`;

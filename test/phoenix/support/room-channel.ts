@@ -19,7 +19,7 @@ type Broadcast = (topic: string, event: string, payload: PushPayload, except?: M
 type Payload = Record<string, unknown>;
 type Handler = (message: Message, member: Member<Assigns>) => Reply | undefined | Promise<Reply | undefined>;
 
-/** The channel that the recorded scenarios ran against, and a book of what it noticed. */
+/** The channel of the recorded scenarios. It keeps its members, the payloads that it handled and why members left. */
 export function roomChannel(broadcast: Broadcast) {
   const ended: { topic: string; reason: LeaveReason }[] = [];
   const handled: unknown[] = [];
@@ -100,7 +100,7 @@ export function roomChannel(broadcast: Broadcast) {
     payload_type: ({ payload }) => ({ status: "ok", response: { inspect: inspect(payload) } }),
     reply_nonmap: ({ payload }) => ({ status: "ok", response: payload }),
     push_nonmap: (_message, member) => {
-      // A channel written without types may do this.
+      // A channel written in plain JavaScript could do this.
       member.push("nonmap", "text" as unknown as object);
       return { status: "ok", response: {} };
     },

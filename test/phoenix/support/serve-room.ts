@@ -6,8 +6,10 @@ import type { ConnectAttempt, ConnectResult } from "../../../src/phoenix/channel
 import { type SocketOptions, serveSocket } from "../../../src/transport/serve.ts";
 import { type Assigns, roomChannel } from "./room-channel.ts";
 
-/** The whole layer behind a real HTTP server, with the test channel on `room:*` and `exact`; gone after the test. */
-/** In a concurrent test give its own `onTestFinished`. */
+/**
+ * Serves the test channel on `room:*` and `exact` over a real HTTP server, which closes after the test.
+ * A concurrent test has to pass its own `onTestFinished`.
+ */
 export async function serveRoom(overrides: Partial<SocketOptions<Assigns>> = {}, finished = onTestFinished) {
   const attempts: ConnectAttempt[] = [];
   const logged: { level: string; message: string; fields: object }[] = [];

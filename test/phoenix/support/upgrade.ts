@@ -8,7 +8,7 @@ const UPGRADE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-/** What a server says to a handshake: its status, headers and body. A header given as undefined is left out. */
+/** Sends a WebSocket handshake and returns the answer's status, headers and body. A header set to undefined is not sent. */
 export async function upgrade(port: number, path: string, headers: OutgoingHttpHeaders = {}, method = "GET") {
   return ask(port, path, { ...UPGRADE, ...headers }, method);
 }
