@@ -7,7 +7,7 @@ interface KnownKey {
   principal: Principal;
 }
 
-/** Finds the user of a key. Keys are held as hashes, and each is compared in the same time, found or not. */
+/** Looks up the user of an API key. Keys are stored as hashes and compared in constant time. */
 export function apiKeys(entries: readonly string[]): (key: string) => Principal | undefined {
   const known = entries.map(knownKey);
   return (key) => {
@@ -20,7 +20,7 @@ export function apiKeys(entries: readonly string[]): (key: string) => Principal 
   };
 }
 
-/** An entry is `key=user_id`, or `key=*`: then the joins name the user. */
+/** An entry is `key=user_id`, or `key=*` for a back end that names the user when it joins. */
 function knownKey(entry: string): KnownKey {
   const at = entry.indexOf("=");
   const hash = sha256(entry.slice(0, at));

@@ -4,13 +4,16 @@ import type { Principal } from "./principal.ts";
 import { type TokenSettings, tokens } from "./tokens.ts";
 
 export interface AuthSettings extends TokenSettings {
-  /** `key=user_id` or `key=*`. */
+  /** Entries of `key=user_id` or `key=*`. */
   apiKeys: readonly string[];
 }
 
 export type Authenticate = (attempt: ConnectAttempt) => Promise<Principal | undefined>;
 
-/** Who connects: by `api_key`, by `token` (a JWT; on long poll that parameter is the session's own), or by `authToken` (either). */
+/**
+ * Identifies a client by `api_key`, by `token` (a JWT), or by `authToken` (either of the two). Undefined if none is valid.
+ * On long poll, `token` is ignored: Phoenix uses it for the session.
+ */
 export function authentication(settings: AuthSettings): Authenticate {
   const byKey = apiKeys(settings.apiKeys);
   const byToken = tokens(settings);

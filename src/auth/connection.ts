@@ -4,7 +4,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Principal } from "./principal.ts";
 
-/** Lets a client in, or refuses it with 403, or with 429 when its address tries too often. */
+/** Authenticates connections. Refuses with 403, or with 429 if an address connects or fails too often. */
 export function connection(
   authenticate: Authenticate,
   limits: RateLimits,
@@ -21,7 +21,7 @@ export function connection(
     const waitMs = await limits.connections(attempt.address);
     if (waitMs > 0) return refusal("limit", waitMs);
     const principal = await authenticate(attempt).catch((error: unknown) => {
-      log.error({ err: error }, "a token could not be verified");
+      log.error({ err: error }, "token verification failed");
       return "unknown" as const;
     });
     if (principal === "unknown") return refusal("unverified");

@@ -1,7 +1,8 @@
-/** Who a socket speaks for. `mayNameUser` is a trusted back end, whose joins name the user. */
+/** The user behind a socket. */
 export interface Principal {
   userId: string;
+  /** True for a trusted back end: its joins name the user. */
   mayNameUser: boolean;
-  /** When a token ends, in ms since 1970. */
+  /** When the token expires, in ms since the epoch. */
   until?: number;
 }

@@ -3,17 +3,20 @@ import { z } from "zod";
 
 import type { Principal } from "./principal.ts";
 
-/** A `sub` that can be a user: jose checks its presence, not its type. */
+/** A valid user ID. jose checks that `sub` is present, but not its type. */
 const Subject = z.string().min(1).max(128);
 
 export interface TokenSettings {
-  /** For HS256. */
+  /** The shared secret for HS256. */
   secret?: string;
-  /** For RS256 and ES256. */
+  /** The URL of the public keys for RS256 and ES256. */
   jwksUrl?: string;
 }
 
-/** Finds the user of a JWT: its `sub`. A token that is wrong, over, or of nobody has none. */
+/**
+ * Verifies a JWT and returns its user (`sub`). Resolves to undefined if the token is invalid, expired or has no `sub`.
+ * Rejects if the key server cannot be reached.
+ */
 export function tokens({ secret, jwksUrl }: TokenSettings): (token: string) => Promise<Principal | undefined> {
   const key = secret === undefined ? undefined : new TextEncoder().encode(secret);
   const keys = jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(jwksUrl));
@@ -31,8 +34,8 @@ export function tokens({ secret, jwksUrl }: TokenSettings): (token: string) => P
   };
 }
 
-/** The token's own faults. Everything else is ours, or the key server's, and no reason to call the token wrong. */
-const wrongToken = [
+/** Errors that mean that the token is invalid. Any other error is ours or the key server's. */
+const invalidToken = [
   errors.JWTClaimValidationFailed,
   errors.JWTExpired,
   errors.JWTInvalid,
@@ -48,7 +51,7 @@ async function verified(verifying: Promise<{ payload: JWTPayload }>): Promise<JW
   try {
     return (await verifying).payload;
   } catch (error) {
-    if (wrongToken.some((kind) => error instanceof kind)) return undefined;
+    if (invalidToken.some((kind) => error instanceof kind)) return undefined;
     throw error;
   }
 }

@@ -2,18 +2,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Registry } from "prom-client";
 
-/** What the plain HTTP pages show. */
+/** What the HTTP pages need. */
 export interface Pages {
   registry: Registry;
-  /** Resolves when everything that the server needs answers. */
+  /** Rejects while something that the server depends on does not respond. */
   ready: () => Promise<void>;
   draining: () => boolean;
   asyncapi: object;
-  /** Answers a request for the playground; false when it has no such file. */
+  /** Serves a file of the playground. Resolves to false if there is no such file. */
   playground: (path: string, response: ServerResponse) => Promise<boolean>;
 }
 
-/** Everything over HTTP but the sockets. */
+/** Answers every HTTP request that is not for a socket. */
 export async function servePage(pages: Pages, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = "/"] = (request.url ?? "/").split("?", 1);
   if (request.method !== "GET" && request.method !== "HEAD") return text(response, 404, "Not found");
@@ -36,7 +36,7 @@ async function readiness({ ready, draining }: Pages, response: ServerResponse): 
   try {
     await ready();
   } catch {
-    return text(response, 503, "the store does not answer");
+    return text(response, 503, "the store does not respond");
   }
   text(response, 200, "ok");
 }

@@ -15,7 +15,7 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** No inline script or style, no other host, no HTML but what DOMPurify let through: what others wrote can do nothing. */
+/** No inline scripts or styles, no other hosts, and only HTML that DOMPurify has cleaned. Content from users and models cannot run code. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -30,7 +30,7 @@ const policy = [
   "trusted-types dompurify",
 ].join("; ");
 
-/** What draws the graphs writes styles and HTML of its own, so it does that in a frame: without origin, key and network. */
+/** Mermaid writes inline styles and HTML, so graphs are drawn in a sandboxed frame without an origin, a key or network access. */
 const graphPolicy = [
   "sandbox allow-scripts",
   "default-src 'none'",
@@ -46,7 +46,7 @@ const graphPolicy = [
 const folder = fileURLToPath(new URL("../../playground", import.meta.url));
 const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
-/** Libraries as their packages ship them for browsers, the smallest file of each: no build step. */
+/** The smallest browser build of each library, straight from its package: no build step. */
 function vendored(): [string, string][] {
   const { resolve } = createRequire(import.meta.url);
   const highlight = join(dirname(resolve("@highlightjs/cdn-assets/package.json")), "es");
@@ -61,7 +61,7 @@ function vendored(): [string, string][] {
   ];
 }
 
-/** Their names, as they stand in an address. */
+/** Paths of the files below `root`, with forward slashes for URLs. */
 function filesIn(root: string): string[] {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return found.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"));

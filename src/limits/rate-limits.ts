@@ -2,15 +2,15 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 import type { Config } from "../config.ts";
 
-/** Takes one; answers 0, or for how many ms there are none left. */
+/** Counts one use. Resolves to 0 if it is allowed, otherwise to the ms until the next use is. */
 export type Limit = (key: string) => Promise<number>;
 
 export interface RateLimits {
-  /** By user. */
+  /** Per user. */
   messages: Limit;
   pushes: Limit;
   joins: Limit;
-  /** By address. */
+  /** Per IP address. */
   connections: Limit;
   refused: Limit;
 }
