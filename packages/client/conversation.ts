@@ -19,7 +19,7 @@ export interface ConversationOptions extends Pick<JoinParams, "user_id" | "prefe
 }
 
 export interface AskOptions extends Omit<ClientEvents["message"], "content" | "id"> {
-  /** The message's own id, by which the server takes it once; default: a random one. */
+  /** Identifies the message, so that the server accepts it only once. Default: a random id. */
   id?: string;
   /** Stops the turn. */
   signal?: AbortSignal;
@@ -27,16 +27,16 @@ export interface AskOptions extends Omit<ClientEvents["message"], "content" | "i
 
 export type Conversation = ReturnType<typeof conversation>;
 
-/** A join refused for one of these would be refused again for ever. The server gives the reason and nothing else. */
-const final = new Map<string, string>([
-  ["not_found", "This conversation belongs to somebody else."],
-  ["unauthorized", "This key may not join that conversation."],
-  ["invalid_payload", "This cannot be the name of a conversation."],
+/** Permanent join refusals, with a message for each: the server sends only the reason. */
+const permanentRefusals = new Map<string, string>([
+  ["not_found", "This conversation belongs to another user."],
+  ["unauthorized", "This API key is not allowed to join this conversation."],
+  ["invalid_payload", "This is not a valid conversation name."],
 ]);
 
 /**
- * Joins `conversation:<id>` on a phoenix socket and stays in it, whatever the network does: each rejoin tells the server what was
- * seen, messages are sent again until they are confirmed, and nothing is shown twice.
+ * Joins `conversation:<id>` on a phoenix socket and rejoins after connection losses. Each rejoin resumes where the last
+ * connection ended, messages are resent until the server confirms them, and no event is reported twice.
  */
 export function conversation(socket: Socket, id: string, { on: listeners = {}, ...params }: ConversationOptions = {}) {
   const incoming = intake(listeners);
@@ -45,7 +45,7 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     return { ...params, ...(cursor && { resume: cursor }) };
   });
   const messages = outbox(channel);
-  incoming.from(channel);
+  incoming.listenTo(channel);
 
   function push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]> {
     return replyTo(channel.push(event, payload));
@@ -54,11 +54,11 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
   function begin(accepted: Promise<Replies["message"]>, signal?: AbortSignal): Turn {
     const feed = incoming.feeds.claim(accepted);
     const settled = accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined));
-    settled.catch(() => {}); // `feed` rejects as well
+    settled.catch(() => {}); // `feed` rejects too
     return turn({ accepted, feed, stop, signal });
   }
 
-  /** Sees to it that a turn which may be over ends here too. What keeps it from looking is told by the next join. */
+  /** Reports the end of a turn that ended while this page was not listening. If that fails, the next join tries again. */
   async function settle(turnId: string): Promise<void> {
     try {
       await lookUp(turnId, (page) => push("get_history", page), incoming);
@@ -79,41 +79,42 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
   }
 
   const joined = new Promise<Joined>((resolve, reject) => {
-    const again = (reply: Joined) => {
+    const onJoined = (reply: Joined) => {
       incoming.joined(reply);
-      messages.sendAgain();
+      messages.resend();
       for (const turnId of incoming.feeds.claimed()) void settle(turnId);
       resolve(reply);
     };
-    const refused = ({ reason }: Pick<Refusal, "reason">) => {
-      const message = final.get(reason);
-      if (!message) return; // phoenix.js tries again
+    const onRefused = ({ reason }: Pick<Refusal, "reason">) => {
+      const message = permanentRefusals.get(reason);
+      if (!message) return; // phoenix.js retries
       const error = new ConversationError(reason, message);
       end(error);
       reject(error);
     };
-    channel.join().receive("ok", again).receive("error", refused);
+    channel.join().receive("ok", onJoined).receive("error", onRefused);
   });
-  joined.catch(() => {}); // who only asks learns of it by the answer
+  joined.catch(() => {}); // `ask` reports the refusal too, so `joined` may go unused
 
   return {
-    /** Phoenix's own, for what is not wrapped here: its `Presence`, for one. */
+    /** The Phoenix channel, for anything not wrapped here, such as `Presence`. */
     channel,
-    /** The first join's reply. Rejects with a `ConversationError` when the join is refused for good. */
+    /** The first join's reply. Rejects with a `ConversationError` if the join is refused permanently. */
     joined,
-    /** Sends a message, as often as it takes, and shows its turn. */
+    /** Sends a message and returns its turn. Resends it until the server confirms it. */
     ask(content: string, { signal, id: messageId = randomId(), ...message }: AskOptions = {}): Turn {
       return begin(messages.send({ ...message, content, id: messageId }), signal);
     },
-    /** Answers a turn's message again; by default the last one's. */
+    /** Answers a turn again. Default: the last turn. */
     regenerate: (payload: ClientEvents["regenerate"] = {}): Turn => begin(push("regenerate", payload)),
-    /** Answers a turn again, with other words in its question. */
+    /** Replaces a turn's message and answers it. */
     edit: (turnId: string, content: string): Turn => begin(push("edit", { turn_id: turnId, content })),
-    /** Ends a turn; by default the running one. */
+    /** Stops a turn. Default: the running one. */
     stop,
-    /** Any other event. Rejects with a `ConversationError`. */
+    /** Pushes any event and resolves to its reply. Rejects with a `ConversationError`. */
     push,
-    leave: () => end(new ConversationError("left", "The conversation was left.")),
+    /** Leaves the conversation. Everything pending rejects with code `left`. */
+    leave: () => end(new ConversationError("left", "You left the conversation.")),
   };
 }
 

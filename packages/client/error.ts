@@ -2,13 +2,16 @@ import type { Push } from "phoenix";
 
 import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
-/** The server's codes; `timeout`: no answer came; `reset`: the conversation began anew and the turn was dropped; `left`: by this page. */
+/**
+ * The server's codes, and three of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
+ * turn dropped), `left` (this page left the conversation).
+ */
 export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "left";
 
-/** Why a push was refused, or a turn has failed. */
+/** Thrown when a push is refused or a turn fails. */
 export class ConversationError extends Error {
   readonly code: ConversationErrorCode;
-  /** What else the server says: `retry_after_ms`, for one. */
+  /** Further details from the server, such as `retry_after_ms`. */
   readonly details: Record<string, unknown>;
   constructor(code: ConversationErrorCode, message: string, details: Record<string, unknown> = {}) {
     super(message);
@@ -26,12 +29,12 @@ export function turnFailed({ message, details }: ServerEvents["error"]): Convers
   return new ConversationError(details.code, message, details);
 }
 
-/** The `ok` reply. Rejects with a `ConversationError`. */
+/** Resolves to the push's `ok` reply. Rejects with a `ConversationError`. */
 export function replyTo<Reply>(push: Push): Promise<Reply> {
   return new Promise((resolve, reject) => {
     push
       .receive("ok", resolve)
       .receive("error", (refusal) => reject(refused(refusal)))
-      .receive("timeout", () => reject(new ConversationError("timeout", "The server did not answer in time.")));
+      .receive("timeout", () => reject(new ConversationError("timeout", "The server did not reply in time.")));
   });
 }

@@ -2,14 +2,14 @@ import type { ConversationError } from "./error.ts";
 import type { Replies, ServerEvents } from "./protocol.ts";
 import type { NewText } from "./seen.ts";
 
-/** What happens in a turn, in order; `response` is the last. */
+/** The events of a turn, in order. `response` is the last one. */
 export type TurnEvent =
   | ({ type: "accepted" } & Replies["message"])
   | ({ type: "thinking" } & ServerEvents["thinking"])
   | ({ type: "text" } & NewText)
   | ({ type: "response" } & ServerEvents["response"]);
 
-/** One turn's events for whoever asks, each from its beginning: text that was not taken yet is merged, so that little is kept. */
+/** The events of one turn. Every reader gets them from the beginning; text that it has not read yet is merged into one event. */
 export class Feed implements AsyncIterable<TurnEvent> {
   /** Rejects with the `ConversationError` that ended the turn. */
   readonly response: Promise<ServerEvents["response"]>;
@@ -20,10 +20,10 @@ export class Feed implements AsyncIterable<TurnEvent> {
 
   constructor() {
     this.response = this.#settled.promise;
-    this.response.catch(() => {}); // who iterates learns of it there
+    this.response.catch(() => {}); // iterating reports the error too, so `response` may go unused
   }
 
-  see(event: TurnEvent): void {
+  add(event: TurnEvent): void {
     if (this.#isOver) return;
     merge(this.#past, event);
     for (const { waiting, wake } of this.#readers) {
@@ -33,7 +33,7 @@ export class Feed implements AsyncIterable<TurnEvent> {
   }
 
   end(response: ServerEvents["response"]): void {
-    this.see({ type: "response", ...response });
+    this.add({ type: "response", ...response });
     this.#settled.resolve(response);
     this.#close();
   }
@@ -64,7 +64,7 @@ export class Feed implements AsyncIterable<TurnEvent> {
   }
 }
 
-/** Adds an event; a text goes into the one before it, and a restart voids them all. */
+/** Appends an event. Consecutive texts are merged into one; a restart drops all texts before it. */
 function merge(events: TurnEvent[], event: TurnEvent): void {
   if (event.type !== "text") {
     events.push(event);

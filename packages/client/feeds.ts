@@ -1,23 +1,23 @@
 import type { ConversationError } from "./error.ts";
 import { Feed } from "./feed.ts";
 
-/** The feeds of the turns under way, by turn id. */
+/** The feeds of unfinished turns, by turn ID. */
 export class Feeds {
   readonly #open = new Map<string, Feed>();
-  /** Of turns that were over before the reply came that names them. */
-  readonly #over = new Map<string, Feed>();
+  /** Feeds of turns that ended while a claim was pending: the claim's reply may name one of them. */
+  readonly #ended = new Map<string, Feed>();
   readonly #claimed = new Set<string>();
   #claims = 0;
 
   at(turnId: string): Feed {
-    const known = this.#open.get(turnId) ?? this.#over.get(turnId);
+    const known = this.#open.get(turnId) ?? this.#ended.get(turnId);
     if (known) return known;
     const feed = new Feed();
     this.#open.set(turnId, feed);
     return feed;
   }
 
-  /** The feed of the turn that the reply names; until then the feeds of turns that end are kept. */
+  /** Resolves to the feed of the turn that the reply names. Until then ended feeds are kept, since that turn may end first. */
   async claim(reply: Promise<{ turn_id: string }>): Promise<Feed> {
     this.#claims += 1;
     try {
@@ -27,21 +27,21 @@ export class Feeds {
       return feed;
     } finally {
       this.#claims -= 1;
-      if (this.#claims === 0) this.#over.clear();
+      if (this.#claims === 0) this.#ended.clear();
     }
   }
 
-  /** Turns that somebody waits for. */
+  /** Unfinished turns that this page has asked for. */
   claimed(): string[] {
     return [...this.#claimed];
   }
 
-  /** The turn is over: `tell` is the last that its feed hears. */
+  /** Removes an ended turn's feed after `tell` has sent it the outcome. */
   close(turnId: string, tell: (feed: Feed) => void): void {
     const feed = this.at(turnId);
     this.#open.delete(turnId);
     this.#claimed.delete(turnId);
-    if (this.#claims > 0) this.#over.set(turnId, feed);
+    if (this.#claims > 0) this.#ended.set(turnId, feed);
     tell(feed);
   }
 

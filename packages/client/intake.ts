@@ -5,12 +5,12 @@ import { Feeds } from "./feeds.ts";
 import type { Joined, ServerEvents } from "./protocol.ts";
 import { type NewText, Seen } from "./seen.ts";
 
-/** What happens in a conversation, on whatever device it began: each turn's end once, and of its text only what is new. */
+/** The events of a conversation, including turns started on other devices. Nothing is reported twice. */
 export interface ConversationEvents extends Omit<ServerEvents, "response_delta" | "error"> {
-  /** After the first join, and after each one that follows a lost connection. */
+  /** After the first join and after every rejoin. */
   joined: Joined;
   text: NewText;
-  /** A turn has failed. */
+  /** A turn failed. */
   failed: ServerEvents["error"] & { turn_id: string };
 }
 
@@ -18,41 +18,41 @@ export type ConversationListeners = {
   [Event in keyof ConversationEvents]?: (payload: ConversationEvents[Event]) => void;
 };
 
-/** Whatever the server sends comes in here: it is told to the listeners and to those who asked, and nothing twice. */
+/** Receives the server's events, drops duplicates, and passes the rest on to the listeners and to the feeds of `ask`. */
 export function intake(listeners: ConversationListeners) {
   const seen = new Seen();
   const feeds = new Feeds();
   let sessionId: string | undefined;
 
   function reset(payload: ConversationEvents["conversation_reset"]): void {
-    if (payload.session_id === sessionId) return; // the join's reply has told it already
+    if (payload.session_id === sessionId) return; // already known from the join's reply
     sessionId = payload.session_id;
     seen.reset();
-    feeds.failAll(new ConversationError("reset", "The conversation began anew."));
+    feeds.failAll(new ConversationError("reset", "The conversation was reset."));
     listeners.conversation_reset?.(payload);
   }
 
   function joined(reply: Joined): void {
     const { session_id } = reply;
-    // The event of a reset is not sent again to those who were away.
+    // `conversation_reset` is not resent to devices that were away.
     if (sessionId !== undefined && sessionId !== session_id) reset({ session_id, timestamp: new Date().toISOString() });
     sessionId = session_id;
     listeners.joined?.(reply);
   }
 
   function thinking(event: ServerEvents["thinking"]): void {
-    if (seen.isOver(event.turn_id)) return;
-    feeds.at(event.turn_id).see({ type: "thinking", ...event });
+    if (seen.hasEnded(event.turn_id)) return;
+    feeds.at(event.turn_id).add({ type: "thinking", ...event });
     listeners.thinking?.(event);
   }
 
   function show(text: NewText | undefined): void {
     if (!text) return;
-    feeds.at(text.turn_id).see({ type: "text", ...text });
+    feeds.at(text.turn_id).add({ type: "text", ...text });
     listeners.text?.(text);
   }
 
-  /** `isPast`: the history tells it, to somebody who asked again. */
+  /** `isPast`: the response comes from the history, because this page sent an old message again. */
   function answered(response: ServerEvents["response"], isPast = false): void {
     const { turn_id } = response;
     const rest = seen.rest(response);
@@ -70,7 +70,7 @@ export function intake(listeners: ConversationListeners) {
     if (isNew) listeners.failed?.(error);
   }
 
-  /** Without a turn it is a refused push, whose reply has told it already. */
+  /** An error without a turn belongs to a refused push, which already got an error reply. */
   function error({ turn_id, ...rest }: ServerEvents["error"]): void {
     if (turn_id !== undefined) failed({ turn_id, ...rest });
   }
@@ -80,13 +80,13 @@ export function intake(listeners: ConversationListeners) {
     joined,
     answered,
     failed,
-    /** For the next join. */
+    /** Where to resume, for the next join. */
     get cursor() {
       return seen.cursor;
     },
-    from(channel: Channel): void {
-      const on = <Event extends keyof ServerEvents>(event: Event, see: (payload: ServerEvents[Event]) => void) =>
-        channel.on(event, see);
+    listenTo(channel: Channel): void {
+      const on = <Event extends keyof ServerEvents>(event: Event, listener: (payload: ServerEvents[Event]) => void) =>
+        channel.on(event, listener);
       on("thinking", thinking);
       on("response_delta", (event) => show(seen.piece(event)));
       on("response", (event) => answered(event));

@@ -5,14 +5,14 @@ import type { ClientEvents, Replies, ServerEvents } from "./protocol.ts";
 type PastTurn = Replies["get_history"]["turns"][number];
 type History = (page: ClientEvents["get_history"]) => Promise<Replies["get_history"]>;
 
-/** What the history keeps of a turn is what its end said; `error` stands there where it failed. */
+/** The history keeps the metadata of a turn's response, or `error` if the turn failed. */
 interface PastMetadata {
   error?: Pick<ServerEvents["error"], "message"> & ServerEvents["error"]["details"];
 }
 
 /**
- * A turn that was over before this page heard of it sends nothing more: then the history tells its end. Rejects with `not_found`
- * when the turn has left the history.
+ * Looks a turn up in the history and passes its outcome on if it has ended: an ended turn sends no more events.
+ * Rejects with `not_found` if the turn is no longer in the history.
  */
 export async function lookUp(turnId: string, history: History, into: ReturnType<typeof intake>): Promise<void> {
   const found = await find(turnId, history);
@@ -28,18 +28,18 @@ async function find(turnId: string, history: History): Promise<PastTurn> {
     if (found) return found;
     before = turns[0]?.turn_id;
     if (!has_more || before === undefined) {
-      throw new ConversationError("not_found", "This turn is not in the conversation any more.");
+      throw new ConversationError("not_found", "This turn is no longer in the conversation.");
     }
   }
 }
 
 function responseOf({ status: _status, metadata, ...turn }: PastTurn): ServerEvents["response"] {
-  // The response's own, kept as it was.
+  // The history stores the response's metadata unchanged.
   return { ...turn, metadata: metadata as ServerEvents["response"]["metadata"] };
 }
 
 function errorOf({ turn_id, metadata }: PastTurn): ServerEvents["error"] & { turn_id: string } {
-  const { error = { code: "internal", message: "This turn has failed." } }: PastMetadata = metadata;
+  const { error = { code: "internal", message: "This turn failed." } }: PastMetadata = metadata;
   const { message, ...details } = error;
   return { turn_id, message, details };
 }

@@ -10,12 +10,12 @@ interface Unconfirmed {
   reply: PromiseWithResolvers<Replies["message"]>;
 }
 
-/** Of refusals, those that the next join makes good. */
-const passing = ["draining", "timeout"];
+/** Temporary refusals: the message is sent again. */
+const temporary = ["draining", "timeout"];
 
 /**
- * Messages that the server has not confirmed yet. Each has an id of its own, so that it can be sent again after a lost
- * connection without being answered twice.
+ * Messages that the server has not confirmed yet. Each has its own id, so it can be resent after a lost connection
+ * without being answered twice.
  */
 export function outbox(channel: Channel) {
   const unconfirmed = new Map<string, Unconfirmed>();
@@ -27,8 +27,8 @@ export function outbox(channel: Channel) {
       unconfirmed.delete(message.id);
       reply.resolve(answer);
     } catch (error) {
-      const isPassing = error instanceof ConversationError && passing.includes(error.code);
-      if (!isPassing) {
+      const isTemporary = error instanceof ConversationError && temporary.includes(error.code);
+      if (!isTemporary) {
         unconfirmed.delete(message.id);
         reply.reject(error);
       } else if (error.code === "timeout" && channel.state === "joined" && unconfirmed.has(message.id)) {
@@ -38,7 +38,7 @@ export function outbox(channel: Channel) {
   }
 
   return {
-    /** Resolves with the server's reply, however long that takes; rejects when the message is refused. */
+    /** Resolves to the server's reply, however long it takes. Rejects if the message is refused. */
     send(message: Message): Promise<Replies["message"]> {
       if (closed) return Promise.reject(closed);
       const known = unconfirmed.get(message.id);
@@ -48,11 +48,11 @@ export function outbox(channel: Channel) {
       if (channel.state === "joined") void transmit(entry);
       return entry.reply.promise;
     },
-    /** After each join: what was sent before may have been lost. */
-    sendAgain(): void {
+    /** Call after each join: unconfirmed messages may have been lost. */
+    resend(): void {
       for (const entry of unconfirmed.values()) void transmit(entry);
     },
-    /** Nothing is sent any more. */
+    /** Rejects all unconfirmed messages and any that follow. */
     close(error: ConversationError): void {
       closed = error;
       for (const { reply } of unconfirmed.values()) reply.reject(error);

@@ -1,33 +1,33 @@
 import type { JoinParams, ServerEvents } from "./protocol.ts";
 
-/** What a device has seen last: in the middle of that turn, or its end. */
+/** The last thing a device has seen: a position in a turn's answer, or a turn's end if there is no `offset`. */
 export type Cursor = NonNullable<JoinParams["resume"]>;
 
-/** What is new of an answer; `restart` voids what was shown of it before. */
+/** New text of an answer. `restart`: the answer begins again; discard the text shown so far. */
 export interface NewText {
   turn_id: string;
   /** The whole answer so far. */
   text: string;
-  /** The part of it that is new. */
+  /** The new part. With `restart`, the whole text. */
   delta: string;
   restart: boolean;
 }
 
-/** The ends of so many turns are known, so that one that is sent again is not shown again. */
-const mostEnds = 1000;
+/** How many ended turns are remembered, to recognize responses that are sent again. */
+const maxEndedTurns = 1000;
 
-/** What this device has seen of its conversation: the answers under way, which turns are over, and the cursor for the next join. */
+/** What this device has seen: the text of unfinished answers, which turns ended, and where to resume. */
 export class Seen {
-  /** For the next join. */
+  /** Where to resume, for the next join. */
   cursor: Cursor | undefined;
   readonly #texts = new Map<string, string>();
-  readonly #over = new Set<string>();
+  readonly #ended = new Set<string>();
 
-  /** Undefined when nothing of the piece is new, or when something is missing before it: the next join brings that. */
+  /** The new text in a delta. Undefined if there is none, or if an earlier delta is missing, which the next join brings. */
   piece({ turn_id, offset, text: piece, ...mark }: ServerEvents["response_delta"]): NewText | undefined {
     const restart = mark.restart === true;
     const known = restart ? "" : (this.#texts.get(turn_id) ?? "");
-    if (this.#over.has(turn_id) || offset > known.length) return undefined;
+    if (this.#ended.has(turn_id) || offset > known.length) return undefined;
     const delta = piece.slice(known.length - offset);
     if (delta === "" && !restart) return undefined;
     const text = known + delta;
@@ -36,7 +36,7 @@ export class Seen {
     return { turn_id, text, delta, restart };
   }
 
-  /** What of an answer did not come in pieces: it ended while this device was away. */
+  /** The part of a finished answer that this device has not received as deltas. */
   rest({ turn_id, response }: ServerEvents["response"]): NewText | undefined {
     const known = this.#texts.get(turn_id) ?? "";
     if (response === known) return undefined;
@@ -44,22 +44,22 @@ export class Seen {
     return { turn_id, text: response, delta: restart ? response : response.slice(known.length), restart };
   }
 
-  /** False when the end of that turn was seen before. What the history tells of an old turn moves no cursor. */
+  /** Marks a turn as ended. False if it already was. An old turn from the history (`isPast`) does not move the cursor. */
   end(turnId: string, isPast: boolean): boolean {
-    if (this.#over.has(turnId)) return false;
+    if (this.#ended.has(turnId)) return false;
     if (!isPast) this.cursor = { turn_id: turnId };
     this.#texts.delete(turnId);
-    this.#over.add(turnId);
-    const [oldest] = this.#over;
-    if (oldest !== undefined && this.#over.size > mostEnds) this.#over.delete(oldest);
+    this.#ended.add(turnId);
+    const [oldest] = this.#ended;
+    if (oldest !== undefined && this.#ended.size > maxEndedTurns) this.#ended.delete(oldest);
     return true;
   }
 
-  isOver(turnId: string): boolean {
-    return this.#over.has(turnId);
+  hasEnded(turnId: string): boolean {
+    return this.#ended.has(turnId);
   }
 
-  /** A new session: nothing more is said of the turns before it. */
+  /** Call when a new session starts: its predecessor's turns send no more events. */
   reset(): void {
     this.cursor = undefined;
     this.#texts.clear();

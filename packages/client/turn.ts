@@ -1,13 +1,13 @@
 import type { Feed, TurnEvent } from "./feed.ts";
 import type { Replies } from "./protocol.ts";
 
-/** A turn as the one who began it sees it: iterate over what happens in it, or await its response. */
+/** A turn started by this page. Iterate over its events, or await `response`. */
 export interface Turn extends AsyncIterable<TurnEvent> {
-  /** The server's reply, once the message is on its disk. Rejects with a `ConversationError` when it was refused. */
+  /** The server's reply once it has stored the message. Rejects with a `ConversationError` if it is refused. */
   readonly accepted: Promise<Replies["message"]>;
-  /** The answer. Rejects with a `ConversationError` when the message was refused or its turn has failed. */
+  /** The answer. Rejects with a `ConversationError` if the message is refused or the turn fails. */
   readonly response: Feed["response"];
-  /** Ends the turn; what had arrived of its answer is its response. */
+  /** Stops the turn. Its response is the text written so far. */
   stop(): Promise<Replies["stop"]>;
 }
 
@@ -21,7 +21,7 @@ interface Beginning {
 export function turn({ accepted, feed, stop, signal }: Beginning): Turn {
   const response = feed.then((claimed) => claimed.response);
   const stopNow = async () => await stop((await accepted).turn_id);
-  const stopQuietly = () => void stopNow().catch(() => {}); // the response tells what went wrong
+  const stopQuietly = () => void stopNow().catch(() => {}); // `response` reports what went wrong
   const ended = () => signal?.removeEventListener("abort", stopQuietly);
   response.then(ended, ended);
   signal?.addEventListener("abort", stopQuietly, { once: true });

@@ -7,11 +7,11 @@ learnNames(nothing());
 
 export { signalNames };
 
-/** Everything the model sees of a message. Both arrays are filled anew with the next call. */
+/** The model's input for one message. The arrays are reused: the next call overwrites them. */
 export interface Features {
   signals: Float64Array;
   grams: Grams;
-  /** Nothing is left of the message but what it told the router. */
+  /** The message consisted only of instructions to the router, which were removed. */
   empty: boolean;
 }
 

@@ -4,42 +4,42 @@ import { reasonsFor } from "./reasons.ts";
 import type { Incoming } from "./scene.ts";
 import { shippedWeights, unpack, type Weights } from "./weights.ts";
 
-/** The types that the shipped weights were trained on. */
+/** The message types that the shipped weights know. */
 export type KnownType = "simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step";
 
-/** What the local stage makes of a message. */
+/** The local stage's classification of a message. */
 export interface Guess {
   type: KnownType;
-  /** Of every type that the weights know; they sum to 1. */
+  /** One probability per known type; they sum to 1. */
   probabilities: Record<KnownType, number>;
   /** The probability of `type`. */
   confidence: number;
-  /** Whether the router does without the model stage. */
+  /** True if the router can skip the model stage. */
   sure: boolean;
-  /** Up to three things about the message that weighed most, in words. */
+  /** One to three sentences about what influenced the guess most. */
   reasons: string[];
 }
 
 const shipped = shippedWeights();
 
-/** The types that the shipped weights were trained on. */
+/** The message types that the shipped weights know. */
 export const knownTypes = shipped.types as readonly KnownType[];
 
-/** The confidence from which the shipped weights are `sure`. */
+/** The minimum confidence for a `sure` guess with the shipped weights. */
 export const shippedThreshold = shipped.threshold;
 
 /**
- * Guesses the type of a message; the same input gives the same guess. With types in `registry` that the weights were not
- * trained on, no guess is `sure`: any message might be meant for the new engine, and only the model stage knows its menu.
+ * Classifies a message. Deterministic. If `registry` has a type that the weights were not trained on, no guess is `sure`:
+ * the message might be meant for that engine, and only the model stage knows about it.
  */
 export const classify = guesser(shipped);
 
-/** From this probability of a follow-up on, no other type is sure. */
+/** If a follow-up is at least this probable, no other type is `sure`. */
 export const doubtfulFollowUp = 0.2;
 
 export function guesser(weights: Weights) {
   if (weights.signals.join() !== signalNames.join()) {
-    throw new Error("The router's weights were trained on other signals: run `npm run router:train`.");
+    throw new Error("weights.json does not match the router's signals. Run `npm run router:train`.");
   }
   const model = unpack(weights);
   const types = weights.types as KnownType[];
@@ -68,7 +68,7 @@ export function guesser(weights: Weights) {
 }
 
 function reasons(model: Model, chosen: number, types: number, seen: Features): string[] {
-  if (seen.empty) return ["It only tries to tell the router what to do."];
+  if (seen.empty) return ["It only tries to instruct the router."];
   const found = chosen === types - 1 ? reasonsFor(model.followUp, 0, seen) : reasonsFor(model.kind, chosen, seen);
-  return found.length > 0 ? found : ["Its words as a whole resemble such messages."];
+  return found.length > 0 ? found : ["Its overall wording is typical of this type."];
 }

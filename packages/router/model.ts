@@ -1,40 +1,40 @@
 import type { Features } from "./features.ts";
 
-/** Boosted trees in one table: nodes in pre-order, so that a node's left child is the next one. */
+/** Boosted trees in one table. Nodes are in pre-order: the left child of node i is node i + 1. */
 export interface Forest {
-  /** The first node of each tree; tree t adds to class t modulo the number of classes. */
+  /** The root node of each tree. Tree t adds to the score of class t modulo the number of classes. */
   roots: Uint16Array;
-  /** -1 for a leaf. */
+  /** The signal that a node tests; -1 for a leaf. */
   feature: Int16Array;
-  /** Go left when the signal is at most this; in a leaf, what it adds. */
+  /** In a node, the threshold: go left if the signal is at most this. In a leaf, the value added to the score. */
   value: Float32Array;
   right: Uint16Array;
 }
 
-/** One decision between `classes` answers: a softmax regression and boosted trees, whose probabilities are mixed. */
+/** A classifier for `classes` classes: the weighted average of a softmax regression and boosted trees. */
 export interface Stage {
   classes: number;
   bias: Float32Array;
-  /** [signal × class], for signals as they are: the mean and the spread of training are in it. */
+  /** Weights [signal × class] for raw signals. The normalization of training is folded in. */
   signals: Float32Array;
-  /** [slot × class], to be multiplied by `gramScale`. */
+  /** Quantized weights [slot × class]; multiply by `gramScale`. */
   grams: Int8Array;
   gramScale: number;
   forest: Forest;
 }
 
 /**
- * Two decisions: does the message lean on the turns before it (asked only when there are any), and if it does not, what
- * is it? Telling the two apart is the hardest part, and training each on its own messages does it better.
+ * Two classifiers: is the message a follow-up (only used if there is a history), and if not, of which type is it?
+ * Recognizing follow-ups is the hardest part, and two separate models do it better than one.
  */
 export interface Model {
   followUp: Stage;
   kind: Stage;
-  /** Probabilities are raised to this power: below 1 when training was too sure of itself. */
+  /** Calibration: probabilities are raised to this power. Below 1 if the trained model is overconfident. */
   sharpness: number;
 }
 
-/** The probabilities of the kinds, then of a follow-up. */
+/** The probability of each type; the follow-up comes last. */
 export function probabilities(model: Model, features: Features, hasHistory: boolean): Float64Array {
   const kinds = decide(model.kind, features);
   const result = new Float64Array(kinds.length + 1);
@@ -44,7 +44,7 @@ export function probabilities(model: Model, features: Features, hasHistory: bool
   return sharpen(result, model.sharpness);
 }
 
-/** The most probable type, but rather a follow-up too many than one lost: the other engines would answer the wrong question. */
+/** Picks the most probable type. Favours follow-ups, since other engines would answer a follow-up without its context. */
 export function choose(shares: Float64Array, followUpFavour: number): number {
   const last = shares.length - 1;
   let best = 0;
@@ -52,15 +52,17 @@ export function choose(shares: Float64Array, followUpFavour: number): number {
   return (shares[last] ?? 0) * followUpFavour >= (shares[best] ?? 0) ? last : best;
 }
 
-/** When nothing is left of a message but what it told the router, there is hardly a doubt what to do. */
-const nothingLeft = 0.95;
+/** The probability of `simple` for a message that only instructs the router. */
+const instructionOnly = 0.95;
 
-/** The probabilities of a message that only tries to tell the router what to do. */
+/** The probabilities for a message that only instructs the router. */
 export function onlySimple(types: readonly string[]): Float64Array {
-  return Float64Array.from(types, (type) => (type === "simple" ? nothingLeft : (1 - nothingLeft) / (types.length - 1)));
+  return Float64Array.from(types, (type) =>
+    type === "simple" ? instructionOnly : (1 - instructionOnly) / (types.length - 1),
+  );
 }
 
-/** What the regression says in a stage; the rest is the trees'. */
+/** The weight of the regression in a stage; the trees get the rest. */
 const linearShare = 2 / 3;
 
 function decide(stage: Stage, features: Features): Float64Array {
@@ -99,7 +101,7 @@ function treeScores({ classes, forest: { roots, feature, value, right } }: Stage
   return scores;
 }
 
-/** Scores to probabilities, in place. */
+/** Turns scores into probabilities, in place. */
 export function softmax(scores: Float64Array): Float64Array {
   let most = Number.NEGATIVE_INFINITY;
   for (const score of scores) most = Math.max(most, score);

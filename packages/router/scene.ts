@@ -4,10 +4,10 @@ import { type Overlap, overlap } from "./signals/overlap.ts";
 import { type Reading, read, reading } from "./signals/reading.ts";
 import { kinds } from "./signals/tokens.ts";
 
-/** What the router looks at. */
+/** A message and its surroundings, tokenised. */
 export interface Scene {
   message: Reading;
-  /** The last turns before the message; undefined without history. */
+  /** The previous turns; undefined for the first message. */
   history: { turns: number; assistant: Reading; user: Reading; overlap: Overlap } | undefined;
   context: { fault: boolean; material: boolean };
 }
@@ -17,7 +17,7 @@ export interface Turn {
   content: string;
 }
 
-/** What a client sent, and what came before it. */
+/** A message to classify: its text, the turns before it and the client's context. */
 export interface Incoming {
   content: string;
   history: readonly Turn[];
@@ -29,7 +29,7 @@ const assistant = reading(500);
 const user = reading(200);
 const before = reading(200);
 
-/** Reads a message and the turns before it, in bounded length: the beginning and the end of each. */
+/** Reads a message and the turns before it. Of long texts, only the beginning and the end are read. */
 export function scene({ content, history, context }: Incoming): Scene {
   read(ends(content, 4000, 1000), message);
   if (mayAddressRouter(message)) read(withoutManipulation(message.text), message);
@@ -40,7 +40,7 @@ export function scene({ content, history, context }: Incoming): Scene {
   };
 }
 
-/** Whether a word of the message belongs to routing; where words have no ends, only the text itself can tell. */
+/** True if the message has a word about routing, or is in a script without spaces, where single words cannot be looked up. */
 function mayAddressRouter({ tokens: { count, stems, kind } }: Reading): boolean {
   for (let at = 0; at < count; at++) if (((stems[at] ?? 0) & router) !== 0 || kind[at] === kinds.sign) return true;
   return false;
@@ -53,7 +53,7 @@ function past(history: readonly Turn[]): NonNullable<Scene["history"]> {
   return { turns: Math.min(history.length, 20), assistant, user, overlap: overlap(message, assistant, user, before) };
 }
 
-/** How the user's messages before the last one began. */
+/** The beginnings of the user's earlier messages, without the last one. */
 function beforeLast(history: readonly Turn[]): string {
   const own = history.slice(-7).filter(({ role }) => role === "user");
   return own

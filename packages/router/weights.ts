@@ -2,21 +2,21 @@ import { readFileSync } from "node:fs";
 
 import type { Model, Stage } from "./model.ts";
 
-/** What `npm run router:train` leaves: the model as data, and what it was made from. */
+/** The contents of weights.json, written by `npm run router:train`: the model and its training data's hash. */
 export interface Weights {
   trained: { on: string; items: number; sha256: string };
-  /** The types that the model knows; the last one is the follow-up. */
+  /** The types that the model knows; the follow-up (`multi_step`) is last. */
   types: string[];
   signals: string[];
-  /** At this confidence the router does without the model stage. */
+  /** The router skips the model stage from this confidence on. */
   threshold: number;
-  /** A message with history is a follow-up when this many times its probability reaches that of any other type. */
+  /** The follow-up's probability is multiplied by this before the most probable type is picked. */
   followUpFavour: number;
   sharpness: number;
   stages: { followUp: PackedStage; kind: PackedStage };
 }
 
-/** A stage with its tables as base64 of little-endian numbers. */
+/** A stage, with its tables as base64-encoded little-endian arrays. */
 interface PackedStage {
   classes: number;
   gramScale: number;

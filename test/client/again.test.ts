@@ -12,8 +12,8 @@ beforeEach(() => server.model.reset());
 
 const simple = { options: { engine: "simple" as const } };
 
-describe("no question is left waiting", () => {
-  it("when another device begins anew right behind it", async () => {
+describe("every question gets an outcome", () => {
+  it("when another device resets the conversation right after it", async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = randomUUID();
       await using mine = page(server.url, id);
@@ -27,7 +27,7 @@ describe("no question is left waiting", () => {
     }
   });
 
-  it("when its end came and was acknowledged elsewhere while the page was away", async () => {
+  it("when another device acknowledged the answer while this page was offline", async () => {
     const id = randomUUID();
     await using proxy = await tcpProxy(server.http);
     await using mine = page(`${proxy.url.replace("http", "ws")}socket`, id);
@@ -41,12 +41,12 @@ describe("no question is left waiting", () => {
     proxy.cut();
     tokens.open();
     await expect.poll(() => other.named("response").length).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 500)); // the other page's heartbeats, every 150 ms
+    await new Promise((resolve) => setTimeout(resolve, 500)); // time for the other page's heartbeats (every 150 ms)
     proxy.resume();
     expect(shown(await eventsOf(turn))).toBe("one two");
   });
 
-  it("when it has the id of one that was answered on this page", async () => {
+  it("when its id is that of a message already answered on this page", async () => {
     await using mine = page(server.url, randomUUID());
     const first = await mine.conversation.ask("Once", { id: "m1", ...simple }).response;
     const again = mine.conversation.ask("Once", { id: "m1", ...simple });
@@ -54,7 +54,7 @@ describe("no question is left waiting", () => {
     expect(mine.named("response")).toHaveLength(1);
   });
 
-  it("when two have the same id at once: both see the one turn", async () => {
+  it("when two messages have the same id: both get the same turn", async () => {
     await using mine = page(server.url, randomUUID());
     const turns = [0, 1].map(() => mine.conversation.ask("Once", { id: "m1", ...simple }));
     const events = await Promise.all(turns.map(eventsOf));
@@ -68,7 +68,7 @@ describe("no question is left waiting", () => {
     await expect(mine.conversation.ask("Hello?").response).rejects.toMatchObject({ code: "left" });
   });
 
-  it("when the turn is pages back in the history", async () => {
+  it("when its turn is several history pages back", async () => {
     const id = randomUUID();
     await using first = page(server.url, id);
     await first.conversation.ask("Once", { id: "m1", ...simple }).response;
@@ -82,11 +82,11 @@ describe("no question is left waiting", () => {
   });
 });
 
-it("asking for an old turn again does not make those after it new", async () => {
+it("asking for an old turn again does not repeat the turns after it", async () => {
   const id = randomUUID();
   await using first = page(server.url, id);
   for (const n of [1, 2, 3]) await first.conversation.ask(`q${n}`, { id: `m${n}`, ...simple }).response;
-  await new Promise((resolve) => setTimeout(resolve, 500)); // heartbeats acknowledge all of them
+  await new Promise((resolve) => setTimeout(resolve, 500)); // time for heartbeats to acknowledge all of them
   await using second = page(server.url, id);
   await second.conversation.ask("q1", { id: "m1", ...simple }).response;
   second.drop();

@@ -13,7 +13,7 @@ const simple = { options: { engine: "simple" as const } };
 const fresh = () => randomUUID();
 
 describe("a question", () => {
-  it("is a stream of what happens, from the server's reply to the whole answer", async () => {
+  it("is a stream of events, from the server's reply to the whole answer", async () => {
     await using mine = page(server.url, fresh());
     server.model.next({ chunks: ["one", " two", " three"] });
     const events = await eventsOf(mine.conversation.ask("Count!", simple));
@@ -25,13 +25,13 @@ describe("a question", () => {
     expect(events.at(-1)).toMatchObject({ response: "one two three", metadata: { model_used: "test-model" } });
   });
 
-  it("can be awaited without looking at what happens", async () => {
+  it("can be awaited without iterating", async () => {
     await using mine = page(server.url, fresh());
     const { response } = await mine.conversation.ask("Hello?").response;
     expect(response).toBe("Answer to: Hello?");
   });
 
-  it("gives one who looks late all that was said until then in one piece", async () => {
+  it("gives a late reader all the text so far in one event", async () => {
     await using mine = page(server.url, fresh());
     server.model.next({ chunks: ["one", " two", " three"] });
     const turn = mine.conversation.ask("Count!", simple);
@@ -40,7 +40,7 @@ describe("a question", () => {
     expect(texts).toMatchObject([{ text: "one two three", delta: "one two three" }]);
   });
 
-  it("with the id of an earlier one gets that one's answer, on another day and another page", async () => {
+  it("with the id of an earlier message gets that message's answer, on another page too", async () => {
     const id = fresh();
     await using first = page(server.url, id);
     const { turn_id } = await first.conversation.ask("Once", { id: "m1" }).response;
@@ -52,7 +52,7 @@ describe("a question", () => {
     await expect(again.response).resolves.toMatchObject({ turn_id, response: "Answer to: Once" });
   });
 
-  it("that is refused says why, to who iterates and to who waits", async () => {
+  it("that is refused rejects with the reason, in `accepted`, `response` and the iterator", async () => {
     await using mine = page(server.url, fresh());
     const turn = mine.conversation.ask(" ");
     await expect(turn.accepted).rejects.toMatchObject({ name: "ConversationError", code: "invalid_payload" });
@@ -60,7 +60,7 @@ describe("a question", () => {
     await expect(eventsOf(turn)).rejects.toMatchObject({ code: "invalid_payload" });
   });
 
-  it("whose turn fails says why, and the next one is answered", async () => {
+  it("whose turn fails rejects with the reason, and the next one is answered", async () => {
     await using mine = page(server.url, fresh());
     server.model.next(faults.refusal);
     const turn = mine.conversation.ask("Something bad", simple);
@@ -70,7 +70,7 @@ describe("a question", () => {
     expect((await mine.conversation.ask("Hello?", simple).response).response).toBe("Answer to: Hello?");
   });
 
-  it("is stopped by its own signal, and by nothing else", async () => {
+  it("is stopped by its signal, not by leaving the iteration", async () => {
     await using mine = page(server.url, fresh());
     const tokens = gate();
     server.model.next({ chunks: ["one", " two"], gate: tokens });
@@ -78,13 +78,13 @@ describe("a question", () => {
     const turn = mine.conversation.ask("Count!", { ...simple, signal: stopping.signal });
     const next = mine.conversation.ask("And then?", simple);
     tokens.release();
-    for await (const { type } of turn) if (type === "text") break; // who stops looking stops nothing
+    for await (const { type } of turn) if (type === "text") break; // leaving the loop does not stop the turn
     stopping.abort();
     await expect(turn.response).resolves.toMatchObject({ response: "one", metadata: { stopped: true } });
     await expect(next.response).resolves.toMatchObject({ response: "Answer to: And then?" });
   });
 
-  it("goes with the conversation when that begins anew", async () => {
+  it("is dropped when the conversation is reset", async () => {
     await using mine = page(server.url, fresh());
     const tokens = gate();
     server.model.next({ text: "never", gate: tokens });
@@ -98,7 +98,7 @@ describe("a question", () => {
 });
 
 describe("an answered turn", () => {
-  it("can be answered again, or asked with other words", async () => {
+  it("can be regenerated or edited", async () => {
     await using mine = page(server.url, fresh());
     const first = await mine.conversation.ask("What is it?", simple).response;
     server.model.nextFor(isText, "A better answer.");
@@ -111,7 +111,7 @@ describe("an answered turn", () => {
 });
 
 describe("a conversation", () => {
-  it("tells its listeners what happens on another device", async () => {
+  it("reports events from other devices to its listeners", async () => {
     const id = fresh();
     await using mine = page(server.url, id);
     await using other = page(server.url, id);
@@ -121,7 +121,7 @@ describe("a conversation", () => {
     expect(other.named("text").at(-1)).toMatchObject({ turn_id, text: "Answer to: Hello?" });
   });
 
-  it("that belongs to somebody else refuses for good", async () => {
+  it("of another user refuses permanently", async () => {
     const id = fresh();
     await using mine = page(server.url, id);
     await mine.conversation.joined;

@@ -14,8 +14,8 @@ beforeEach(() => server.model.reset());
 
 const simple = { options: { engine: "simple" as const } };
 
-describe("when the network goes away", () => {
-  it("in the middle of an answer, the page goes on where it stood", async () => {
+describe("when the connection is lost", () => {
+  it("in the middle of an answer, the page resumes where it was", async () => {
     await using mine = page(server.url, randomUUID());
     const tokens = gate();
     server.model.next({ chunks: ["one", " two", " three"], gate: tokens });
@@ -31,7 +31,7 @@ describe("when the network goes away", () => {
     expect(mine.named("response")).toHaveLength(1);
   });
 
-  it("and the turn ends meanwhile, its answer comes whole", async () => {
+  it("and the turn ends meanwhile, its whole answer arrives", async () => {
     await using proxy = await tcpProxy(server.http);
     await using mine = page(`${proxy.url.replace("http", "ws")}socket`, randomUUID());
     const tokens = gate();
@@ -49,7 +49,7 @@ describe("when the network goes away", () => {
     expect(mine.named("response")).toHaveLength(1);
   });
 
-  it("before there was a connection, what was asked is asked then", async () => {
+  it("a question asked before there is a connection is sent later", async () => {
     await using proxy = await tcpProxy(server.http);
     proxy.stall();
     await using mine = page(`${proxy.url.replace("http", "ws")}socket`, randomUUID());
@@ -58,7 +58,7 @@ describe("when the network goes away", () => {
     await expect(turn.response).resolves.toMatchObject({ response: "Answer to: Hello?" });
   });
 
-  it("and the conversation begins anew meanwhile, the page learns of it with its next join", async () => {
+  it("and the conversation is reset meanwhile, the page learns of it when it rejoins", async () => {
     const id = randomUUID();
     await using proxy = await tcpProxy(server.http);
     await using mine = page(`${proxy.url.replace("http", "ws")}socket`, id);
@@ -76,7 +76,7 @@ describe("when the network goes away", () => {
     tokens.open();
   });
 
-  it("again and again, every answer is shown to its last word, and ends once", { timeout: 120_000 }, async () => {
+  it("again and again, every answer is complete and ends exactly once", { timeout: 120_000 }, async () => {
     const pages = 8;
     const turnsEach = size(4, 25);
     server.model.answer(({ user }) => ({ chunks: chunksOf(user), chunkDelayMs: 6 }));
@@ -89,7 +89,7 @@ describe("when the network goes away", () => {
 
 const chunksOf = (question: string) => Array.from({ length: 30 }, (_, n) => (n % 3 ? ` w${n}` : ` 世界 ${question}`));
 
-/** One page on a failing network of its own; resolves to how often it joined again. */
+/** Runs one page over a faulty connection. Resolves to the number of rejoins. */
 async function talk(n: number, turns: number): Promise<number> {
   await using proxy = await tcpProxy(server.http);
   await using mine = page(`${proxy.url.replace("http", "ws")}socket`, `network-${n}-${randomUUID()}`);

@@ -14,7 +14,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Installs the packed package as npm would, with what it needs beside it. */
+/** Installs the packed package and its dependencies like npm does. */
 beforeAll(() => {
   mkdirSync(join(modules, "@types"), { recursive: true });
   const packed = execFileSync(
@@ -49,7 +49,7 @@ process.exit(0);
   return expect(output(process.execPath, ["page.mjs"])).resolves.toBe("Answer to: Hello?\n");
 });
 
-it("its types know events, payloads and replies, and refuse what the protocol has not", async () => {
+it("its types cover events, payloads and replies, and reject anything else", async () => {
   const program = `${page}
 declare const socket: Socket;
 const chat = conversation(socket, "typed", { on: { text: ({ text, delta }) => text.endsWith(delta) } });
@@ -72,7 +72,7 @@ export async function used(): Promise<string[]> {
   await expect(output(compiler, ["-p", "."])).resolves.toBe("");
 });
 
-/** What a program prints, errors included. */
+/** Everything a program prints to stdout and stderr. */
 async function output(program: string, args: string[]): Promise<string> {
   const child = spawn(program, args, { cwd: folder });
   let text = "";

@@ -15,7 +15,7 @@ export interface Told {
   payload: ConversationEvents[keyof ConversationEvents];
 }
 
-/** A page with the typed client on it, and all that its listeners were told. */
+/** A page with the typed client. It records every event that its listeners get. */
 export function page(url: string, id: string, options: ConversationOptions = {}, apiKey = "key-a") {
   const transports: WebSocket[] = [];
   class Transport extends WebSocket {
@@ -41,9 +41,9 @@ export function page(url: string, id: string, options: ConversationOptions = {},
     conversation: joined,
     told,
     named: <Event extends keyof ConversationEvents>(event: Event) =>
-      // `note` above pairs each event with its payload.
+      // `note` above pairs every event with its payload.
       told.filter((one) => one.event === event).map(({ payload }) => payload as ConversationEvents[Event]),
-    /** The network goes away without a word; phoenix.js connects again. */
+    /** Drops the connection without a close frame; phoenix.js reconnects. */
     drop: () => transports.at(-1)?.terminate(),
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => socket.disconnect(resolve));
@@ -51,12 +51,12 @@ export function page(url: string, id: string, options: ConversationOptions = {},
   };
 }
 
-/** All events of a turn; rejects as the turn does. */
+/** All events of a turn. Rejects if the turn does. */
 export async function eventsOf(turn: Turn): Promise<TurnEvent[]> {
   return await Array.fromAsync(turn);
 }
 
-/** What a page shows that appends each piece, and begins again at a restart. */
+/** The text that a page shows if it appends each delta and starts over at a restart. */
 export function shown(events: TurnEvent[]): string {
   return events.reduce((text, event) => {
     if (event.type !== "text") return text;

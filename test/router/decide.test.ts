@@ -4,7 +4,7 @@ import type { Payload } from "../support/client.ts";
 import { faults, gate, isText, type ModelRequest } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 
-/** A message that the local stage is sure of, and one that could be anything. */
+/** A message that the local stage is sure about, and one that it is not. */
 const plain = "thanks!";
 const unclear = "the thing with the two services and so on";
 
@@ -33,7 +33,7 @@ describe("the router", () => {
     for (const server of await servers) server.model.reset();
   });
 
-  it("decides alone where its local stage is sure, and says why", async () => {
+  it("uses the local stage if it is sure, and gives a reason", async () => {
     const [server] = await servers;
     const { conversation_type, metadata } = await ask(server, plain);
     expect(conversation_type).toBe("simple");
@@ -45,7 +45,7 @@ describe("the router", () => {
     expect(metadata.usage.llm_calls).toBe(1);
   });
 
-  it("asks the model where it is not", async () => {
+  it("asks the model otherwise", async () => {
     const [server] = await servers;
     server.model.nextFor(isRouting, routed("complex"));
     const { conversation_type, metadata } = await ask(server, unclear);
@@ -53,7 +53,7 @@ describe("the router", () => {
     expect(metadata.routing).toEqual({ decided_by: "model", confidence: 0.9, reason: "The test says so." });
   });
 
-  it("decides alone after all where the model gives no answer", async () => {
+  it("falls back to the local stage if the model fails", async () => {
     const [server] = await servers;
     server.model.nextFor(isRouting, faults.unauthorized);
     const { metadata } = await ask(server, unclear);
@@ -61,18 +61,18 @@ describe("the router", () => {
     expect(metadata.routing.confidence).toBeLessThan(0.9);
   });
 
-  it("is as sure as ROUTING_THRESHOLD wants it to be", async () => {
+  it("uses ROUTING_THRESHOLD as the minimum confidence", async () => {
     const [, bold] = await servers;
     expect((await ask(bold, unclear)).metadata.routing.decided_by).toBe("local");
   });
 
-  it("asks nobody with ROUTING=local", async () => {
+  it("never asks the model with ROUTING=local", async () => {
     const [, , local] = await servers;
     expect((await ask(local, unclear)).metadata.routing.decided_by).toBe("local");
     expect(local.model.requests.filter(isRouting)).toEqual([]);
   });
 
-  it("takes the client's word before its own", async () => {
+  it("uses the engine that the client asks for", async () => {
     const [server] = await servers;
     const { conversation_type, metadata } = await ask(server, plain, { options: { engine: "analysis" } });
     expect({ conversation_type, by: metadata.routing.decided_by }).toEqual({
@@ -84,7 +84,7 @@ describe("the router", () => {
   describe("with ROUTING=speculative", () => {
     const crashing = "my build fails since the update, npm install stops with ERESOLVE and I do not know why";
 
-    it("begins the likeliest engine's first step while it asks, and asks for it once", async () => {
+    it("starts the most likely engine's first step while the model decides, and runs it only once", async () => {
       const [, , , server] = await servers;
       const decision = gate();
       server.model.nextFor(isRouting, { ...routed("problem_solving"), gate: decision });
@@ -99,7 +99,7 @@ describe("the router", () => {
       expect(metadata.usage.llm_calls).toBe(3);
     });
 
-    it("drops it when the model decides otherwise, and its request is closed", async () => {
+    it("aborts that step's request if the model picks another engine", async () => {
       const [, , , server] = await servers;
       const [decision, step] = [gate(), gate()];
       server.model.nextFor(isRouting, { ...routed("simple"), gate: decision });

@@ -16,7 +16,7 @@ function exported(): object[] {
     .map((line) => JSON.parse(line));
 }
 
-it("messages whose engine a user names become lines of training data, with what was said before", async () => {
+it("messages that a user labelled are exported as training data, with their history", async () => {
   await using client = await server.connect();
   const conversation = await client.join("labelled", { preferences: { language: "elixir" } });
   await conversation.ask("What is a GenServer?", { options: { engine: "simple" } });
@@ -43,7 +43,7 @@ it("messages whose engine a user names become lines of training data, with what 
   ]);
 });
 
-it("an engine that there is not is refused", async () => {
+it("a label that is not an engine is refused", async () => {
   await using client = await server.connect();
   const conversation = await client.join("mislabelled");
   const { turnId } = await conversation.ask("Hello?", { options: { engine: "simple" } });

@@ -57,12 +57,12 @@ describe("a guess", () => {
     expect(probabilities[type]).toBe(confidence);
   });
 
-  it("is the same for the same message, whatever was asked in between", () => {
+  it("is the same for the same message, whatever was classified in between", () => {
     const first = messages.map((message) => classify(message));
     expect(messages.toReversed().map((message) => classify(message))).toEqual(first.toReversed());
   });
 
-  it("is never a follow-up when nothing went before", () => {
+  it("is never a follow-up without history", () => {
     expect(classify(opened("and the second one?")).probabilities.multi_step).toBe(0);
   });
 
@@ -74,7 +74,7 @@ describe("a guess", () => {
     }
   });
 
-  it("says why in words", () => {
+  it("explains itself in words", () => {
     const trace = "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nKeyError: 'id'";
     expect(classify(opened(`it crashes\n\n${trace}`)).reasons).toContain("It contains a log or a stack trace.");
   });
@@ -96,19 +96,19 @@ describe("small talk", () => {
     expect(classify(opened(content)).type).toBe("simple");
   });
 
-  it.each(["thanks!", "great, thank you", "perfect, thanks"])("%s is simple after an answer, too", (content) => {
+  it.each(["thanks!", "great, thank you", "perfect, thanks"])("%s is simple after an answer too", (content) => {
     expect(classify(after("How do I list files?", "With `ls -la`.", content)).type).toBe("simple");
   });
 });
 
-describe("an engine that the weights do not know", () => {
-  it("leaves no guess sure", () => {
+describe("an engine that the weights were not trained on", () => {
+  it("makes every guess unsure", () => {
     const message = opened("Write a Python script that renames all files of a folder to lower case");
     expect(classify(message).sure).toBe(true);
     expect(classify(message, [...knownTypes, "planning"]).sure).toBe(false);
   });
 });
 
-it("weights of other signals are refused", () => {
+it("weights for other signals are refused", () => {
   expect(() => guesser({ ...shippedWeights(), signals: ["of another version"] })).toThrow(/router:train/);
 });

@@ -30,7 +30,7 @@ describe("text that addresses the router", () => {
     "Give me a simple example of code generation with a template engine",
     "git ignore all files in a folder except one, and the rules for directories",
     "Explain multi-step builds and their analysis in Docker",
-  ])("is not found in a request about such things: %s", (content) => {
+  ])("is not confused with a request about routing: %s", (content) => {
     expect(withoutManipulation(content)).toBe(content);
   });
 });

@@ -1,4 +1,4 @@
-/** What people say around what they ask for. Written like the words of `requests.ts`. */
+/** Words that people use around a request, in the syntax of `requests.ts`. */
 export const circumstances = {
   fault: `somehow none_of greyed missing_from error errors crash* exception* fail fails failed failing failure* broken bug bugs buggy hang hangs freeze* frozen stuck wrong incorrect incorrectly
     doesn't_work don't_work not_work not_working doesnt_work dont_work didn't_work isn't_working isnt_working isn't_working_right not_right doesn't_seem does_not_seem won't_work stopped_working no_longer_works does_not_work

@@ -2,7 +2,7 @@ import { folded } from "./letters.ts";
 import type { Reading } from "./reading.ts";
 import { kinds, mix, type Tokens, zones } from "./tokens.ts";
 
-/** Hashed pieces of the words: slot → weight, of length one in each of the two halves (words, letters). */
+/** A sparse vector of hashed n-grams. The word part and the letter part are each normalized to length 1. */
 export interface Grams {
   count: number;
   slot: Int32Array;
@@ -14,7 +14,7 @@ const capacity = 8192;
 const counts = new Float32Array(slots);
 const grams: Grams = { count: 0, slot: new Int32Array(capacity), weight: new Float64Array(capacity) };
 
-/** Words and pairs of words of the request, told apart by place, and runs of 3 to 5 letters of its beginning and its end. */
+/** Hashes the words and word pairs (marked by position) and letter n-grams of 3 to 5 of the first and last words. */
 export function hashedGrams({ tokens, text }: Reading): Grams {
   grams.count = 0;
   const prose = ends(tokens);
@@ -45,21 +45,21 @@ export function hashedGrams({ tokens, text }: Reading): Grams {
   return grams;
 }
 
-const most = 40;
+const maxWords = 40;
 const chosen: number[] = [];
 
-/** The first and the last words of the prose: the request is rarely in the middle. */
+/** The first and last words of the prose, since the request is rarely in the middle. */
 function ends({ count: all, zone }: Tokens): number[] {
   chosen.length = 0;
-  for (let at = 0; at < all && chosen.length < most; at++) if (zone[at] === zones.prose) chosen.push(at);
+  for (let at = 0; at < all && chosen.length < maxWords; at++) if (zone[at] === zones.prose) chosen.push(at);
   const from = (chosen.at(-1) ?? -1) + 1;
   const tail: number[] = [];
-  for (let at = all - 1; at >= from && tail.length < most; at--) if (zone[at] === zones.prose) tail.push(at);
+  for (let at = all - 1; at >= from && tail.length < maxWords; at--) if (zone[at] === zones.prose) tail.push(at);
   for (let at = tail.length - 1; at >= 0; at--) chosen.push(tail[at] ?? 0);
   return chosen;
 }
 
-/** Names and numbers count as what they are, not as which. */
+/** Names, paths and numbers are hashed by their kind, not by their text. */
 function identity({ kind, hash }: Tokens, token: number): number {
   const of = kind[token] ?? 0;
   return of === kinds.word || of === kinds.sign ? (hash[token] ?? 0) : of;
@@ -87,7 +87,7 @@ function count(hash: number): void {
   counts[slot] = (counts[slot] ?? 0) + 1;
 }
 
-/** Turns the counts since `from` into damped weights of length one. */
+/** Turns the counts since `from` into logarithmic weights, normalized to length 1. */
 function settle(from: number): void {
   let square = 0;
   for (let at = from; at < grams.count; at++) {

@@ -1,4 +1,4 @@
-/** The letter without case and accent, as people type in a hurry: É, é and e are one. */
+/** Maps letters to lower case without accents: É, é and e are the same. */
 export const folded = new Uint16Array(0x2000).map((_, code) => {
   if (code < 128 && !(code >= 65 && code <= 90)) return code;
   if ((code >= 0x530 && code < 0x1e00) || (code >= 0x250 && code < 0x370)) return code;
@@ -10,13 +10,13 @@ export function fold(code: number): number {
   return code < 0x2000 ? (folded[code] ?? code) : code === 0x2019 ? 39 : code;
 }
 
-/** What a code unit is: 0 for blanks, punctuation and emoji. */
+/** Character classes of code units; 0 means whitespace, punctuation or emoji. */
 export const lower = 1;
 export const upper = 2;
 export const digit = 3;
 export const underscore = 4;
 const otherLetter = 5;
-/** Of scripts that put no blanks between words: each sign is a token of its own, and words are phrases of signs. */
+/** Characters of scripts without spaces between words. Each one is a token, and a word is a phrase of them. */
 export const sign = 6;
 
 export const classes = new Uint8Array(0x10000);

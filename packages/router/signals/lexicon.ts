@@ -5,7 +5,7 @@ import { mix, type Stems, seed, type Tokens, tokenise, tokens } from "./tokens.t
 
 const words = { ...requests, ...circumstances };
 
-/** Words that a message which addresses the router can hardly do without; see `manipulation.ts`. */
+/** Words that appear in nearly every attempt to instruct the router; see `manipulation.ts`. */
 const routerWords = `rout* conversation_type classif* clasific* klassif* classe* ignor* vergiss forget disregard oublie olvida esquec* dimentica system administrator admin override
   ai engine engines problem_solv* multi_step* multistep* generationconversation simpleconversation complexconversation analysisconversation problemsolver label* categor* kategor*
   simple complex analysis generation problem multi mode modo intent pretend маршрутиз* классиф* игнор* забудь 라우터 분류* 무시* enrutador roteador yonlendir* siniflandir* abaikan greeting greetings talk`;
@@ -14,7 +14,7 @@ export type Category = keyof typeof words;
 
 export const categories = Object.keys(words) as Category[];
 
-/** One bit for each category. */
+/** One bit per category. */
 export const bit = Object.fromEntries(categories.map((category, index) => [category, 1 << index])) as Record<
   Category,
   number
@@ -24,16 +24,16 @@ const whole = new Map<number, number>();
 const beginnings = new Map<number, number>();
 const phrases = new Map<number, number>();
 const longest = new Map<number, number>();
-/** Rules out nearly every beginning of a word before the map is asked. */
+/** A Bloom filter for `beginnings`: avoids most map lookups. */
 const sieve = new Uint8Array(1 << 13);
 
-/** What the tokeniser looks up while it reads. */
+/** The tables that the tokeniser looks words up in. */
 export const stems: Stems = { whole, beginnings, sieve };
 
 const read = tokens(16);
 const none: Stems = { whole: new Map(), beginnings: new Map(), sieve: new Uint8Array(0) };
 
-/** The categories that begin at a token: of the word itself and of every phrase that starts with it. */
+/** The categories of a token, and of every phrase that starts with it. */
 export function categoriesAt(read: Tokens, index: number): number {
   let found = read.stems[index] ?? 0;
   let hash = read.hash[index] ?? 0;
@@ -76,7 +76,7 @@ function enter(entry: string, category: number, literal = false): void {
   longest.set(first, Math.max(longest.get(first) ?? 1, read.count));
 }
 
-/** Whether an entry is one word of letters, which need not be tokenised: most are. */
+/** True for an entry of lower-case ASCII letters. Most are, and need no tokenising. */
 function isPlain(entry: string): boolean {
   for (let at = 0; at < entry.length; at++) if (classes[entry.charCodeAt(at)] !== lower) return false;
   return true;
@@ -92,7 +92,7 @@ function mark(table: Map<number, number>, hash: number, category: number): void 
   table.set(hash, (table.get(hash) ?? 0) | category);
 }
 
-/** The bit of the words that lead to a closer look at whom the message addresses. */
+/** The bit of words that trigger the check for instructions to the router. */
 export const router = 1 << 31;
 
 for (const entry of routerWords.split(/\s+/)) enter(entry, router, true);

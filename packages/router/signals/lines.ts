@@ -1,6 +1,6 @@
 import { zones } from "./tokens.ts";
 
-/** What a line is made of; fences switch to code until they close. */
+/** Tells if a line is prose, code, a log or a quote. Does not look at code fences. */
 export function zoneOf(text: string, from: number, to: number): number {
   let at = from;
   while (at < to && text.charCodeAt(at) <= 32) at++;
@@ -30,7 +30,7 @@ function isLog(text: string, from: number, to: number, first: number): boolean {
 const codeStart =
   /(?:import |from \w+ import|def |class \w+|function |async |const |let |var |return\b|public |private |protected |static |void |int |#include|#define|using |namespace |package |func |fn |pub |impl |struct |enum |interface |type \w+ =|select .+ from|insert into|update \w+ set|create table|alter table|where |group by|order by|join |elif |else:|except|try:|catch|while ?\(|for ?\(|if ?\(|for \w+ in .+:|if .+:|switch|case |end$|do$|defmodule |defp? |module |require|print|echo |sudo |npm |pip |docker |git |cd |<\/?\w|\/\/|\/\*|\* @|#!|@\w+\(|\$ |>>> |\+\+\+ |--- a|@@ |diff --git|\}|\{|\)|\]|[A-Z_]+=|\w+\s*[:=]\s*[[{(]?$)/iy;
 
-/** A line is code by how it begins and by the share of its signs, unless it reads like a sentence. */
+/** Decides by a line's beginning and its share of punctuation, unless it reads like a sentence. */
 function isCode(text: string, from: number, start: number, to: number, first: number): boolean {
   const scanned = Math.min(to, start + 160);
   let signs = 0;

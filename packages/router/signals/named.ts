@@ -5,24 +5,24 @@ let position = 0;
 /** Names of all signals, in the order of `values`. */
 export const signalNames: readonly string[] = names;
 
-/** Goes back to the first signal. */
+/** Call before writing the signals of a message. */
 export function begin(): void {
   position = 0;
 }
 
-/** Signals are put in the same order every time: a name is only needed by whoever explains or stores them. */
+/** Writes the next signal. The order is always the same, so names are recorded only in the first run. */
 export function put(name: string, value: number): void {
   if (position >= filled.length) names.push(name);
   else filled[position] = value;
   position++;
 }
 
-/** What was put since `begin`; filled anew every time. */
+/** The signals written since `begin`. The array is reused. */
 export function values(): Float64Array {
   return filled;
 }
 
-/** Ends the one run that only records the names. */
+/** Ends the first run, which only records the names. */
 export function namesAreKnown(): void {
   filled = new Float64Array(names.length);
 }

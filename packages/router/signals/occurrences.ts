@@ -2,13 +2,13 @@ import { bit, categories, categoriesAt } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 import { kinds, type Tokens, zones } from "./tokens.ts";
 
-/** What words there are in a message, and where. */
+/** Counts of words and tokens in a message, by category, kind and position. */
 export interface Occurrences {
-  /** How often each category occurs. */
+  /** Occurrences per category. */
   counts: Float64Array;
-  /** Categories by place: first and last sentence, questions, the first three words. */
+  /** Bit masks of categories: in the first sentence, in the last, in questions, in the first three words. */
   seen: { first: number; last: number; asked: number; start: number };
-  /** Categories of the verbs that begin a sentence: in the first, in any, in the last. */
+  /** Bit masks of the verbs that start a sentence: the first one, any, the last one. */
   ordered: { first: number; any: number; last: number };
   prose: number;
   code: number;
@@ -31,7 +31,7 @@ const seen = { first: 0, last: 0, asked: 0, start: 0 };
 const ordered = { first: 0, any: 0, last: 0 };
 const byKind = new Int32Array(8);
 
-/** One pass over the tokens: words by category and place, kinds, questions. The result is filled anew with every call. */
+/** Counts everything in one pass over the tokens. The result's arrays are reused by the next call. */
 export function occurrences({ tokens, text }: Reading): Occurrences {
   counts.fill(0);
   byKind.fill(0);
@@ -128,7 +128,7 @@ function lastProse({ sentence, end }: Tokens, at: number, current: number): numb
   return end[last] ?? 0;
 }
 
-/** Whether a question mark follows within the next few signs. */
+/** True if a question mark follows within the next four characters. */
 function asking(text: string, from: number): boolean {
   for (let at = from; at < from + 4; at++) {
     const code = text.charCodeAt(at);

@@ -2,18 +2,18 @@ import { router } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 import { kinds, type Tokens, zones } from "./tokens.ts";
 
-/** What a message shares with the turns before it. */
+/** Words that a message has in common with the turns before it. */
 export interface Overlap {
   sharedWords: number;
   newWords: number;
   share: number;
   sharedNames: number;
   newNames: number;
-  /** Nouns with a definite article that an earlier turn has named. */
+  /** Words with a definite article that also occur in the previous turn. */
   theKnown: number;
-  /** Share of the words that the user's own last message had too. */
+  /** The share of words that the user's last message had too. */
   repeats: number;
-  /** Words and names that only the user's messages before the last one had. */
+  /** Words and names found only in the user's earlier messages, not in the previous turn. */
   sharedBefore: number;
 }
 

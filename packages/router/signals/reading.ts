@@ -2,7 +2,7 @@ import { stems } from "./lexicon.ts";
 import { isFence, zoneOf } from "./lines.ts";
 import { type Tokens, tokenise, tokens, zones } from "./tokens.ts";
 
-/** A text as tokens, and what its lines are. */
+/** A tokenised text, with line counts by type. */
 export interface Reading {
   text: string;
   tokens: Tokens;
@@ -19,7 +19,7 @@ export function reading(capacity: number): Reading {
   };
 }
 
-/** Reads a text anew into what is given: lines first (prose, code or log), then the tokens of each. */
+/** Tokenises a text line by line into `into`, which is overwritten and returned. */
 export function read(text: string, into: Reading): Reading {
   const { lines, tokens: found } = into;
   into.text = text;

@@ -1,6 +1,6 @@
 /**
- * What people ask for, in the languages they ask in. `_` joins the words of a phrase; `*` ends the beginning of a word.
- * Case and accents do not count.
+ * Words of requests, by category, in many languages. `_` joins the words of a phrase; a trailing `*` matches any ending.
+ * Case and accents are ignored.
  */
 export const requests = {
   make: `write create generate implement build draft compose produce code develop craft prepare scaffold give_me

@@ -15,7 +15,7 @@ const namesOf = Object.fromEntries(
   categories.map((category) => [category, places.map((place) => `${place} ${category}`)]),
 ) as Record<Category, Named>;
 
-/** The signals of a scene; the array is filled anew with every call. */
+/** Computes the signals of a scene. The array is reused by the next call. */
 export function signals(scene: Scene): Float64Array {
   begin();
   const found = occurrences(scene.message);
@@ -38,7 +38,7 @@ export function signals(scene: Scene): Float64Array {
   return values();
 }
 
-const lengths = [2, 4, 8, 15, 30, 60, 120].map((most) => [most, `at most ${most} words`] as const);
+const lengths = [2, 4, 8, 15, 30, 60, 120].map((max) => [max, `at most ${max} words`] as const);
 
 function structure({ message, context, history }: Scene, found: Occurrences): void {
   const { text, lines, sentences } = message;
@@ -48,7 +48,7 @@ function structure({ message, context, history }: Scene, found: Occurrences): vo
   put("context material", context.material ? 1 : 0);
   put("length", log(text.length) / 4);
   put("words", log(units) / 2);
-  for (const [most, name] of lengths) put(name, units <= most ? 1 : 0);
+  for (const [max, name] of lengths) put(name, units <= max ? 1 : 0);
   put("sentences", log(sentences) / 2);
   put("prose lines", log(lines.prose) / 2);
   put("blank lines", log(lines.blank) / 2);
@@ -110,7 +110,7 @@ function any({ counts }: Occurrences, ...asked: Category[]): number {
   return asked.reduce((sum, category) => sum + (counts[categories.indexOf(category)] ?? 0), 0);
 }
 
-/** What ties the message to the turns before it. */
+/** Signals about the relation of the message to the turns before it. */
 function past({ message, history }: Scene, found: Occurrences): void {
   const turns = history?.turns ?? 0;
   put("turns", log(turns) / 2);
@@ -159,14 +159,14 @@ const additions = new Set(
   ),
 );
 
-/** Categories of the last sixty words. */
+/** Categories of the last 60 tokens. */
 function closing(tokens: Tokens): number {
   let found = 0;
   for (let at = Math.max(0, tokens.count - 60); at < tokens.count; at++) found |= categoriesAt(tokens, at);
   return found;
 }
 
-/** Records the names by one run over nothing. */
+/** Records the signals' names by one run over an empty message. */
 export function learnNames(nothing: Reading): void {
   signals({ message: nothing, history: undefined, context: { fault: false, material: false } });
   namesAreKnown();

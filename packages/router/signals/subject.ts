@@ -4,10 +4,10 @@ import { log, put } from "./named.ts";
 import type { Occurrences } from "./occurrences.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** Words that lean on what was said before. */
+/** Categories of words that refer to earlier turns. */
 export const leaning = bit.pointing | bit.earlier | bit.carryOn | bit.tweak;
 
-/** Whether the message says what it is about, or leaves that to the turns before it. */
+/** Signals about the subject: does the message name one, or does it take it from earlier turns? */
 export function subject({ message, history }: Pick<Scene, "message" | "history">, found: Occurrences): void {
   const overlap = history?.overlap;
   const user = history?.user;
@@ -42,14 +42,14 @@ export function subject({ message, history }: Pick<Scene, "message" | "history">
   );
 }
 
-/** Categories of the first twenty words. */
+/** Categories of the first 20 tokens. */
 function opening(tokens: Tokens): number {
   let found = 0;
   for (let at = 0; at < Math.min(tokens.count, 20); at++) found |= categoriesAt(tokens, at);
   return found;
 }
 
-/** Whether one of the last two words points: "how do I read a line from this". */
+/** True if one of the last two words is a pointer: "how do I read a line from this". */
 function pointsAtEnd(tokens: Tokens): boolean {
   const { count } = tokens;
   return (

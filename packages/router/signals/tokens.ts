@@ -1,12 +1,12 @@
 import { classes, digit, fold, folded, lower, sign, underscore, upper } from "./letters.ts";
 
-/** What a token is, as far as its letters tell. */
+/** What a token is, judging by its characters. */
 export const kinds = { word: 0, number: 1, identifier: 2, path: 3, url: 4, mention: 5, quoted: 6, sign: 7 } as const;
 
-/** Where a token stands. */
+/** The type of the line that a token is in. */
 export const zones = { prose: 0, code: 1, log: 2, quote: 3 } as const;
 
-/** Tokens as columns: arrays are kept and filled again, so that reading a message allocates next to nothing. */
+/** Tokens in columns. The arrays are reused, so that reading a message allocates almost nothing. */
 export interface Tokens {
   count: number;
   hash: Int32Array;
@@ -15,7 +15,7 @@ export interface Tokens {
   sentence: Uint16Array;
   start: Uint16Array;
   end: Uint16Array;
-  /** Categories of the lexicon whose word or beginning of a word this is (phrases are matched later). */
+  /** Bit mask of the lexicon's categories that the word is in. Phrases are matched later. */
   stems: Int32Array;
 }
 
@@ -39,15 +39,15 @@ export function mix(hash: number, value: number): number {
   return Math.imul(hash ^ value, prime);
 }
 
-/** Words and beginnings of words by their hash, with their categories. */
+/** The categories of words and of word beginnings, by hash. */
 export interface Stems {
   whole: ReadonlyMap<number, number>;
   beginnings: ReadonlyMap<number, number>;
-  /** Rules out nearly every beginning of a word before the map is asked. */
+  /** A Bloom filter for `beginnings`: avoids most map lookups. */
   sieve: Uint8Array;
 }
 
-/** Appends the tokens of text[from, to) and returns the number of the sentence that comes next. */
+/** Appends the tokens of text[from, to). Returns the number of the sentence that follows. */
 export function tokenise(
   text: string,
   range: { from: number; to: number; zone: number; sentence: number },
