@@ -1,4 +1,4 @@
-// `npm run -s dataset`: past turns as lines of a dataset. See `usage`.
+// `npm run -s dataset`: exports past turns as lines of a dataset. See `usage`.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { WrittenLine } from "../evals/dataset.ts";
@@ -9,11 +9,11 @@ import { datasetLine } from "../src/workbench/dataset.ts";
 import { recordOf } from "../src/workbench/record.ts";
 import { number } from "./replay/arguments.ts";
 
-const usage = `Prints past turns as lines of a dataset.
+const usage = `Prints past turns as dataset lines.
 
   npm run -s dataset -- <turn_id>  >> evals/datasets/mine.jsonl
   npm run -s dataset -- --last 20  >> evals/datasets/mine.jsonl
-    --engine simple                           of --last: turns of this engine
+    --engine simple                           with --last: only turns of this engine
 `;
 
 async function main(): Promise<void> {
@@ -24,8 +24,8 @@ async function main(): Promise<void> {
   const { engine } = values;
   const last = number("--last", values.last);
   const [turnId] = positionals;
-  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or --last.\n\n${usage}`);
-  if (engine !== undefined && !isConversationType(engine)) throw new Error(`There is no engine "${engine}".`);
+  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or use --last.\n\n${usage}`);
+  if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
   if (existsSync(".env")) process.loadEnvFile(".env");
   const records = openRecords(config(process.env).DATABASE_URL.slice("sqlite:".length));
   try {
@@ -33,15 +33,15 @@ async function main(): Promise<void> {
     for (const id of ids) {
       const line = await lineOf(records, id);
       if (line) process.stdout.write(`${JSON.stringify(line)}\n`);
-      else if (turnId !== undefined) throw new Error(`It is not known any more what turn ${id} was asked with.`);
-      else process.stderr.write(`Turn ${id} was left out: it is not known any more what it was asked with.\n`);
+      else if (turnId !== undefined) throw new Error(`The inputs of turn ${id} were not kept; it cannot be exported.`);
+      else process.stderr.write(`Skipped turn ${id}: its inputs were not kept.\n`);
     }
   } finally {
     records.close();
   }
 }
 
-/** Undefined where it is not known what the turn was asked with. */
+/** Undefined if the turn's inputs were not kept. */
 async function lineOf(records: Records, turnId: string): Promise<WrittenLine | undefined> {
   const turn = await records.turn(turnId);
   if (!turn) throw new Error(`There is no turn ${turnId}.`);

@@ -12,16 +12,15 @@ const Line = z.object({
   content: z.string(),
 });
 
-/** How a stage answers. */
 type Stage = (message: Incoming) => Guess | Promise<Guess>;
 
-/** Stages by name: the local one alone, or the whole router with the server's settings. */
+/** `local`: only the local stage. `full`: the whole router, with the server's settings. */
 const stages: Record<string, () => Stage> = {
   local: () => (message) => classify(message),
   full: () => fullRouter(process.env),
 };
 
-/** So many messages are asked about at a time: a model takes its time for each. */
+/** How many messages are routed concurrently. */
 const atOnce = 8;
 
 const { values, positionals } = parseArgs({
@@ -30,12 +29,12 @@ const { values, positionals } = parseArgs({
 });
 if (existsSync(".env")) process.loadEnvFile(".env");
 const route = stages[values.stage]?.();
-if (!route) fail(`There is no stage "${values.stage}"; there is: ${Object.keys(stages).join(", ")}.`);
+if (!route) fail(`--stage: there is no stage "${values.stage}". Use one of: ${Object.keys(stages).join(", ")}.`);
 if (values.file) await routeFile(values.file, route);
 else if (positionals[0]) explain(await route({ content: positionals.join(" "), history: [], context: {} }));
 else fail('Usage: npm run route -- "message" | npm run -s route -- --file items.jsonl [--stage local|full]');
 
-/** One line of JSON for each line of the file, and nothing else. */
+/** Prints one JSON line per line of the file. */
 async function routeFile(file: string, stage: Stage): Promise<void> {
   const lines = readFileSync(file, "utf8").split("\n");
   const messages = lines.filter((line) => line.trim() !== "").map((line) => Line.parse(JSON.parse(line)));

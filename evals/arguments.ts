@@ -2,18 +2,18 @@ import { parseArgs } from "node:util";
 import { number, promptOf } from "../cli/replay/arguments.ts";
 import { isConversationType } from "../graphs/engines.ts";
 
-export const usage = `Asks the lines of datasets and judges the answers.
+export const usage = `Runs datasets and judges the answers.
 
   npm run eval                                all datasets of evals/datasets
-  npm run eval -- simple generation           some of them; path/to/mine.jsonl: a file
+  npm run eval -- simple generation           these datasets; a path to a .jsonl file works too
     --engine analysis                         only the lines for this engine
-    --limit 10                                only the first so many
-    --prompt simple=draft.md                  another text for a prompt (--prompt simple.md: its name is the file's)
-    --model gpt-4.1                           another model than that of the settings
-    --judge gpt-4.1                           the model that judges what no rule can, which else is MODEL; off: none
-    --at-once 4                               so many lines at a time
-    --min 0.8                                 fails when the mean of an evaluator is lower
-    --results evals/results/last.json         what to compare with, and where to keep the results
+    --limit 10                                only the first 10 lines
+    --prompt simple=draft.md                  use this file for the prompt "simple" (short: --prompt simple.md)
+    --model gpt-4.1                           the model that answers (default: MODEL)
+    --judge gpt-4.1                           the model that judges criteria (default: MODEL; off: no judge)
+    --at-once 4                               lines evaluated concurrently
+    --min 0.8                                 exit with 1 if an evaluator's mean is lower
+    --results evals/results/last.json         the results file: compared with, then updated
 `;
 
 export interface Arguments {
@@ -29,7 +29,7 @@ export interface Arguments {
   help: boolean;
 }
 
-/** Throws an error that says what is wrong. */
+/** Throws an error with a message for the user. */
 export function argumentsOf(words: string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: words,
@@ -47,9 +47,9 @@ export function argumentsOf(words: string[]): Arguments {
     },
   });
   const { engine, model, judge, results, help } = values;
-  if (engine !== undefined && !isConversationType(engine)) throw new Error(`There is no engine "${engine}".`);
+  if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
   const atOnce = number("--at-once", values["at-once"]) ?? 4;
-  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error("--at-once: expected 1 or more");
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error("--at-once: expected a whole number of at least 1");
   return {
     datasets: positionals,
     engine,

@@ -9,15 +9,15 @@ import { check } from "../src/reload/save-prompt.ts";
 import { type Answered, askDetached, type Tools } from "../src/workbench/detached.ts";
 import type { DatasetLine } from "./dataset.ts";
 
-/** What answers and judges run with: the server's own models and prompts. */
+/** The server's own models and prompts, for answers and judges. */
 export interface Bench {
   tools: Tools;
   prompts: PromptSet;
-  /** Longest turn, in ms. */
+  /** The timeout of a turn, in ms. */
   timeoutMs: number;
 }
 
-/** By the settings, with other texts for prompts by their names. Throws an error that says which prompt is wrong. */
+/** Builds a bench from the settings. `drafts` replaces prompts by name. Throws if a draft is invalid. */
 export function bench(settings: Config, drafts: Record<string, string> = {}): Bench {
   const tools = {
     models: chatModels(settings),
@@ -30,7 +30,7 @@ export function bench(settings: Config, drafts: Record<string, string> = {}): Be
   return { tools, prompts: new Map(all.map((file) => [file.name, file])), timeoutMs: settings.TURN_TIMEOUT_MS };
 }
 
-/** Asks a line as the server asks a message, beside all conversations. Rejects as the graph does. */
+/** Answers a line like the server answers a message, but without a conversation. Rejects if the graph fails. */
 export async function ask({ tools, prompts, timeoutMs }: Bench, line: DatasetLine, model?: string): Promise<Answered> {
   const { history, summary, context, options, preferences, content, engine } = line;
   const memory = history.map((said) =>

@@ -10,7 +10,9 @@ import { summaries } from "./summary.ts";
 
 const settings = config(process.env);
 if (!settings.LANGSMITH_TRACING) {
-  throw new Error("LangSmith is off: set LANGSMITH_TRACING=true and LANGSMITH_API_KEY. `npm run eval` needs neither.");
+  throw new Error(
+    "LangSmith is off: set LANGSMITH_TRACING=true and LANGSMITH_API_KEY. To run without LangSmith, use `npm run eval`.",
+  );
 }
 
 const { ask, evaluators } = suite(settings, {});
@@ -18,7 +20,7 @@ const results: Result[] = [];
 
 const metadata = { model: isDemo(settings) ? "demo" : settings.MODEL };
 
-/** A dataset is one in LangSmith too, by the same name, and each run of it an experiment. */
+/** Uploads each dataset to LangSmith; each run of it becomes an experiment. */
 for (const [dataset, tasks] of Map.groupBy(tasksOf({ datasets: [] }), (task) => task.dataset)) {
   const examples = () => {
     for (const task of tasks) {

@@ -1,4 +1,4 @@
-// `npm run eval`: asks the lines of datasets, judges the answers, and compares them with the last time. See `usage`.
+// `npm run eval`: runs datasets, judges the answers and compares them with earlier results. See `usage`.
 import { existsSync } from "node:fs";
 import { dollars } from "../cli/replay/print.ts";
 import { config } from "../src/config.ts";
@@ -29,8 +29,8 @@ async function main(): Promise<void> {
   const all = summaries(results, before);
   keepResults(wanted.results, before, results);
   process.stdout.write(`\n${printTable(all)}${printLosses(losses(results, before))}`);
-  if (before) process.stdout.write(`\nCompared with what was known on ${before.at}.\n`);
-  if (judge?.cost()) process.stdout.write(`\nThe judge took ${dollars(judge.cost())}.\n`);
+  if (before) process.stdout.write(`\nCompared with the results of ${before.at}.\n`);
+  if (judge?.cost()) process.stdout.write(`\nThe judge cost ${dollars(judge.cost())}.\n`);
   if (isDemo(settings)) process.stderr.write(`\n${demoNotice}\n`);
   const low = wanted.min === undefined ? [] : below(wanted.min, all.at(-1));
   for (const one of low) process.stderr.write(`${one}\n`);
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
 }
 
 const demoNotice =
-  "The built-in demo model answered: its figures say nothing. Set OPENAI_API_KEY or OPENAI_BASE_URL, in .env for one.";
+  "The built-in demo model answered, so the figures are meaningless. Set OPENAI_API_KEY or OPENAI_BASE_URL, for example in .env.";
 
 function below(min: number, summary: Summary | undefined): string[] {
   return [...(summary?.means ?? [])]

@@ -2,7 +2,7 @@ import { dollars, table } from "../cli/replay/print.ts";
 import type { Result } from "./run.ts";
 import type { Loss, Mean, Summary } from "./summary.ts";
 
-/** A row for each engine: the means, with how they moved since the last time, and what the answers took. */
+/** A table with one row per engine: means and their changes since the last run, tokens, cost and time. */
 export function printTable(summaries: readonly Summary[]): string {
   const names = [...new Set(summaries.flatMap(({ means }) => [...means.keys()]))].sort();
   const head = ["engine", "lines", ...names, "failed", "tokens in → out", "cost", "time p50"];
@@ -28,10 +28,10 @@ function meanOf(mean: Mean | undefined): string {
 
 export function printLosses(losses: readonly Loss[]): string {
   if (losses.length === 0) return "";
-  return `\nWorse than the last time:\n${losses.map(({ key, what }) => `  ${key}  ${what}\n`).join("")}`;
+  return `\nWorse than in the last run:\n${losses.map(({ key, what }) => `  ${key}  ${what}\n`).join("")}`;
 }
 
-/** One line of progress: what a line of a dataset lost, and why. */
+/** One line of progress: the scores below 1 and why. */
 export function printResult({ key, scores, figures, failure }: Result, done: number, of: number): string {
   const lost = scores.filter(({ score }) => score < 1);
   const points = lost.map(({ name, score, comment }) => `${name} ${score.toFixed(2)} (${comment})`);

@@ -19,10 +19,10 @@ const Kept = z.object({
   ),
 });
 
-/** The last result of each line, by `dataset/id`. */
+/** The latest result of each line, by `dataset/id`. */
 export type Kept = z.infer<typeof Kept>;
 
-/** Undefined before the first run. Throws an error that names the file when it is none of ours. */
+/** Reads a results file. Undefined if it does not exist; throws if it is not a results file. */
 export function readResults(path: string): Kept | undefined {
   let text: string;
   try {
@@ -33,13 +33,13 @@ export function readResults(path: string): Kept | undefined {
   try {
     return Kept.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${path}: these are no results of an earlier run; delete it, or name another with --results.`, {
+    throw new Error(`${path} is not a results file. Delete it or use another one with --results.`, {
       cause: error,
     });
   }
 }
 
-/** Keeps the results of a run, and of lines that did not run what was known of them. */
+/** Writes a run's results. Lines that did not run keep their earlier results. */
 export function keepResults(path: string, before: Kept | undefined, results: readonly Result[]): void {
   const news = Object.fromEntries(results.map((result) => [result.key, kept(result)]));
   const all: Kept = { at: new Date().toISOString(), lines: { ...before?.lines, ...news } };

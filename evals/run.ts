@@ -10,7 +10,7 @@ export interface Task {
   line: DatasetLine;
 }
 
-/** What came of a line: scores, or why there are none. */
+/** The result of a line: its scores, or why it failed. */
 export interface Result {
   /** `dataset/id` */
   key: string;
@@ -21,12 +21,12 @@ export interface Result {
   failure?: string;
 }
 
-/** The engine that a line is for; "any" where it does not say. */
+/** The engine that a line is about; "any" if it names none. */
 export function engineOf({ engine, expect }: DatasetLine): string {
   return engine ?? expect.type ?? "any";
 }
 
-/** Asks and judges one line; never throws: a line that fails costs the run only itself. */
+/** Answers and judges one line. Never throws: a failure is part of the result. */
 export async function evaluate(
   { dataset, line }: Task,
   ask: (line: DatasetLine) => Promise<Answered>,
@@ -58,7 +58,7 @@ function reasonOf(error: unknown): string {
   return code === "internal" && error instanceof Error ? error.message : message;
 }
 
-/** Runs the tasks, so many at once; the results come in the tasks' order. */
+/** Runs the tasks, `atOnce` of them concurrently. Results are in the order of the tasks. */
 export async function runAll<Done>(
   tasks: readonly Task[],
   atOnce: number,

@@ -7,30 +7,30 @@ import type { Evaluator } from "./evaluators/evaluator.ts";
 import { type Judge, judge } from "./evaluators/judge.ts";
 import { engineOf, type Task } from "./run.ts";
 
-/** Which lines are wanted. */
+/** Selects lines: by dataset (empty: all), by engine, and the first `limit`. */
 export interface Selection {
   datasets: string[];
   engine?: string;
   limit?: number;
 }
 
-/** Throws an error that says what is wrong with the datasets, or that nothing is wanted of them. */
+/** The selected lines. Throws if a dataset is invalid or if no line matches. */
 export function tasksOf({ datasets, engine, limit }: Selection): Task[] {
   const names = datasets.length > 0 ? [...new Set(datasets)] : datasetNames();
   const all = names.map(readDataset).flatMap(({ name, lines }) => lines.map((line) => ({ dataset: name, line })));
   const wanted = all.filter(({ line }) => engine === undefined || engineOf(line) === engine).slice(0, limit);
-  if (wanted.length === 0) throw new Error("No line of these datasets is for this.");
+  if (wanted.length === 0) throw new Error("No line of these datasets matches.");
   return wanted;
 }
 
-/** What is changed for the answers, and who judges them: `judge` is a model's name, or `off`. */
+/** Overrides of the settings. `judge` is a model's name or `off`. */
 export interface Variation {
   prompts?: Record<string, string>;
   model?: string;
   judge?: string;
 }
 
-/** How to ask and judge with these settings. The demo model judges nothing. */
+/** Returns how to answer and judge lines with these settings. The demo model does not judge. */
 export function suite(settings: Config, { prompts, model, judge: judging }: Variation) {
   const tools = bench(settings, prompts);
   const isJudged = !isDemo(settings) && judging !== "off";

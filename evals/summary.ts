@@ -2,13 +2,13 @@ import { costOfBoth } from "../graphs/call.ts";
 import type { Kept } from "./results.ts";
 import type { Result } from "./run.ts";
 
-/** A mean over the lines that have this score, and how it moved for those that had one before. */
+/** The mean of a score, and its change over the lines that also had it in the last run. */
 export interface Mean {
   value: number;
   change?: number;
 }
 
-/** What one engine's lines, or all lines, came to. */
+/** The figures of one engine's lines, or of all lines. */
 export interface Summary {
   engine: string;
   lines: number;
@@ -16,13 +16,13 @@ export interface Summary {
   means: Map<string, Mean>;
   inputTokens: number;
   outputTokens: number;
-  /** In US dollars; null where a price is not known. */
+  /** In US dollars; null if a price is unknown. */
   cost: number | null;
-  /** Of the lines that were answered: the median, in ms. */
+  /** The median time of the answered lines, in ms. */
   medianMs?: number;
 }
 
-/** One for each engine, and one for all of them. */
+/** One summary per engine, and one for all lines. */
 export function summaries(results: readonly Result[], before: Kept | undefined): Summary[] {
   const engines = Map.groupBy(results, ({ engine }) => engine);
   const parts = [...engines].map(([engine, some]) => summary(engine, some, before));
@@ -60,7 +60,7 @@ function scoresOf(name: string, results: readonly Result[]): { key: string; scor
   );
 }
 
-/** What a line lost since the last time. */
+/** A score that is lower than in the last run. */
 export interface Loss {
   key: string;
   what: string;

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 if (existsSync(".env")) process.loadEnvFile(".env");
 process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
 
-/** The datasets as experiments in LangSmith: `npm run eval:langsmith`. LangSmith's own reporter knows no Vitest 5. */
+/** For `npm run eval:langsmith`. Uses Vitest's reporter, since LangSmith's does not support Vitest 5. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,

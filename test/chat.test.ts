@@ -85,7 +85,7 @@ describe("the terminal chat", () => {
     expect((await running.ended()).code).toBe(0);
   });
 
-  it("begins anew, changes the context, and says what it does not know", async () => {
+  it("starts over, changes the context and rejects unknown commands", async () => {
     const running = chat();
     running.say(
       '/context {"language":"elixir"}',
@@ -97,7 +97,13 @@ describe("the terminal chat", () => {
       "never sent",
     );
     const { answers, notes, code } = await running.end();
-    const inOrder = ['context: {"language":"elixir"}', "a new conversation", "context: {}", "not valid JSON", "/quit"];
+    const inOrder = [
+      'context: {"language":"elixir"}',
+      "new conversation started",
+      "context: {}",
+      "not valid JSON",
+      "/quit",
+    ];
     const found = inOrder.map((words) => notes.indexOf(words));
     expect(found).toEqual(found.toSorted((one, other) => one - other));
     expect(found).not.toContain(-1);
@@ -106,7 +112,7 @@ describe("the terminal chat", () => {
     expect(code).toBe(0);
   });
 
-  it("lets no answer steer the terminal", async () => {
+  it("strips control characters from answers", async () => {
     server.model.answer(({ structured }) =>
       structured ? undefined : "safe\u001b]0;title\u0007\u001b[2J\u009b31m\rend",
     );
@@ -142,8 +148,13 @@ describe("a chat that cannot begin", () => {
       async () => (await refusingUrl()).replace("http", "ws"),
       "cannot be reached",
     ],
-    ["another server", ["--api-key", "key-a"], () => server.model.url.replace("http", "ws"), "no conversation server"],
-    ["a conversation of somebody else", ["--api-key", "key-b", "--conversation", "owned"], owned, "somebody else"],
+    [
+      "another server",
+      ["--api-key", "key-a"],
+      () => server.model.url.replace("http", "ws"),
+      "not a conversation server",
+    ],
+    ["a conversation of another user", ["--api-key", "key-b", "--conversation", "owned"], owned, "another user"],
     ["an unknown option", ["--nonsense"], () => server.url, "--nonsense"],
   ])("says so and ends: %s", async (_case, args, url, words) => {
     const { notes, code } = await chat(args, await url()).ended();

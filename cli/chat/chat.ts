@@ -4,14 +4,14 @@ import { dialogue } from "./dialogue.ts";
 import { chatOptions, usage } from "./options.ts";
 import { screen } from "./screen.ts";
 
-/** A chat in the terminal: lines in, answers out. */
+/** A chat in the terminal. */
 async function main(): Promise<void> {
   const options = chatOptions(process.argv.slice(2), process.env);
   if (!options) return void process.stdout.write(`${usage}\n`);
   const shown = screen(process.stdout, process.stderr);
   const connection = connect(options, {
-    lost: () => shown.note("connection lost, trying again …"),
-    back: () => shown.note("connected again"),
+    lost: () => shown.note("connection lost, reconnecting …"),
+    back: () => shown.note("reconnected"),
     over: fail,
   });
   await connection.opened;
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   shown.note(`conversation ${options.conversation}`);
   await dialogue(conversation, shown);
   connection.close();
-  process.stdout.write("", () => process.exit(0)); // lines that wait behind /quit would hold it open
+  process.stdout.write("", () => process.exit(0)); // unread input after /quit would keep the process alive
 }
 
 function fail(error: Error): void {

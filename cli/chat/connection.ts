@@ -5,19 +5,19 @@ import { WebSocket } from "ws";
 
 import type { ChatOptions } from "./options.ts";
 
-/** How long a lost connection is tried again before the chat gives up. */
-const patienceMs = 60_000;
+/** How long to try to reconnect before giving up. */
+const giveUpAfterMs = 60_000;
 
 export interface ConnectionWatcher {
   lost: () => void;
   back: () => void;
-  /** It does not come back. */
+  /** Reconnecting failed for good. */
   over: (reason: Error) => void;
 }
 
 /**
- * Opens a socket; rejects with the reason when the first attempt fails. phoenix.js would try again for ever and not say
- * why: here a refused key ends it at once, and a minute of silence.
+ * Opens a socket. Rejects with the reason if the first attempt fails. phoenix.js would retry forever without giving a
+ * reason; this gives up at once if the API key is refused, and after a minute if the connection does not come back.
  */
 export function connect({ url, apiKey }: ChatOptions, watcher: ConnectionWatcher) {
   const { promise: opened, resolve, reject } = Promise.withResolvers<void>();
@@ -25,7 +25,7 @@ export function connect({ url, apiKey }: ChatOptions, watcher: ConnectionWatcher
   let hasOpened = false;
   let isRefused = false;
   let isOver = false;
-  let patience: NodeJS.Timeout | undefined;
+  let giveUpTimer: NodeJS.Timeout | undefined;
 
   class Transport extends WebSocket {
     constructor(address: string, protocols?: string[]) {
@@ -42,7 +42,7 @@ export function connect({ url, apiKey }: ChatOptions, watcher: ConnectionWatcher
 
   function close(): void {
     isOver = true;
-    clearTimeout(patience);
+    clearTimeout(giveUpTimer);
     socket.disconnect();
   }
 
@@ -55,18 +55,18 @@ export function connect({ url, apiKey }: ChatOptions, watcher: ConnectionWatcher
   function lost(): void {
     if (isOver) return;
     if (isRefused || !hasOpened) giveUp();
-    else if (!patience) {
-      patience = setTimeout(giveUp, patienceMs);
+    else if (!giveUpTimer) {
+      giveUpTimer = setTimeout(giveUp, giveUpAfterMs);
       watcher.lost();
     }
   }
 
   socket.onOpen(() => {
-    if (patience) watcher.back();
-    clearTimeout(patience);
-    patience = undefined;
+    if (giveUpTimer) watcher.back();
+    clearTimeout(giveUpTimer);
+    giveUpTimer = undefined;
     hasOpened = true;
-    failure = new Error("The connection was lost and did not come back.");
+    failure = new Error("The connection was lost and could not be restored.");
     resolve();
   });
   socket.onError(lost);
@@ -80,10 +80,10 @@ function refusal(status: number): Error {
     case 403:
       return new Error("The server refused the API key.");
     case 429:
-      return new Error("The server refuses so many connections; wait a minute.");
+      return new Error("Too many connections from this address. Wait a minute and try again.");
     case 503:
-      return new Error("The server is about to restart; try again in a moment.");
+      return new Error("The server is restarting. Try again in a moment.");
     default:
-      return new Error(`This is no conversation server: it answered with HTTP ${status}.`);
+      return new Error(`This is not a conversation server: it answered with HTTP ${status}.`);
   }
 }

@@ -3,9 +3,9 @@ import { createInterface } from "node:readline";
 import type { Conversation } from "../../packages/client/conversation.ts";
 import type { screen } from "./screen.ts";
 
-const help = "/new  begin anew    /context {json}  change the context    /stop  stop the answer    /quit";
+const help = "/new  new conversation    /context {json}  set the context    /stop  stop the answer    /quit";
 
-/** Reads lines until the input ends, or the user wants to leave. One after the other, but for what cannot wait. */
+/** Reads lines until the input ends or the user quits. Handles them one at a time, except /stop and /quit typed in a terminal. */
 export function dialogue(conversation: Conversation, { note, problem }: ReturnType<typeof screen>): Promise<void> {
   const { stdin: input, stdout: output } = process;
   const lines = createInterface(input.isTTY ? { input, output, prompt: "› " } : { input });
@@ -20,7 +20,7 @@ export function dialogue(conversation: Conversation, { note, problem }: ReturnTy
     try {
       const turn = conversation.ask(content);
       await turn.accepted;
-      await turn.response.catch(() => {}); // the screen has told it
+      await turn.response.catch(() => {}); // `screen` prints failures
     } finally {
       isAsking = false;
     }
@@ -54,7 +54,7 @@ export function dialogue(conversation: Conversation, { note, problem }: ReturnTy
     if (input.isTTY) lines.prompt();
   }
 
-  /** The first stops what runs, the next leaves. */
+  /** The first Ctrl+C stops the answer, the second quits. */
   function interrupt(): void {
     if (!isAsking || isStopping) {
       quit();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 
 export const usage = `npm run chat -- [--url ws://127.0.0.1:4000/socket] [--api-key KEY] [--conversation ID]
-CHAT_URL and CHAT_API_KEY stand in for the first two.`;
+Defaults for --url and --api-key: CHAT_URL and CHAT_API_KEY.`;
 
 export interface ChatOptions {
   url: string;
@@ -10,7 +10,7 @@ export interface ChatOptions {
   conversation: string;
 }
 
-/** What the command line and the environment say; undefined when help is wanted. Throws when they make no sense. */
+/** Options from the command line and the environment. Undefined for --help. Throws if an option is invalid. */
 export function chatOptions(args: string[], env: NodeJS.ProcessEnv): ChatOptions | undefined {
   const { values } = parseArgs({
     args,
@@ -23,10 +23,10 @@ export function chatOptions(args: string[], env: NodeJS.ProcessEnv): ChatOptions
   });
   const { url, conversation, "api-key": apiKey } = values;
   if (values.help) return undefined;
-  if (!URL.canParse(url)) throw new Error(`${url} is not the address of a server.`);
+  if (!URL.canParse(url)) throw new Error(`--url: ${url} is not a valid URL.`);
   if (!apiKey)
     throw new Error(
-      "An API key is needed: --api-key or CHAT_API_KEY. The server prints one when it starts without any.",
+      "An API key is needed: set --api-key or CHAT_API_KEY. A server without API_KEYS prints one when it starts.",
     );
   return { url, apiKey, conversation };
 }

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 import type { ConversationListeners, ServerEvents } from "../../packages/client/conversation.ts";
 
-/** Answers go to `answers`, everything about them to `notes`: so that answers can be piped on. */
+/** Writes answers to `answers` and everything else to `notes`, so that answers can be piped. */
 export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStream) {
   let shown = "";
   const note = (text: string) => notes.write(`${styleText("dim", printable(text), { stream: process.stderr })}\n`);
@@ -13,7 +13,7 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
     shown += text;
   }
 
-  /** Ends the line that an answer stands on. */
+  /** Ends the answer's current line. */
   function breakLine(): void {
     if (shown && !shown.endsWith("\n")) answers.write("\n");
     shown = "";
@@ -27,7 +27,7 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
     text({ delta, restart }) {
       if (restart && shown) {
         breakLine();
-        note("the answer begins again");
+        note("the answer starts over");
       }
       show(delta);
     },
@@ -43,13 +43,13 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
     },
     conversation_reset() {
       breakLine();
-      note("a new conversation");
+      note("new conversation started");
     },
   };
   return { listeners, note, problem };
 }
 
-/** Without control characters: a model's answer must not be able to steer the terminal. */
+/** Strips control characters, so that a model's answer cannot send escape sequences to the terminal. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, "");
 }
@@ -61,7 +61,7 @@ function stageLine({ stage, step, conversation_type, routing }: ServerEvents["th
   }
   if (stage === "step_started") return `· ${step} …`;
   if (stage === "step_finished") return `✓ ${step}`;
-  return stage === "queued" ? "· waiting for the turn before it" : undefined;
+  return stage === "queued" ? "· waiting for the previous turn" : undefined;
 }
 
 function factsLine({
@@ -73,6 +73,6 @@ function factsLine({
 }: ServerEvents["response"]["metadata"]): string {
   const { input_tokens, output_tokens, llm_calls } = usage;
   const seconds = (processing_time / 1000).toFixed(1);
-  const marks = `${stopped ? "stopped · " : ""}${truncated ? "cut by a length limit · " : ""}`;
+  const marks = `${stopped ? "stopped · " : ""}${truncated ? "cut off by a length limit · " : ""}`;
   return `${marks}${model_used} · ${seconds} s · ${input_tokens} → ${output_tokens} tokens · ${llm_calls} model ${llm_calls === 1 ? "call" : "calls"}\n`;
 }

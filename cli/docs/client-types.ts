@@ -7,17 +7,17 @@ import { ErrorCode } from "../../src/errors.ts";
 
 const head = "// Generated from the schemas in src/channel/ by `npm run docs`.\n";
 
-/** What goes over the channel, as TypeScript for the client, which knows nothing of the server. */
+/** Generates the client's TypeScript types from the channel's schemas, since the client does not import from the server. */
 export async function clientTypes(): Promise<string> {
   const { phx_join: Joined, ...answers } = replies;
   const types = {
-    ClientEvents: described(inbound, "What a client may push, by event."),
-    ServerEvents: described(outbound, "What the server pushes, by event."),
-    Replies: described(answers, "The response of an `ok` reply, by the event it answers."),
-    JoinParams: z.object(joinParams).partial().describe("What a join may bring."),
-    Joined: Joined.describe("The response to a join."),
+    ClientEvents: described(inbound, "The payload of each event that a client can push."),
+    ServerEvents: described(outbound, "The payload of each event that the server pushes."),
+    Replies: described(answers, "The response of the `ok` reply to each event."),
+    JoinParams: z.object(joinParams).partial().describe("The parameters of a join."),
+    Joined: Joined.describe("The response of a join's `ok` reply."),
     Refusal: Refusal.describe("The response of an `error` reply."),
-    ErrorCode: ErrorCode.describe("Why something was refused, or failed."),
+    ErrorCode: ErrorCode.describe("Why a push was refused or a turn failed."),
   };
   const written = await Promise.all(Object.entries(types).map(([name, schema]) => typescript(name, schema)));
   return [head, ...written].join("\n");
@@ -39,7 +39,7 @@ async function typescript(name: string, schema: z.ZodType): Promise<string> {
       if (type === "custom") jsonSchema.tsType = "Record<string, unknown>";
     },
   });
-  // The library's type is of an older draft than zod's; of the keywords that zod writes it reads all that make a type.
+  // The library's type covers an older JSON Schema draft than zod's, but it understands all keywords that zod uses here.
   return await compile(jsonSchema as JSONSchema, name, {
     bannerComment: "",
     additionalProperties: false,

@@ -5,7 +5,7 @@ import { clientTypes } from "./client-types.ts";
 import { reference } from "./reference.ts";
 import { environment, settings } from "./settings.ts";
 
-/** Writes what is generated from the schemas; with `--check` it only says what is out of date. */
+/** Generates these files from the schemas. With `--check`, only reports which ones are out of date. */
 const documents = {
   "docs/reference.md": reference(),
   "docs/settings.md": settings(),
@@ -15,7 +15,7 @@ const documents = {
 
 const outdated = Object.entries(documents).filter(([name, text]) => current(name) !== text);
 if (process.argv.includes("--check")) {
-  for (const [name] of outdated) process.stderr.write(`${name} is out of date: run npm run docs\n`);
+  for (const [name] of outdated) process.stderr.write(`${name} is out of date. Run npm run docs.\n`);
   process.exitCode = outdated.length > 0 ? 1 : 0;
 } else {
   for (const [name, text] of outdated) writeFileSync(pathOf(name), text);

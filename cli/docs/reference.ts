@@ -4,19 +4,19 @@ import { inbound, joinParams } from "../../src/channel/inbound.ts";
 import { outbound, Refusal, replies } from "../../src/channel/outbound.ts";
 import { ErrorCode } from "../../src/errors.ts";
 
-/** The channel's events as Markdown. */
+/** A Markdown reference of the channel's events. */
 export function reference(): string {
   const sections = [
     "# The channel `conversation:<conversation_id>`",
-    "Generated from the schemas in `src/channel/` by `npm run docs`. The same as AsyncAPI: `GET /asyncapi.json`.",
+    "Generated from the schemas in `src/channel/` by `npm run docs`. As AsyncAPI: `GET /asyncapi.json`.",
     "## Join",
     event(
       "phx_join",
-      z.object(joinParams).partial().describe("Everything is optional; what does not fit is left out with a warning."),
+      z.object(joinParams).partial().describe("Every field is optional. Invalid fields are ignored with a warning."),
       replies.phx_join,
     ),
     "## Events from the client",
-    "Every push is answered: `ok` with the reply below, or `error` with this, which also arrives as an `error` event:",
+    "Every push gets a reply: `ok` with the fields listed under its event, or `error` with these fields. An error also arrives as an `error` event.",
     fields(Refusal),
     ...Object.entries(inbound).map(([name, schema]) => event(name, schema, replies[name as keyof typeof replies])),
     "## Events from the server",
@@ -51,7 +51,7 @@ function fields(schema: z.ZodType): string {
   return ["| field | type | |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-/** A row for each field, those of inner objects behind theirs, with a dotted name. */
+/** One table row per field. Fields of nested objects follow their parent, with dotted names. */
 function rowsOf(schema: JsonSchema, prefix: string): string[] {
   const parts = [schema, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])];
   return parts.flatMap((part) => {

@@ -11,11 +11,11 @@ export function settings(): string {
   return `${[...head, "| name | default | meaning |", "| --- | --- | --- |", ...rows].join("\n")}\n`;
 }
 
-/** The settings as a file to be copied. */
+/** The settings as an `.env` template. */
 export function environment(): string {
   const defaults = config({});
   const lines = Object.entries(Settings.shape).map(([name, { description }]) => {
     return `# ${description}\n# ${name}=${defaults[name as keyof typeof defaults] ?? ""}\n`;
   });
-  return `# Copy to .env and take away the # where you want something else than the default.\n\n${lines.join("\n")}`;
+  return `# Copy this file to .env. To change a setting, remove the # and edit the value.\n\n${lines.join("\n")}`;
 }

@@ -4,14 +4,14 @@ import { parseArgs } from "node:util";
 
 import type { Changes } from "../../src/workbench/replay.ts";
 
-export const usage = `Asks past turns again, beside their conversations.
+export const usage = `Runs past turns again, without touching their conversations.
 
-  npm run replay -- <turn_id>                 with nothing changed
-  npm run replay -- --last 50                 the newest 50 turns
-    --prompt simple=draft.md                  another text for a prompt (--prompt simple.md: its name is the file's)
+  npm run replay -- <turn_id>                 one turn, unchanged
+  npm run replay -- --last 50                 the latest 50 turns
+    --prompt simple=draft.md                  use this file for the prompt "simple" (short: --prompt simple.md)
     --model gpt-4.1 --temperature 0 --max-tokens 500 --top-p 0.9
-    --from write                              the steps before this node are not run again
-    --engine simple                           of --last: turns of this engine (default: that of the changed prompt)
+    --from write                              start at this node; keep the results of earlier steps
+    --engine simple                           with --last: only turns of this engine (default: the engine of the changed prompt)
 `;
 
 export interface Arguments {
@@ -21,7 +21,7 @@ export interface Arguments {
   changes: Changes;
 }
 
-/** Throws an error that says what is wrong. */
+/** Throws an error with a message for the user. */
 export function argumentsOf(words: string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: words,
@@ -40,7 +40,7 @@ export function argumentsOf(words: string[]): Arguments {
   const [turnId] = positionals;
   const last = number("--last", values.last);
   if (last !== undefined && !Number.isInteger(last)) throw new Error(`--last: expected a whole number, got ${last}`);
-  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or --last.\n\n${usage}`);
+  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or use --last.\n\n${usage}`);
   const sampling = {
     model: values.model,
     temperature: number("--temperature", values.temperature),
@@ -58,13 +58,13 @@ export function number(name: string, text: string | undefined): number | undefin
   return value;
 }
 
-/** `name=file`, or a file that is called as its prompt. */
+/** Parses `name=file`, or a file named after its prompt. Returns the name and the file's text. */
 export function promptOf(text: string): [string, string] {
   const at = text.indexOf("=");
   const [name, path] = at < 0 ? [basename(text, ".md"), text] : [text.slice(0, at), text.slice(at + 1)];
   try {
     return [name, readFileSync(path, "utf8")];
   } catch (error) {
-    throw new Error(`--prompt: ${path} cannot be read`, { cause: error });
+    throw new Error(`--prompt: cannot read ${path}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-// `npm run replay`: asks past turns again with other prompts or models, beside their conversations. See `usage`.
+// `npm run replay`: runs past turns again, with other prompts or models if wanted. See `usage`.
 import { existsSync } from "node:fs";
 
 import * as brain from "../../graphs/brain.ts";
@@ -16,7 +16,7 @@ import { replay } from "../../src/workbench/replay.ts";
 import { type Arguments, argumentsOf } from "./arguments.ts";
 import { printMany, printOne, type Replayed } from "./print.ts";
 
-/** So many turns are asked at a time. */
+/** How many turns run concurrently. */
 const atOnce = 4;
 
 async function main(): Promise<void> {
@@ -47,9 +47,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** The engine whose turns are wanted: the one that is named, or that of the one changed prompt. */
+/** The engine to filter by: --engine, or the only engine that uses the changed prompts. */
 function engineOf({ engine, changes }: Arguments): string | undefined {
-  if (engine !== undefined && !isConversationType(engine)) throw new Error(`There is no engine "${engine}".`);
+  if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
   if (engine !== undefined) return engine;
   const changed = new Set(Object.keys(changes.prompts ?? {}).flatMap((name) => enginesOf(brain, name)));
   return changed.size === 1 ? [...changed][0] : undefined;

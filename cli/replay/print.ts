@@ -4,24 +4,24 @@ import { changes, difference, type Figures, figuresOf, originalFigures } from ".
 import type { Answered } from "../../src/workbench/detached.ts";
 import type { Recorded } from "../../src/workbench/record.ts";
 
-/** Nobody else waits for a command. */
-const patienceMs = 1_000;
+/** The time limit for one comparison. A command line can wait longer than a server. */
+const comparisonTimeoutMs = 1_000;
 
-/** A turn and its replay, or why there is none. */
+/** A turn and its replay, or the reason why it failed. */
 export interface Replayed {
   recorded: Recorded;
   answered?: Answered;
   failure?: string;
 }
 
-/** One turn in full: what both took, and the answers word by word. */
+/** One turn in detail: the figures of both runs, and a word diff of the answers. */
 export function printOne({ recorded, answered, failure }: Replayed): string {
   const { turn } = recorded;
   const head = `${styleText("bold", turn.request.query)}\n`;
   if (!answered) return `${head}${styleText("red", `failed: ${failure}`)}\n`;
   const before = originalFigures(recorded);
   const after = figuresOf(answered.conversationType, answered.metadata);
-  const parts = changes(turn.outcome?.response ?? "", answered.response, patienceMs);
+  const parts = changes(turn.outcome?.response ?? "", answered.response, comparisonTimeoutMs);
   const text = parts.map(({ value, added, removed }) => {
     if (added) return styleText(["green", "underline"], mark(value, "+"));
     return removed ? styleText(["red", "strikethrough"], mark(value, "-")) : value;
@@ -30,14 +30,14 @@ export function printOne({ recorded, answered, failure }: Replayed): string {
   return `${head}${figureLines(before, after)}\n${isSame ? "The answers are the same.\n\n" : ""}${text.join("")}\n`;
 }
 
-/** Without colours the signs tell what was added and what was taken away. */
+/** Marks additions and removals with + and - if the terminal has no colours. */
 function mark(value: string, sign: "+" | "-"): string {
   return process.stdout.hasColors?.() ? value : `[${sign}${value}${sign}]`;
 }
 
 function figureLines(before: Figures, after: Figures): string {
   const rows = [
-    ["", "then", "now"],
+    ["", "original", "replay"],
     ["engine", before.route, after.route],
     ["model", before.model, after.model],
     ["tokens", `${before.inputTokens} → ${before.outputTokens}`, `${after.inputTokens} → ${after.outputTokens}`],
@@ -48,14 +48,14 @@ function figureLines(before: Figures, after: Figures): string {
   return `${table(rows)}\n`;
 }
 
-/** Many turns: a line each, and what they took together. */
+/** A table with one row per turn, and the totals. */
 export function printMany(all: readonly Replayed[]): string {
   const rows = all.map(({ recorded, answered, failure }) => {
     const before = originalFigures(recorded);
     const query = recorded.turn.request.query.replace(/\s+/g, " ").slice(0, 40);
     if (!answered) return [query, before.route, `failed: ${failure}`, "", "", ""];
     const after = figuresOf(answered.conversationType, answered.metadata);
-    const changed = difference(changes(recorded.turn.outcome?.response ?? "", answered.response, patienceMs));
+    const changed = difference(changes(recorded.turn.outcome?.response ?? "", answered.response, comparisonTimeoutMs));
     const route = before.route === after.route ? after.route : `${before.route} → ${after.route}`;
     return [query, route, percent(changed), ...numbers(before, after)];
   });
@@ -94,7 +94,7 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** Columns as wide as they have to be. */
+/** Aligns the columns of a table. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const lines = rows.map((row) =>

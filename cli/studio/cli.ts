@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import packageJson from "./package.json" with { type: "json" };
 
-/** LangGraph's CLI has twice as many packages as the project itself: it stays in this folder, and is installed when it is wanted. */
+/** LangGraph's CLI has twice as many dependencies as the project. It is installed into this folder on first use. */
 const folder = import.meta.dirname;
 const cli = join(folder, "node_modules/@langchain/langgraph-cli");
 
@@ -18,7 +18,7 @@ function isInstalled(): boolean {
   return JSON.parse(readFileSync(installed, "utf8")).version === packageJson.dependencies["@langchain/langgraph-cli"];
 }
 
-/** Its development server, for the `langgraph.json` of the working directory. Tells nobody that it was started. */
+/** Starts LangGraph's development server for `langgraph.json` in the working directory, with its telemetry off. */
 export function dev(args: string[], options: SpawnOptions) {
   return spawn(process.execPath, [join(cli, "dist/cli/cli.mjs"), "dev", ...args], {
     ...options,

@@ -8,7 +8,7 @@ import { promptFolder } from "../../src/reload/prompt-folder.ts";
 import { logger } from "../../src/telemetry/log.ts";
 import { studioTurn } from "./turn.ts";
 
-/** What `langgraph.json` names, for LangGraph Studio and the server of LangGraph's CLI, which brings its own checkpointer. */
+/** The graphs that `langgraph.json` lists, for LangGraph Studio. Its server brings its own checkpointer. */
 
 const settings = config(process.env);
 
@@ -20,14 +20,14 @@ const bench = {
   prompts: promptFolder(settings.PROMPTS_DIR, logger(settings.LOG_LEVEL)).current,
 };
 
-/** A compiled graph, as far as it is changed here: every way to run one ends in `stream`. */
+/** The part of a compiled graph that is wrapped here: every way to run it ends in `stream`. */
 interface Streaming {
   stream(input: unknown, options?: { context?: unknown }): unknown;
 }
 
 /**
- * Gives each run a turn of its own. The server passes a context with every run, be it an empty one, which takes the
- * place of any that `withConfig` has bound.
+ * Gives every run its own turn context. `withConfig` cannot do that: the server passes a context with every run, even if
+ * it is empty, and that replaces a bound one.
  */
 function withTurns<Graph extends object>(graph: Graph): Graph {
   const streaming = graph as Streaming;
@@ -36,7 +36,7 @@ function withTurns<Graph extends object>(graph: Graph): Graph {
   return graph;
 }
 
-/** Compiled anew: the engines of the registry are part of the conversation, and the server gives its checkpointer to what it opens. */
+/** Compiles a separate copy: the server attaches its checkpointer, and the registry's graph is also part of the conversation. */
 function engine(type: keyof typeof engines) {
   return withTurns(engines[type].graph.builder.compile({ name: type }));
 }

@@ -5,13 +5,13 @@ import { inbound } from "../../src/channel/inbound.ts";
 import { contextOf, type Workshop } from "../../src/turns/host.ts";
 import { ledger } from "../../src/turns/ledger.ts";
 
-/** What is the same for all runs. */
+/** What all runs share. */
 export type Bench = Pick<Workshop, "models" | "price" | "dialects" | "routing" | "prompts">;
 
-/** What a run may bring as its context: what a `message` brings beside its content, by the same names. */
+/** The context of a run: the fields of a `message` event without its content. */
 const Given = inbound.message.pick({ context: true, options: true, llm_config: true });
 
-/** The turn of one run that Studio started. */
+/** The turn context of one run in Studio. */
 export function studioTurn(bench: Bench, given: unknown): TurnContext {
   const { context, options, llm_config } = Given.parse(given ?? {});
   const sampling = llm_config ? [llm_config] : [];
@@ -20,7 +20,7 @@ export function studioTurn(bench: Bench, given: unknown): TurnContext {
   return contextOf(request, studioHost(bench));
 }
 
-/** Progress goes to LangGraph's `custom` stream. The answer is in its `messages` stream already, and Studio keeps the checkpoints. */
+/** Sends progress to LangGraph's `custom` stream. Answers are already in its `messages` stream, and Studio keeps the checkpoints. */
 function studioHost({ prompts, ...bench }: Bench): Host {
   const account = ledger();
   return {

@@ -5,5 +5,5 @@ import { length } from "./length.ts";
 import { rootCause } from "./root-cause.ts";
 import { routing } from "./routing.ts";
 
-/** Those that need no model. */
+/** The evaluators that need no model. */
 export const rules: readonly Evaluator[] = [routing, code, rootCause, cites, length];

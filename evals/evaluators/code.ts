@@ -9,7 +9,7 @@ interface Block {
   text: string;
 }
 
-/** Whether the answer has a code block that could be run: of the expected language, and without a fault in its syntax as far as that is checked. */
+/** Checks that the answer has a code block in the expected language without syntax errors (see `syntax.ts` for the languages). */
 export function code({ expect }: DatasetLine, { response }: Judged): Score | undefined {
   if (!expect.code) return undefined;
   const wanted = expect.code === true ? undefined : expect.code.language;
@@ -20,7 +20,7 @@ export function code({ expect }: DatasetLine, { response }: Judged): Score | und
   return { name: "code", score: isRunnable ? 1 : 0, comment: isRunnable ? "" : (faults[0] ?? "") };
 }
 
-/** The fenced blocks of a Markdown text that are not empty. A text that no parser can stand has none. */
+/** The non-empty fenced code blocks of a Markdown text. None if the text is nested too deeply to parse. */
 function fencedBlocks(text: string): Block[] {
   const blocks: Block[] = [];
   try {
@@ -29,7 +29,7 @@ function fencedBlocks(text: string): Block[] {
       if (isFenced) blocks.push({ language: languageOf(token.lang ?? ""), text: token.text });
     });
   } catch (error) {
-    // The parser recurses: thousands of nested quotes exhaust the stack.
+    // The parser is recursive: thousands of nested quotes exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
   }
   return blocks;

@@ -5,12 +5,12 @@ export interface Score {
   name: string;
   /** From 0 to 1. */
   score: number;
-  /** Why it is not 1; empty when it is. */
+  /** Why the score is below 1; otherwise empty. */
   comment: string;
 }
 
-/** What an evaluator looks at of an answer. */
+/** The parts of an answer that evaluators look at. */
 export type Judged = Pick<Answered, "response" | "conversationType" | "metadata">;
 
-/** Judges one side of an answer; undefined when the line expects nothing of the kind. */
+/** Scores one aspect of an answer. Undefined if the line has no expectation about it. */
 export type Evaluator = (line: DatasetLine, answered: Judged) => Score | undefined | Promise<Score | undefined>;

@@ -13,7 +13,7 @@ import type { Bench } from "../ask.ts";
 import type { DatasetLine } from "../dataset.ts";
 import type { Evaluator, Judged } from "./evaluator.ts";
 
-/** No graph uses it, so the server does not ask for its file. */
+/** Only evals use this prompt, so it is not among the server's prompts. */
 const judging = { name: "judge", variables: ["criteria"] };
 
 const file = new URL("../prompts/judge.md", import.meta.url);
@@ -31,13 +31,13 @@ const Verdict = shape(
   }),
 );
 
-/** A model that judges answers, and what it has cost so far, in US dollars; null where its price is not known. */
+/** A judge model. `cost` is what it has cost so far in US dollars; null if its price is unknown. */
 export interface Judge {
   evaluate: Evaluator;
   cost(): number | null;
 }
 
-/** Judges what no rule can: the score is the share of the criteria that are met. */
+/** Judges a line's criteria with a model. The score is the share of criteria that are met. */
 export function judge({ tools, prompts, timeoutMs }: Bench, model: string): Judge {
   const account = ledger();
   const prompt = parsePrompt(judging.name, readFileSync(file, "utf8"), judging.variables);
@@ -61,7 +61,7 @@ export function judge({ tools, prompts, timeoutMs }: Bench, model: string): Judg
     const question = materialOf(line, answered);
     const verdict = await structured(prepare(runtime, { prompt: judging, question, values: { criteria } }), Verdict);
     const requirements = verdict?.requirements ?? [];
-    if (requirements.length === 0) throw new Error("The judge gave no verdict.");
+    if (requirements.length === 0) throw new Error("The judge returned no verdict.");
     const unmet = requirements.filter(({ is_met }) => !is_met);
     return {
       name: "judge",

@@ -1,6 +1,6 @@
 import type { Score } from "./evaluator.ts";
 
-/** What share of the phrases a text has; letter case, Markdown's marks, hyphens and line breaks do not matter. */
+/** Scores the share of phrases that a text contains. Ignores case, Markdown, hyphens and line breaks. */
 export function mentions(name: string, text: string, phrases: readonly string[]): Score {
   const said = plain(text);
   const missing = phrases.filter((phrase) => !said.includes(plain(phrase)));

@@ -2,7 +2,7 @@ import type { DatasetLine } from "../dataset.ts";
 import type { Judged, Score } from "./evaluator.ts";
 import { mentions } from "./mentions.ts";
 
-/** Whether the cause is named, in the finding or in the answer. */
+/** Checks that the finding (`metadata.root_cause`) or the answer names the cause. */
 export function rootCause({ expect }: DatasetLine, { response, metadata }: Judged): Score | undefined {
   if (!expect.root_cause) return undefined;
   return mentions("root cause", `${metadata.root_cause ?? ""}\n${response}`, expect.root_cause);

@@ -1,7 +1,7 @@
 import type { DatasetLine } from "../dataset.ts";
 import type { Judged, Score } from "./evaluator.ts";
 
-/** Whether the router chose the expected engine; where the line itself chooses one there was nothing to route. */
+/** Checks the router's choice. Lines that set their own engine are not judged. */
 export function routing({ engine, expect }: DatasetLine, { conversationType }: Judged): Score | undefined {
   if (!expect.type || engine) return undefined;
   const isRight = conversationType === expect.type;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 import { transformSync } from "amaro";
 
-/** What a language is called behind a fence, where that is not its name. */
+/** Other names for languages in code fences. */
 const aliases: Record<string, string> = {
   js: "javascript",
   mjs: "javascript",
@@ -27,7 +27,7 @@ const aliases: Record<string, string> = {
   md: "markdown",
 };
 
-/** The language that a fence names: ` ```ts title="x.ts" ` is `typescript`. */
+/** The language of a code fence: ` ```ts title="x.ts" ` is `typescript`. */
 export function languageOf(info: string): string {
   const [name = ""] = info
     .trim()
@@ -36,7 +36,7 @@ export function languageOf(info: string): string {
   return aliases[name] ?? name;
 }
 
-/** What is wrong with a text's syntax; undefined when nothing is, and for languages that cannot be checked here. Nothing is run. */
+/** Returns a syntax error, or undefined if there is none or if the language cannot be checked. Never runs the code. */
 export function syntaxFault(language: string, text: string): string | undefined {
   switch (language) {
     case "javascript":
@@ -54,7 +54,7 @@ export function syntaxFault(language: string, text: string): string | undefined 
 
 const markup = /<\/[A-Za-z.]*>|\/>/;
 
-/** JSX is beyond this parser: what has it is not checked. */
+/** The parser does not support JSX, so code that looks like JSX is not checked. */
 function typescriptFault(text: string): string | undefined {
   try {
     transformSync(text, { mode: "transform" });
@@ -64,11 +64,11 @@ function typescriptFault(text: string): string | undefined {
   }
 }
 
-/** Types that were to be taken out of it would not run. */
+/** Parses as TypeScript. If types had to be stripped, the code is not valid JavaScript. */
 function javascriptFault(text: string): string | undefined {
   try {
     const { code } = transformSync(text, { mode: "strip-only" });
-    return code === text ? undefined : "javascript: it has types in it";
+    return code === text ? undefined : "javascript: contains type annotations";
   } catch (error) {
     return markup.test(text) ? undefined : `javascript: ${messageOf(error)}`;
   }
@@ -85,7 +85,7 @@ function jsonFault(text: string): string | undefined {
 
 const parsePython = "import ast, sys; ast.parse(sys.stdin.buffer.read())";
 
-/** By Python's own parser, where there is a Python. */
+/** Uses Python's own parser. Without a Python, nothing is checked. */
 function pythonFault(text: string): string | undefined {
   const { error, status, stderr } = spawnSync("python3", ["-I", "-c", parsePython], {
     input: text,
@@ -98,5 +98,5 @@ function pythonFault(text: string): string | undefined {
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : (error as { message?: string }).message; // amaro throws plain objects
-  return message?.split("\n", 1)[0] ?? "it cannot be read";
+  return message?.split("\n", 1)[0] ?? "cannot be parsed";
 }

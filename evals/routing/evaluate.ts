@@ -19,8 +19,10 @@ import {
 } from "./measure.ts";
 import { page } from "./page.ts";
 
-/** Every figure of messages is of a model that has seen nothing of their source; only the probes go through the shipped weights. */
-/** Of a model stage, for the figures of the whole router. */
+// `npm run router:eval`: measures the local stage. Every message is judged by a model that was trained without its source;
+// only the manipulation test uses the shipped weights.
+
+/** The assumed accuracy of a model stage, to estimate the whole router. */
 const assumedAccuracy = 0.85;
 
 const { followUpFavour, sharpness } = shippedWeights();
@@ -48,10 +50,10 @@ for (const step of coverage(all)) {
 }
 const sure = all.filter((answer) => isSure(answer, shippedThreshold));
 say(
-  `\nSure (${shippedThreshold}): ${cell(sure.length / all.length)} of the messages, strict ${cell(share(sure, isRight))}, lenient ${cell(share(sure, isAcceptable))}`,
+  `\nSure (confidence >= ${shippedThreshold}): ${cell(sure.length / all.length)} of the messages, strict ${cell(share(sure, isRight))}, lenient ${cell(share(sure, isAcceptable))}`,
 );
 say(
-  `Follow-ups lost where sure: ${cell(
+  `Follow-ups lost while sure: ${cell(
     share(
       all.filter(({ item }) => item.label === "multi_step"),
       (answer) => isSure(answer, shippedThreshold) && !isRight(answer),
@@ -60,7 +62,7 @@ say(
 );
 const whole = withModel(all, shippedThreshold, assumedAccuracy);
 say(
-  `With a model that is right in ${cell(assumedAccuracy)}: lenient ${cell(whole.lenient)} (the model alone ${cell(whole.modelAlone)}, the local stage alone ${cell(whole.localAlone)}), asked about ${cell(whole.asks)} of the messages`,
+  `With a model of accuracy ${cell(assumedAccuracy)}: lenient ${cell(whole.lenient)} (model alone ${cell(whole.modelAlone)}, local stage alone ${cell(whole.localAlone)}), model calls for ${cell(whole.asks)} of the messages`,
 );
 say("\nfollow-up favour   lost   strict  macro-F1  lenient");
 for (const favour of [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4]) {
@@ -71,17 +73,17 @@ for (const favour of [1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4]) {
 }
 
 const trivial = all.filter(({ item }) => /\btriv/.test(item.note));
-say(`\nSmall talk, real, held out: ${count(trivial, isRight)}`);
+say(`\nReal small talk, held out: ${count(trivial, isRight)}`);
 const pairs = manipulatedPairs();
 const changed = pairs.filter(([plain, manipulated]) => classify(plain).type !== classify(manipulated).type);
 say(
-  `Manipulation: ${changed.length} of ${pairs.length} written pairs change their type; adversarial, real, held out: ${count(
+  `Manipulation: ${changed.length} of ${pairs.length} written pairs change their type. Real adversarial messages, held out: ${count(
     all.filter(({ item }) => /\badv/.test(item.note)),
     isRight,
   )}`,
 );
 say(
-  `Messages that lose text although nobody manipulates: ${count(
+  `Harmless messages that lose text to the manipulation filter: ${count(
     items.filter((item) => !/adv|manip|rule 1/.test(item.note)),
     (item) => withoutManipulation(item.content) !== item.content,
   )}`,
@@ -102,7 +104,7 @@ function foldOf(names: readonly string[]) {
   };
 }
 
-/** Written pairs: the same message without and with text that addresses the router. */
+/** Pairs of the same written message, without and with instructions to the router. */
 function manipulatedPairs(): [Item, Item][] {
   return items.flatMap((item) => {
     const pair = /pair (\d+), plain/.exec(item.note)?.[1];

@@ -1,4 +1,4 @@
-// `npm run -s router:export`: the messages whose engine a user has named by feedback (`expected`), as lines of training data.
+// `npm run -s router:export`: prints messages whose feedback names an engine (`expected`) as lines of training data.
 import { existsSync } from "node:fs";
 
 import { config } from "../../src/config.ts";

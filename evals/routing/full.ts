@@ -1,6 +1,6 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 
-import "../../graphs/conversation.ts"; // declares every prompt there is
+import "../../graphs/conversation.ts"; // declares all prompts
 import { classify, type Guess } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { Dialects } from "../../graphs/dialects.ts";
@@ -10,7 +10,7 @@ import { decide } from "../../graphs/router/decide.ts";
 import { config } from "../../src/config.ts";
 import { chatModels, routingPolicy } from "../../src/models/models.ts";
 
-/** The whole router with the server's own settings: the model stage answers where the local stage is not sure. */
+/** The whole router with the server's settings: the model stage decides when the local stage is not sure. */
 export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Guess> {
   const settings = config(environment);
   const host: Host = {
@@ -35,7 +35,7 @@ export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) 
     const context = {
       host,
       memory: { messages, summary: "" },
-      context: message.context as JsonObject, // both are what JSON gives
+      context: message.context as JsonObject, // parsed from JSON, so it is a JSON object
       options: {},
       preferences: {},
       sampling: [],

@@ -4,7 +4,7 @@ import { type Lesson, learn, lesson, types } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
 import { type Item, items } from "./items.ts";
 
-/** A message with the probabilities that a model gave it which has seen nothing of its source. */
+/** A message with its probabilities from a model that was trained without the message's source. */
 export interface Judged {
   item: Item;
   group: string;
@@ -13,13 +13,13 @@ export interface Judged {
 
 let known: { item: Item; lesson: Lesson }[] | undefined;
 
-/** All messages as lessons; read once, for every fold needs most of them. */
+/** All messages as training examples. Cached, since every fold needs most of them. */
 export function lessons(): { item: Item; lesson: Lesson }[] {
   known ??= items.map((item) => ({ item, lesson: lesson(item) }));
   return known;
 }
 
-/** Judges each fold with a model trained on everything else, written messages included. */
+/** Judges each fold with a model trained on all other messages, including written ones. */
 export function judgedByOthers(folds: readonly { name: string; items: readonly Item[] }[]): Judged[] {
   return folds.flatMap(({ name, items: left }) => {
     const out = new Set(left);

@@ -23,7 +23,7 @@ const files = readdirSync(folder)
   .filter((name) => name === "data.jsonl" || /^written-.+\.jsonl$/.test(name))
   .sort();
 
-/** All labelled messages of this folder: `data.jsonl` are real ones, `written-*.jsonl` were written for training. */
+/** All labelled messages: real ones in `data.jsonl`, and ones written for training in `written-*.jsonl`. */
 export const items: Item[] = files.flatMap((name) =>
   readFileSync(new URL(name, folder), "utf8")
     .split("\n")
@@ -33,7 +33,7 @@ export const items: Item[] = files.flatMap((name) =>
 
 export const realItems = items.filter((item) => item.source !== "written");
 
-/** Of the files' contents, so that the weights say what they were trained on. */
+/** The hash of all data files; weights.json records what it was trained on. */
 export function sha256(): string {
   const hash = createHash("sha256");
   for (const name of files) hash.update(readFileSync(new URL(name, folder)));
@@ -41,8 +41,8 @@ export function sha256(): string {
 }
 
 /**
- * Real messages by groups of whole sources. A message is only ever judged by a model that has seen none of its group:
- * people of one source write alike, and figures from mixed folds flatter by several points.
+ * Real messages in groups of whole sources. A message is only judged by a model trained without its group: people from
+ * one source write alike, so mixed folds would make the figures several points too good.
  */
 export const groups: { name: string; items: Item[] }[] = [
   ["RealHumanEval", /^RealHumanEval/],
@@ -58,5 +58,5 @@ export const groups: { name: string; items: Item[] }[] = [
   items: realItems.filter(({ source }) => (pattern as RegExp).test(source)),
 }));
 
-/** The repository's own held-out split: whole sources, judged by a model trained without them. */
+/** The groups of the fixed held-out split. */
 export const heldOut = ["gpt-crawler", "CodeAssistBench", "other SpecStory"];

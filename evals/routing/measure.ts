@@ -3,13 +3,13 @@ import { choose } from "conversation-channel-router/model.ts";
 import { types } from "./fit/model.ts";
 import type { Item } from "./items.ts";
 
-/** A message, and what a router said of it. */
+/** A message and the router's decision. */
 export interface Answer {
   item: Item;
   group: string;
   type: string;
   confidence: number;
-  /** Probability of a follow-up. */
+  /** The probability of a follow-up. */
   follows: number;
 }
 
@@ -18,12 +18,12 @@ export interface Figures {
   strict: number;
   lenient: number;
   macroF1: number;
-  /** Expected calibration error over ten bins of confidence. */
+  /** Expected calibration error, over ten confidence bins. */
   ece: number;
-  /** Share of the multi_step messages that were sent to another engine. */
+  /** The share of multi_step messages that went to another engine. */
   lostFollowUps: number;
   perClass: { type: string; messages: number; precision: number; recall: number; f1: number }[];
-  /** confusion[label][answer] */
+  /** Number of messages, as confusion[label][answer]. */
   confusion: number[][];
 }
 
@@ -45,14 +45,14 @@ export function isAcceptable({ item, type }: Answer): boolean {
   return item.label === type || item.alt_labels.includes(type);
 }
 
-/** Whether the router would do without the model stage. */
+/** True if the router would skip the model stage. */
 export function isSure({ type, confidence, follows }: Answer, threshold: number): boolean {
   return confidence >= threshold && (type === "multi_step" || follows < doubtfulFollowUp);
 }
 
 /**
- * The whole router, where the model stage is right with the probability `accuracy` and else names any other type: the share of acceptable
- * answers that is to be expected of it, of the model alone, and the share of messages that it asks the model about.
+ * Estimates the whole router with a model stage that is right with probability `accuracy` and otherwise picks any other
+ * type: the expected shares of acceptable answers (router, model alone, local stage alone) and the share of model calls.
  */
 export function withModel(all: readonly Answer[], threshold: number, accuracy: number) {
   const byModel = ({ item }: Answer) => accuracy + ((1 - accuracy) * item.alt_labels.length) / (types.length - 1);
@@ -89,7 +89,7 @@ export function measure(all: readonly Answer[]): Figures {
   };
 }
 
-/** Ten bins of confidence: how often the answers of each were right. */
+/** The share of right answers in each of ten confidence bins. */
 export function calibration(all: readonly Answer[]) {
   return Array.from({ length: 10 }, (_, bin) => {
     const inside = all.filter(({ confidence }) => Math.min(9, Math.floor(confidence * 10)) === bin);
@@ -101,7 +101,7 @@ export function calibration(all: readonly Answer[]) {
   });
 }
 
-/** How right the surest answers are, by the share of messages that they are. */
+/** Accuracy of the most confident answers, at increasing shares of all messages. */
 export function coverage(all: readonly Answer[]) {
   const sorted = all.toSorted((a, b) => b.confidence - a.confidence);
   return Array.from({ length: 19 }, (_, step) => {

@@ -3,21 +3,21 @@ import { type EChartsOption, init } from "echarts";
 import { types } from "./fit/model.ts";
 import { type Answer, calibration, coverage, type Figures } from "./measure.ts";
 
-/** One page with the plots, without scripts or anything from elsewhere. */
+/** A self-contained HTML page with the plots. */
 export function page(all: readonly Answer[], figures: Figures, threshold: number): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Router, local stage</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}figure{margin:2rem 0}figcaption{color:#555}</style>
 </head><body>
 <h1>Router, local stage</h1>
-<p>${figures.messages} real messages, each judged by a model that has seen nothing of its source:
+<p>${figures.messages} real messages, each judged by a model trained without its source:
 strict ${figures.strict.toFixed(3)}, lenient ${figures.lenient.toFixed(3)}, macro-F1 ${figures.macroF1.toFixed(3)},
 ECE ${figures.ece.toFixed(3)}, lost follow-ups ${figures.lostFollowUps.toFixed(3)}.</p>
-${figure("How right the surest answers are, by the share of messages that they are", covered(all))}
-${figure("Confidence and how often it was right; on the line the router is honest", honest(all))}
-${figure("Label (down) and answer (across)", confused(figures))}
-${figure("Precision and recall by type", byType(figures))}
-<p>The router decides alone from a confidence of ${threshold} on.</p>
+${figure("Accuracy of the most confident answers, by the share of messages they cover", coverageChart(all))}
+${figure("Calibration: confidence and accuracy; on the dashed line they are equal", calibrationChart(all))}
+${figure("Label (down) and answer (across)", confusionChart(figures))}
+${figure("Precision and recall by type", precisionChart(figures))}
+<p>From a confidence of ${threshold} on, the router skips the model stage.</p>
 </body></html>
 `;
 }
@@ -30,7 +30,7 @@ function figure(caption: string, option: EChartsOption): string {
   return `<figure>${svg}<figcaption>${caption}</figcaption></figure>`;
 }
 
-function covered(all: readonly Answer[]): EChartsOption {
+function coverageChart(all: readonly Answer[]): EChartsOption {
   const steps = coverage(all);
   return {
     legend: {},
@@ -49,7 +49,7 @@ function covered(all: readonly Answer[]): EChartsOption {
   };
 }
 
-function honest(all: readonly Answer[]): EChartsOption {
+function calibrationChart(all: readonly Answer[]): EChartsOption {
   const bins = calibration(all).filter(({ messages }) => messages > 0);
   return {
     xAxis: { type: "value", name: "confidence", min: 0, max: 1 },
@@ -73,7 +73,7 @@ function honest(all: readonly Answer[]): EChartsOption {
   };
 }
 
-function confused({ confusion }: Figures): EChartsOption {
+function confusionChart({ confusion }: Figures): EChartsOption {
   return {
     grid: { left: 120 },
     xAxis: { type: "category", data: [...types] },
@@ -89,7 +89,7 @@ function confused({ confusion }: Figures): EChartsOption {
   };
 }
 
-function byType({ perClass }: Figures): EChartsOption {
+function precisionChart({ perClass }: Figures): EChartsOption {
   return {
     legend: {},
     xAxis: { type: "category", data: [...types] },

@@ -9,13 +9,12 @@ import { judgedByOthers, lessons } from "./held-out.ts";
 import { groups, items, sha256 } from "./items.ts";
 
 /**
- * At 1 the most probable type is taken. A higher value loses fewer follow-ups (see the last table of `router:eval`) and
- * sends more of the other messages to the wrong engine; where the local stage is not sure, the model stage finds them at
- * no such price.
+ * Factor for the probability of a follow-up. Above 1, fewer follow-ups are lost, but more other messages are mistaken
+ * for one; see the last table of `npm run router:eval`. If the local stage is not sure, the model stage decides anyway.
  */
 const followUpFavour = 1.5;
 
-const judged = judgedByOthers(halves());
+const judged = judgedByOthers(folds());
 const sharpness = sharpest(judged);
 const { threshold, coverage, strict } = thresholdFor(judged, sharpness, followUpFavour);
 const model = { ...learn(lessons().map((it) => it.lesson)), sharpness };
@@ -31,12 +30,12 @@ const text = `${JSON.stringify(weights)}\n`;
 writeFileSync(new URL("../../packages/router/weights.json", import.meta.url), text);
 process.stdout.write(
   `${items.length} messages, sharpness ${sharpness.toFixed(2)}, threshold ${threshold.toFixed(3)} ` +
-    `(held out: ${(coverage * 100).toFixed(0)} % of the messages, ${(strict * 100).toFixed(1)} % of them right), ` +
+    `(held out: covers ${(coverage * 100).toFixed(0)} % of the messages, ${(strict * 100).toFixed(1)} % of them right), ` +
     `${(text.length / 1024).toFixed(0)} KiB\n`,
 );
 
-/** Folds of whole sources, few enough for training to stay under a minute. */
-function halves() {
+/** Folds of whole sources. There are only four, to keep training under a minute. */
+function folds() {
   const fold = (...names: string[]) => ({
     name: names.join(", "),
     items: groups.filter(({ name }) => names.includes(name)).flatMap((group) => group.items),

@@ -7,13 +7,13 @@ import { datasetNames, readDataset } from "../../evals/dataset.ts";
 import { engineOf } from "../../evals/run.ts";
 import { conversationTypes } from "../../graphs/engines.ts";
 
-describe("the datasets that come with the project", () => {
+describe("the starter datasets", () => {
   it.each([...conversationTypes])("have lines for %s", (engine) => {
     const lines = readDataset(engine).lines.filter((line) => engineOf(line) === engine);
     expect(lines.length).toBeGreaterThanOrEqual(8);
   });
 
-  it.each(datasetNames())("%s expects something of each answer", (name) => {
+  it.each(datasetNames())("every line of %s has an expectation", (name) => {
     for (const { id, expect: expected } of readDataset(name).lines) {
       expect(Object.keys(expected).length, id).toBeGreaterThan(0);
     }
@@ -27,24 +27,28 @@ describe("a line", () => {
     return () => readDataset(file);
   };
 
-  it("needs no more than an id, a message and what is expected", () => {
+  it("needs only an id, a message and an expectation", () => {
     const { name, lines } = read('{"id": "a", "content": "Hi", "expect": {}}', "", "  ")();
     expect(name).toBe("mine");
     expect(lines).toMatchObject([{ id: "a", content: "Hi", history: [], context: {}, expect: {} }]);
   });
 
   it.each([
-    ["not JSON", "{", /line 1: this is no JSON/],
-    ["an expectation that nobody judges", '{"id": "a", "content": "Hi", "expect": {"max_word": 3}}', /max_word/],
-    ["an unknown engine", '{"id": "a", "content": "Hi", "expect": {"type": "poetry"}}', /there is no such engine/],
-    ["a citation of what is not given", '{"id": "a", "content": "Hi", "expect": {"cites": ["x"]}}', /in the context/],
+    ["not JSON", "{", /line 1: invalid JSON/],
+    ["an unknown expectation", '{"id": "a", "content": "Hi", "expect": {"max_word": 3}}', /max_word/],
+    ["an unknown engine", '{"id": "a", "content": "Hi", "expect": {"type": "poetry"}}', /unknown engine/],
+    [
+      "a citation that is not in the context",
+      '{"id": "a", "content": "Hi", "expect": {"cites": ["x"]}}',
+      /occur in the context/,
+    ],
     ["no message", '{"id": "a", "content": "", "expect": {}}', /content/],
   ])("with %s is refused", (_fault, line, message) => {
     expect(read(line)).toThrow(message);
   });
 
-  it("has an id of its own", () => {
+  it("needs a unique id", () => {
     const line = '{"id": "a", "content": "Hi", "expect": {}}';
-    expect(read(line, line)).toThrow('line 2: the id "a" is there twice');
+    expect(read(line, line)).toThrow('line 2: duplicate id "a"');
   });
 });

@@ -17,12 +17,12 @@ function judged(
 ): Score | undefined {
   const whole = DatasetLine.parse({ id: "line", content: "Hi", ...line, expect: expectation });
   const answer = { conversationType: "simple", ...answered, response, metadata: { ...answered.metadata } };
-  return evaluator(whole, answer) as Score | undefined; // the rules wait for nothing
+  return evaluator(whole, answer) as Score | undefined; // rules are synchronous
 }
 
 const fenced = (language: string, text: string) => `Here:\n\n\`\`\`${language}\n${text}\n\`\`\`\n\nThat is it.`;
 
-it("a line that expects nothing is not judged", () => {
+it("a line without expectations is not judged", () => {
   for (const evaluator of [routing, code, rootCause, cites, length]) {
     expect(judged(evaluator, {}, "Hello.")).toBeUndefined();
     expect(judged(evaluator, { type: null }, "Hello.")).toBeUndefined();
@@ -35,7 +35,7 @@ describe("routing", () => {
     expect(judged(routing, { type: "analysis" }, "")).toMatchObject({ score: 0, comment: "simple, not analysis" });
   });
 
-  it("is not judged where the line chose the engine", () => {
+  it("is not judged if the line sets the engine", () => {
     expect(judged(routing, { type: "simple" }, "", { line: { engine: "simple" } })).toBeUndefined();
   });
 });
@@ -53,26 +53,26 @@ describe("code", () => {
     ["py", "def one():\n    return 1"],
     ["haskell", "one = 1"],
     ["", "make install"],
-  ])("of a fence %j that can be run counts", (language, text) => {
+  ])("in a %j fence with valid syntax counts", (language, text) => {
     expect(judged(code, { code: true }, fenced(language, text))).toEqual({ name: "code", score: 1, comment: "" });
   });
 
   it.each([
     ["ts", "const one: = 1;", /^typescript: /],
     ["js", "function one( {", /^javascript: /],
-    ["js", "const one: number = 1;", /^javascript: it has types in it$/],
+    ["js", "const one: number = 1;", /^javascript: contains type annotations$/],
     ["json", "{one: 1}", /^json: /],
-  ])("of a fence %j that cannot be run does not: %j", (language, text, comment) => {
+  ])("in a %j fence with invalid syntax does not count: %j", (language, text, comment) => {
     const score = judged(code, { code: true }, fenced(language, text));
     expect(score).toEqual({ name: "code", score: 0, comment: expect.stringMatching(comment) });
   });
 
-  it.skipIf(spawnSync("python3", ["--version"]).error)("of Python is read by Python, where there is one", () => {
+  it.skipIf(spawnSync("python3", ["--version"]).error)("in Python is checked by Python, if there is one", () => {
     const score = judged(code, { code: true }, fenced("python", "def one(:\n    return 1"));
     expect(score).toMatchObject({ score: 0, comment: expect.stringMatching(/^python: SyntaxError/) });
   });
 
-  it("of another language than the expected one does not count", () => {
+  it("in another language than expected does not count", () => {
     const expectation = { code: { language: "python" } };
     expect(judged(code, expectation, fenced("js", "1"))).toMatchObject({ score: 0, comment: "no python block" });
     expect(judged(code, expectation, fenced("py", "1"))).toMatchObject({ score: 1 });
@@ -88,7 +88,7 @@ describe("code", () => {
     expect(judged(code, { code: true }, response)).toMatchObject({ score: 0, comment: "no code block" });
   });
 
-  it("is there when one block of several can be run, and in an answer that was cut", () => {
+  it("counts if one of several blocks is valid, and if the last block is cut off", () => {
     const both = `${fenced("json", "{…}")}\n\n${fenced("json", "{}")}`;
     expect(judged(code, { code: true }, both)).toMatchObject({ score: 1 });
     expect(judged(code, { code: true }, "```js\nconst one = 1;")).toMatchObject({ score: 1 });
@@ -100,13 +100,13 @@ describe("code", () => {
     expect(globalThis).not.toHaveProperty("wasRun");
   });
 
-  it("is not found in a text that no parser can stand, and that ends nothing", () => {
+  it("is not found in a text that is too deeply nested to parse", () => {
     expect(judged(code, { code: true }, ">".repeat(20_000))).toMatchObject({ score: 0 });
   });
 });
 
 describe("the root cause", () => {
-  it("may be named by the finding or by the answer", () => {
+  it("can be named by the finding or by the answer", () => {
     const metadata = { root_cause: "The cache has no limit." };
     const expectation = { root_cause: ["cache", "no limit", "memory"] };
     expect(judged(rootCause, expectation, "Out of memory.", { metadata })).toMatchObject({ score: 1 });
@@ -114,7 +114,7 @@ describe("the root cause", () => {
     expect(score).toEqual({ name: "root cause", score: expect.closeTo(2 / 3), comment: "missing: memory" });
   });
 
-  it("is found in spite of letter case, Markdown, hyphens and line breaks", () => {
+  it("is found regardless of case, Markdown, hyphens and line breaks", () => {
     const response = "It is an **Off‑by-one**\nerror in `useState`.";
     expect(judged(rootCause, { root_cause: ["off by one error", "USESTATE"] }, response)).toMatchObject({ score: 1 });
   });
@@ -123,7 +123,7 @@ describe("the root cause", () => {
 describe("the context", () => {
   const line = { context: { file: "cart.ts", limits: { rows: 50 } } };
 
-  it("is cited when the answer uses what was expected of it", () => {
+  it("is cited if the answer mentions the expected parts", () => {
     const expectation = { cites: ["cart.ts", "50", "limits"] };
     expect(judged(cites, expectation, "In `cart.ts` the limits are 50.", { line })).toMatchObject({ score: 1 });
     expect(judged(cites, expectation, "There.", { line })).toMatchObject({ score: 0 });

@@ -14,10 +14,10 @@ afterAll(async () => {
   await server.close();
 });
 
-/** `npm run -s dataset -- …` */
-const exported = (...words: string[]) => run("evals/export.ts", words);
+/** Runs `npm run -s dataset -- …`. */
+const exported = (...words: string[]) => run("cli/dataset.ts", words);
 
-it("a turn becomes a line that can be run", async () => {
+it("a turn is exported as a line that `npm run eval` can run", async () => {
   const conversation = await client.join("exported", { preferences: { language: "de" } });
   await conversation.ask("First", simple);
   server.model.next("A good answer.");
@@ -47,7 +47,7 @@ it("a turn becomes a line that can be run", async () => {
   expect(server.model.requests.at(-1)?.rawBody).toBe(asked);
 });
 
-it("the engine that feedback named is what is expected, and the router's to find", async () => {
+it("an engine named by feedback becomes the expectation, and the router has to find it", async () => {
   const conversation = await client.join("rated");
   const { turnId } = await conversation.ask("Compare them", simple);
   await conversation.push("feedback", { turn_id: turnId, score: -1, expected: "complex" });
@@ -56,7 +56,7 @@ it("the engine that feedback named is what is expected, and the router's to find
   expect(line).not.toHaveProperty("engine");
 });
 
-it("the last turns of an engine become as many lines, oldest first", async () => {
+it("--last and --engine export the latest turns of an engine, oldest first", async () => {
   const conversation = await client.join("many");
   for (const word of ["one", "two", "three"])
     await conversation.ask(`Say ${word}`, { options: { engine: "analysis" } });
@@ -68,9 +68,9 @@ it("the last turns of an engine become as many lines, oldest first", async () =>
 
 it.each([
   [["no-such-turn"], "There is no turn no-such-turn."],
-  [[], "Name one turn, or --last."],
-  [["--last", "2", "--engine", "poetry"], 'There is no engine "poetry".'],
-])("%j ends with what is wrong", async (words, message) => {
+  [[], "Name one turn, or use --last."],
+  [["--last", "2", "--engine", "poetry"], '--engine: there is no engine "poetry".'],
+])("%j fails with a message", async (words, message) => {
   const { code, err } = await exported(...words);
   expect(err).toContain(message);
   expect(code).toBe(1);

@@ -10,10 +10,10 @@ afterAll(() => server.close());
 
 const vitest = ["run", "--config", "evals/vitest.config.ts", "-t", "conversation-channel simple"];
 
-/** `npm run eval:langsmith -- -t "conversation-channel simple"` */
+/** Runs `npm run eval:langsmith -- -t "conversation-channel simple"`. */
 const evaluate = (env: Record<string, string>) => run("node_modules/vitest/vitest.mjs", vitest, env);
 
-it("a dataset becomes one in LangSmith, and its run an experiment with scores and traces", {
+it("a dataset is uploaded to LangSmith, and its run is an experiment with scores and traces", {
   timeout: 60_000,
 }, async () => {
   await using langsmith = await startLangSmithServer();
@@ -46,7 +46,7 @@ it("a dataset becomes one in LangSmith, and its run an experiment with scores an
   });
 });
 
-it("a run without LangSmith's settings says what is missing", { timeout: 60_000 }, async () => {
+it("a run without LangSmith's settings fails with what is missing", { timeout: 60_000 }, async () => {
   const { code, out, err } = await evaluate({});
   expect(`${out}${err}`).toContain("LangSmith is off: set LANGSMITH_TRACING=true");
   expect(code).toBe(1);

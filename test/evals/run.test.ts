@@ -15,7 +15,7 @@ beforeEach(() => {
   results = join(server.folder, `${crypto.randomUUID()}.json`);
 });
 
-/** `npm run eval -- …` */
+/** Runs `npm run eval -- …`. */
 const evaluate = (...words: string[]): Promise<Ran> => run("evals/main.ts", ["--results", results, ...words]);
 
 const usage = { input: 1000, output: 200 };
@@ -34,7 +34,7 @@ function say(answers: Record<string, string>): void {
 const good = { "Sky?": "Blue 42", "Sea?": "Green", "Code?": "```js\nlet one = 1;\n```" };
 
 describe("a run", () => {
-  it("prints a row for each engine with its means and what the answers took", async () => {
+  it("prints a row per engine with means, tokens, cost and time", async () => {
     say({ ...good, "Sky?": "Blue, they say" });
     const { code, out, err } = await evaluate(colours);
     expect(out.trim().split("\n")).toEqual([
@@ -48,7 +48,7 @@ describe("a run", () => {
     expect(code).toBe(0);
   });
 
-  it("is compared with the last one: what moved, and which lines got worse", async () => {
+  it("is compared with the last one: changed means and lines that got worse", async () => {
     say(good);
     await evaluate(colours);
     say({ ...good, "Sea?": "Green and very salty", "Code?": "Write it yourself." });
@@ -56,7 +56,7 @@ describe("a run", () => {
     expect(out).toMatch(/^simple +2 +1\.00 +0\.75 −0\.25 /m);
     expect(out).toMatch(/^multi_step +1 +0\.00 −1\.00 /m);
     expect(out).toContain(
-      "Worse than the last time:\n" +
+      "Worse than in the last run:\n" +
         "  colours/sea  length 1.00 → 0.50 (4 words, at most 2)\n" +
         "  colours/code  code 1.00 → 0.00 (no js block)\n",
     );
@@ -67,7 +67,7 @@ describe("a run", () => {
     expect(again.out).not.toContain("Worse");
   });
 
-  it("of some lines keeps what was known of the others, and compares only what both have", async () => {
+  it("of some lines keeps the results of the others", async () => {
     say(good);
     await evaluate(colours);
     say({ ...good, "Sea?": "Green and very salty" });
@@ -78,7 +78,7 @@ describe("a run", () => {
     expect(out).toContain("colours/sea  length 1.00 → 0.50");
   });
 
-  it("asks with history, summary, context and preferences of the line", async () => {
+  it("uses the line's history, summary, context and preferences", async () => {
     const told = dataset("told", {
       id: "a",
       history: [
@@ -98,14 +98,14 @@ describe("a run", () => {
     expect(request?.system).toMatch(/"file": "a\.ts".*"language": "de".*They spoke of cats\./s);
   });
 
-  it("takes another prompt and another model", async () => {
+  it("can use another prompt and another model", async () => {
     const draft = join(server.folder, "draft.md");
     writeFileSync(draft, "---\ndescription: x\n---\nShout.\n");
     await evaluate(colours, "--limit", "1", "--prompt", `simple=${draft}`, "--model", "other-model");
     expect(server.model.requests).toMatchObject([{ model: "other-model", system: expect.stringMatching(/^Shout\./) }]);
   });
 
-  it("asks so many lines at once", async () => {
+  it("evaluates --at-once lines concurrently", async () => {
     let now = 0;
     let most = 0;
     server.model.answer(async () => {
@@ -118,7 +118,7 @@ describe("a run", () => {
     expect(most).toBe(2);
   });
 
-  it("of which a mean is below --min fails", async () => {
+  it("fails if a mean is below --min", async () => {
     say({ ...good, "Sea?": "Green and very salty" });
     const { code, err } = await evaluate(colours, "--min", "0.8");
     expect(err).toContain("length: 0.75 is below 0.8");
@@ -128,7 +128,7 @@ describe("a run", () => {
 });
 
 describe("a line whose model fails", () => {
-  it("is counted, has no scores, and the others go on", async () => {
+  it("is counted as failed, without affecting the others", async () => {
     say(good);
     await evaluate(colours);
     server.model.answer(({ user }) => (user === "Sky?" ? { refusal: "No." } : { text: "Green", usage }));
@@ -155,12 +155,12 @@ describe("the judge", () => {
     usage: { input: 100, output: 10 },
   });
 
-  it("says which of the criteria are met, and costs apart", async () => {
+  it("scores the criteria, and its cost is listed separately", async () => {
     server.model.next("Because.", verdict(true, false));
     const { out, err } = await evaluate(judged);
     expect(out).toMatch(/^engine +lines +judge/m);
     expect(out).toMatch(/^simple +1 +0\.50 /m);
-    expect(out).toContain("The judge took $0.00020.");
+    expect(out).toContain("The judge cost $0.00020.");
     expect(err).toContain("judge 0.50 (No. 1: So it is.)");
     const request = server.model.requests[1];
     expect(request?.system).toContain("Says because. Is polite.");
@@ -171,27 +171,27 @@ describe("the judge", () => {
     });
   });
 
-  it("may be another model", async () => {
+  it("can be another model", async () => {
     server.model.next("Because.", verdict(true));
     await evaluate(judged, "--judge", "wise-model");
     expect(server.model.requests.map(({ model }) => model)).toEqual(["test-model", "wise-model"]);
   });
 
-  it("is not asked without criteria, nor when it is off", async () => {
+  it("is not used without criteria or when it is off", async () => {
     await evaluate(judged, "--judge", "off");
     await evaluate(colours, "--limit", "1");
     expect(server.model.requests).toHaveLength(2);
   });
 
-  it("that gives no verdict fails the line", async () => {
+  it("fails the line if it returns no verdict", async () => {
     server.model.next("Because.", verdict());
     const { code, err } = await evaluate(judged);
-    expect(err).toContain("failed: The judge gave no verdict.");
+    expect(err).toContain("failed: The judge returned no verdict.");
     expect(code).toBe(1);
   });
 });
 
-it("without a model server the demo model answers, and its figures are not called any good", async () => {
+it("without a model server the demo model answers, with a warning about its figures", async () => {
   const bare = { OPENAI_BASE_URL: "", OPENAI_API_KEY: "" };
   const words = ["--results", results, colours];
   const { code, out, err } = await run("evals/main.ts", words, bare);
@@ -201,15 +201,15 @@ it("without a model server the demo model answers, and its figures are not calle
 });
 
 it.concurrent.each([
-  [["poetry"], 'There is no dataset "poetry"; there is: analysis,'],
-  [["simple", "--engine", "poetry"], 'There is no engine "poetry".'],
-  [["simple", "--engine", "analysis"], "No line of these datasets is for this."],
+  [["poetry"], 'There is no dataset "poetry". Use a path or one of: analysis,'],
+  [["simple", "--engine", "poetry"], '--engine: there is no engine "poetry".'],
+  [["simple", "--engine", "analysis"], "No line of these datasets matches."],
   [["--limit", "few"], '--limit: expected a number, got "few"'],
-  [["--at-once", "0"], "--at-once: expected 1 or more"],
-  [["simple", "--prompt", "simple=/no/such.md"], "--prompt: /no/such.md cannot be read"],
+  [["--at-once", "0"], "--at-once: expected a whole number of at least 1"],
+  [["simple", "--prompt", "simple=/no/such.md"], "--prompt: cannot read /no/such.md"],
   [["simple", "--prompt", "nonsense=README.md"], "No graph uses a prompt of this name."],
-  [["simple", "--results", "README.md"], "README.md: these are no results of an earlier run"],
-])("%j ends with what is wrong", async (words, message) => {
+  [["simple", "--results", "README.md"], "README.md is not a results file"],
+])("%j fails with a message", async (words, message) => {
   const { code, err } = await evaluate(...words);
   expect(err).toContain(message);
   expect(code).toBe(1);

@@ -13,7 +13,7 @@ export interface Ran {
   err: string;
 }
 
-/** Runs a program of `evals/` beside the server, with its database and its model. */
+/** Runs programs with the server's database and model. */
 export function runner({ settings, model, folder }: Started) {
   const env = {
     PATH: process.env.PATH,
@@ -34,7 +34,7 @@ export function runner({ settings, model, folder }: Started) {
         );
       });
     },
-    /** A dataset's file. */
+    /** Writes a dataset and returns its path. */
     dataset(name: string, ...lines: WrittenLine[]): string {
       const path = join(folder, `${name}.jsonl`);
       writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));

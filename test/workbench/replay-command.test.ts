@@ -14,7 +14,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** `npm run replay -- …` beside the running server. */
+/** Runs `npm run replay -- …` against the running server's database. */
 function replay(...words: string[]): Promise<{ code: number; out: string; err: string }> {
   const env = {
     ...process.env,
@@ -30,7 +30,7 @@ function replay(...words: string[]): Promise<{ code: number; out: string; err: s
   });
 }
 
-it("one turn is asked again on the command line, and the answers are compared word by word", async () => {
+it("one turn is replayed on the command line, and the answers are compared word by word", async () => {
   server.model.next("The sky is blue.");
   const { turnId } = await conversation.ask("Colour?", simple);
   const same = server.model.requests.at(-1)?.rawBody;
@@ -42,7 +42,7 @@ it("one turn is asked again on the command line, and the answers are compared wo
   expect(server.model.requests.at(-1)?.rawBody).toBe(same);
 });
 
-it("the last turns of the engine whose prompt is changed make a table", async () => {
+it("--last replays the latest turns of the changed prompt's engine and prints a table", async () => {
   await conversation.ask("An analysis", { options: { engine: "analysis" } });
   for (const word of ["one", "two", "three"]) await conversation.ask(`Say ${word}`, simple);
   const draft = join(server.folder, "draft.md");
@@ -61,11 +61,11 @@ it("the last turns of the engine whose prompt is changed make a table", async ()
 
 it.each([
   [["no-such-turn"], "There is no turn no-such-turn."],
-  [[], "Name one turn, or --last."],
+  [[], "Name one turn, or use --last."],
   [["--last", "many"], '--last: expected a number, got "many"'],
-  [["--last", "2", "--prompt", "simple=/no/such.md"], "--prompt: /no/such.md cannot be read"],
-  [["--last", "2", "--engine", "gpt"], 'There is no engine "gpt".'],
-])("%j ends with what is wrong", async (words, message) => {
+  [["--last", "2", "--prompt", "simple=/no/such.md"], "--prompt: cannot read /no/such.md"],
+  [["--last", "2", "--engine", "gpt"], '--engine: there is no engine "gpt".'],
+])("%j fails with a message", async (words, message) => {
   const { code, err } = await replay(...words);
   expect(err).toContain(message);
   expect(code).toBe(1);

@@ -1,7 +1,7 @@
-/** The value at a point; writes the gradient there. */
+/** Returns the value at a point and writes its gradient to `gradient`. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
-/** Limited-memory BFGS with a backtracking line search: few lines, no step size to choose, the same result every time. */
+/** Limited-memory BFGS with a backtracking line search. Deterministic, and needs no step size. */
 export function minimise(objective: Objective, size: number, iterations: number): Float64Array {
   const point = new Float64Array(size);
   let gradient = new Float64Array(size);

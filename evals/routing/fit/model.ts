@@ -7,26 +7,26 @@ import { type Row, softmaxRegression } from "./softmax.ts";
 import { boostedTrees, type Tree } from "./trees.ts";
 
 /**
- * The engines of the registry that some message is labelled with; an engine without any stays unknown to the weights.
- * The follow-up comes last: it is a decision of its own.
+ * The engines that have labelled messages; the weights do not know any others. The follow-up comes last, since a separate
+ * model recognizes it.
  */
 export const types: readonly ConversationType[] = [
   ...conversationTypes.filter((type) => type !== "multi_step" && items.some(({ label }) => label === type)),
   "multi_step",
 ];
 
-/** What the label keeps when a fair reviewer would accept another; the rest goes to the others. */
+/** The target probability of the label if alternatives are acceptable; they share the rest. */
 const labelShare = 0.7;
-/** What a real message counts beside a written one. */
+/** The weight of a real message; a written one has 1. */
 const realWeight = 2;
 const signalScale = 0.3;
 const gramScale = 3;
 const penalties = { followUp: 16, kind: 8 };
-/** Few: stopping early holds the weights down as the penalty does. */
+/** Few, since early stopping regularizes like the penalty does. */
 const iterations = 20;
-const growth = { rounds: 70, depth: 4, rate: 0.08, shrink: 3, least: 2, share: 0.3, seed: 7 };
+const growth = { rounds: 70, depth: 4, rate: 0.08, shrink: 3, minLeaf: 2, share: 0.3, seed: 7 };
 
-/** A message as numbers, with the share of each type that is right. */
+/** A training example: a message's features and the target probability of each type. */
 export interface Lesson {
   features: Features;
   target: number[];
@@ -57,7 +57,7 @@ export function lesson(item: Item): Lesson {
   };
 }
 
-/** Trains both decisions of the model. */
+/** Trains both stages of the model. */
 export function learn(lessons: readonly Lesson[]): Model {
   const last = types.length - 1;
   const follows = lessons

@@ -1,7 +1,7 @@
 import { softmax } from "conversation-channel-router/model.ts";
 import { minimise } from "./lbfgs.ts";
 
-/** Rows of a sparse matrix with the share of each class that is right, and how much the row counts. */
+/** A sparse row of features, with the target probability of each class and the row's weight. */
 export interface Row {
   index: Int32Array;
   value: Float64Array;
@@ -9,7 +9,7 @@ export interface Row {
   weight: number;
 }
 
-/** Weights [feature × classes] of a softmax regression; `penalty` is the strength of L2 for each feature. */
+/** Trains a softmax regression and returns its weights [feature × class]. `penalty` is the L2 penalty of a feature. */
 export function softmaxRegression(
   rows: readonly Row[],
   {

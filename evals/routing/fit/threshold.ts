@@ -3,7 +3,7 @@ import type { Judged } from "../held-out.ts";
 import { answers, isRight, share } from "../measure.ts";
 import { types } from "./model.ts";
 
-/** The power of the probabilities that makes the held-out labels most likely. */
+/** The exponent for the probabilities that gives the held-out labels the highest likelihood. */
 export function sharpest(judged: readonly Judged[]): number {
   let best = { power: 1, loss: Number.POSITIVE_INFINITY };
   for (let power = 0.6; power <= 1.8; power += 0.02) {
@@ -18,12 +18,12 @@ export function sharpest(judged: readonly Judged[]): number {
   return best.power;
 }
 
-/** A wrong answer costs as much as this many calls of the model: the user reads the wrong engine's answer, and asks again. */
+/** The cost of a wrong decision in model calls: the user reads an answer from the wrong engine and has to ask again. */
 const costOfWrong = 5;
 
 /**
- * The threshold at which deciding costs least: a model call costs 1, a wrong local answer `costOfWrong`. So the router
- * decides alone while the answers just above the threshold are right in at least 1 - 1/costOfWrong of the cases.
+ * The threshold with the lowest total cost: a model call costs 1, a wrong local decision `costOfWrong`. Just above the
+ * threshold, at least 1 - 1/costOfWrong of the local decisions are right.
  */
 export function thresholdFor(judged: readonly Judged[], sharpness: number, followUpFavour: number) {
   const sharpened = judged.map((one) => {

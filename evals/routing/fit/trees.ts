@@ -1,6 +1,6 @@
 import { softmax } from "conversation-channel-router/model.ts";
 
-/** A tree as columns; a node without children is a leaf (`feature` -1) that adds `value`. Left is `x <= threshold`. */
+/** A tree in columns, one entry per node. A leaf has `feature` -1 and adds `value`; elsewhere, `x <= threshold` goes left. */
 export interface Tree {
   feature: number[];
   threshold: number[];
@@ -20,16 +20,16 @@ export interface Growth {
   rounds: number;
   depth: number;
   rate: number;
-  /** L2 on leaves, in units of the second derivative. */
+  /** The L2 penalty on leaf values. */
   shrink: number;
-  /** Least sum of second derivatives in a leaf. */
-  least: number;
-  /** Share of features looked at by a tree. */
+  /** The minimum sum of second derivatives in a leaf. */
+  minLeaf: number;
+  /** The share of features that each tree may use. */
   share: number;
   seed: number;
 }
 
-/** Gradient-boosted trees (second order, softmax) over binned features: round × class → tree. */
+/** Trains gradient-boosted trees (second order, softmax) on binned features. Returns a tree per round and class. */
 export function boostedTrees(examples: readonly Example[], growth: Growth): Tree[][] {
   const { classes, rounds, rate, share } = growth;
   const random = generator(growth.seed);
@@ -81,9 +81,9 @@ export function generator(seed: number): () => number {
 }
 
 interface Bins {
-  /** For each feature the upper edges of its bins but the last. */
+  /** The upper edges of each feature's bins, without the last one. */
   edges: number[][];
-  /** For each feature the bin of each row. */
+  /** The bin of each row, per feature. */
   bin: Uint8Array[];
 }
 
@@ -102,7 +102,7 @@ function binned(examples: readonly Example[]): Bins {
   return { edges, bin };
 }
 
-interface Soil {
+interface GrowContext {
   bins: Bins;
   chosen: number[];
   gradient: Float64Array;
@@ -110,8 +110,8 @@ interface Soil {
   growth: Growth;
 }
 
-function grow(tree: Tree, rows: readonly number[], depth: number, soil: Soil): number {
-  const { bins, chosen, gradient, curvature, growth } = soil;
+function grow(tree: Tree, rows: readonly number[], depth: number, context: GrowContext): number {
+  const { bins, chosen, gradient, curvature, growth } = context;
   let g = 0;
   let h = 0;
   for (const row of rows) {
@@ -124,7 +124,7 @@ function grow(tree: Tree, rows: readonly number[], depth: number, soil: Soil): n
   tree.left.push(0);
   tree.right.push(0);
   tree.value.push(-g / (h + growth.shrink));
-  if (depth === 0 || h < 2 * growth.least) return node;
+  if (depth === 0 || h < 2 * growth.minLeaf) return node;
   let best = { gain: 1e-4, feature: -1, cut: 0 };
   const whole = (g * g) / (h + growth.shrink);
   const sumG = new Float64Array(32);
@@ -145,7 +145,7 @@ function grow(tree: Tree, rows: readonly number[], depth: number, soil: Soil): n
     for (let cut = 0; cut < cuts; cut++) {
       leftG += sumG[cut] ?? 0;
       leftH += sumH[cut] ?? 0;
-      if (leftH < growth.least || h - leftH < growth.least) continue;
+      if (leftH < growth.minLeaf || h - leftH < growth.minLeaf) continue;
       const gain =
         (leftG * leftG) / (leftH + growth.shrink) + ((g - leftG) * (g - leftG)) / (h - leftH + growth.shrink) - whole;
       if (gain > best.gain) best = { gain, feature, cut };
@@ -159,13 +159,13 @@ function grow(tree: Tree, rows: readonly number[], depth: number, soil: Soil): n
     tree,
     rows.filter((row) => (bin?.[row] ?? 0) <= best.cut),
     depth - 1,
-    soil,
+    context,
   );
   tree.right[node] = grow(
     tree,
     rows.filter((row) => (bin?.[row] ?? 0) > best.cut),
     depth - 1,
-    soil,
+    context,
   );
   return node;
 }
