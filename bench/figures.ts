@@ -12,6 +12,9 @@ export interface Measure {
 /** A part of the bench: one round of it, measured on both sides. */
 export interface Row {
   title: string;
+  /** What the server is compared with, and the server: `bare` and `server` if not said. */
+  against?: string;
+  tested?: string;
   /** Its processes are new in each round, so that nothing of it can be warmed up. */
   startsCold?: boolean;
   round(): Promise<Measure[]>;

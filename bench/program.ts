@@ -15,13 +15,17 @@ interface Question {
   profiled: undefined;
 }
 
-/** A process of the bench that listens somewhere. */
-export interface Program {
+/** A server whose CPU is known. */
+export interface Measured {
   url: string;
-  pid: number;
-  ask<Name extends keyof Question>(question: Name, path?: string): Promise<Question[Name]>;
   /** µs of CPU that it has had so far, in all its threads. */
   cpu(): Promise<number>;
+}
+
+/** A process of the bench that listens somewhere. */
+export interface Program extends Measured {
+  pid: number;
+  ask<Name extends keyof Question>(question: Name, path?: string): Promise<Question[Name]>;
   stop(): Promise<void>;
 }
 

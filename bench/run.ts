@@ -1,34 +1,23 @@
-// `npm run bench`: measures the server against bare limits in the same run. `--rounds 5`, `--only a,b`, `--json`,
-// `--profile <folder>` (CPU profiles of the server under test), `--unpinned` (no process has a core of its own).
+// `npm run bench`: measures the server against bare limits, and against what a user would build instead, in the same run.
+// `--rounds 5`, `--only turns,peers` (or the letters of the titles), `--before <checkout>` (an earlier version, to compare
+// with), `--checkout <folder>` (tests the server of another checkout), `--json`, `--profile <folder>` (CPU profiles of the
+// server under test), `--unpinned` (no process has a core of its own).
 import { mkdirSync } from "node:fs";
 import { cpus, release } from "node:os";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { compared, type Measure, type Row, spread } from "./figures.ts";
-import { deltas } from "./rows/deltas.ts";
-import { firstDelta } from "./rows/first-delta.ts";
-import { joins } from "./rows/joins.ts";
-import { memory } from "./rows/memory.ts";
-import { replies } from "./rows/replies.ts";
-import { speculation } from "./rows/speculation.ts";
-import { turns } from "./rows/turns.ts";
+import { rowsOf } from "./rows.ts";
 import { type Stage, stage } from "./stage.ts";
 import { type Line, markdown, type Section } from "./table.ts";
-
-const rows: Record<string, (stage: Stage) => Row> = {
-  a: deltas,
-  b: firstDelta,
-  c: memory,
-  d: joins,
-  e: replies,
-  f: turns,
-  g: speculation,
-};
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
-    only: { type: "string", default: Object.keys(rows).join(",") },
+    only: { type: "string" },
+    before: { type: "string" },
+    checkout: { type: "string" },
     json: { type: "boolean", default: false },
     profile: { type: "string" },
     unpinned: { type: "boolean", default: false },
@@ -40,18 +29,22 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 async function main(): Promise<void> {
   const began = performance.now();
   const rounds = Number(values.rounds);
-  const names = values.only.split(",");
-  const unknown = names.filter((name) => !(name in rows));
-  if (!(rounds >= 1) || unknown.length > 0) throw new Error("--rounds takes a number, --only some of a,b,c,d,e,f,g.");
+  if (!(rounds >= 1)) throw new Error("--rounds takes a number.");
+  const chosen = rowsOf(values.only);
   if (values.profile) mkdirSync(values.profile, { recursive: true });
-  const staged = stage(!values.unpinned, values.profile);
-  const chosen = names.flatMap((name) => rows[name]?.(staged) ?? []);
+  const staged = stage({
+    wantsPinning: !values.unpinned,
+    profiles: values.profile,
+    checkout: values.checkout && resolve(values.checkout),
+    before: values.before && resolve(values.before),
+  });
+  const rows = chosen.map((make) => make(staged));
   await measured(
-    chosen.filter((row) => !row.startsCold),
+    rows.filter((row) => !row.startsCold),
     1,
     "warming up",
   );
-  const sections = await measured(chosen, rounds, "round");
+  const sections = await measured(rows, rounds, "round");
   const report = { about: about(rounds, began), sections, notes: notes(staged) };
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));
 }
@@ -66,7 +59,12 @@ async function measured(chosen: Row[], rounds: number, what: string): Promise<Se
     }
   }
   process.stderr.write("\r\u001b[K");
-  return [...found].map(([{ title }, measures]) => ({ title, lines: lines(measures) }));
+  return [...found].map(([{ title, against, tested }, measures]) => ({
+    title,
+    against,
+    tested,
+    lines: lines(measures),
+  }));
 }
 
 function lines(rounds: Measure[][]): Line[] {
@@ -93,9 +91,10 @@ function notes({ isPinned }: Stage): string[] {
     isPinned
       ? "The measured process has one core to itself; the model server and this client share the other."
       : "No process has a core of its own: the measured one, the model server and this client share all.",
-    "The bare side is measured in the same round, right before the server; ratios and differences are of one round each.",
+    "Both sides are measured in the same round, one after the other; ratios and differences are of one round each.",
     "Flat out the model server writes 8 tokens at a time, for with one it would be the slowest part; paced it writes one.",
     "All messages choose the engine `simple`, so no turn makes a routing call; storage is SQLite on this machine's disk.",
+    "Of the peers only Hono with LangGraph keeps conversations on disk: Express with the AI SDK gets them with every request, LangGraph's development server keeps them in memory.",
   ];
 }
 

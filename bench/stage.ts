@@ -3,52 +3,61 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
-import packageJson from "../package.json" with { type: "json" };
+import { once } from "./once.ts";
+import { type Peers, peers } from "./peers.ts";
 import { type Program, program } from "./program.ts";
+import { serverOf } from "./servers.ts";
+
+export interface StageOptions {
+  wantsPinning: boolean;
+  /** Where profiles go. */
+  profiles?: string;
+  /** The checkout whose server is measured; this one, if none is named. */
+  checkout?: string;
+  /** The checkout of an earlier version, to compare with. */
+  before?: string;
+}
 
 /** The processes that the rows measure; those that nobody asks for are never started. */
 export interface Stage {
+  /** On the disk that databases are on. */
   folder: string;
   isPinned: boolean;
-  /** Where profiles go. */
   profiles?: string;
   model(): Promise<Program>;
   /** The server under test, its socket's URL. */
   server(): Promise<Program>;
+  /** The same of the earlier version, if there is one. */
+  before?(): Promise<Program>;
   relay(): Promise<Program>;
   bare(): Promise<Program>;
+  peers: Peers;
   /** New ones, for what can be measured only once in a process. */
   fresh(kind: "server" | "bare", env?: Record<string, string>): Promise<Program>;
 }
 
-/** What `npm start` gives to Node. */
-const [, ...startArguments] = packageJson.scripts.start.split(" ");
-
-const here = new URL(".", import.meta.url).pathname;
+const here = import.meta.dirname;
 
 /** Measured processes have the last core to themselves; the model server and this client share the first. */
-export function stage(wantsPinning: boolean, profiles?: string): Stage {
+export function stage({ wantsPinning, profiles, checkout, before }: StageOptions): Stage {
   const folder = mkdtempSync(join(tmpdir(), "conversation-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const isPinned = wantsPinning && pinned();
   const [ours, theirs] = isPinned ? [0, cpus().length - 1] : [];
   let databases = 0;
 
-  const model = once(() => program(`${here}programs/model-server.ts`, { core: ours }));
-  const bare = () => program(`${here}programs/bare.ts`, { core: theirs });
+  const model = once(() => program(join(here, "programs/model-server.ts"), { core: ours }));
+  const bare = () => program(join(here, "programs/bare.ts"), { core: theirs });
   const base = async () => ({ OPENAI_BASE_URL: `${(await model()).url}/v1` });
-  const relay = async () => program(`${here}programs/relay.ts`, { core: theirs, env: await base() });
-  async function server(more: Record<string, string> = {}): Promise<Program> {
+  const relay = async () => program(join(here, "programs/relay.ts"), { core: theirs, env: await base() });
+  async function server(from: string, more: Record<string, string> = {}): Promise<Program> {
     databases += 1;
-    const database = `sqlite:${join(folder, `${databases}.db`)}`;
-    const env = { ...settings, ...(await base()), DATABASE_URL: database, ...more };
-    const started = await program(`${here}../src/main.ts`, {
-      core: theirs,
-      env,
-      nodeArguments: startArguments.slice(0, -1),
-    });
+    const DATABASE_URL = `sqlite:${join(folder, `${databases}.db`)}`;
+    const { path, options } = serverOf(from, { ...(await base()), DATABASE_URL, ...more });
+    const started = await program(path, { ...options, core: theirs });
     return { ...started, url: `${started.url}/socket/websocket?vsn=2.0.0&api_key=bench` };
   }
+  const tested = checkout ?? join(here, "..");
   return {
     folder,
     isPinned,
@@ -56,30 +65,10 @@ export function stage(wantsPinning: boolean, profiles?: string): Stage {
     model,
     relay: once(relay),
     bare: once(bare),
-    server: once(() => server()),
-    fresh: (kind, env) => (kind === "bare" ? bare() : server(env)),
-  };
-}
-
-const settings = {
-  PORT: "0",
-  API_KEYS: "bench=bench",
-  OPENAI_API_KEY: "none",
-  MODEL: "bench",
-  LOG_LEVEL: "silent",
-  PROMPTS_DIR: `${here}../prompts`,
-  RATE_LIMIT_MESSAGES: "0",
-  RATE_LIMIT_PUSHES: "0",
-  RATE_LIMIT_JOINS: "0",
-  RATE_LIMIT_CONNECTIONS: "0",
-  RATE_LIMIT_REFUSED: "0",
-};
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
+    server: once(() => server(tested)),
+    ...(before && { before: once(() => server(before)) }),
+    peers: peers({ folder: join(folder, "peers"), core: theirs, base }),
+    fresh: (kind, env) => (kind === "bare" ? bare() : server(tested, env)),
   };
 }
 

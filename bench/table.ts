@@ -12,6 +12,8 @@ export interface Line {
 
 export interface Section {
   title: string;
+  against?: string;
+  tested?: string;
   lines: Line[];
 }
 
@@ -26,8 +28,8 @@ export function markdown({ about, sections, notes }: Report): string {
   return `# Benchmark\n\n${facts.join(" · ")}\n\n${sections.map(section).join("\n\n")}\n\n${notes.map((note) => `- ${note}`).join("\n")}\n`;
 }
 
-function section({ title, lines }: Section): string {
-  const head = ["| | bare | server | server to bare | goal |", "| --- | --- | --- | --- | --- |"];
+function section({ title, against = "bare", tested = "server", lines }: Section): string {
+  const head = [`| | ${against} | ${tested} | ${tested} to ${against} | goal |`, "| --- | --- | --- | --- | --- |"];
   return [`## ${title}`, "", ...head, ...lines.map(line)].join("\n");
 }
 

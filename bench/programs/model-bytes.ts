@@ -23,6 +23,13 @@ export function usage(written: number): Buffer {
 
 export const done = framed("data: [DONE]\n\n");
 
+/** The same event in an answer with an id of its own: LangGraph takes messages with the same id for one message. */
+export function answered(event: Buffer, answer: number): Buffer {
+  const own = Buffer.from(event);
+  own.write(String(answer).padStart(9, "0"), own.indexOf("chatcmpl-") + "chatcmpl-".length, "latin1");
+  return own;
+}
+
 function event(data: object): Buffer {
   return framed(`data: ${JSON.stringify(data)}\n\n`);
 }

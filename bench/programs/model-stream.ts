@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-import { choice, done, usage } from "./model-bytes.ts";
+import { type Answer, answer } from "./model-tokens.ts";
 
 /** How one answer is written: so many tokens, the first after so long, then some every so often (0: as fast as it goes). */
 export interface Pace {
@@ -14,23 +14,19 @@ export interface Pace {
   text?: string;
   /** Begins when the gate is opened, and ends when it is closed again. */
   gated: boolean;
+  /** All gated streams write at the same moments; else they are spread over one interval. */
+  together?: boolean;
+  /** Its tokens say when they were written. */
+  stamped?: boolean;
 }
 
 interface Stream extends Pace {
   socket: Socket;
   response: ServerResponse;
+  answer: Answer;
   written: number;
   dueAt: number;
 }
-
-/** Every token is this long, so that text arrived counts tokens arrived. */
-export const tokenLength = 6;
-
-const different = 100;
-const tokens = Array.from({ length: different }, (_, index) =>
-  choice({ content: ` w${String(index).padStart(4, "0")}` }),
-);
-const opening = choice({ role: "assistant", content: "", refusal: null });
 
 const running = new Set<Stream>();
 const held: Stream[] = [];
@@ -46,7 +42,7 @@ export function stream(response: ServerResponse, pace: Pace): void {
   const { socket } = response;
   if (!socket) return;
   socket.setNoDelay(true);
-  const stream: Stream = { ...pace, socket, response, written: 0, dueAt: 0 };
+  const stream: Stream = { ...pace, socket, response, answer: answer(), written: 0, dueAt: 0 };
   response.once("close", () => running.delete(stream));
   if (pace.gated) hold(stream);
   else begin(stream);
@@ -78,9 +74,8 @@ export function closeGate(): void {
 
 function begin(stream: Stream): void {
   running.add(stream);
-  const { firstMs, everyMs } = stream;
-  // Spread over one interval, so that streams which begin together do not write together.
-  stream.dueAt = performance.now() + firstMs + (stream.gated ? Math.random() * everyMs : 0);
+  const { firstMs, everyMs, gated, together } = stream;
+  stream.dueAt = performance.now() + firstMs + (gated && !together ? Math.random() * everyMs : 0);
   if (firstMs === 0 && everyMs === 0) pour(stream);
   else ticker ??= setInterval(tick, 1);
 }
@@ -104,18 +99,16 @@ function tick(): void {
 
 /** Writes the next tokens; false when there are no more. */
 function advance(stream: Stream): boolean {
-  const { socket, written, atOnce } = stream;
-  if (written === 0) socket.write(opening);
+  const { socket, answer, written, atOnce } = stream;
+  if (written === 0) socket.write(answer.opening);
   if (stream.text !== undefined && written === 0) {
-    socket.write(choice({ content: stream.text }));
+    socket.write(answer.text(stream.text));
     stream.written = stream.tokens;
     return true;
   }
   if (written < stream.tokens) {
     const some = Math.min(atOnce, stream.tokens - written);
-    socket.write(
-      some === 1 ? next(written) : Buffer.concat(Array.from({ length: some }, (_, at) => next(written + at))),
-    );
+    socket.write(some === 1 ? next(stream) : Buffer.concat(Array.from({ length: some }, (_, at) => next(stream, at))));
     stream.written += some;
     return true;
   }
@@ -125,11 +118,11 @@ function advance(stream: Stream): boolean {
   return false;
 }
 
-function next(position: number): Buffer {
-  return tokens[position % different] ?? opening;
+function next({ answer, written, stamped }: Stream, at = 0): Buffer {
+  return stamped ? answer.stamped() : answer.token(written + at);
 }
 
-function finish({ socket, response, tokens: written }: Stream): void {
-  socket.write(Buffer.concat([choice({}, "stop"), usage(written), done]));
+function finish({ socket, response, answer, tokens }: Stream): void {
+  socket.write(answer.ending(tokens));
   response.end();
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Conversation, conversation } from "../client/conversation.ts";
 import type { Measure, Row } from "../figures.ts";
 import type { Program } from "../program.ts";
-import { tokenLength } from "../programs/model-stream.ts";
+import { tokenLength } from "../programs/model-tokens.ts";
 import { profiled, type Stage } from "../stage.ts";
 
 const streams = 100;
@@ -42,15 +42,15 @@ export function deltas(stage: Stage): Row {
   }
 
   return {
-    title: `a. Deltas, ${streams} streams at once`,
+    title: `Deltas, ${streams} streams at once`,
     async round() {
       const relay = await stage.relay();
       const server = await stage.server();
       const each = await flow(relay, `${relay.url}/?each`, fast);
       const bare = await flow(relay, relay.url, fast);
-      const served = await flow(server, server.url, fast, "a-deltas");
+      const served = await flow(server, server.url, fast, "deltas");
       const barePaced = await flow(relay, relay.url, paced);
-      const servedPaced = await flow(server, server.url, paced, "a-paced");
+      const servedPaced = await flow(server, server.url, paced, "paced");
       const ratio = (name: string, unit: string, bare: number, server: number, goal?: string): Measure => {
         return { name, unit, bare, server, by: "ratio", goal };
       };

@@ -58,13 +58,13 @@ export function firstDelta(stage: Stage): Row {
   }
 
   return {
-    title: "b. Time to the first delta, one turn at a time (bare: the model server's events read with fetch)",
+    title: "Time to the first delta, one turn at a time (bare: the model server's events read with fetch)",
     async round() {
       const [relay, server] = [await stage.relay(), await stage.server()];
       const bare = await directly(samples.now, now);
       const relayed = await through(await fresh(relay.url, samples.now), now);
       const conversations = await fresh(server.url, samples.now);
-      const served = await profiled(stage, server, "b-first-delta", () => through(conversations, now));
+      const served = await profiled(stage, server, "first-delta", () => through(conversations, now));
       const other = await fresh(server.url, samples.now);
       const servedRouted = await through(other, now, { routed });
       const known = await remembering(server.url, samples.remembering);

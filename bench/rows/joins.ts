@@ -21,11 +21,11 @@ export function joins(stage: Stage): Row {
   }
 
   return {
-    title: `d. Joins of new conversations over ${sockets} sockets, pipelined (bare: the same frames sent back)`,
+    title: `Joins of new conversations over ${sockets} sockets, pipelined (bare: the same frames sent back)`,
     async round() {
       const [bare, server] = [await stage.bare(), await stage.server()];
       const echoed = await rate(bare);
-      const served = await profiled(stage, server, "d-joins", () => rate(server));
+      const served = await profiled(stage, server, "joins", () => rate(server));
       return [
         { name: "joins", unit: "a second", bare: echoed.perSecond, server: served.perSecond, by: "ratio" },
         { name: "CPU", unit: "µs a join", bare: echoed.cpu, server: served.cpu, by: "ratio" },

@@ -30,7 +30,7 @@ export function memory(stage: Stage): Row {
   }
 
   return {
-    title: `c. Memory of an idle joined connection (bare: a \`ws\` connection that was sent one frame)`,
+    title: `Memory of an idle joined connection (bare: a \`ws\` connection that was sent one frame)`,
     startsCold: true,
     async round() {
       const bare = await cost("bare");

@@ -39,7 +39,7 @@ export function replies(stage: Stage): Row {
   }
 
   return {
-    title: "e. The `ok` reply to `message` (bare: the same frame sent back)",
+    title: "The `ok` reply to `message` (bare: the same frame sent back)",
     async round() {
       const [bare, server] = [await stage.bare(), await stage.server()];
       const echoed = await times(await fresh(bare.url, samples), 10);

@@ -32,7 +32,7 @@ export function speculation(stage: Stage): Row {
   }
 
   return {
-    title: "g. Speculation: an engine with a step, chosen by the model, each model call 200 ms (bare: ROUTING=model)",
+    title: "Speculation: an engine with a step, chosen by the model, each model call 200 ms (bare: ROUTING=model)",
     async round() {
       servers ??= Promise.all([started("model"), started("speculative")]);
       const [asking, speculating] = await servers;

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { ProgramOptions } from "./program.ts";
+
+/** Starts the server of a checkout of this project as its own `npm start` does. */
+export function serverOf(checkout: string, env: Record<string, string>): { path: string; options: ProgramOptions } {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  const [, ...nodeArguments]: string[] = scripts.start.split(" ");
+  const main = nodeArguments.pop() ?? "";
+  const options = { nodeArguments, env: { ...settings, PROMPTS_DIR: join(checkout, "prompts"), ...env } };
+  return { path: join(checkout, main), options };
+}
+
+/** Only the limits that the bench would run into are lifted. */
+const settings = {
+  PORT: "0",
+  API_KEYS: "bench=bench",
+  OPENAI_API_KEY: "none",
+  MODEL: "bench",
+  LOG_LEVEL: "silent",
+  RATE_LIMIT_MESSAGES: "0",
+  RATE_LIMIT_PUSHES: "0",
+  RATE_LIMIT_JOINS: "0",
+  RATE_LIMIT_CONNECTIONS: "0",
+  RATE_LIMIT_REFUSED: "0",
+  MAX_RUNNING_TURNS: "10000",
+  MAX_RUNNING_TURNS_PER_USER: "10000",
+};
