@@ -1,7 +1,7 @@
-/** Where this tab keeps it. */
+/** The key's name in `sessionStorage`. */
 export const storedKey = "api_key";
 
-/** The key of this tab. A link's `#api_key=…` comes first, and leaves the address bar at once. */
+/** This tab's API key. A key in the link (`#api_key=…`) takes precedence and is removed from the address bar. */
 export function apiKey() {
   const linked = new URLSearchParams(location.hash.slice(1)).get("api_key");
   if (linked !== null) {
@@ -11,7 +11,7 @@ export function apiKey() {
   return sessionStorage.getItem(storedKey);
 }
 
-/** A link with another key, opened in this tab, changes nothing but the hash: begin again with it. */
+/** Reloads the page when a link with another key is opened in this tab, since that only changes the hash. */
 export function watchLinks() {
   addEventListener("hashchange", () => {
     if (location.hash.startsWith("#api_key=")) location.reload();

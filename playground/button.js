@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** A button that says what it does. */
+/** A button with a text label. */
 export function button(label, press, className = "") {
   const made = element("button", className, label);
   made.type = "button";
@@ -8,7 +8,7 @@ export function button(label, press, className = "") {
   return made;
 }
 
-/** A button that shows a sign of `icons.css`, and says what it does to whoever asks. */
+/** A button with an icon from `icons.css`; the label is its tooltip and accessible name. */
 export function iconButton(icon, label, press, className = "") {
   const made = button("", press, `icon ${className}`.trim());
   made.dataset.icon = icon;

@@ -12,7 +12,7 @@ import { turnList } from "./turn/turns.js";
 const at = (selector) => document.querySelector(selector);
 
 /**
- * The open conversation as the page shows it. `news` hears what a list of conversations wants to know: `joined`, `recalled`, `asked`,
+ * The view of the open conversation. `news` has callbacks for the list of conversations: `joined`, `recalled`, `asked` and
  * `ended`.
  */
 export function chat(socket, status, news) {
@@ -27,7 +27,7 @@ export function chat(socket, status, news) {
   const writing = composer({ send, typing: (typing) => conversation.typing(typing), editLast });
   const running = runningTurn((turnId) => conversation.stop(turnId).catch(status.notice));
   const past = pastTurns(turns, status.notice, news.recalled);
-  /** What was sent and not confirmed yet, by the message's own id. */
+  /** Messages that the server has not confirmed yet, by message ID. */
   const unconfirmed = new Map();
   let conversation;
   let sessionId;
@@ -45,11 +45,12 @@ export function chat(socket, status, news) {
       running.is(running_turn?.turn_id);
       news.joined(user_id);
       await past.read(conversation);
-      conversation.setContext({}).catch(status.notice); // changes nothing, but tells every member what the context is
+      conversation.setContext({}).catch(status.notice); // changes nothing, but makes the server send the context to every member
     },
     joinRefused(refusal) {
       status.state("closed");
-      const message = "This conversation is not yours. Open this page without “?conversation=…” to begin a new one.";
+      const message =
+        "This conversation belongs to another user. Open this page without “?conversation=…” to start a new one.";
       status.notice(refusal.code === "not_found" ? { message } : refusal);
     },
     accepted(message, { turn_id }) {
@@ -77,7 +78,7 @@ export function chat(socket, status, news) {
       const view = isNew && !isBeginning ? unwatched(event.turn_id) : turns.at(event.turn_id);
       view.thinking(event);
       if (event.stage !== "queued") running.is(event.turn_id);
-      if (isNew) past.read(conversation); // it began on another device: it may stand for turns that have left the history
+      if (isNew) past.read(conversation); // started on another device: it may replace turns shown here
     },
     text(event) {
       if (turns.isGone(event.turn_id)) return;
@@ -102,7 +103,7 @@ export function chat(socket, status, news) {
     news.ended();
   }
 
-  /** It was under way before this page heard of it. */
+  /** A turn that was already running when this page learned of it. */
   function unwatched(turnId, query) {
     const view = turns.at(turnId, query);
     view.isWatched = false;
@@ -131,8 +132,8 @@ export function chat(socket, status, news) {
   }
 
   /**
-   * Leaves the conversation that is open, also when it is the same: its join parameters may have changed. Messages keep their ids,
-   * so that none is taken twice.
+   * Leaves the open conversation and joins another one, or the same one with new join parameters. Unconfirmed messages
+   * are sent again with their IDs, so that none is accepted twice.
    */
   function enter(id) {
     conversation?.leave();

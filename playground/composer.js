@@ -1,25 +1,25 @@
 import { offerEngines } from "./engines.js";
 
-/** The server lets a typing sign end after ten seconds. */
-const typingSignMs = 5_000;
+/** How often to repeat the typing event. The server ends typing after ten seconds without one. */
+const repeatTypingMs = 5_000;
 
-/** Where one writes: Enter sends, Shift+Enter begins a line, the arrow up in an empty field takes the last question up again. */
+/** The message field. Enter sends, Shift+Enter starts a new line, and arrow up in an empty field edits the last question. */
 export function composer({ send, typing, editLast }) {
   const form = document.querySelector("#composer");
   const field = document.querySelector("#message");
   const engine = document.querySelector("#engine");
   offerEngines(engine);
-  let signedAt = Number.NEGATIVE_INFINITY;
+  let typingSentAt = Number.NEGATIVE_INFINITY;
 
-  function sign() {
-    const isDue = performance.now() - signedAt > typingSignMs;
+  function sendTyping() {
+    const isDue = performance.now() - typingSentAt > repeatTypingMs;
     if (field.value.trim() && isDue) typing(true);
     else if (!field.value.trim() && !isDue) typing(false);
     else return;
-    signedAt = field.value.trim() ? performance.now() : Number.NEGATIVE_INFINITY;
+    typingSentAt = field.value.trim() ? performance.now() : Number.NEGATIVE_INFINITY;
   }
 
-  field.addEventListener("input", sign);
+  field.addEventListener("input", sendTyping);
   field.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && !event.shiftKey) form.requestSubmit();
@@ -32,13 +32,13 @@ export function composer({ send, typing, editLast }) {
     const content = field.value.trim();
     if (!content) return;
     field.value = "";
-    sign();
+    sendTyping();
     send(content, engine.value ? { engine: engine.value } : {});
   });
 
   return {
     focus: () => field.focus(),
-    /** Gives a refused message back, unless something else is being written already. */
+    /** Puts a refused message back into the field, unless it is in use again. */
     giveBack(content) {
       if (!field.value) field.value = content;
     },

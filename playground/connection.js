@@ -1,25 +1,25 @@
-/** Between two questions why a connection fails. */
-const askAgainMs = 5_000;
+/** The minimum time between two checks of why the connection fails. */
+const checkAgainMs = 5_000;
 
 /**
- * Opens the socket. phoenix.js tries again by itself whenever it fails; `lost` is told so. A browser does not say why a
- * handshake failed, so the same address is asked over plain HTTP: 403 means that the key is refused, and ends it.
+ * Opens the socket. phoenix.js reconnects by itself; `lost` is called whenever the connection fails. Browsers do not tell
+ * why a handshake failed, so this requests the same URL over HTTP: on 403, the key is invalid and `refused` is called.
  */
 export function connect(apiKey, { lost, refused }) {
   const socket = new globalThis.Phoenix.Socket("/socket", { params: { api_key: apiKey } });
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let checkedAt = Number.NEGATIVE_INFINITY;
 
   socket.onError(async () => {
     lost();
-    if (performance.now() - askedAt < askAgainMs) return;
-    askedAt = performance.now();
+    if (performance.now() - checkedAt < checkAgainMs) return;
+    checkedAt = performance.now();
     if ((await handshakeStatus(apiKey)) !== 403) return;
     socket.disconnect();
     refused();
   });
   socket.onClose(({ code }) => code !== 1000 && lost());
   addEventListener("online", () => {
-    if (!socket.isConnected()) socket.disconnect(() => socket.connect()); // phoenix.js may wait some seconds more
+    if (!socket.isConnected()) socket.disconnect(() => socket.connect()); // reconnect now; phoenix.js might wait for several seconds
   });
   socket.connect();
   return socket;
@@ -30,6 +30,6 @@ async function handshakeStatus(apiKey) {
   try {
     return (await fetch(`/socket/websocket?${query}`)).status;
   } catch {
-    return 0; // not reachable at all
+    return 0; // the server cannot be reached
   }
 }

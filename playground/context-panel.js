@@ -1,6 +1,6 @@
 import { readObject, writtenObject } from "./json-object.js";
 
-/** Shows the conversation's context as JSON; `save` gets what has to change. */
+/** Shows the conversation's context as JSON. `save` gets the changes. */
 export function contextPanel(save) {
   const field = document.querySelector("#context-text");
   const count = document.querySelector("#context-count");
@@ -33,7 +33,7 @@ export function contextPanel(save) {
   return panel;
 }
 
-/** The server merges: a key that is gone has to be named, with null. */
+/** The server merges changes into the context, so removed keys are sent as null. */
 function changes(current, wanted) {
   const gone = Object.keys(current).filter((key) => !Object.hasOwn(wanted, key));
   return { ...Object.fromEntries(gone.map((key) => [key, null])), ...wanted };

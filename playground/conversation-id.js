@@ -1,6 +1,6 @@
 const parameter = "conversation";
 
-/** The conversation named in the address, or a new one, which is then named there. */
+/** The conversation ID in the page's URL. If there is none, adds a new one. */
 export function conversationId() {
   const named = new URL(location.href).searchParams.get(parameter);
   if (named) return named;
@@ -9,14 +9,14 @@ export function conversationId() {
   return id;
 }
 
-/** Where this page shows that conversation. */
+/** The URL of a conversation on this page. */
 export function addressOf(id) {
   const url = new URL(location.href);
   url.searchParams.set(parameter, id);
   return url.href;
 }
 
-/** 96 random bits. `crypto.randomUUID` is missing where the page comes over plain HTTP from another machine. */
+/** 96 random bits in hex. `crypto.randomUUID` does not exist on pages over plain HTTP. */
 export function randomId() {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,9 +1,7 @@
 import { conversation } from "./client/conversation.ts";
 import { closeWorkbench, openWorkbench } from "./workbench-link.js";
 
-/**
- * One conversation of this device. Everything that happens is told to `listener`, until it is left; nothing here knows the page.
- */
+/** Joins a conversation and reports its events to `listener` until it is left. Does not touch the page. */
 export function openConversation(socket, id, preferences, listener) {
   let isOpen = true;
   const tell =
@@ -25,7 +23,7 @@ export function openConversation(socket, id, preferences, listener) {
   const presence = new globalThis.Phoenix.Presence(joined.channel);
   presence.onSync(() => tell("devices")(presence.list((_, { metas }) => metas.length).reduce((sum, n) => sum + n, 0)));
 
-  /** A turn that stands for another one. */
+  /** Reports a turn that replaces another one. */
   async function again({ accepted }, query) {
     const reply = await accepted;
     tell("replaced")(reply, query);
@@ -47,7 +45,7 @@ export function openConversation(socket, id, preferences, listener) {
     startOver: () => joined.push("new_conversation", {}),
     history: (before) => joined.push("get_history", before ? { before } : {}),
     setContext: (context) => joined.push("set_context", { context }),
-    /** A sign that gets lost is not worth a word. */
+    /** Best effort: a lost typing event does not matter. */
     typing(typing) {
       if (joined.channel.state === "joined") joined.channel.push("typing", { typing });
     },

@@ -1,13 +1,13 @@
 import { iconButton } from "./button.js";
 
-const thanksMs = 1_500;
+const feedbackMs = 1_500;
 
-/** Copies what `text` gives at that moment, and says so for a while. */
+/** Copies the result of `text()` and briefly shows whether that worked. */
 export function copyButton(label, text) {
   const made = iconButton("copy", label, async () => {
     const isCopied = await copied(text());
-    say(isCopied ? "done" : "failed", isCopied ? "Copied" : "The browser does not let this page copy");
-    setTimeout(() => say("copy", label), thanksMs);
+    say(isCopied ? "done" : "failed", isCopied ? "Copied" : "The browser does not allow copying");
+    setTimeout(() => say("copy", label), feedbackMs);
   });
 
   function say(icon, words) {
@@ -23,7 +23,7 @@ export async function copied(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copiedBySelection(text); // plain HTTP from another machine has no clipboard
+    return copiedBySelection(text); // pages over plain HTTP have no clipboard API
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A new element; strings become text, never HTML.
+ * Creates an element. Strings become text, never HTML.
  * @param {string} tag
  * @param {string} [className]
  * @param {...(Node | string)} children

@@ -1,12 +1,12 @@
 let known;
 
-/** The engines as the server knows them: its AsyncAPI document lists them by the registry. Asked for once. */
+/** The server's engines, from its AsyncAPI document. Fetched once. */
 export function engines() {
   known ??= read();
   return known;
 }
 
-/** Adds them to a select. */
+/** Adds the engines to a select element. */
 export async function offerEngines(select) {
   for (const type of await engines()) select.append(new Option(engineName(type), type));
 }
@@ -15,7 +15,7 @@ export function engineName(type) {
   return type.replaceAll("_", " ");
 }
 
-/** Without the list nothing can be chosen, and all else works. */
+/** If this fails, the list is empty and the next call tries again. */
 async function read() {
   try {
     const { components } = await (await fetch("/asyncapi.json")).json();

@@ -7,7 +7,7 @@ const examples = [
   "Should we use Kafka or RabbitMQ for order events?",
 ];
 
-/** Messages to begin with, each for another engine. */
+/** Shows example messages, each for a different engine. */
 export function showExamples(list, send) {
   for (const example of examples) {
     const button = element("button", "", example);

@@ -1,4 +1,4 @@
-/** A JSON object as one writes it by hand; nothing at all is an empty one, anything else undefined. */
+/** Parses a JSON object. Empty text is an empty object; undefined if the text is anything else. */
 export function readObject(text) {
   try {
     const value = JSON.parse(text.trim() || "{}");

@@ -1,6 +1,6 @@
 import { storedKey } from "./api-key.js";
 
-/** Asks for a key, and begins again with it. `problem` says what was wrong with the last one. */
+/** Asks for an API key and reloads the page with it. `problem` says why the last key failed. */
 export function askForKey(problem) {
   sessionStorage.removeItem(storedKey);
   const form = document.querySelector("#key-form");

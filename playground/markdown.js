@@ -3,7 +3,7 @@ import { element } from "./element.js";
 import { Marked } from "./marked.js";
 import { sanitisedAnswer } from "./sanitise.js";
 
-/** HTML in an answer is shown, not obeyed; pictures, which would be fetched from elsewhere, become links. */
+/** HTML in an answer is shown as text. Images become links, since they would be loaded from other hosts. */
 const marked = new Marked({
   renderer: {
     html: ({ text, block }) => {
@@ -16,8 +16,8 @@ const marked = new Marked({
 });
 
 /**
- * Shows a Markdown text that grows: only the blocks that changed are made anew, so a selection above survives. Code gets its colours
- * when its block is followed by another, or when `isWhole` says that nothing follows.
+ * Renders a growing Markdown text. Only changed blocks are rendered again, so a selection in other blocks survives. Code is
+ * highlighted once another block follows, or when `isWhole` is true.
  */
 export function markdownView(root) {
   let blocks = [];
@@ -26,7 +26,7 @@ export function markdownView(root) {
   function update(text) {
     const tokens = marked.lexer(text);
     const defined = Object.keys(tokens.links).length;
-    if (defined !== definitions) blocks = []; // links above may refer to it
+    if (defined !== definitions) blocks = []; // earlier blocks may use the new link definition
     definitions = defined;
     const kept = blocks.findIndex(({ raw }, index) => raw !== tokens[index]?.raw);
     blocks = [...blocks.slice(0, kept < 0 ? blocks.length : kept)];
@@ -43,7 +43,7 @@ export function markdownView(root) {
     for (const block of isWhole ? blocks : blocks.slice(0, -1)) {
       if (block.isColoured) continue;
       block.isColoured = true;
-      colourCode(block.node).catch(() => {}); // a grammar that does not come leaves the code plain
+      colourCode(block.node).catch(() => {}); // without its grammar, the code stays plain
     }
   }
 
@@ -52,7 +52,7 @@ export function markdownView(root) {
       update(text);
       colour(isWhole);
     } catch {
-      // Nested deeper than the parser can follow: as it was written is better than not at all.
+      // The text is nested too deeply for the parser: show it unrendered.
       blocks = [];
       root.textContent = text;
     }

@@ -1,10 +1,10 @@
-/** Brings the history onto the page: its newest turns, and the ones before them when somebody asks. */
+/** Shows the history: the latest turns, and earlier ones on request. */
 export function pastTurns(turns, notice, recalled) {
   const earlier = document.querySelector("#earlier");
   let current;
   let goesFurtherBack = false;
 
-  /** `before`: the turn that the page begins with, by its id and its node. */
+  /** `before`: the oldest turn on the page, as its ID and DOM node. */
   async function read(conversation, before) {
     current = conversation;
     try {
@@ -13,7 +13,7 @@ export function pastTurns(turns, notice, recalled) {
       turns.recalled(page, before?.node);
       if (!before) turns.keepOnly(page, has_more);
       if (page[0]) recalled(page[0].query);
-      if (!before && goesFurtherBack) return; // what comes before these is on the page already
+      if (!before && goesFurtherBack) return; // earlier pages are already shown
       goesFurtherBack = before !== undefined;
       earlier.hidden = !has_more;
       earlier.onclick = () => read(conversation, { turnId: page[0].turn_id, node: turns.oldest });
@@ -24,7 +24,7 @@ export function pastTurns(turns, notice, recalled) {
 
   return {
     read: (conversation) => read(conversation),
-    /** The page begins anew. */
+    /** Call when the page is cleared. */
     forget() {
       current = undefined;
       goesFurtherBack = false;

@@ -23,7 +23,7 @@ function begin(key) {
   conversations.openFirst();
 }
 
-/** Most who come have one, so the form for it is loaded when it is needed. */
+/** Most users come with a key, so the form is loaded only when needed. */
 async function askForKey(problem) {
   status.state("closed");
   const form = await import("./key-form.js");

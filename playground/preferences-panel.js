@@ -4,7 +4,7 @@ import { workbench } from "./workbench-link.js";
 const stored = "preferences";
 const numbers = ["temperature", "max_tokens", "top_p"];
 
-/** How this browser wants to be answered: join parameters, so `saved` has to join again. */
+/** The user's preferences, kept in this browser. They are join parameters, so `saved` has to rejoin. */
 export function preferencesPanel(saved) {
   const panel = document.querySelector("#preferences");
   const fields = [...panel.querySelectorAll("[data-preference]")];
@@ -32,7 +32,7 @@ export function preferencesPanel(saved) {
   panel.querySelector("#preferences-save").addEventListener("click", () => {
     const values = written();
     const invalid = fields.find((field) => !field.reportValidity());
-    problem.textContent = values ? "" : "The rest is not a JSON object.";
+    problem.textContent = values ? "" : "“Other preferences” is not a JSON object.";
     if (!values || invalid) return;
     localStorage.setItem(stored, JSON.stringify(values));
     show(values);
@@ -46,7 +46,7 @@ export function preferencesPanel(saved) {
 
   return {
     values: preferences,
-    /** What the server left out of them. */
+    /** Shows the server's warnings about ignored preferences. */
     warn(warnings) {
       if (warnings.length > 0) problem.textContent = warnings.join(" ");
     },

@@ -1,4 +1,4 @@
-/** Which turn the page may stop, and the button for it. */
+/** Tracks the running turn and its stop button. */
 export function runningTurn(stop) {
   const button = document.querySelector("#stop");
   let running;

@@ -1,6 +1,6 @@
 const purify = globalThis.DOMPurify(window);
 
-/** What an answer may consist of. */
+/** The HTML that answers may contain. */
 const answer = {
   ALLOWED_TAGS: [
     ..."#text p br hr strong em del code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 a".split(" "),
@@ -13,10 +13,10 @@ const answer = {
   RETURN_DOM_FRAGMENT: true,
 };
 
-/** What the highlighter makes: text with classes. */
+/** The HTML of highlighted code: text in spans with classes. */
 const colours = { ...answer, ALLOWED_TAGS: ["#text", "span"], ALLOWED_ATTR: ["class"] };
 
-/** A class names a code block's language, or what a piece of code is, and nothing else. */
+/** The only classes allowed: a code block's language, and the highlighter's. */
 const classes = { CODE: /^language-\S+$/, SPAN: /^hljs-[\w-]+(?: [\w-]+_)*$/ };
 
 purify.addHook("uponSanitizeAttribute", (node, attribute) => {
@@ -29,12 +29,12 @@ purify.addHook("afterSanitizeAttributes", (node) => {
   node.setAttribute("rel", "noopener noreferrer");
 });
 
-/** The HTML of an answer, as nodes that do nothing. */
+/** Sanitises an answer's HTML. Returns a document fragment. */
 export function sanitisedAnswer(html) {
   return purify.sanitize(html, answer);
 }
 
-/** The HTML of the highlighter, as nodes that do nothing. */
+/** Sanitises the highlighter's HTML. Returns a document fragment. */
 export function sanitisedColours(html) {
   return purify.sanitize(html, colours);
 }

@@ -1,7 +1,7 @@
-/** Close enough to the end to count as there. */
+/** Within this distance, the pane counts as scrolled to the end. */
 const nearPx = 60;
 
-/** Keeps the end in view while it grows, unless the reader has scrolled up. */
+/** Keeps the end of a growing pane in view, unless the user has scrolled up. */
 export function followEnd(pane, content) {
   let follows = true;
   const toEnd = () => {
@@ -11,7 +11,7 @@ export function followEnd(pane, content) {
     follows = pane.scrollHeight - pane.scrollTop - pane.clientHeight < nearPx;
   });
   content.addEventListener("click", ({ target }) => {
-    if (target.closest("summary")) follows = false; // whoever opens details wants to see where they open
+    if (target.closest("summary")) follows = false; // opened details should stay in view
   });
   new ResizeObserver(() => follows && toEnd()).observe(content);
   return {

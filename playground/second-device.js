@@ -1,10 +1,10 @@
 import { element } from "./element.js";
 
-/** Shows the same conversation a second time, beside this one: another client, with a socket of its own. */
+/** Shows the same conversation in a second frame, as another client with its own socket. */
 export function secondDevice() {
   const toggle = document.querySelector("#second-device-toggle");
   let frame;
-  if (window !== window.top) toggle.remove(); // this is the second one
+  if (window !== window.top) toggle.remove(); // this page is the second device
 
   toggle.addEventListener("click", () => {
     if (frame) frame.remove();
@@ -22,7 +22,7 @@ export function secondDevice() {
   }
 
   return {
-    /** The page shows another conversation. */
+    /** Call when the page opens another conversation. */
     follow() {
       if (frame) frame.src = location.href;
     },

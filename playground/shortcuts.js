@@ -1,4 +1,4 @@
-/** Keys that work anywhere on the page, and the dialog that lists all of them. */
+/** Shortcuts that work anywhere on the page, and the dialog that lists all shortcuts. */
 export function shortcuts({ stop }) {
   const help = document.querySelector("#help");
   document.querySelector("#help-open").addEventListener("click", () => help.showModal());

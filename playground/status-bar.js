@@ -1,12 +1,12 @@
 const states = {
   connecting: "Connecting…",
   connected: "Connected",
-  lost: "Connection lost, trying again…",
+  lost: "Connection lost, reconnecting…",
   offline: "You are offline",
   closed: "Not connected",
 };
 
-/** What the page says about itself: the connection, the other devices, and what was refused. */
+/** Shows the connection's state, the number of devices, typing and error messages. */
 export function statusBar() {
   const [connection, devices, others, notice] = ["#connection", "#devices", "#others", "#notice"].map((selector) =>
     document.querySelector(selector),
@@ -31,7 +31,7 @@ export function statusBar() {
     typing(isTyping) {
       others.textContent = isTyping ? "Typing on another device…" : "";
     },
-    /** A refusal, or any other message. */
+    /** Shows an error or any other message. */
     notice({ message }) {
       notice.textContent = message;
     },

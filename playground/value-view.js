@@ -1,6 +1,6 @@
 import { element } from "./element.js";
 
-/** Any JSON value, readable: lists as lists, objects as terms, everything else as text. */
+/** Renders a JSON value: arrays as lists, objects as description lists, everything else as text. */
 export function valueView(value) {
   if (Array.isArray(value)) {
     if (value.length === 0) return element("span", "nothing", "none");
@@ -10,7 +10,7 @@ export function valueView(value) {
   return element("span", "text", value === null || value === undefined || value === "" ? "none" : String(value));
 }
 
-/** Pairs of a name and a value. */
+/** Renders pairs of a name and a value as a description list. */
 export function termsView(pairs) {
   const rows = pairs.map(([name, value]) =>
     element("div", "", element("dt", "", name.replaceAll("_", " ")), element("dd", "", valueView(value))),

@@ -1,19 +1,19 @@
 /**
- * The channel `workbench:<conversation id>`, on the socket of the page. Whoever needs it imports `workbench`:
+ * The channel `workbench:<conversation_id>` on the page's socket. Import `workbench` to use it:
  *
- *   workbench.available              true while the channel is joined; false for good where the server has no workbench
- *   workbench.joined                 the join's reply and `conversation_id`; undefined while it is not available
- *   workbench.push(event, payload)   a promise of the `ok` reply; rejects with a ConversationError: `code` (the server's reason,
- *                                    `timeout`, or `unavailable`), `message`, `details`
- *   workbench.on(event, listener)    returns what takes the listener off again; it stays when the page opens another conversation
+ *   workbench.available              true while the channel is joined; always false if the server has no workbench
+ *   workbench.joined                 the join's reply and `conversation_id`; undefined while not available
+ *   workbench.push(event, payload)   resolves to the `ok` reply; rejects with a ConversationError: `code` (the server's
+ *                                    reason, `timeout` or `unavailable`), `message`, `details`
+ *   workbench.on(event, listener)    adds a listener for all conversations; returns a function that removes it
  *
- * Two events are made here: `joined` (the join's reply; told at once to a listener that comes later, and again after a lost
- * connection or when another conversation was opened) and `left` (nothing can be pushed until the next `joined`).
+ * Two more events: `joined` (with `workbench.joined`; after every join, and at once for a listener added while joined) and
+ * `left` (the channel is gone until the next `joined`).
  */
 import { ConversationError, replyTo } from "./client/error.ts";
 
-/** phoenix.js would ask again for ever: there is no workbench here, or it is not this user's. */
-const final = ["unmatched topic", "not_found", "unauthorized"];
+/** Permanent join refusals, which phoenix.js would retry forever: no workbench, or another user's conversation. */
+const permanent = ["unmatched topic", "not_found", "unauthorized"];
 
 const listeners = new Map();
 let channel;
@@ -38,7 +38,7 @@ export const workbench = {
   },
 };
 
-/** For the page alone: joins the workbench of a conversation that was joined before, and leaves the one that was open. */
+/** Joins the workbench of a joined conversation and leaves the open one. Only the page calls this. */
 export function openWorkbench(socket, conversationId) {
   closeWorkbench();
   const opened = socket.channel(`workbench:${conversationId}`, {});
@@ -55,10 +55,10 @@ export function openWorkbench(socket, conversationId) {
       reply = { ...joined, conversation_id: conversationId };
       tell("joined", reply);
     })
-    .receive("error", ({ reason }) => final.includes(reason) && opened.leave());
+    .receive("error", ({ reason }) => permanent.includes(reason) && opened.leave());
 }
 
-/** For the page alone. */
+/** Leaves the open workbench. Only the page calls this. */
 export function closeWorkbench() {
   const closed = channel;
   channel = undefined;

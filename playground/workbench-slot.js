@@ -1,6 +1,6 @@
 import { workbench } from "./workbench-link.js";
 
-/** The place of the workbench beside the chat: there once its channel was joined, open when somebody wants it. */
+/** Shows the workbench's button once its channel is joined, and opens and closes the panel. */
 export function workbenchSlot() {
   const toggle = document.querySelector("#workbench-toggle");
   const panel = document.querySelector("#workbench");

@@ -2,7 +2,7 @@ import { copyButton } from "../copy-button.js";
 import { element } from "../element.js";
 import { highlighted } from "./highlight.js";
 
-/** Code under a title, with a button that copies it. */
+/** Code with a title and a copy button. */
 export function codeBlock(code, title) {
   const text = element("code", "", code);
   const pre = element("pre", "", text);
@@ -12,7 +12,7 @@ export function codeBlock(code, title) {
   return element("div", "code-block", head, pre);
 }
 
-/** Makes code blocks of an answer's bare `pre` elements. */
+/** Turns the plain `pre` elements of an answer into code blocks. */
 export function dressCode(root) {
   for (const pre of root.querySelectorAll("pre")) {
     const code = pre.firstElementChild ?? pre;
@@ -23,7 +23,7 @@ export function dressCode(root) {
   }
 }
 
-/** Colours the code blocks of a part that changes no more. */
+/** Highlights the code blocks of a finished part of an answer. */
 export async function colourCode(root) {
   for (const block of root.querySelectorAll(".code-block[data-language]")) {
     const { language } = block.dataset;

@@ -1,14 +1,14 @@
 import { sanitisedColours } from "../sanitise.js";
 import { grammarOf } from "./languages.js";
 
-/** Longer code would hold the page up; it stays plain. */
-const mostCharacters = 50_000;
+/** Longer code is not highlighted, since it would block the page. */
+const maxCharacters = 50_000;
 const library = "../highlight/core.min.js";
 
-/** The same code with its colours, as nodes; undefined where it stays plain. Grammars are loaded when they are first needed. */
+/** Highlights code. Resolves to DOM nodes, or to undefined if the code stays plain. Grammars are loaded on first use. */
 export async function highlighted(code, language) {
   const grammar = grammarOf(language);
-  if (!grammar || code.length > mostCharacters) return undefined;
+  if (!grammar || code.length > maxCharacters) return undefined;
   const [{ default: highlighter }, { default: definition }] = await Promise.all([
     import(library),
     import(`../highlight/languages/${grammar}.min.js`),

@@ -1,4 +1,4 @@
-/** What answers call a language, by the name of its file; all other blocks stay plain. */
+/** Maps grammar files to the names that answers use. Code in other languages stays plain. */
 const names = {
   bash: "bash sh zsh shell console",
   c: "c h",
@@ -35,7 +35,7 @@ const names = {
 
 const files = new Map(Object.entries(names).flatMap(([file, all]) => all.split(" ").map((name) => [name, file])));
 
-/** The file of a language's grammar; undefined for one that is not known here. */
+/** The grammar file of a language; undefined if there is none. */
 export function grammarOf(language) {
   return files.get(language.toLowerCase());
 }

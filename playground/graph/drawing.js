@@ -1,18 +1,18 @@
 /*
- * Draws the graph that the page names, lights its nodes, and says which one was clicked. The frame has no origin of its
- * own, so it is a classic script, and the page's origin is that of the address.
+ * Draws the graph that the page sends, highlights its nodes and reports clicks. The frame is sandboxed without an origin,
+ * so this is a classic script, and `location.origin` is the page's origin.
  */
 const page = location.origin;
 const root = document.querySelector("#drawing");
 const nodes = new Map();
-/** Smaller than this it is scrolled. */
+/** The smallest scale; a larger graph is scrolled. */
 const legibleScale = 0.75;
 let edges = [];
 let states = [];
 let wanted;
 let drawings = 0;
 
-// Mermaid sets HTML that it made itself. No script address and no script text is let through.
+// Lets Mermaid set the HTML that it generates. Script URLs and script text stay forbidden.
 globalThis.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
 mermaid.initialize({
   startOnLoad: false,
@@ -28,12 +28,12 @@ function tell(message) {
   parent.postMessage(message, page);
 }
 
-/** LangGraph's text without its colours, which know no dark, and the marks that only HTML labels could show. */
+/** Removes LangGraph's colours, which do not support dark mode, and markup that only HTML labels could show. */
 function legible(text) {
   return text.replace(/^\s*classDef .*$/gm, "").replace(/<p>(?:__)?(.*?)(?:__)?<\/p>/g, "$1");
 }
 
-/** From top to bottom, or from left to right when that leaves the words larger. Mermaid takes away what has the same id. */
+/** Draws top-down, or left to right if that gives larger text. The IDs differ because Mermaid removes elements with the same ID. */
 async function drawn(text, id) {
   const width = (svg) => Number(/viewBox="\S+ \S+ (\S+)/.exec(svg)?.[1]);
   const { svg: down } = await mermaid.render(`${id}-down`, text);
@@ -44,7 +44,7 @@ async function drawn(text, id) {
 
 const isHidden = () => root.clientWidth === 0;
 
-/** What is not seen has no sizes, and cannot be drawn: it waits for its time. */
+/** Mermaid cannot measure hidden elements, so a hidden graph is drawn once it becomes visible. */
 async function draw() {
   if (!wanted || isHidden()) return;
   const text = wanted;
@@ -62,7 +62,7 @@ async function draw() {
 function show(svg) {
   root.innerHTML = svg;
   const [picture] = root.children;
-  picture.setAttribute("aria-hidden", "true"); // the page's list of nodes says it all
+  picture.setAttribute("aria-hidden", "true"); // the list of nodes has the same information
   picture.style.minWidth = `${picture.viewBox.baseVal.width * legibleScale}px`;
   nodes.clear();
   for (const node of root.querySelectorAll(".node")) {
@@ -71,10 +71,10 @@ function show(svg) {
     node.addEventListener("click", () => tell({ type: "picked", node: name }));
   }
   edges = [...root.querySelectorAll("path[data-id]")].flatMap(edgeOf);
-  light();
+  highlight();
 }
 
-/** Mermaid's name of an edge is made of those of its nodes. */
+/** Mermaid's edge IDs consist of the names of both nodes. */
 function edgeOf(path) {
   for (const from of nodes.keys()) {
     for (const to of nodes.keys()) {
@@ -85,8 +85,8 @@ function edgeOf(path) {
   return [];
 }
 
-/** `states` is in the order in which the nodes began: of a node's choices the one that began next was taken. */
-function light() {
+/** `states` is ordered by start time: after a node with choices, the one that started next was taken. */
+function highlight() {
   const order = new Map(states.map(([node], index) => [node, index]));
   const stateOf = new Map(states);
   const next = (from) => {
@@ -104,11 +104,11 @@ addEventListener("message", ({ origin, source, data }) => {
   if (origin !== page || source !== parent) return;
   states = data.states ?? states;
   wanted = data.mermaid ?? wanted;
-  light();
+  highlight();
   draw();
 });
 new ResizeObserver(() => {
   draw();
-  tell({ type: "sized", height: root.offsetHeight });
+  tell({ type: "resized", height: root.offsetHeight });
 }).observe(root);
 tell({ type: "ready" });

@@ -5,7 +5,7 @@ const units = [
 ];
 const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-/** How long ago that was, in its largest unit. */
+/** The time since then in its largest unit, such as "3 hours ago". */
 export function ago(time) {
   const seconds = (Date.now() - Date.parse(time)) / 1000;
   const [unit, length] = units.find(([, length]) => seconds >= length) ?? [];

@@ -4,7 +4,7 @@ import { drawer } from "./drawer.js";
 import { listView } from "./list-view.js";
 import { remembered } from "./remembered.js";
 
-/** The conversations of this user, and which of them the page shows: `open` is told its id. */
+/** The user's list of conversations. `open` gets the ID of the one to show. */
 export function conversationsHere(open) {
   const side = drawer();
   const list = listView(goTo);
@@ -40,7 +40,7 @@ export function conversationsHere(open) {
         memory = remembered(userId);
         refresh();
       },
-      /** It has a history already; this browser may see it for the first time. */
+      /** Adds a conversation with a history that this browser has not opened before. */
       recalled(question) {
         if (memory.knows(current)) return;
         memory.keep(current, question);
@@ -59,6 +59,6 @@ async function fromServer() {
   try {
     return (await workbench.push("get_conversations", {})).conversations;
   } catch {
-    return undefined; // what this browser remembers is better than nothing
+    return undefined; // fall back to this browser's own list
   }
 }

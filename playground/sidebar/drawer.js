@@ -1,4 +1,4 @@
-/** Beside the chat on wide windows; over it, when asked for, on narrow ones. */
+/** The sidebar: beside the chat in wide windows, a drawer over it in narrow ones. */
 export function drawer() {
   const toggle = document.querySelector("#sidebar-toggle");
   const sidebar = document.querySelector("#sidebar");

@@ -2,7 +2,7 @@ import { addressOf } from "../conversation-id.js";
 import { element } from "../element.js";
 import { ago } from "./ago.js";
 
-/** The list itself; `open` gets the id of the conversation that is wanted. */
+/** The list of conversations. `open` gets the ID of the selected one. */
 export function listView(open) {
   const list = document.querySelector("#conversations");
   const none = document.querySelector("#no-conversations");
@@ -17,7 +17,7 @@ export function listView(open) {
   function item({ conversation_id, title, updated_at, running }, current) {
     const time = element("time", "", ago(updated_at));
     time.dateTime = updated_at;
-    const link = element("a", "", element("span", "title", title || "Nothing asked yet"), time);
+    const link = element("a", "", element("span", "title", title || "No messages yet"), time);
     link.href = addressOf(conversation_id);
     link.dataset.conversationId = conversation_id;
     if (conversation_id === current) link.setAttribute("aria-current", "page");

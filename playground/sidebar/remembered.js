@@ -1,6 +1,6 @@
-const most = 100;
+const maxConversations = 100;
 
-/** The conversations that this browser has opened for a user, newest first; for servers that do not list them. */
+/** Conversations opened in this browser, newest first. Used if the server does not list them. */
 export function remembered(userId) {
   const key = `conversations:${userId}`;
   const read = () => JSON.parse(localStorage.getItem(key) ?? "[]");
@@ -8,13 +8,13 @@ export function remembered(userId) {
   return {
     read,
     knows: (id) => read().some(({ conversation_id }) => conversation_id === id),
-    /** The title is the first question; a later one changes nothing but the time. */
+    /** Keeps the first question as the title; later ones only update the time. */
     keep(id, question) {
       const all = read();
       const known = all.find(({ conversation_id }) => conversation_id === id);
       const kept = { conversation_id: id, title: known?.title || question, updated_at: new Date().toISOString() };
       const others = all.filter((entry) => entry !== known);
-      localStorage.setItem(key, JSON.stringify([kept, ...others].slice(0, most)));
+      localStorage.setItem(key, JSON.stringify([kept, ...others].slice(0, maxConversations)));
     },
   };
 }

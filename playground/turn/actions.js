@@ -3,7 +3,7 @@ import { copyButton } from "../copy-button.js";
 import { element } from "../element.js";
 import { feedbackView } from "./feedback.js";
 
-/** What can be done with a turn that is over. */
+/** The buttons under a finished turn. */
 export function actionsView({ turn, acts, answer, edit }) {
   const feedback = feedbackView((verdict) => acts.feedback(turn.id, verdict));
   const editing = iconButton("edit", "Edit the question", () => edit(editing));
@@ -17,11 +17,11 @@ export function actionsView({ turn, acts, answer, edit }) {
     iconButton("inspect", "Inspect in the workbench", () => select(turn.id), "inspect"),
   );
   row.setAttribute("role", "group");
-  row.setAttribute("aria-label", "This turn");
+  row.setAttribute("aria-label", "Turn actions");
   return element("div", "", row, feedback.root);
 }
 
-/** For the workbench. */
+/** Selects the turn in the workbench. */
 function select(turnId) {
   document.dispatchEvent(new CustomEvent("turn-selected", { detail: { turnId } }));
 }

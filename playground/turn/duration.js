@@ -1,4 +1,4 @@
-/** A time as one reads it: 40 ms, 1.3 s, 2 min 5 s. */
+/** Formats a duration: 40 ms, 1.3 s, 2 min 5 s. */
 export function duration(ms) {
   if (ms < 100) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;

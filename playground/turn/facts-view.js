@@ -3,15 +3,15 @@ import { element } from "../element.js";
 import { termsView } from "../value-view.js";
 import { duration } from "./duration.js";
 
-/** What became of a turn: one line, and everything else on request. The times are as this page has seen them, if it has. */
+/** A turn's metadata: a one-line summary that expands. The times are measured by the page and may be undefined. */
 export function factsView(metadata, { firstWordMs, wholeMs }) {
   const { usage, model_used, routing: _shownAbove, generated_code, prompts, ...rest } = metadata;
   const line = [
     metadata.stopped && "stopped",
-    metadata.truncated && "cut by a length limit",
+    metadata.truncated && "cut off by a length limit",
     model_used,
     firstWordMs !== undefined && `first word after ${duration(firstWordMs)}`,
-    wholeMs !== undefined && `${duration(wholeMs)} in all`,
+    wholeMs !== undefined && `${duration(wholeMs)} in total`,
     usage && `${usage.input_tokens} → ${usage.output_tokens} tokens`,
     usage && `${usage.llm_calls} model ${usage.llm_calls === 1 ? "call" : "calls"}`,
     usage?.cost_usd !== undefined && dollars(usage.cost_usd),
@@ -23,12 +23,12 @@ export function factsView(metadata, { firstWordMs, wholeMs }) {
   return details;
 }
 
-/** As exactly as small sums need it. */
+/** Formats a cost with two significant digits, and at least two decimals. */
 export function dollars(sum) {
   return `US$ ${sum === 0 ? "0" : sum.toFixed(Math.max(2, 2 - Math.floor(Math.log10(sum))))}`;
 }
 
-/** Each prompt with its content hash; the workbench finds them by their data. */
+/** The prompts with their content hashes, which are also in data attributes for the workbench. */
 function promptsView(prompts) {
   const items = Object.entries(prompts).map(([name, hash]) => {
     const prompt = element("span", "prompt", name, " ", element("code", "", hash));

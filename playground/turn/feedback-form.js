@@ -2,17 +2,17 @@ import { button } from "../button.js";
 import { element } from "../element.js";
 import { offerEngines } from "../engines.js";
 
-const mostCharacters = 2_000;
+const maxCharacters = 2_000;
 
-/** What one may add to a thumb; `send` says whether it was taken, `close` may say something in the form's place. */
+/** The form for a comment. `send` resolves to true if the feedback was accepted; `close` may show a message instead of the form. */
 export function feedbackForm(send, close) {
   const comment = element("textarea");
   comment.rows = 2;
-  comment.maxLength = mostCharacters;
-  comment.placeholder = "What was good, what was not?";
+  comment.maxLength = maxCharacters;
+  comment.placeholder = "What was good or bad?";
   comment.setAttribute("aria-label", "Comment");
   const expected = element("select");
-  expected.append(new Option("the engine was right", ""));
+  expected.append(new Option("this engine was right", ""));
   offerEngines(expected);
   const label = element("label", "", "Should have been answered by ", expected);
 

@@ -1,7 +1,7 @@
 import { iconButton } from "../button.js";
 import { element } from "../element.js";
 
-/** Thumbs, which count at once, and what one may add to them. `send` gets the verdict: `{score, comment?, expected?}`. */
+/** Thumbs, which are sent at once, and a form to add a comment. `send` gets `{score, comment?, expected?}`. */
 export function feedbackView(send) {
   const root = element("div", "feedback");
   const thumbs = [iconButton("up", "Good answer", () => press(1)), iconButton("down", "Bad answer", () => press(-1))];
@@ -10,7 +10,7 @@ export function feedbackView(send) {
   async function press(score) {
     if (!(await told({ score }))) return;
     show(score);
-    const { feedbackForm } = await import("./feedback-form.js"); // few answers get more than a thumb
+    const { feedbackForm } = await import("./feedback-form.js"); // rarely used, so loaded on demand
     root.replaceChildren(feedbackForm((rest) => told({ score, ...rest }), close));
     root.querySelector("textarea").focus();
   }

@@ -9,7 +9,7 @@ const deciders = {
   rule: "chosen by a rule",
 };
 
-/** How the answer comes about: the route with who decided it and why, and the engine's steps as they happen. */
+/** Shows the engine with the reason for its choice, and the engine's steps as they run. */
 export function progressView() {
   const route = element("p", "route");
   const steps = timeline();

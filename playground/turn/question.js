@@ -1,7 +1,7 @@
 import { button } from "../button.js";
 import { element } from "../element.js";
 
-/** A question, which its author can write anew in its place. `save` gets the new words and rejects where they are refused. */
+/** A question that can be edited in place. `save` gets the new text and rejects if the server refuses it. */
 export function questionView(query, save) {
   const text = element("p", "question", query);
   const root = element("div", "asked", text);
@@ -18,7 +18,7 @@ export function questionView(query, save) {
     show(content) {
       text.textContent = content;
     },
-    /** `back` gets the focus when nothing was changed. */
+    /** Opens the editor. `back` gets the focus if the user cancels. */
     edit(back) {
       if (editor) return;
       editor = questionEditor(text.textContent, save, () => {
@@ -49,7 +49,7 @@ function questionEditor(content, save, close) {
     }
   }
 
-  const note = element("span", "quiet", "The turns after it leave the conversation.");
+  const note = element("span", "quiet", "Later turns will be removed from the conversation.");
   const row = element("div", "row", note, button("Cancel", close), button("Ask again", submit, "primary"));
   const root = element("div", "question-editor", field, problem, row);
   root.addEventListener("keydown", (event) => {

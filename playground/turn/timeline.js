@@ -4,7 +4,7 @@ import { duration } from "./duration.js";
 
 const tickMs = 500;
 
-/** An engine's steps as they happen: name, state, how long each took, and what it found. */
+/** An engine's steps as they run: name, state, duration and finding. */
 export function timeline() {
   const list = element("ol", "steps");
   const steps = new Map();
@@ -37,7 +37,7 @@ export function timeline() {
     finished(name, finding) {
       step(name).finish(finding);
     },
-    /** Whatever still ran when the turn ended did not finish. */
+    /** Call when the turn has ended: steps that are still running did not finish. */
     over() {
       for (const { giveUp } of steps.values()) giveUp();
       tick();
@@ -70,7 +70,7 @@ function stepView(name) {
       took.textContent = duration(performance.now() - startedAt);
     },
     finish(finding) {
-      if (startedAt !== undefined) view.tick(); // nobody here knows when a step began that was under way already
+      if (startedAt !== undefined) view.tick(); // the start is unknown if the step was already running when the page joined
       become("done", "done");
       const summary = element("summary", "", title, state, took);
       item.replaceChildren(element("details", "", summary, valueView(finding)));

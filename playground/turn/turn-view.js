@@ -6,8 +6,8 @@ import { progressView } from "./progress-view.js";
 import { questionView } from "./question.js";
 
 /**
- * One message and its answer, from the moment it is sent. `acts` is what can be done with a turn: `regenerate(id)`,
- * `edit(id, content)` and `feedback(id, verdict)`, the last two as promises.
+ * One message and its answer, from the moment it is sent. `acts` has the actions on a turn: `regenerate(id)`,
+ * `edit(id, content)` and `feedback(id, verdict)`; the last two return promises.
  */
 export function turnView(query, acts) {
   const question = questionView(query, (content) => acts.edit(view.id, content));
@@ -23,7 +23,7 @@ export function turnView(query, acts) {
   let frame;
   let firstWordMs;
   root.setAttribute("aria-busy", "true");
-  root.tabIndex = -1; // takes the focus from the turn that it replaces
+  root.tabIndex = -1; // can take the focus when it replaces another turn
 
   function showSoon() {
     frame ??= requestAnimationFrame(() => {
@@ -48,10 +48,10 @@ export function turnView(query, acts) {
     root,
     id: undefined,
     isOver: false,
-    /** False for a turn that was under way when this page heard of it: then nobody here knows when it began. */
+    /** False if the turn was already running when this page learned of it, so its start time is unknown. */
     isWatched: true,
     edit: question.edit,
-    /** The server's id for it. */
+    /** Sets the turn's ID. */
     named(turnId) {
       view.id = turnId;
       root.dataset.turnId = turnId;
@@ -65,7 +65,7 @@ export function turnView(query, acts) {
       if (stage === "step_started") progress.started(step);
       if (stage === "step_finished") progress.finished(step, detail);
     },
-    /** All of the answer so far. */
+    /** Shows the answer so far. */
     text(text) {
       if (view.isWatched) firstWordMs ??= performance.now() - begunAt;
       shown = text;
@@ -83,7 +83,7 @@ export function turnView(query, acts) {
       problem.setAttribute("role", "alert");
       over(shown, problem);
     },
-    /** As the history tells it. */
+    /** Shows the turn from the history. */
     recalled({ query: content, response, conversation_type, status, metadata }) {
       if (view.isOver) return shown || show(response, true);
       question.show(content);
@@ -98,7 +98,7 @@ export function turnView(query, acts) {
   return view;
 }
 
-/** For those who listen to the page. */
+/** A heading for screen readers only. */
 function heading(text) {
   return element("h2", "visually-hidden", text);
 }
@@ -106,7 +106,7 @@ function heading(text) {
 function wordsFor(stage, step) {
   switch (stage) {
     case "queued":
-      return "Waiting for the turn before it";
+      return "Waiting for the previous turn";
     case "accepted":
       return "Choosing an engine";
     case "step_started":

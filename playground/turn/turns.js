@@ -1,10 +1,10 @@
 import { turnView } from "./turn-view.js";
 
-/** The turns on the page, by turn id; a message that was not confirmed yet stands at the end, by its own id. */
+/** The turns on the page, by turn ID. Unconfirmed messages are at the end, by message ID. */
 export function turnList(root, acts) {
   const turns = new Map();
   const unconfirmed = new Map();
-  /** Of turns that left the history; what is still said of them is not shown. */
+  /** IDs of turns that were removed from the history. Later events of these turns are ignored. */
   const gone = new Set();
   const firstUnconfirmed = () => unconfirmed.values().next().value?.root ?? null;
 
@@ -30,13 +30,13 @@ export function turnList(root, acts) {
     get oldest() {
       return root.firstChild;
     },
-    /** The last turn that the server knows of. */
+    /** The last confirmed turn. */
     get newest() {
       return inOrder().at(-1);
     },
     has: (turnId) => turns.has(turnId),
     isGone: (turnId) => gone.has(turnId),
-    /** The turn's view; a turn that began on another device is new here. */
+    /** The turn's view. Adds one if the turn was started on another device. */
     at: (turnId, query = "…") => turns.get(turnId) ?? added(turnId, query),
     sent({ id, content }) {
       const view = turnView(content, acts);
@@ -54,7 +54,7 @@ export function turnList(root, acts) {
       unconfirmed.get(id)?.root.remove();
       unconfirmed.delete(id);
     },
-    /** Another turn stands for this one: it and those after it have left the history. */
+    /** Another turn replaced this one: removes it and the turns between them. */
     replaced(turnId, by) {
       const views = inOrder();
       const from = views.findIndex(({ id }) => id === turnId);
@@ -62,7 +62,7 @@ export function turnList(root, acts) {
       gone.add(turnId);
       if (from >= 0) views.slice(from, to < 0 ? undefined : to).map(remove);
     },
-    /** A page of the history, the newest last: adds what is missing, each in its place. */
+    /** Adds the missing turns of a page of the history (newest last), in order. */
     recalled(page, before = firstUnconfirmed()) {
       let next = before;
       for (const turn of page.toReversed()) {
@@ -72,7 +72,7 @@ export function turnList(root, acts) {
         next = view.root;
       }
     },
-    /** Whatever is over and not on the newest page of the history has left it; what came before that page may be in it. */
+    /** Removes finished turns that are missing from the latest page of the history. Turns older than that page are kept. */
     keepOnly(page, hasMore) {
       const known = new Set(page.map(({ turn_id }) => turn_id));
       const views = inOrder();

@@ -2,7 +2,7 @@ import { element } from "../element.js";
 import { delta, figures } from "./figures.js";
 import { jsonView } from "./json-view.js";
 
-/** A replay beside its original: figures with their differences, the answer's changed words, both answers, the steps. */
+/** Compares a replay with its original: figures, a word diff of the answers, both answers, and the steps. */
 export function comparison(result) {
   const { original, response, steps, diff } = result;
   const found = (list) => (list.length > 0 ? list.map(({ name, finding }) => jsonView(name, finding)) : ["none"]);
@@ -34,13 +34,15 @@ function figuresTable(before, after) {
   return element("table", "", element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...rows));
 }
 
-/** What went is struck out and what came is underlined; `ins` and `del` say it to those who listen. */
+/** Additions and removals are `ins` and `del`, which screen readers announce. */
 function diffView(changes) {
   const pieces = changes.map(({ value, added, removed }) =>
     element(added ? "ins" : removed ? "del" : "span", "", value),
   );
   const isSame = changes.every(({ added, removed }) => !added && !removed);
-  return isSame ? element("p", "about", "Nothing: the same words.") : element("p", "answer-text diff", ...pieces);
+  return isSame
+    ? element("p", "about", "Nothing. The answers are identical.")
+    : element("p", "answer-text diff", ...pieces);
 }
 
 function columns(title, original, replay) {

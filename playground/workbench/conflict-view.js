@@ -2,27 +2,27 @@ import { button } from "../button.js";
 import { element } from "../element.js";
 import { lineDiff } from "./line-diff.js";
 
-/** The file changed on disk while a draft of it was written: both, line by line, and what to do about it. */
+/** Shown when a file changed on disk while there is a draft of it: a line diff, and buttons to resolve the conflict. */
 export function conflictView(prompts, name, save) {
   const lines = element("pre", "diff");
-  const overwrite = button("Save mine over it", () => {
+  const overwrite = button("Overwrite the file", () => {
     prompts.keepMine(name);
     return save();
   });
   const choices = element(
     "div",
     "choices",
-    button("Take theirs", () => prompts.revert(name)),
-    button("Keep mine as a draft", () => prompts.keepMine(name)),
+    button("Discard my draft", () => prompts.revert(name)),
+    button("Keep my draft", () => prompts.keepMine(name)),
     overwrite,
   );
-  const title = element("p", "", "This file changed on disk while you wrote. − is the file, + is yours.");
+  const title = element("p", "", "The file changed on disk while you were editing. − is the file, + is your draft.");
   const root = element("div", "conflict", title, lines, choices);
   root.role = "group";
   root.ariaLabel = "Conflict";
   title.role = "alert";
   lines.tabIndex = 0;
-  lines.ariaLabel = "Theirs and mine, line by line";
+  lines.ariaLabel = "Differences between the file and the draft";
 
   return {
     root,

@@ -1,7 +1,7 @@
 import { duration } from "../turn/duration.js";
 import { dollars } from "../turn/facts-view.js";
 
-/** The figures of a turn or a replay, in words and as numbers; what is not known is left out. */
+/** The figures of a turn or a replay, as text and as numbers. Unknown ones are left out. */
 export function figures({ conversation_type, metadata }, cost) {
   const { routing, model_used, processing_time, usage } = metadata ?? {};
   const all = [
@@ -18,7 +18,7 @@ export function figures({ conversation_type, metadata }, cost) {
   return known.map(({ written = String, ...rest }) => ({ text: written(rest.number), written, ...rest }));
 }
 
-/** What has become more or less, with its sign. */
+/** The difference with its sign; empty if a value is unknown. */
 export function delta(before, after, written) {
   if (before === undefined || after === undefined) return "";
   const difference = after - before;

@@ -1,17 +1,17 @@
 import { element } from "../element.js";
 
-/** The drawing, in a frame that can do nothing but draw. It is loaded when the first graph is shown. */
+/** The drawing, in a sandboxed frame. `picked` gets a clicked node, `failed` an error message. */
 export function graphFrame({ picked, failed }) {
   const frame = element("iframe", "drawing");
   let isReady = false;
   let shown;
   let states = [];
-  frame.title = "Drawing of the graph; the list below says the same in words";
+  frame.title = "Drawing of the graph. The list below has the same information.";
   frame.tabIndex = -1;
   frame.setAttribute("sandbox", "allow-scripts");
   frame.src = "/assets/graph/index.html";
 
-  /** A frame without an origin can be addressed by no origin but any; what it is sent, the page shows anyway. */
+  /** The frame has no origin, so the target has to be "*". The messages contain nothing secret. */
   function send(message) {
     if (isReady) frame.contentWindow.postMessage(message, "*");
   }
@@ -21,7 +21,7 @@ export function graphFrame({ picked, failed }) {
       isReady = true;
       if (shown) send({ mermaid: shown, states });
     },
-    sized({ height }) {
+    resized({ height }) {
       frame.height = String(Math.ceil(Number(height)) || 0);
     },
     picked: ({ node }) => picked(String(node)),
@@ -34,8 +34,8 @@ export function graphFrame({ picked, failed }) {
 
   return {
     root: frame,
-    show(mermaid, lit) {
-      states = lit;
+    show(mermaid, newStates) {
+      states = newStates;
       send(mermaid === shown ? { states } : { mermaid, states });
       shown = mermaid;
     },

@@ -1,13 +1,13 @@
 const ends = ["__start__", "__end__"];
 
-/** The nodes that do something. */
+/** A graph's nodes without start and end. */
 export function workingNodes({ nodes }) {
   return nodes.filter((node) => !ends.includes(node));
 }
 
 /**
- * The runs of each node of a graph, in the order in which the nodes began. The conversation's nodes, engines among them,
- * have a path of one name; an engine's nodes lie inside, but an engine of one node is that node.
+ * The runs of each node of a graph, ordered by start time. In the conversation's graph, a node's path has one name. In an
+ * engine's graph, it has two: engine and node. If an engine has only one node, the engine's own run stands for it.
  */
 export function runsByNode(graph, runs) {
   const nodes = workingNodes(graph);
@@ -22,7 +22,7 @@ export function runsByNode(graph, runs) {
   return found;
 }
 
-/** What is lit: pairs of node and state, in the order in which the nodes began. */
+/** Pairs of node and state for the drawing, ordered by start time. */
 export function statesOf(graph, runs) {
   const pairs = [...runsByNode(graph, runs)].map(([node, ran]) => [node, stateOf(ran)]);
   if (pairs.length === 0) return [];
@@ -31,12 +31,12 @@ export function statesOf(graph, runs) {
   return [["__start__", "done"], ...pairs, ...(isOver ? [["__end__", "done"]] : [])];
 }
 
-/** The run whose end is the end of the graph. */
+/** The node whose end is the end of the graph. */
 function outermost({ name }) {
   return name === "conversation" ? "remember" : name;
 }
 
-/** Of several runs at once: one that goes on, one that failed. */
+/** The state of several runs: running if any runs, otherwise failed if any failed. */
 export function stateOf(runs) {
   const states = new Set(runs.map(({ state }) => state));
   return ["running", "failed", "done"].find((state) => states.has(state)) ?? "idle";

@@ -3,7 +3,7 @@ import { graphFrame } from "./graph-frame.js";
 import { runsByNode, statesOf } from "./graph-states.js";
 import { nodeList } from "./node-list.js";
 
-/** The conversation's graph or an engine's, with what of it runs and ran in the turn that is shown. */
+/** Draws the graph of the conversation or of an engine, with the path of the shown turn. */
 export function graphTab(pane, { graphs, runs, turn, shownRun }) {
   const chooser = element("select", "");
   const follow = element("input", "");
@@ -18,7 +18,7 @@ export function graphTab(pane, { graphs, runs, turn, shownRun }) {
 
   const label = element("label", "", "Graph");
   label.htmlFor = chooser.id;
-  const following = element("label", "check", follow, "Follow what runs");
+  const following = element("label", "check", follow, "Follow running nodes");
   pane.append(element("div", "toolbar", label, chooser, following), problem, frame.root, about, ...nodes.parts);
 
   function say(words) {
@@ -30,7 +30,7 @@ export function graphTab(pane, { graphs, runs, turn, shownRun }) {
     const chosen = chooser.value;
     chooser.replaceChildren(...graphs.all.map(({ name }) => new Option(name.replaceAll("_", " "), name)));
     if (graphs.named(chosen)) chooser.value = chosen;
-    say(graphs.fault ? `The graphs on disk are broken: ${graphs.fault}` : "");
+    say(graphs.fault ? `The graphs on disk have an error: ${graphs.fault}` : "");
     show();
   }
 
@@ -45,17 +45,17 @@ export function graphTab(pane, { graphs, runs, turn, shownRun }) {
   }
 
   function words(key) {
-    if (key === undefined) return "No turn yet: ask something, and watch its way.";
+    if (key === undefined) return "No turn yet. Ask something to see its path.";
     if (!runs.has(key))
-      return "This turn ran before the workbench was there, so its way is not known. A replay shows it.";
-    return key === turn.id ? "The way of the selected turn." : "The way of a replay.";
+      return "This turn ran before the workbench was connected, so its path is unknown. Replay it to see the path.";
+    return key === turn.id ? "The path of the selected turn." : "The path of a replay.";
   }
 
   chooser.addEventListener("change", show);
   shownRun.onChange(show);
   runs.onChange((key) => key === shownRun.key && show());
   runs.onBegin((key, [outer, inner]) => {
-    const isEngine = graphs.named(outer)?.nodes.length > 3; // one node between start and end is no way to follow
+    const isEngine = graphs.named(outer)?.nodes.length > 3; // an engine with a single node has no path to show
     if (!follow.checked || key !== shownRun.key || inner !== undefined) return;
     if (outer === "router") chooser.value = "conversation";
     else if (isEngine) chooser.value = outer;

@@ -1,6 +1,6 @@
 import { signal } from "./signal.js";
 
-/** The graphs as the server draws them; under `npm run dev` they change. */
+/** The server's graphs. With `npm run dev`, they change when their files do. */
 export function graphList(link) {
   const changed = signal();
   let all = [];

@@ -1,7 +1,7 @@
 import { button } from "../button.js";
 import { element } from "../element.js";
 
-/** Above the tabs: what the panel is, whether it is up to date, and a way out, for on a phone it covers the page. */
+/** The panel's title bar. Its close button is needed on phones, where the panel covers the page. */
 export function head(link) {
   const toggle = document.querySelector("#workbench-toggle");
   const lost = element("p", "about", "");
@@ -11,6 +11,6 @@ export function head(link) {
   });
   lost.role = "status";
   link.on("joined", () => lost.replaceChildren());
-  link.on("left", () => lost.replaceChildren("Connection lost: this may be old."));
+  link.on("left", () => lost.replaceChildren("Connection lost. This may be out of date."));
   return element("div", "bar", element("h2", "", "Workbench"), lost, close);
 }

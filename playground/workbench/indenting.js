@@ -1,4 +1,4 @@
-/** Tab indents; after Escape it leaves the field, as everywhere else. */
+/** Makes Tab indent. After Escape, Tab leaves the field as usual. */
 export function indenting(field) {
   let leaves = false;
   field.addEventListener("blur", () => {
@@ -9,6 +9,6 @@ export function indenting(field) {
     if (event.key === "Escape") leaves = true;
     if (event.key !== "Escape" && !isTab) return;
     event.preventDefault();
-    if (isTab) document.execCommand("insertText", false, "  "); // the one way that leaves undo alone
+    if (isTab) document.execCommand("insertText", false, "  "); // unlike setting `value`, this keeps the undo history
   });
 }

@@ -1,4 +1,4 @@
-/** Two texts as lines: `−` only in the first, `+` only in the second, else a space. */
+/** The line diff of two texts. Signs: `−` only in the first, `+` only in the second, a space for both. */
 export function lineDiff(before, after) {
   const [one, other] = [before.split("\n"), after.split("\n")];
   const common = commonLengths(one, other);
@@ -16,7 +16,7 @@ export function lineDiff(before, after) {
   return lines;
 }
 
-/** How many lines the rests from `i` and from `j` have in common, in order. */
+/** Entry [i][j] is the length of the longest common subsequence of the lines from `i` and from `j` on. */
 function commonLengths(one, other) {
   const table = Array.from({ length: one.length + 1 }, () => new Uint32Array(other.length + 1));
   for (let i = one.length - 1; i >= 0; i--) {

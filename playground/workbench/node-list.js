@@ -6,7 +6,7 @@ import { nodeView } from "./node-view.js";
 
 const words = { idle: "did not run", running: "running", done: "done", failed: "failed" };
 
-/** The nodes in words, for those who do not see the drawing, and what went in and out of the one that is picked. */
+/** An accessible list of the nodes, and the input and output of the selected one. */
 export function nodeList() {
   const list = element("ol", "nodes");
   const view = element("section", "");
@@ -14,7 +14,7 @@ export function nodeList() {
   let runs = new Map();
   let picked;
   let shown;
-  view.ariaLabel = "What went in and came out";
+  view.ariaLabel = "Input and output";
 
   function itemOf(node) {
     const state = element("span", "state");
@@ -33,7 +33,7 @@ export function nodeList() {
     showPicked();
   }
 
-  /** Made anew only when something changed: what was opened stays open. */
+  /** Renders only after a change, so that open sections stay open. */
   function showPicked() {
     const ran = runs.get(picked) ?? [];
     const next = JSON.stringify([picked, ran]);

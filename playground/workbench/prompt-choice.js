@@ -2,8 +2,8 @@ import { button } from "../button.js";
 import { element } from "../element.js";
 import { sourceField } from "./source-field.js";
 
-/** One prompt of a replay: whether its text of now is used, and that text to edit. */
-export function promptChoice(prompts, name, hashThen) {
+/** One prompt of a replay: a checkbox to use its current text, and an editor for that text. */
+export function promptChoice(prompts, name, originalHash) {
   const box = element("input", "");
   const state = element("span", "about");
   const edit = button("Edit", () => (field ? shut() : open()));
@@ -34,10 +34,10 @@ export function promptChoice(prompts, name, hashThen) {
 
   function show() {
     const isDraft = prompts.isDraft(name);
-    const isOther = isDraft || hashThen !== prompts.file(name).hash;
+    const isOther = isDraft || originalHash !== prompts.file(name).hash;
     box.disabled = !isOther;
     box.checked = isOther && !isRefused;
-    state.textContent = isDraft ? "the draft" : isOther ? "changed since" : "as then";
+    state.textContent = isDraft ? "draft" : isOther ? "changed since" : "unchanged";
   }
 
   return {

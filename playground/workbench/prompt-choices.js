@@ -1,9 +1,9 @@
 import { element } from "../element.js";
 import { promptChoice } from "./prompt-choice.js";
 
-/** Which prompts a replay uses: those of then, or texts of now, which can be edited right here. */
+/** For each prompt of a replay: use the original text or the current one, which can be edited here. */
 export function promptChoices(prompts, used) {
-  const root = element("fieldset", "drafts", element("legend", "", "Texts of now instead of those of then"));
+  const root = element("fieldset", "drafts", element("legend", "", "Use the current prompt text"));
   const hashes = new Map(used.map(({ name, hash }) => [name, hash]));
   const choices = new Map();
 

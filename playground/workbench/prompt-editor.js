@@ -4,7 +4,7 @@ import { conflictView } from "./conflict-view.js";
 import { badge } from "./prompt-list.js";
 import { sourceField } from "./source-field.js";
 
-/** One prompt file to edit: saved where the server allows it, else a draft to replay with. */
+/** An editor for a prompt file. If the server does not allow saving, the text is only a draft for replays. */
 export function promptEditor(prompts, name, { replayWith, back }) {
   const source = sourceField(prompts, name);
   const title = element("h3", "", name);
@@ -15,7 +15,7 @@ export function promptEditor(prompts, name, { replayWith, back }) {
   const saving = button("Save", save, "primary");
   const replaying = button("Use as draft for replay", () => replayWith(name));
   const reverting = button("Revert", () => prompts.revert(name));
-  const hint = element("p", "hint", "Tab indents; Escape, then Tab leaves the text.");
+  const hint = element("p", "hint", "Tab indents. Press Esc, then Tab to leave the field.");
   const root = element(
     "div",
     "prompt-editor",
@@ -39,7 +39,7 @@ export function promptEditor(prompts, name, { replayWith, back }) {
     if (saving.disabled) return;
     try {
       await prompts.save(name);
-      source.say("saved", "Saved: the next answer uses it.");
+      source.say("saved", "Saved. The next answer will use it.");
     } catch (refusal) {
       source.say(refusal.code === "invalid_prompt" ? "invalid" : "unknown", refusal.message);
     }
@@ -51,8 +51,10 @@ export function promptEditor(prompts, name, { replayWith, back }) {
     const isDraft = prompts.isDraft(name);
     const variables = file.variables.map((variable) => `{{${variable}}}`).join(", ");
     badges.replaceChildren(element("code", "hash", file.hash), ...(isDraft ? [badge("draft", "draft")] : []));
-    description.textContent = `${file.description}${variables ? ` It has to use ${variables}.` : ""}`;
-    fault.textContent = file.fault ? `The file on disk is broken, the last good version is in use: ${file.fault}` : "";
+    description.textContent = `${file.description}${variables ? ` Required variables: ${variables}.` : ""}`;
+    fault.textContent = file.fault
+      ? `The file on disk is invalid, so the last valid version is in use: ${file.fault}`
+      : "";
     fault.hidden = !file.fault;
     saving.hidden = !prompts.canEdit;
     replaying.classList.toggle("primary", !prompts.canEdit);

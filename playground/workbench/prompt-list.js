@@ -1,14 +1,14 @@
 import { button } from "../button.js";
 import { element } from "../element.js";
 
-const shared = "shared by all";
+const shared = "shared";
 
-/** The prompt files by the engine that uses them. */
+/** The prompt files, grouped by engine. */
 export function promptList(prompts, open) {
   const root = element("div", "prompt-list");
 
   function item({ name, hash, description, fault }) {
-    const badges = [prompts.isDraft(name) && badge("draft", "draft"), fault && badge("broken", "fault")];
+    const badges = [prompts.isDraft(name) && badge("draft", "draft"), fault && badge("invalid", "fault")];
     const press = button("", () => open(name));
     press.dataset.prompt = name;
     press.append(

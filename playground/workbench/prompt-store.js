@@ -1,6 +1,6 @@
 import { signal } from "./signal.js";
 
-/** The prompt files as they are on the server's disk, and for each what was written here and not saved: its draft. */
+/** The prompt files on the server's disk, and their unsaved changes (drafts). */
 export function promptStore(link) {
   const changed = signal();
   const drafts = new Map();
@@ -35,7 +35,7 @@ export function promptStore(link) {
     file: (name) => files.get(name),
     isDraft: (name) => drafts.has(name),
     source: (name) => drafts.get(name)?.source ?? files.get(name)?.source ?? "",
-    /** The file became another one since the draft was begun. */
+    /** True if the file has changed since the draft was started. */
     isConflict: (name) => drafts.has(name) && drafts.get(name).base.source !== files.get(name).source,
     write(name, source) {
       if (source === files.get(name).source) drafts.delete(name);
@@ -46,26 +46,26 @@ export function promptStore(link) {
       drafts.delete(name);
       changed.tell();
     },
-    /** The draft stays, as a change of the file as it is on disk. */
+    /** Keeps the draft, now based on the current file. */
     keepMine(name) {
       drafts.get(name).base = files.get(name);
       changed.tell();
     },
     check: (name, source) => link.push("check_prompt", { name, source }),
-    /** Rejects with `invalid_prompt`, or with `edit_conflict`: then the file is the other one and the draft is kept. */
+    /** Rejects with `invalid_prompt`, or with `edit_conflict` if the file has changed. The draft is kept. */
     async save(name) {
       const { source, base } = drafts.get(name);
       try {
         const { hash } = await link.push("save_prompt", { name, source, was: base.hash });
         const draft = drafts.get(name);
         if (draft?.source === source) drafts.delete(name);
-        else if (draft) draft.base = { hash, source }; // more was written while it was saved
+        else if (draft) draft.base = { hash, source }; // the draft was edited while it was being saved
         onDisk(name, { hash, source });
       } catch (refusal) {
         if (refusal.code !== "edit_conflict") throw refusal;
         onDisk(name, refusal.details);
         if (refusal.details.source !== base.source) throw refusal;
-        drafts.get(name).base = refusal.details; // a broken file is listed by the hash of its last good version
+        drafts.get(name).base = refusal.details; // an invalid file is listed with the hash of its last valid version
         await store.save(name);
       }
     },

@@ -1,7 +1,7 @@
 import { promptEditor } from "./prompt-editor.js";
 import { promptList } from "./prompt-list.js";
 
-/** The list of the prompt files, or one of them to edit. */
+/** The list of prompt files, or an editor for one of them. */
 export function promptsTab(pane, { prompts, replayWith }) {
   const list = promptList(prompts, open);
   let editor;

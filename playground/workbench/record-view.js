@@ -4,7 +4,7 @@ import { element } from "../element.js";
 import { figures } from "./figures.js";
 import { jsonView } from "./json-view.js";
 
-/** All that a turn was asked with and what came of it. */
+/** A turn's inputs and results. */
 export function recordView({ turn, cost, steps, prompts, memory, request }, link) {
   const line = figures(turn, cost).map(({ title, text }) => `${title} ${text}`);
   return element(
@@ -34,7 +34,7 @@ function section(title, ...content) {
   return element("details", "section", element("summary", "", title), ...content);
 }
 
-/** Where the page may not copy, the line is there to be copied by hand. */
+/** Copies the turn as a dataset line. If the browser does not allow copying, shows the line. */
 function copying(turnId, link) {
   const said = element("p", "about");
   said.role = "status";

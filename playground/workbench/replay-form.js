@@ -8,10 +8,10 @@ const numbers = [
   { name: "top_p", step: "0.05", max: "1" },
 ];
 
-/** How a turn is asked again: with which prompts, which model and settings, and from which node on. */
+/** The form for a replay: prompts, model, settings and the node to start from. */
 export function replayForm({ turn, prompts: used, nodes }, { link, prompts, replays }) {
   const choices = promptChoices(prompts, used);
-  const model = select("model", "as then", link.joined?.models ?? []);
+  const model = select("model", "as before", link.joined?.models ?? []);
   const from = select("from", "the beginning", nodes.slice(1));
   const fields = [model, ...numbers.map(numberField), from];
   const problem = element("p", "problem");
@@ -37,7 +37,7 @@ export function replayForm({ turn, prompts: used, nodes }, { link, prompts, repl
 }
 
 function numberField(attributes) {
-  return Object.assign(element("input", ""), { type: "number", min: "0", placeholder: "as then", ...attributes });
+  return Object.assign(element("input", ""), { type: "number", min: "0", placeholder: "as before", ...attributes });
 }
 
 function select(name, nothing, values) {

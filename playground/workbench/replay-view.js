@@ -2,7 +2,7 @@ import { button } from "../button.js";
 import { element } from "../element.js";
 import { comparison } from "./comparison.js";
 
-/** One replay: its answer as it grows, then beside the original. */
+/** One replay: its answer while it streams, then the comparison with the original. */
 export function replayView(replay, replays) {
   const stop = button("Stop replay", () => replays.stop(replay.id).catch(({ message }) => say(message)));
   const stage = element("p", "about");

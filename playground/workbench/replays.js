@@ -1,6 +1,6 @@
 import { signal } from "./signal.js";
 
-/** The replays of this page: each with what it says while it runs, and how it ended. */
+/** The replays started on this page, with their progress and result. */
 export function replayList(link) {
   const changed = signal();
   const replays = new Map();

@@ -1,9 +1,9 @@
 import { signal } from "./signal.js";
 
-/** Of so many turns and replays what ran is kept. */
-const mostKept = 40;
+/** How many turns and replays are kept. */
+const maxLogs = 40;
 
-/** What ran in each turn and replay, node by node, in the order in which the nodes began. */
+/** The node runs of each turn and replay, ordered by start time. */
 export function runLog(link) {
   const changed = signal();
   const begun = signal();
@@ -12,7 +12,7 @@ export function runLog(link) {
   function logOf(key) {
     if (!logs.has(key)) {
       logs.set(key, new Map());
-      if (logs.size > mostKept) logs.delete(logs.keys().next().value);
+      if (logs.size > maxLogs) logs.delete(logs.keys().next().value);
     }
     return logs.get(key);
   }
@@ -31,7 +31,7 @@ export function runLog(link) {
     changed.tell(key);
   });
   link.on("left", () => {
-    // how these end will not be told
+    // the end of these runs will not be reported
     for (const [key, log] of logs) {
       for (const [id, { state }] of log) if (state === "running") log.delete(id);
       changed.tell(key);

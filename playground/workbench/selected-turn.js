@@ -1,6 +1,6 @@
 import { signal } from "./signal.js";
 
-/** The turn that the panel is about: the one that was chosen in the conversation, or the last. */
+/** The turn that the panel shows: the one selected in the conversation, or the latest. */
 export function selectedTurn() {
   const turns = document.querySelector("#turns");
   const changed = signal();
@@ -17,8 +17,8 @@ export function selectedTurn() {
     changed.tell();
   }
 
-  /** A new last turn is chosen; a turn's end is news of it. */
-  function look() {
+  /** Selects a new latest turn, and reports the end of the selected one. */
+  function update() {
     const newest = [...turns.querySelectorAll("[data-turn-id]")].at(-1)?.dataset.turnId;
     if (newest !== last) {
       last = newest;
@@ -28,9 +28,9 @@ export function selectedTurn() {
   }
 
   const watched = { subtree: true, childList: true, attributeFilter: ["data-turn-id", "aria-busy"] };
-  new MutationObserver(look).observe(turns, watched);
+  new MutationObserver(update).observe(turns, watched);
   document.addEventListener("turn-selected", ({ detail }) => select(detail.turnId));
-  look();
+  update();
   return {
     onChange: changed.on,
     get id() {

@@ -1,6 +1,6 @@
 import { signal } from "./signal.js";
 
-/** What the graph shows: the turn that was selected, or whatever began to run since. */
+/** What the graph shows: the selected turn, or a turn or replay that started after the selection. */
 export function shownRun(turn, runs) {
   const changed = signal();
   let key = turn.id;

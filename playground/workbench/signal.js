@@ -1,4 +1,4 @@
-/** Tells whoever listens. `on` returns what takes the listener off again. */
+/** A minimal event emitter. `on` returns a function that removes the listener. */
 export function signal() {
   const listeners = new Set();
   return {

@@ -1,11 +1,11 @@
 import { element } from "../element.js";
 import { indenting } from "./indenting.js";
 
-/** After the last key. */
+/** The delay after the last keystroke. */
 const checkAfterMs = 300;
 let fields = 0;
 
-/** The text of a prompt, or of its draft, to write in; what is wrong with it is said while one writes. */
+/** A text field for a prompt or its draft, validated while the user types. */
 export function sourceField(prompts, name) {
   const field = element("textarea", "source");
   const verdict = element("p", "verdict");

@@ -1,7 +1,7 @@
 import { button } from "../button.js";
 import { element } from "../element.js";
 
-/** Tabs as ARIA has them: arrows, Home and End move and choose. A tab's content is loaded when it is first opened. */
+/** ARIA tabs: arrow keys, Home and End select a tab. A tab's content is loaded when it is first opened. */
 export function tabs(label, entries) {
   const list = element("div", "tabs");
   list.role = "tablist";
@@ -46,7 +46,7 @@ export function tabs(label, entries) {
     list,
     panes: made.map(({ pane }) => pane),
     open,
-    /** When the tabs are first seen, unless one was opened before. */
+    /** Opens the first tab, unless one is open already. */
     openFirst: () => opened ?? open(entries[0].id),
   };
 }

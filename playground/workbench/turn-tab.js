@@ -3,7 +3,7 @@ import { recordView } from "./record-view.js";
 import { replayForm } from "./replay-form.js";
 import { replayView } from "./replay-view.js";
 
-/** The selected turn: what it was asked with, a form to ask it again, and what its replays gave. */
+/** The selected turn: its record, the replay form and its replays. */
 export function turnTab(pane, { link, prompts, turn, replays }) {
   const note = element("p", "about");
   const content = element("div", "");
@@ -23,7 +23,7 @@ export function turnTab(pane, { link, prompts, turn, replays }) {
     form?.close();
     form = undefined;
     content.replaceChildren();
-    note.textContent = id === undefined ? "No turn yet: ask something." : isOver ? "" : "This turn still runs.";
+    note.textContent = id === undefined ? "No turn yet. Ask something." : isOver ? "" : "This turn is still running.";
     if (isOver) load(id, () => shown === next);
   }
 
@@ -36,7 +36,7 @@ export function turnTab(pane, { link, prompts, turn, replays }) {
     } catch (refusal) {
       if (!isWanted()) return;
       note.textContent = refusal.message;
-      shown = undefined; // the next look asks again
+      shown = undefined; // so that the next update tries again
     }
   }
 
@@ -56,7 +56,7 @@ export function turnTab(pane, { link, prompts, turn, replays }) {
   });
   link.on("joined", show);
   return {
-    /** From the editor: this draft is to be tried. */
+    /** Selects a draft for the next replay. */
     use: (name) => form?.use(name),
   };
 }

@@ -18,14 +18,14 @@ const looks: [string, DeviceOptions][] = [
   ["narrow and dark", { colorScheme: "dark", viewport: { width: 360, height: 740 } }],
 ];
 
-describe.each(looks)("nothing keeps anybody out, %s", (_, options) => {
+describe.each(looks)("axe finds no barriers, %s", (_, options) => {
   it("without a key", async () => {
     const { page } = await open(`${stage.server.http}/`, options);
     await page.locator("#key-form").waitFor();
     expect(await barriers(page)).toEqual([]);
   });
 
-  it("on the empty page, and with its dialogs and panels open", async () => {
+  it("on the empty page, with and without open dialogs and panels", async () => {
     const { page } = await connected(undefined, { ...options, prepare });
     expect(await barriers(page)).toEqual([]);
     await page.click("#preferences summary");
@@ -39,7 +39,7 @@ describe.each(looks)("nothing keeps anybody out, %s", (_, options) => {
     expect(await barriers(page)).toEqual([]);
   });
 
-  it("on a page with turns, their details, an editor and a verdict", async () => {
+  it("on a page with turns, details, an editor and a feedback form", async () => {
     const { page, say, over, openDetails, answer, button } = await connected(undefined, { ...options, prepare });
     stage.server.model.answer(({ structured }) => (structured ? { json: cartPlan } : cartAnswer));
     await say("Generate a cart", "generation");

@@ -7,7 +7,7 @@ const { connected, stage } = onStage();
 const source = 'defmodule Cart do\n  use GenServer\n  @name "cart"\nend\n';
 const block = (language: string) => `Here:\n\n\`\`\`${language}\n${source}\`\`\``;
 
-it("colours code once its block is whole, and keeps its text", async () => {
+it("highlights code once its block is complete, without changing its text", async () => {
   const { say, last, answer, over } = await connected();
   const tokens = gate();
   stage.server.model.next({ chunks: [block("elixir"), "\n\nAnd", " more."], gate: tokens });
@@ -23,7 +23,7 @@ it("colours code once its block is whole, and keeps its text", async () => {
   expect(await answer.locator("pre code").textContent()).toBe(source);
 });
 
-it("names the language, loads only what it needs, and leaves code of no known language plain", async () => {
+it("names the language, loads only its grammar, and leaves code in unknown languages plain", async () => {
   const { page, say, answer, over } = await connected();
   const loaded: string[] = [];
   page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
@@ -41,7 +41,7 @@ it("names the language, loads only what it needs, and leaves code of no known la
   ]);
 });
 
-it("copies the code of a block, and the answer as it was written", async () => {
+it("copies the code of a block, and the answer as Markdown", async () => {
   const { page, context, say, button, over } = await connected();
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
@@ -55,7 +55,7 @@ it("copies the code of a block, and the answer as it was written", async () => {
   await expect.poll(clipboard).toBe(block("elixir"));
 });
 
-it("takes no class from an answer but a code block's language", async () => {
+it("keeps no class from an answer except a code block's language", async () => {
   const { say, answer, over } = await connected();
   stage.server.model.next("```elixir problem\nx\n```\n\n<p class=problem>over everything</p>\n\n```primary\ny\n```");
   await say("Code", "simple");

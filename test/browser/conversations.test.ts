@@ -7,7 +7,7 @@ const { connected, stage } = onStage();
 const idIn = (url: string) => new URL(url).searchParams.get("conversation");
 
 describe("the list of conversations", () => {
-  it("has what this browser has asked, and opens it without loading the page again", async () => {
+  it("lists conversations opened in this browser, and opens them without reloading the page", async () => {
     const { page, say, over, questions } = await connected();
     await page.evaluate(() => Object.assign(window, { sameDocument: true }));
     const titles = () => page.locator("#conversations .title").allTextContents();
@@ -29,7 +29,7 @@ describe("the list of conversations", () => {
     expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
   });
 
-  it("shows nothing of a conversation that was left while it answered", async () => {
+  it("shows nothing from a conversation that was left during an answer", async () => {
     const { page, say, answer, last, questions } = await connected();
     stage.server.model.next({ chunks: Array.from({ length: 200 }, () => "left "), chunkDelayMs: 5 });
     await say("Long?", "simple");
@@ -41,7 +41,7 @@ describe("the list of conversations", () => {
     expect(await answer.textContent()).not.toContain("left left");
   });
 
-  it("comes from the workbench where there is one", async () => {
+  it("comes from the workbench if there is one", async () => {
     const updated_at = new Date(Date.now() - 3 * 3_600_000).toISOString();
     const listed = { conversation_id: "listed-1", title: "From the server", updated_at, turns: 2, running: false };
     const prepare = workbenchOf({
@@ -55,7 +55,7 @@ describe("the list of conversations", () => {
     await expect.poll(() => idIn(page.url())).toBe("listed-1");
   });
 
-  it("is a drawer on narrow windows, which Escape closes", async () => {
+  it("is a drawer in narrow windows, which Escape closes", async () => {
     const { page } = await connected(undefined, { viewport: { width: 360, height: 740 } });
     const list = page.locator("#sidebar");
     expect(await list.isVisible()).toBe(false);
@@ -74,7 +74,7 @@ describe("the workbench", () => {
     get_conversations: () => ({ conversations: [] }),
   });
 
-  it("has its place beside the chat, and is told which turn to inspect", async () => {
+  it("opens beside the chat, and learns which turn to inspect", async () => {
     const { page, say, over, last, button } = await connected(undefined, { prepare });
     await page.evaluate(() => {
       document.addEventListener("turn-selected", (event) => Object.assign(window, { selected: event }));
@@ -91,7 +91,7 @@ describe("the workbench", () => {
     expect(selected).toEqual({ turnId: await last.getAttribute("data-turn-id") });
   });
 
-  it("leaves no trace where the server has none", async () => {
+  it("is not shown if the server has none", async () => {
     const nothing = workbenchOf({});
     const { page, say, over, button } = await connected(undefined, { prepare: nothing });
     await say("Hello", "simple");

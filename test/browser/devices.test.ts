@@ -5,7 +5,7 @@ import { onStage } from "./support/stage.ts";
 
 const { connected, stage } = onStage();
 
-it("shows the same conversation a second time, live, as another device", async () => {
+it("shows the same conversation live on a second device", async () => {
   const { page, say, answer, over } = await connected(undefined, { viewport: { width: 1600, height: 900 } });
   await page.getByRole("button", { name: "Second device" }).click();
   const second = page.frameLocator("#second-device");
@@ -28,7 +28,7 @@ it("shows the same conversation a second time, live, as another device", async (
   await expect.poll(() => page.locator("#devices").isVisible()).toBe(false);
 });
 
-it("follows when another conversation is opened", async () => {
+it("the second device follows to another conversation", async () => {
   const { page } = await connected(undefined, { viewport: { width: 1600, height: 900 } });
   await page.getByRole("button", { name: "Second device" }).click();
   await expect.poll(() => page.locator("#devices").textContent()).toBe("2 devices");
@@ -37,7 +37,7 @@ it("follows when another conversation is opened", async () => {
   await expect.poll(() => page.locator("#devices").isVisible()).toBe(true);
 });
 
-it("says that it is offline, and that it is back", async () => {
+it("shows when the browser is offline and online again", async () => {
   const { page, context } = await connected();
   const words = () => page.locator("#connection").textContent();
   await context.setOffline(true);

@@ -39,7 +39,7 @@ it.each(injections)("does not run in an answer, a message, a context or a step: 
   expect(alarms.splice(0)).toEqual([]);
 });
 
-it("has nothing left to run after a reload either", async () => {
+it("leaves nothing that runs after a reload either", async () => {
   const { page, over, alarms } = opened;
   await page.reload();
   await over(Math.min(injections.length, 50));

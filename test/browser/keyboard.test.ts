@@ -5,7 +5,7 @@ import { onStage } from "./support/stage.ts";
 
 const { connected, stage } = onStage();
 
-it("Ctrl+Enter sends as Enter does, and Escape stops the answer", async () => {
+it("Ctrl+Enter sends like Enter, and Escape stops the answer", async () => {
   const { page, answer, over, last } = await connected();
   const tokens = gate();
   stage.server.model.next({ chunks: ["Only this", " and never that"], gate: tokens });
@@ -19,7 +19,7 @@ it("Ctrl+Enter sends as Enter does, and Escape stops the answer", async () => {
   expect(await last.locator(".facts summary").textContent()).toMatch(/^stopped/);
 });
 
-it("the arrow up in an empty field edits the last question; Escape leads back", async () => {
+it("arrow up in an empty field edits the last question; Escape goes back", async () => {
   const { page, say, over } = await connected();
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
   await say("Hello", "simple");
@@ -34,7 +34,7 @@ it("the arrow up in an empty field edits the last question; Escape leads back", 
   expect(await page.evaluate(() => document.activeElement?.id)).toBe("message");
 });
 
-it("a question mark outside of fields lists the shortcuts", async () => {
+it("a question mark outside of fields shows the shortcuts", async () => {
   const { page } = await connected();
   const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await page.locator("#message").press("?");
@@ -46,7 +46,7 @@ it("a question mark outside of fields lists the shortcuts", async () => {
   expect(await help.count()).toBe(0);
 });
 
-it("reaches everything under a turn", async () => {
+it("Tab reaches every button under a turn", async () => {
   const { page, say, over, last } = await connected();
   await say("Hello", "simple");
   await over(1);
@@ -59,7 +59,7 @@ it("reaches everything under a turn", async () => {
   expect(reached).toEqual(["Copy answer", "Regenerate", "Edit the question", "Good answer", "Bad answer"]);
 });
 
-it("moves nothing for those who want less motion", async () => {
+it("does not animate with reduced motion", async () => {
   const { page, say, last } = await connected(undefined, { reducedMotion: "reduce" });
   const tokens = gate();
   stage.server.model.next({ json: { steps: ["One"] }, gate: tokens });

@@ -19,7 +19,7 @@ describe("opening", () => {
     await connected();
   });
 
-  it("asks for a key when there is none, and again when it is refused", async () => {
+  it("asks for a key if there is none, and again if it is refused", async () => {
     const { page, connected } = await open(`${stage.server.http}/`);
     await page.fill("#key", "wrong");
     await page.press("#key", "Enter");
@@ -30,15 +30,15 @@ describe("opening", () => {
     expect(await page.locator("#key-form").isVisible()).toBe(false);
   });
 
-  it("says so when the conversation is somebody else's", async () => {
+  it("says so if the conversation belongs to another user", async () => {
     const { page } = await connected();
     const other = await open(`${page.url()}#api_key=key-b`);
-    await expect.poll(() => other.page.locator("#notice").textContent()).toMatch(/not yours/);
+    await expect.poll(() => other.page.locator("#notice").textContent()).toMatch(/another user/);
   });
 });
 
 describe("a turn", () => {
-  it("shows the answer piece by piece, then what it took", async () => {
+  it("shows the answer as it streams, then its figures", async () => {
     const { page, say, answer, last, over } = await connected();
     const tokens = gate();
     stage.server.model.next({ chunks: ["The **first**", " word", " and the last."], gate: tokens });
@@ -61,7 +61,7 @@ describe("a turn", () => {
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 
-  it("shows the steps as they happen, their findings, and code as code", async () => {
+  it("shows the steps as they run, their findings, and code blocks", async () => {
     const { say, answer, last, over, openDetails } = await connected();
     const planning = gate();
     stage.server.model.next({ json: { steps: ["Name the parts", "Write them"] }, gate: planning });
@@ -78,14 +78,14 @@ describe("a turn", () => {
     expect(await last.locator(".facts").textContent()).toContain("implementation plan");
   });
 
-  it("says who chose the engine, how sure and why", async () => {
+  it("shows who chose the engine, the confidence and the reason", async () => {
     const { say, last, over } = await connected();
     await say("What is the capital of France?");
     await over(1);
     expect(await last.locator(".why").textContent()).toMatch(/^chosen .*\d+ % sure: .+/);
   });
 
-  it("keeps what had arrived when it is stopped", async () => {
+  it("keeps the text so far when it is stopped", async () => {
     const { page, say, answer, last, over } = await connected();
     const tokens = gate();
     stage.server.model.next({ chunks: ["Only this", " and never that"], gate: tokens });
@@ -99,7 +99,7 @@ describe("a turn", () => {
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 
-  it("shows nothing more of an answer that another model begins again", async () => {
+  it("discards the text of a model that failed when a fallback model answers", async () => {
     const { say, answer, last, over } = await connected();
     const tokens = gate();
     stage.server.model.next({ chunks: ["Wrong ", "start"], cutAfter: 2, gate: tokens });
@@ -116,7 +116,7 @@ describe("a turn", () => {
     expect(await last.locator(".facts").textContent()).toContain("second-model");
   });
 
-  it("shows why it failed, under what had arrived", async () => {
+  it("shows why it failed, below the text so far", async () => {
     const { say, last, answer, over } = await connected();
     stage.server.model.answer(() => ({ refusal: "No." }));
     await say("Hello", "simple");
@@ -128,7 +128,7 @@ describe("a turn", () => {
     expect(await answer.textContent()).toContain("Answer to:");
   });
 
-  it("gives a refused message back", async () => {
+  it("puts a refused message back into the field", async () => {
     const { page, say } = await connected();
     await say("x".repeat(4001), "simple");
     await expect.poll(() => page.locator("#notice").textContent()).toContain("4000");
@@ -136,7 +136,7 @@ describe("a turn", () => {
     expect(await page.locator(".turn").count()).toBe(0);
   });
 
-  it("is sent by Enter, while Shift+Enter begins a line", async () => {
+  it("is sent by Enter; Shift+Enter starts a new line", async () => {
     const { page, last, over } = await connected();
     await page.locator("#message").pressSequentially("one");
     await page.press("#message", "Shift+Enter");
@@ -148,7 +148,7 @@ describe("a turn", () => {
 });
 
 describe("the conversation", () => {
-  it("is still there after a reload, and on another device", async () => {
+  it("is shown after a reload and on another device", async () => {
     const { page, say, over, connected: reconnected } = await connected();
     await say("First?", "simple");
     await over(1);
@@ -179,7 +179,7 @@ describe("the conversation", () => {
     expect(await page.locator("#earlier").isVisible()).toBe(false);
   });
 
-  it("shows on every device what happens on one: typing, question and answer", async () => {
+  it("shows typing, question and answer on every device", async () => {
     const one = await connected();
     const other = await connected(`${one.page.url()}#api_key=key-a`);
     await expect.poll(() => one.page.locator("#devices").textContent()).toBe("2 devices");
@@ -196,7 +196,7 @@ describe("the conversation", () => {
     await other.over(1);
   });
 
-  it("begins anew on every device", async () => {
+  it("starts over on every device", async () => {
     const one = await connected();
     const other = await connected(`${one.page.url()}#api_key=key-a`);
     await one.say("Hello", "simple");
@@ -208,7 +208,7 @@ describe("the conversation", () => {
     }
   });
 
-  it("has a context that can be changed, and that a reload still knows", async () => {
+  it("has a context that can be changed and survives a reload", async () => {
     const { page, connected: reconnected } = await connected();
     const field = page.locator("#context-text");
     await page.click("#context summary");
@@ -227,7 +227,7 @@ describe("the conversation", () => {
   });
 });
 
-describe("a network that breaks", () => {
+describe("a connection that breaks", () => {
   async function onBreakableNetwork() {
     const way = await network(stage.server.http);
     onTestFinished(() => way.close());
@@ -236,7 +236,7 @@ describe("a network that breaks", () => {
     return { way, lost, ...opened };
   }
 
-  it("loses nothing of an answer that goes on meanwhile", async () => {
+  it("loses nothing of an answer that continues meanwhile", async () => {
     const { way, lost, say, answer, over, connected: reconnected } = await onBreakableNetwork();
     const tokens = gate();
     stage.server.model.next({ chunks: ["one ", "two ", "three ", "four ", "five"], gate: tokens });
@@ -272,7 +272,7 @@ describe("a network that breaks", () => {
     expect(await page.locator(".turn").count()).toBe(1);
   });
 
-  it("sends what was written meanwhile, once", async () => {
+  it("sends a message written meanwhile, exactly once", async () => {
     const { page, way, lost, say, answer, over, connected: reconnected } = await onBreakableNetwork();
     way.down();
     await lost();

@@ -6,13 +6,13 @@ import { workbenchOf } from "./support/workbench.ts";
 
 const { connected, stage } = onStage();
 
-it("are join parameters: once saved, the next answer goes by them, and so does the one after a reload", async () => {
+it("preferences apply to the next answer, and still do after a reload", async () => {
   const { page, say, over, connected: reconnected } = await connected();
   await say("Before", "simple");
   await over(1);
   await page.click("#preferences summary");
   await page.getByLabel("Temperature").fill("0.9");
-  await page.getByLabel("Longest answer").fill("123");
+  await page.getByLabel("Maximum answer length").fill("123");
   await page.getByLabel("as a JSON object").last().fill('{"audience": "juniors"}');
   await page.click("#preferences-save");
   await expect.poll(() => page.locator("#preferences-count").textContent()).toBe("(3)");
@@ -30,7 +30,7 @@ it("are join parameters: once saved, the next answer goes by them, and so does t
   expect(await asked(3)).toMatchObject({ temperature: 0.9, max_tokens: 123 });
 });
 
-it("tells what the server left out of them, and what is no number of theirs", async () => {
+it("invalid preferences and the server's warnings are shown", async () => {
   const { page } = await connected();
   const problem = page.locator("#preferences-problem");
   await page.click("#preferences summary");
@@ -40,20 +40,20 @@ it("tells what the server left out of them, and what is no number of theirs", as
   await page.getByLabel("top_p").fill("");
   await page.getByLabel("as a JSON object").last().fill("nonsense");
   await page.click("#preferences-save");
-  expect(await problem.textContent()).toBe("The rest is not a JSON object.");
+  expect(await problem.textContent()).toBe("“Other preferences” is not a JSON object.");
   await page.getByLabel("as a JSON object").last().fill("");
   await page.getByLabel("Model").fill("no-such-model");
   await page.click("#preferences-save");
   await expect.poll(() => problem.textContent()).toMatch(/model/);
 });
 
-it("offer the models of a server that tells them", async () => {
+it("the server's models are offered", async () => {
   const join = { can_edit: false, models: ["small", "large"], graphs: [], prompts: [], graph_fault: null };
   const { page } = await connected(undefined, { prepare: workbenchOf({ phx_join: () => join }) });
   await expect.poll(() => page.locator("#models option").allTextContents()).toEqual(["small", "large"]);
 });
 
-it("saved while a message waits for the connection do not lose it", async () => {
+it("saving preferences does not lose a message that waits for the connection", async () => {
   const way = await network(stage.server.http);
   onTestFinished(() => way.close());
   const { page, say, over, answer } = await connected(`${way.url}/#api_key=key-a`);
@@ -69,7 +69,7 @@ it("saved while a message waits for the connection do not lose it", async () => 
   expect(await page.locator(".turn").count()).toBe(1);
 });
 
-it("of an answer under way change nothing of what is shown", async () => {
+it("saving preferences during an answer does not change what is shown", async () => {
   const { page, say, answer, over } = await connected();
   stage.server.model.next({ chunks: Array.from({ length: 60 }, (_, index) => `${index} `), chunkDelayMs: 20 });
   await say("Count", "simple");

@@ -9,10 +9,10 @@ import { start } from "../support/start.ts";
 import { type Device, device, launch } from "./support/browser.ts";
 import { cartAnswer, cartPlan } from "./support/cart.ts";
 
-/** `SCREENSHOTS=docs` renews the picture in the documentation. */
+/** `SCREENSHOTS=docs` updates the picture in the documentation. */
 const folder = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), "playground-"));
-/** What a picture in a repository may take. */
-const mostBytes = 200_000;
+/** The maximum size of a picture in the repository. */
+const maxBytes = 200_000;
 
 let browser: Browser;
 let server: Awaited<ReturnType<typeof start>>;
@@ -54,10 +54,10 @@ it.each(looks)("fits its window: %s", async (name, options) => {
   await opened.context.close();
 });
 
-/** The documentation gets one picture; all others are for looking at while one works on the page. */
+/** Only one picture is for the documentation. The others are for working on the page. */
 async function take({ page }: Device, name: string): Promise<void> {
   if (process.env.SCREENSHOTS && name !== "playground") return;
   const path = join(folder, `${name}.png`);
   await page.screenshot({ path });
-  if (name === "playground") expect(statSync(path).size).toBeLessThan(mostBytes);
+  if (name === "playground") expect(statSync(path).size).toBeLessThan(maxBytes);
 }

@@ -5,10 +5,10 @@ import { onStage } from "./support/stage.ts";
 
 const { connected, stage } = onStage();
 
-/** What a usual chat may load of script, before compression; the workbench has its own. */
-const mostBytes = 205_000;
+/** The limit for all scripts of a typical chat, uncompressed. The workbench has its own limit. */
+const maxBytes = 205_000;
 
-it("loads little script for a chat with coloured code, and nothing from elsewhere", async () => {
+it("a chat with highlighted code stays within the limit for scripts", async () => {
   const sizes = new Map<string, Promise<number>>();
   const prepare = async (context: BrowserContext) => {
     context.on("response", (response) => {
@@ -27,5 +27,5 @@ it("loads little script for a chat with coloured code, and nothing from elsewher
   await answer.locator(".hljs-keyword").first().waitFor();
   const all = await Promise.all(sizes.values());
   expect(all.length).toBeGreaterThan(20);
-  expect(all.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(mostBytes);
+  expect(all.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(maxBytes);
 });

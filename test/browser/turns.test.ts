@@ -5,7 +5,7 @@ import { onStage } from "./support/stage.ts";
 
 const { connected, beside, stage } = onStage();
 
-/** Two turns, the second of which is over. */
+/** A conversation with two finished turns. */
 async function conversation() {
   const opened = await connected();
   for (const [index, question] of ["First?", "Second?"].entries()) {
@@ -18,7 +18,7 @@ async function conversation() {
 }
 
 describe("regenerate", () => {
-  it("answers the question again, in the place of the turn and of those after it, on every device", async () => {
+  it("replaces the turn and all later ones on every device", async () => {
     const one = await conversation();
     const other = await beside(one);
     await other.over(2);
@@ -34,7 +34,7 @@ describe("regenerate", () => {
     expect(await one.questions()).toEqual(["First?"]);
   });
 
-  it("gives the focus to the turn that begins", async () => {
+  it("moves the focus to the new turn", async () => {
     const { page, last, button } = await conversation();
     const before = await last.getAttribute("data-turn-id");
     await button("Regenerate").click();
@@ -42,7 +42,7 @@ describe("regenerate", () => {
     expect(await last.getAttribute("data-turn-id")).not.toBe(before);
   });
 
-  it("of a turn while another one runs stops that one", async () => {
+  it("stops a running turn", async () => {
     const { page, say, answer, questions, inFirst, over } = await conversation();
     const tokens = gate();
     stage.server.model.next({ chunks: ["Never ", "whole"], gate: tokens });
@@ -59,7 +59,7 @@ describe("regenerate", () => {
 });
 
 describe("edit", () => {
-  it("asks again with other words; the turns after it leave every device", async () => {
+  it("replaces the question and removes all later turns on every device", async () => {
     const one = await conversation();
     const other = await beside(one);
     await other.over(2);
@@ -75,7 +75,7 @@ describe("edit", () => {
     }
   });
 
-  it("changes nothing when it is left by Escape, and gives the focus back", async () => {
+  it("changes nothing if it is cancelled with Escape, and returns the focus", async () => {
     const { page, questions, inFirst } = await conversation();
     await inFirst("Edit the question").click();
     await page.getByRole("textbox", { name: "Your question" }).fill("Never");
@@ -85,7 +85,7 @@ describe("edit", () => {
     expect(await inFirst("Edit the question").evaluate((button) => button === document.activeElement)).toBe(true);
   });
 
-  it("says why new words are refused, and keeps them", async () => {
+  it("shows why the new text is refused, and keeps it", async () => {
     const { page, inFirst } = await conversation();
     await inFirst("Edit the question").click();
     const field = page.getByRole("textbox", { name: "Your question" });
@@ -97,7 +97,7 @@ describe("edit", () => {
 });
 
 describe("feedback", () => {
-  /** What the page has pushed, as `feedback`. */
+  /** A finished turn, and the page's `feedback` pushes. */
   async function judged() {
     const opened = await connected();
     const pushed: unknown[] = [];
@@ -114,7 +114,7 @@ describe("feedback", () => {
     return { ...opened, pushed, turn_id: await opened.last.getAttribute("data-turn-id") };
   }
 
-  it("counts with one press of a thumb", async () => {
+  it("is sent with one click on a thumb", async () => {
     const { button, pushed, turn_id } = await judged();
     await button("Good answer").click();
     await expect.poll(() => button("Good answer").getAttribute("aria-pressed")).toBe("true");
@@ -122,7 +122,7 @@ describe("feedback", () => {
     expect(pushed).toEqual([{ turn_id, score: 1 }]);
   });
 
-  it("takes a comment, and the engine that should have answered", async () => {
+  it("can have a comment and the engine that should have answered", async () => {
     const { page, last, button, pushed, turn_id } = await judged();
     await button("Bad answer").click();
     await last.getByRole("textbox", { name: "Comment" }).fill("Too short.");
@@ -135,18 +135,18 @@ describe("feedback", () => {
 });
 
 describe("the facts of a turn", () => {
-  it("tell how long each step took, the time to the first word, and the whole", async () => {
+  it("show the time of each step, the time to the first word and the total time", async () => {
     const { say, last, over } = await connected();
     stage.server.model.answer(({ structured }) => (structured ? { json: { steps: ["One"] } } : "Done."));
     await say("Generate", "generation");
     await over(1);
     expect(await last.locator(".step.done .took").first().textContent()).toMatch(/^[\d.]+ m?s$/);
     expect(await last.locator(".facts summary").textContent()).toMatch(
-      /first word after [\d.]+ m?s · [\d.]+ m?s in all · /,
+      /first word after [\d.]+ m?s · [\d.]+ m?s in total · /,
     );
   });
 
-  it("name each prompt with its hash", async () => {
+  it("list each prompt with its hash", async () => {
     const { say, last, over } = await connected();
     await say("Hello", "simple");
     await over(1);

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Needs Chromium at /usr/bin/chromium, or where CHROMIUM says. */
+/** Needs Chromium at /usr/bin/chromium, or at the path in CHROMIUM. */
 export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,

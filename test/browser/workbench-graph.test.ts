@@ -7,7 +7,7 @@ import { cartPlan } from "./support/cart.ts";
 const { bench, stage } = onBench();
 
 describe("the graph", () => {
-  it("lights a node while the model is held, then shows the way that was taken", async () => {
+  it("highlights the running node, then shows the path that was taken", async () => {
     const { say, over, page, node, drawing } = await bench("Graph");
     const [planning, writing] = [gate(), gate()];
     stage.server.model.next({ json: cartPlan, gate: planning });
@@ -33,13 +33,13 @@ describe("the graph", () => {
     expect(await drawing.locator('path[data-id^="L_router_simple"]').getAttribute("data-state")).toBe("idle");
   });
 
-  it("shows what went into a node and came out, from the list or from the drawing", async () => {
+  it("shows a node's input and output when it is selected in the list or in the drawing", async () => {
     const { say, over, panel, page, node, drawing } = await bench("Graph");
     stage.server.model.next({ json: cartPlan });
     await say("Generate a cart", "generation");
     await over(1);
     await node("plan", "done").locator("button").focus();
-    const view = panel.locator('[aria-label="What went in and came out"]');
+    const view = panel.locator('[aria-label="Input and output"]');
     await expect.poll(() => view.textContent()).toContain("Generate a cart");
     expect(await view.textContent()).toContain(cartPlan.steps[0]);
     expect(await node("plan", "done").textContent()).toMatch(/done, \d+ ms|done, .* s/);
@@ -50,7 +50,7 @@ describe("the graph", () => {
     await expect.poll(() => view.textContent()).toContain("generation");
   });
 
-  it("counts the runs of a node that runs several times at once", async () => {
+  it("counts the concurrent runs of a node", async () => {
     const { say, over, node } = await bench("Graph");
     stage.server.model.answer(({ structured }) => (structured ? { json: { questions: ["One?", "Two?"] } } : "So."));
     await say("Compare", "complex");
@@ -58,7 +58,7 @@ describe("the graph", () => {
     await expect.poll(() => node("think", "done").textContent()).toContain("× 2");
   });
 
-  it("shows a failed node, and a turn of which nothing is known", async () => {
+  it("shows a failed node, and says if a turn's path is unknown", async () => {
     const { say, over, node, page, panel } = await bench("Graph");
     stage.server.model.answer(() => ({ refusal: "No." }));
     await say("Hello", "simple");
@@ -67,7 +67,7 @@ describe("the graph", () => {
     await page.reload();
     await over(1);
     await page.click("#workbench-toggle");
-    await expect.poll(() => panel.textContent()).toContain("its way is not known");
+    await expect.poll(() => panel.textContent()).toContain("its path is unknown");
   });
 
   it("draws in a frame that cannot reach the page", async () => {
@@ -78,7 +78,7 @@ describe("the graph", () => {
     await expect(reach()).rejects.toThrow(/cross-origin/);
   });
 
-  it("stands in tabs that the keyboard moves through", async () => {
+  it("has tabs that work with the keyboard", async () => {
     const { page } = await bench("Graph");
     const opened = () => page.getByRole("tab", { selected: true }).textContent();
     for (const [key, tab] of [

@@ -5,7 +5,7 @@ import { injections } from "./support/injections.ts";
 
 const { bench, stage, onDisk, write } = onBench();
 
-it("does not run what is in prompts, findings, node inputs, answers and replays", async () => {
+it("does not run injections in prompts, findings, node inputs, answers and replays", async () => {
   const { page, panel, prompt, press, say, over, node, tab, source } = await bench("Prompts");
   const before = onDisk("generation.plan");
   const all = injections.filter((injection) => !injection.includes("{{")).join("\n");

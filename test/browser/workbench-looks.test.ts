@@ -7,7 +7,7 @@ import { type Bench, onBench } from "./support/bench.ts";
 import type { DeviceOptions } from "./support/browser.ts";
 import { cartPlan } from "./support/cart.ts";
 
-/** `SCREENSHOTS=docs` renews the pictures in the documentation; `WORKBENCH_SCREENSHOTS=folder` keeps all of them, to look at. */
+/** `SCREENSHOTS=docs` updates the pictures in the documentation. `WORKBENCH_SCREENSHOTS=folder` saves all of them. */
 const { SCREENSHOTS: documentation, WORKBENCH_SCREENSHOTS: folder } = process.env;
 const documented = new Map([
   ["light-engine", "workbench"],
@@ -15,7 +15,7 @@ const documented = new Map([
   ["phone-turn", "workbench-phone"],
 ]);
 const { bench, stage, onDisk, write } = onBench();
-/** Shorter than the window: axe says nothing of the colours of what is longer. */
+/** Short enough to fit the window: axe does not check colours in scrolled content. */
 const answer = "One process per customer. Items live in a map:\n\n```elixir\n%{sku => 2}\n```\n";
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 };
 const looks: [string, DeviceOptions][] = [
@@ -25,7 +25,7 @@ const looks: [string, DeviceOptions][] = [
   ["phone-dark", { colorScheme: "dark", ...phone }],
 ];
 
-it.each(looks)("fits its window and keeps nobody out: %s", async (name, options) => {
+it.each(looks)("fits its window and has no accessibility barriers: %s", async (name, options) => {
   const opened = await bench("Graph", options);
   const { page, panel, say, over, node, drawing, tab, prompt, source, verdict, press } = opened;
   const look = (what: string) => passes(opened, `${name}-${what}`);

@@ -6,7 +6,7 @@ const { bench, stage, onDisk, write } = onBench();
 const reader = onBench({ WORKBENCH: "1", PLAYGROUND_EDIT: "0" });
 
 describe("a prompt", () => {
-  it("that is saved on the page is used by the next answer, without a reload", async () => {
+  it("is used by the next answer after it is saved, without a reload", async () => {
     const { page, prompt, source, verdict, press, say, over } = await bench("Prompts");
     await prompt("simple").click();
     expect(await source.inputValue()).toBe(onDisk("simple"));
@@ -22,7 +22,7 @@ describe("a prompt", () => {
     expect(await page.locator(".badge.draft").count()).toBe(0);
   });
 
-  it("that is broken is said to be so while one writes, and is not saved", async () => {
+  it("is validated while the user types, and not saved if it is invalid", async () => {
     const { prompt, source, verdict, page } = await bench("Prompts");
     const before = onDisk("multi-step");
     await prompt("multi-step").click();
@@ -34,7 +34,7 @@ describe("a prompt", () => {
     expect(onDisk("multi-step")).toBe(before);
   });
 
-  it("is kept as a draft when one leaves it, until it is reverted", async () => {
+  it("is kept as a draft when the editor is left, until it is reverted", async () => {
     const { prompt, source, press, page } = await bench("Prompts");
     await prompt("complex.outline").click();
     const before = await source.inputValue();
@@ -53,7 +53,7 @@ describe("a prompt", () => {
     expect(await source.evaluate((field) => field === document.activeElement)).toBe(false);
   });
 
-  it("that changes on disk is followed, or shown beside what was written", async () => {
+  it("is updated when the file changes on disk; with a draft, the conflict is shown", async () => {
     const { prompt, source, press, panel, verdict } = await bench("Prompts");
     const before = onDisk("summary");
     await prompt("summary").click();
@@ -68,12 +68,12 @@ describe("a prompt", () => {
     expect(await conflict.locator("ins").allTextContents()).toContain("+ Mine.\n");
     await press("Save");
     await expect.poll(() => onDisk("summary")).toContain("again");
-    await press("Save mine over it");
+    await press("Overwrite the file");
     await expect.poll(() => onDisk("summary")).toBe(`${before}\nMine.\n`);
     await conflict.waitFor({ state: "hidden" });
   });
 
-  it("whose file is broken shows its fault, and can be repaired", async () => {
+  it("with an invalid file shows the error and can be repaired", async () => {
     const { prompt, source, press, panel } = await bench("Prompts");
     const before = onDisk("data");
     write("data", "no front matter");
@@ -86,7 +86,7 @@ describe("a prompt", () => {
     await expect.poll(() => panel.locator(".prompt-editor > .problem").isHidden()).toBe(true);
   });
 
-  it("is a draft for replays where nothing may be saved", async () => {
+  it("is a draft for replays if saving is not allowed", async () => {
     const { prompt, source, panel, press } = await reader.bench("Prompts");
     await prompt("simple").click();
     expect(await panel.getByRole("button", { name: "Save", exact: true }).count()).toBe(0);

@@ -6,7 +6,7 @@ import { onBench } from "./support/bench.ts";
 const { bench, stage } = onBench();
 
 describe("a turn", () => {
-  it("is asked again with a draft, and shown beside its original", async () => {
+  it("can be replayed with a draft and compared with its original", async () => {
     const { say, over, panel, press, source, verdict, answer } = await bench("Turn");
     stage.server.model.next("The cat sat on the mat.");
     await say("Who sat?", "simple");
@@ -30,7 +30,7 @@ describe("a turn", () => {
     expect(await answer.textContent()).toBe("The cat sat on the mat.");
   });
 
-  it("shows what it was asked with, and can be copied as a line of a dataset", async () => {
+  it("shows its inputs, and can be copied as a dataset line", async () => {
     const { say, over, panel, press, page } = await bench("Turn");
     await say("First", "simple");
     await over(1);
@@ -47,7 +47,7 @@ describe("a turn", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("First");
   });
 
-  it("is asked again with other settings, from a node on, and its way is lit", async () => {
+  it("can be replayed with other settings from a node on, and the graph shows its path", async () => {
     const { say, over, panel, press, tab, node } = await bench("Turn");
     stage.server.model.next({ json: { steps: ["Write it"] } });
     stage.server.model.next("Here:\n\n```js\n1\n```\n");
@@ -67,7 +67,7 @@ describe("a turn", () => {
     expect(stage.server.model.requests.at(-1)).toMatchObject({ body: { temperature: 0.9 } });
   });
 
-  it("stops being asked again, and says why a replay failed", async () => {
+  it("can stop a replay, and shows why a replay failed", async () => {
     const { say, over, panel, press } = await bench("Turn");
     await say("Hello", "simple");
     await over(1);

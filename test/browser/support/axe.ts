@@ -7,10 +7,10 @@ import { expect } from "vitest";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds on the page that would keep somebody from using it: rule and place. */
+/** The serious accessibility problems that axe finds on the page, as rule and element. */
 export async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(`${source}; undefined`);
-  // What axe itself returns, over the wire.
+  // The result of `axe.run()`, serialized by Playwright.
   const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
   expect(passes.map(({ id }) => id)).toContain("color-contrast");
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");

@@ -6,7 +6,7 @@ import { afterAll } from "vitest";
 import type { Device, DeviceOptions } from "./browser.ts";
 import { onStage } from "./stage.ts";
 
-/** A stage whose prompts are a copy, with the workbench open on each device. */
+/** Like `onStage`, with a copy of the prompts and an open workbench on each device. */
 export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1" }) {
   const folder = mkdtempSync(join(tmpdir(), "prompts-"));
   cpSync("prompts", folder, { recursive: true });
@@ -30,7 +30,7 @@ export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1
 
 export type Bench = Awaited<ReturnType<ReturnType<typeof onBench>["bench"]>>;
 
-/** What a person does in the workbench. */
+/** Actions in the workbench. */
 function gestures({ page }: Device) {
   const panel = page.locator("#workbench");
   return {

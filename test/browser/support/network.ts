@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export type Network = Awaited<ReturnType<typeof network>>;
 
-/** The way between a browser and a server on this machine, which can break. */
+/** A TCP proxy between browser and server that can be taken down. */
 export async function network(serverUrl: string) {
   const { hostname, port } = new URL(serverUrl);
   const connections = new Set<Socket>();
@@ -25,7 +25,7 @@ export async function network(serverUrl: string) {
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A server that listens on TCP has an address with a port.
+  // A TCP server's address is an object with a port.
   const { port: ownPort } = server.address() as AddressInfo;
 
   function cut(): void {
@@ -34,7 +34,7 @@ export async function network(serverUrl: string) {
 
   return {
     url: `http://127.0.0.1:${ownPort}`,
-    /** Every connection breaks, and no other is made. */
+    /** Breaks all connections and refuses new ones. */
     down(): void {
       isDown = true;
       cut();

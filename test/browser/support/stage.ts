@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { start } from "../../support/start.ts";
 import { type Device, type DeviceOptions, device, launch } from "./browser.ts";
 
-/** A browser and a server for the tests of a file. */
+/** Starts a browser and a server for the tests of a file. */
 export function onStage(settings: Record<string, string> = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" }) {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof start>>;
@@ -15,7 +15,7 @@ export function onStage(settings: Record<string, string> = { RATE_LIMIT_CONNECTI
     await Promise.all([browser?.close(), server?.close()]);
   });
 
-  /** A device in a conversation of its own, or in the one that `address` names; nothing may go wrong on it. */
+  /** Opens the page at `address`, by default in a new conversation. The test fails if the device has alarms. */
   async function open(address?: string, options?: DeviceOptions): Promise<Device> {
     server.model.reset();
     const opened = await device(browser, address ?? `${server.http}/#api_key=key-a`, options);
@@ -35,7 +35,7 @@ export function onStage(settings: Record<string, string> = { RATE_LIMIT_CONNECTI
   return {
     open,
     connected,
-    /** Another device of the same user in the same conversation. */
+    /** Opens another device of the same user in the same conversation. */
     beside: ({ page }: Device) => connected(`${page.url()}#api_key=key-a`),
     stage: {
       get server() {

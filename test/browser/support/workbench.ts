@@ -3,13 +3,13 @@ import type { BrowserContext } from "playwright-core";
 type Frame = [string | null, string, string, string, unknown];
 type Answers = Record<string, (payload: unknown) => unknown>;
 
-/** Answers the pushes of `workbench:…` in the browser; everything else goes to the server. */
+/** Answers pushes to `workbench:…` in the browser. Everything else goes to the server. */
 export function workbenchOf(answers: Answers) {
   return async (context: BrowserContext): Promise<void> => {
     await context.routeWebSocket(/socket\/websocket/, (page) => {
       const server = page.connectToServer();
       page.onMessage((message) => {
-        // phoenix.js sends frames of this form.
+        // phoenix.js sends V2 frames, which are arrays of five.
         const [joinRef, ref, topic, event, payload] = JSON.parse(String(message)) as Frame;
         if (!topic.startsWith("workbench:")) return server.send(message);
         const answer = answers[event];
