@@ -1,10 +1,20 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests whose size is random or large, at their full size: `npm run test:long`. One file at a time, for they measure. */
+/** Files that `npm test` runs too, in a smaller size: see `support/size.ts`. */
+const sized = [
+  "test/reliability/**/*.test.ts",
+  "test/orders/**/*.test.ts",
+  "test/client/network.test.ts",
+  "test/phoenix/fuzz.test.ts",
+  "test/memory.test.ts",
+  "test/property.test.ts",
+];
+
+/** `npm run test:long`: the tests that are long, and the others' full size. One file at a time, since they measure. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/reliability/**/*.test.ts", "test/orders/**/*.test.ts"],
+    include: ["test/**/*.long.test.ts", ...sized],
     env: { TEST_LONG: "1" },
     testTimeout: 900_000,
     hookTimeout: 60_000,

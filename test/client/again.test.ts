@@ -41,7 +41,7 @@ describe("every question gets an outcome", () => {
     proxy.cut();
     tokens.open();
     await expect.poll(() => other.named("response").length).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 500)); // time for the other page's heartbeats (every 150 ms)
+    await other.acknowledged();
     proxy.resume();
     expect(shown(await eventsOf(turn))).toBe("one two");
   });
@@ -86,7 +86,7 @@ it("asking for an old turn again does not repeat the turns after it", async () =
   const id = randomUUID();
   await using first = page(server.url, id);
   for (const n of [1, 2, 3]) await first.conversation.ask(`q${n}`, { id: `m${n}`, ...simple }).response;
-  await new Promise((resolve) => setTimeout(resolve, 500)); // time for heartbeats to acknowledge all of them
+  await first.acknowledged();
   await using second = page(server.url, id);
   await second.conversation.ask("q1", { id: "m1", ...simple }).response;
   second.drop();

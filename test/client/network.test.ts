@@ -78,7 +78,7 @@ describe("when the connection is lost", () => {
 
   it("again and again, every answer is complete and ends exactly once", { timeout: 120_000 }, async () => {
     const pages = 8;
-    const turnsEach = size(4, 25);
+    const turnsEach = size(2, 25);
     server.model.answer(({ user }) => ({ chunks: chunksOf(user), chunkDelayMs: 6 }));
     const rejoins = await Promise.all(Array.from({ length: pages }, (_, n) => talk(n, turnsEach)));
     const sum = rejoins.reduce((one, other) => one + other);

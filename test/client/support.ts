@@ -9,6 +9,7 @@ import {
   type Turn,
   type TurnEvent,
 } from "../../packages/client/conversation.ts";
+import { watch } from "../support/watch.ts";
 
 export interface Told {
   event: keyof ConversationEvents;
@@ -25,6 +26,13 @@ export function page(url: string, id: string, options: ConversationOptions = {},
     }
   }
   const socket = new Socket(url, { transport: Transport, params: { api_key: apiKey }, heartbeatIntervalMs: 150 });
+  let heartbeats = 0;
+  const heard = watch();
+  socket.onMessage(({ topic }: { topic?: string }) => {
+    if (topic !== "phoenix") return;
+    heartbeats += 1;
+    heard.notify();
+  });
   socket.connect();
   const told: Told[] = [];
   const note = (event: Told["event"]) => (payload: Told["payload"]) => void told.push({ event, payload });
@@ -45,8 +53,20 @@ export function page(url: string, id: string, options: ConversationOptions = {},
       told.filter((one) => one.event === event).map(({ payload }) => payload as ConversationEvents[Event]),
     /** Drops the connection without a close frame; phoenix.js reconnects. */
     drop: () => transports.at(-1)?.terminate(),
+    /** Resolves once the server has everything acknowledged that this page has seen. */
+    async acknowledged(): Promise<void> {
+      const enough = heartbeats + 3; // one may be on its way, and the second one after a push acknowledges it
+      await heard.until(
+        () => heartbeats >= enough || undefined,
+        5000,
+        () => `${heartbeats} of ${enough} heartbeats`,
+      );
+    },
     async [Symbol.asyncDispose]() {
-      await new Promise<void>((resolve) => socket.disconnect(resolve));
+      const transport = transports.at(-1);
+      socket.disconnect();
+      if (!transport || transport.readyState === WebSocket.CLOSED) return;
+      await new Promise((resolve) => transport.once("close", resolve));
     },
   };
 }

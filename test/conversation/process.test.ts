@@ -10,6 +10,7 @@ import { afterAll, expect, it } from "vitest";
 import { connect } from "../support/client.ts";
 import { faults, startModelServer } from "../support/model-server.ts";
 import { rawClient } from "../support/raw-client.ts";
+import { inherited } from "../support/spawned.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "conversation-process-"));
 const model = await startModelServer();
@@ -33,7 +34,7 @@ function run(env: Record<string, string>) {
   const root = new URL("../..", import.meta.url).pathname;
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: root,
-    env: { PATH: process.env.PATH, MODEL: "test-model", ...settings, ...env },
+    env: { ...inherited(), MODEL: "test-model", ...settings, ...env },
   });
   children.add(child);
   const listening = Promise.withResolvers<string>();

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { WrittenLine } from "../../evals/dataset.ts";
+import { inherited } from "../support/spawned.ts";
 import type { start } from "../support/start.ts";
 
 type Started = Awaited<ReturnType<typeof start>>;
@@ -16,8 +17,7 @@ export interface Ran {
 /** Runs programs with the server's database and model. */
 export function runner({ settings, model, folder }: Started) {
   const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
+    ...inherited(),
     DATABASE_URL: settings.DATABASE_URL,
     OPENAI_BASE_URL: model.url,
     OPENAI_API_KEY: "test",

@@ -7,7 +7,7 @@ import { type Fault, seeded, tcpProxy } from "../support/tcp-proxy.ts";
 import { deltasOf, figures, insist, joinWithCursor, seed, simple, unlimited } from "./support.ts";
 
 const clients = 12;
-const turnsEach = size(5, 17);
+const turnsEach = size(2, 17);
 const timeout = size(60_000, 300_000);
 
 const server = await start(unlimited);

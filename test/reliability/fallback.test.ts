@@ -3,9 +3,10 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { failures } from "../support/model-failures.ts";
 import type { ModelRequest, Reply } from "../support/model-server.ts";
 import { faultyTurns, type Script } from "../support/model-turns.ts";
+import { size } from "../support/size.ts";
 import { figures } from "./support.ts";
 
-vi.setConfig({ maxConcurrency: 25 }); // they do little but wait
+vi.setConfig({ maxConcurrency: 50 }); // they do little but wait
 
 const silenceMs = 3000;
 const { ask, close } = await faultyTurns({ MODEL_TIMEOUT_MS: String(silenceMs), FALLBACK_MODELS: "second" });
@@ -44,7 +45,7 @@ async function taken(reply: () => Reply) {
 }
 
 describe("a fallback model gives the whole answer, with a restart when some was shown, after one that", () => {
-  const indices = Array.from({ length: 20 }, (_, index) => index);
+  const indices = Array.from({ length: size(5, 20) }, (_, index) => index * size(4, 1));
 
   it.concurrent.each(indices)("was cut off after %i of 20 chunks", async (cutAfter) => {
     const { shown, restarts, models } = await taken(() => ({ chunks: firstPieces, chunkDelayMs: 3, cutAfter }));

@@ -4,7 +4,7 @@ import { type Failure, failures } from "../support/model-failures.ts";
 import { huge, type ModelRequest, type Reply } from "../support/model-server.ts";
 import { faultyTurns } from "../support/model-turns.ts";
 
-vi.setConfig({ maxConcurrency: 25 }); // they do little but wait
+vi.setConfig({ maxConcurrency: 50 }); // they do little but wait
 
 const silenceMs = 3000;
 const { ask, close } = await faultyTurns({ MODEL_TIMEOUT_MS: String(silenceMs) });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+import { inherited } from "../support/spawned.ts";
 import type { Holdings } from "./soak-probe.ts";
 
 const program = ["--expose-gc", "--import", "./test/reliability/soak-probe.ts", "src/main.ts"];
@@ -9,7 +10,7 @@ const program = ["--expose-gc", "--import", "./test/reliability/soak-probe.ts", 
 /** The server as a process of its own, which tells what it holds once its garbage is collected. */
 export async function soakedServer(env: Record<string, string>) {
   const child = spawn(process.execPath, program, {
-    env: { PATH: process.env.PATH, PORT: "0", LOG_LEVEL: "silent", ...env },
+    env: { ...inherited(), PORT: "0", LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   if (!child.stdout) throw new Error("The server has no output.");

@@ -99,12 +99,6 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
     terminals(turnId: string): Received[] {
       return events.filter((one) => isEndOf(turnId, one));
     },
-    /** What arrives in the next so many milliseconds. */
-    async during(ms: number): Promise<Received[]> {
-      const before = events.length;
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return events.slice(before);
-    },
     async leave(): Promise<void> {
       await settled(channel.leave());
     },

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 
 import type { Conversation, TurnSeen } from "./client.ts";
 import { historyFlaws, type ModelRequest, type Reply } from "./model-server.ts";
+import { isLong } from "./size.ts";
 import { start } from "./start.ts";
 
 /** How the model answers the requests of one turn; undefined leaves it to the model server. */
@@ -11,7 +12,7 @@ export interface Asked {
   script: Script;
   /** Of the `message`, beside its content. */
   payload?: object;
-  /** How long the turn may take, beside what a busy machine adds, and how long it must. */
+  /** Checked by `npm run test:long`: how long the turn may take, not counting what a busy machine adds, and how long it must. */
   mostMs?: number;
   leastMs?: number;
 }
@@ -53,11 +54,13 @@ export async function faultyTurns(env: Record<string, string>) {
       const askedAt = performance.now();
       const turn: TurnSeen = await conversation.ask(question, payload);
       const endedAt = performance.now();
-      expect(endedAt - askedAt).toBeLessThan(mostMs + slackMs);
-      expect(endedAt - askedAt).toBeGreaterThanOrEqual(leastMs);
+      if (isLong) expect(endedAt - askedAt).toBeLessThan(mostMs + slackMs);
+      if (isLong) expect(endedAt - askedAt).toBeGreaterThanOrEqual(leastMs);
 
       const { response: history } = await conversation.push("get_history");
-      const seen = [...conversation.events.map(({ payload: shown }) => shown), history];
+      // Presence has a random reference, which may spell anything.
+      const events = conversation.events.filter(({ event }) => !event.startsWith("presence_"));
+      const seen = [...events.map(({ payload: shown }) => shown), history];
       expect(JSON.stringify(seen)).not.toMatch(canaries);
       const requests = server.model.requests.filter(({ user }) => user === question);
       const metadata = { usage: { llm_calls: requests.length } };

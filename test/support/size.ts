@@ -1,6 +1,7 @@
-const isLong = process.env.TEST_LONG === "1";
+/** Whether this is `npm run test:long`. Only there do tests measure times: `npm test` shares a busy machine. */
+export const isLong = process.env.TEST_LONG === "1";
 
-/** How much of something a test does: as `npm test`, or as `npm run test:long`. */
+/** A test's size: the first in `npm test`, the second in `npm run test:long`. */
 export function size(usual: number, long: number): number {
   return isLong ? long : usual;
 }

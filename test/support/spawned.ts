@@ -25,7 +25,7 @@ export async function spawnServer(
 ) {
   const child = spawn(process.execPath, [...nodeArguments, ...startArguments, ...more], {
     cwd,
-    env: { PATH: process.env.PATH, PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
+    env: { ...inherited(), PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
@@ -45,6 +45,12 @@ export async function spawnServer(
       if (child.exitCode === null && child.signalCode === null) await this.end("SIGKILL");
     },
   };
+}
+
+/** What a program under test gets of the environment: nothing that would change what it does. */
+export function inherited() {
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, NODE_COMPILE_CACHE };
 }
 
 /** From the line that every start prints. */

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { connect } from "../support/client.ts";
 import { startModelServer } from "../support/model-server.ts";
-import { size } from "../support/size.ts";
 import { tcpProxy } from "../support/tcp-proxy.ts";
 import { replyTo } from "./soak-model.ts";
 import type { Holdings } from "./soak-probe.ts";
@@ -15,16 +14,16 @@ import { soakedServer } from "./soak-server.ts";
 import { turnsPerVisit, visit } from "./soak-visit.ts";
 import { figures, simple, unlimited } from "./support.ts";
 
-const blocks = size(4, 10);
-const turnsPerBlock = size(250, 1000);
+const blocks = 10;
+const turnsPerBlock = 1000;
 const lanes = 8;
 const users = 2;
 
 /** The server remembers the newest checkpoint of so many; from then on each new one takes the place of an old one. */
 const rememberedThreads = 500;
 
-/** In bytes a turn. In a short run, what V8 still compiles shows as half a KB a turn and more. */
-const steepest = size(2048, 1024);
+/** In bytes a turn. */
+const steepest = 1024;
 
 /** The server after so many turns, when nobody is connected and nothing runs. */
 interface Rest extends Holdings {
