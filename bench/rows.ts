@@ -1,7 +1,10 @@
 import type { Row } from "./figures.ts";
+import { archive } from "./rows/archive.ts";
+import { burst } from "./rows/burst.ts";
 import { deltas } from "./rows/deltas.ts";
 import { firstDelta } from "./rows/first-delta.ts";
 import { joins } from "./rows/joins.ts";
+import { long } from "./rows/long.ts";
 import { memory } from "./rows/memory.ts";
 import { pacedPeers } from "./rows/paced-peers.ts";
 import { peers } from "./rows/peers.ts";
@@ -18,6 +21,9 @@ const rows: Record<string, (stage: Stage) => Row> = {
   replies,
   turns,
   speculation,
+  burst,
+  long,
+  archive,
   peers,
   "paced-peers": pacedPeers,
 };

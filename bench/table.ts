@@ -29,7 +29,7 @@ export function markdown({ about, sections, notes }: Report): string {
 }
 
 function section({ title, against = "bare", tested = "server", lines }: Section): string {
-  const head = [`| | ${against} | ${tested} | ${tested} to ${against} | goal |`, "| --- | --- | --- | --- | --- |"];
+  const head = [`| | ${against} | ${tested} | compared | goal |`, "| --- | --- | --- | --- | --- |"];
   return [`## ${title}`, "", ...head, ...lines.map(line)].join("\n");
 }
 

@@ -66,7 +66,10 @@ export function freshTopic(): string {
 }
 
 /** `progress` runs for every delta. */
-export async function conversation(url: string, progress?: (characters: number) => void): Promise<Conversation> {
+export async function conversation(
+  url: string,
+  progress?: (characters: number, text: string) => void,
+): Promise<Conversation> {
   const socket = await client(url);
   const topic = freshTopic();
   let onDelta = (_text: string) => {};
@@ -86,7 +89,7 @@ export async function conversation(url: string, progress?: (characters: number) 
         if (turn.frames === 0) first.resolve();
         turn.frames += 1;
         turn.characters += text.length;
-        progress?.(text.length);
+        progress?.(text.length, text);
       };
       onEnd = (event, payload) =>
         event === "error" ? ended.reject(new Error(JSON.stringify(payload))) : ended.resolve();

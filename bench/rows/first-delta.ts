@@ -78,10 +78,10 @@ export function firstDelta(stage: Stage): Row {
         return { name, unit: "ms", bare, server, by: "difference", goal };
       };
       return [
-        added("model answers at once, new conversation", bare, served, "≤ 5"),
-        added(`model answers at once, after ${history} turns`, bare, servedKnown, "≤ 5"),
-        added("model answers after 200 ms, new conversation", bareLater, servedLater, "≤ 5"),
-        added(`model answers after 200 ms, after ${history} turns`, bareLater, servedKnownLater, "≤ 5"),
+        added("model answers at once, new conversation", bare, served, "≤ 3.5"),
+        added(`model answers at once, after ${history} turns`, bare, servedKnown, "≤ 3.5"),
+        added("model answers after 200 ms, new conversation", bareLater, servedLater, "≤ 3.5"),
+        added(`model answers after 200 ms, after ${history} turns`, bareLater, servedKnownLater, "≤ 3.5"),
         added("routed by the local stage, against an engine chosen by the client", served, servedRouted, "≤ 1"),
         added("for comparison: the bare relay, model answers at once", bare, relayed),
       ];

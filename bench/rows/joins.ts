@@ -27,7 +27,14 @@ export function joins(stage: Stage): Row {
       const echoed = await rate(bare);
       const served = await profiled(stage, server, "joins", () => rate(server));
       return [
-        { name: "joins", unit: "a second", bare: echoed.perSecond, server: served.perSecond, by: "ratio" },
+        {
+          name: "joins",
+          unit: "a second",
+          bare: echoed.perSecond,
+          server: served.perSecond,
+          by: "ratio",
+          goal: "≥ 0.2",
+        },
         { name: "CPU", unit: "µs a join", bare: echoed.cpu, server: served.cpu, by: "ratio" },
       ];
     },

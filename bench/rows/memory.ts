@@ -36,7 +36,7 @@ export function memory(stage: Stage): Row {
       const bare = await cost("bare");
       const server = await cost("server");
       const measure = (name: string, key: keyof typeof bare): Measure => {
-        return { name, unit: "KiB", bare: bare[key], server: server[key], by: "ratio", goal: "≤ 2, aim 1.3" };
+        return { name, unit: "KiB", bare: bare[key], server: server[key], by: "ratio", goal: "≤ 1.4, aim 1.3" };
       };
       return [
         measure(`resident, the first ${connections}`, "first"),
