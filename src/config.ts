@@ -90,6 +90,8 @@ export const Settings = z.object({
     "Key of the model server; with neither this nor the base URL the demo model answers.",
   ),
   OPENAI_BASE_URL: url(["http:", "https:"]).describe("Any OpenAI-compatible server."),
+  OPENAI_ORG_ID: optional.describe("OpenAI's organization that requests count for, if a key belongs to several."),
+  OPENAI_PROJECT_ID: optional.describe("OpenAI's project that requests count for."),
   MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("The default model."),
   MODELS: list([]).describe("Models that `llm_config.model` may name, beside MODEL; default: gpt-4."),
   FALLBACK_MODELS: list([]).describe("Tried in order when the first model fails before or during the stream."),

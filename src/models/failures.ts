@@ -1,34 +1,28 @@
-import { ModelFailure } from "../../graphs/failure.ts";
+import type { IncomingHttpHeaders } from "node:http";
 
-/** A server's refusal as the openai client throws it. */
-interface HttpFailure {
-  status: number;
-  headers?: Headers;
-  /** The provider's own word for what is wrong. */
-  code?: string | null;
-}
+import { ModelFailure } from "../../graphs/failure.ts";
+import { ConnectionFailure } from "./http/exchange.ts";
+import { HttpRefusal } from "./http/refusal.ts";
 
 const firstBackoffMs = 500;
 
 /** How long to wait before the same request is sent again; infinite when it makes no sense, or the server asks for more than `mostMs`. */
 export function retryDelayMs(error: unknown, attempt: number, mostMs: number): number {
   if (error instanceof ModelFailure && error.code !== "model_unavailable") return Number.POSITIVE_INFINITY;
-  if (!(error instanceof ModelFailure || isHttpFailure(error) || isConnectionFailure(error))) {
-    return Number.POSITIVE_INFINITY;
-  }
-  const { status, headers } = isHttpFailure(error) ? error : {};
-  const isPassing = status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
-  if (!isPassing) return Number.POSITIVE_INFINITY;
-  const wantedMs = retryAfterMs(headers);
-  if (wantedMs !== undefined) return wantedMs <= mostMs ? wantedMs : Number.POSITIVE_INFINITY;
+  if (error instanceof HttpRefusal) {
+    const { status, headers } = error;
+    if (!(status === 408 || status === 409 || status === 429 || status >= 500)) return Number.POSITIVE_INFINITY;
+    const wantedMs = retryAfterMs(headers);
+    if (wantedMs !== undefined) return wantedMs <= mostMs ? wantedMs : Number.POSITIVE_INFINITY;
+  } else if (!(error instanceof ModelFailure || error instanceof ConnectionFailure)) return Number.POSITIVE_INFINITY;
   return firstBackoffMs * 2 ** attempt * (1 + Math.random() / 4);
 }
 
 /** RFC 9110, section 10.2.3: seconds or a date; and `retry-after-ms`, which some providers send beside it. */
-function retryAfterMs(headers: Headers | undefined): number | undefined {
-  const exact = Number(headers?.get("retry-after-ms") || Number.NaN);
+function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
+  const exact = Number(headers["retry-after-ms"] || Number.NaN);
   if (Number.isFinite(exact)) return Math.max(0, exact);
-  const value = headers?.get("retry-after");
+  const value = headers["retry-after"];
   if (!value) return undefined;
   const seconds = Number(value);
   const delayMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
@@ -41,26 +35,17 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
  */
 export function toFailure(error: unknown): unknown {
   if (error instanceof ModelFailure) return error;
-  if (isHttpFailure(error)) return httpFailure(error);
-  if (isConnectionFailure(error)) return new ModelFailure("model_unavailable", "The model server cannot be reached.");
+  if (error instanceof HttpRefusal) return httpFailure(error);
+  if (error instanceof ConnectionFailure) {
+    return new ModelFailure("model_unavailable", "The model server cannot be reached.");
+  }
   return error;
 }
 
-function httpFailure({ status, code }: HttpFailure): ModelFailure {
+function httpFailure({ status, code }: HttpRefusal): ModelFailure {
   const told = `The model server answered ${status}${code ? ` (${code})` : ""}.`;
   if (status === 429) return new ModelFailure("model_rate_limited", told);
   if (code === "content_filter") return new ModelFailure("model_refused", told);
   const unsupported = (status === 400 || status === 422) && code !== "context_length_exceeded";
   return new ModelFailure("model_unavailable", told, { unsupported });
-}
-
-function isHttpFailure(error: unknown): error is HttpFailure {
-  return typeof error === "object" && error !== null && "status" in error && typeof error.status === "number";
-}
-
-/** No answer, or a connection that broke: the openai client's own error, or undici's, which says what it is in its causes. */
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error.constructor.name === "APIConnectionError" || error.message === "terminated") return true;
-  return ("code" in error && typeof error.code === "string") || isConnectionFailure(error.cause);
 }

@@ -1,6 +1,7 @@
 import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import type { Config } from "../config.ts";
 import { DemoModel } from "./demo.ts";
+import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
 
 const retries = 2;
@@ -20,20 +21,25 @@ export function chatModels(config: Config): (request: ModelRequest) => ChatModel
   if (isDemo(config)) {
     return ({ prompt, onRequest }) => [{ name: "demo", chat: new DemoModel({ prompt, onRequest }) }];
   }
+  const server = endpoint({
+    apiKey: config.OPENAI_API_KEY ?? "none",
+    baseURL: config.OPENAI_BASE_URL,
+    organization: config.OPENAI_ORG_ID,
+    project: config.OPENAI_PROJECT_ID,
+  });
   return (request) => {
     const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
-    return [...names].map((name) => ({ name, chat: openAI(config, name, request) }));
+    return [...names].map((name) => ({ name, chat: openAI(config, server, { ...request, model: name }) }));
   };
 }
 
-function openAI(config: Config, model: string, request: ModelRequest): StreamingOpenAI {
+function openAI(config: Config, endpoint: Endpoint, request: ModelRequest & { model: string }): StreamingOpenAI {
   return new StreamingOpenAI({
-    model,
+    endpoint,
+    model: request.model,
     temperature: request.temperature,
     maxTokens: request.max_tokens,
     topP: request.top_p,
-    apiKey: config.OPENAI_API_KEY ?? "none",
-    baseURL: config.OPENAI_BASE_URL,
     retries: request.retries ?? retries,
     silenceMs: Math.min(request.silenceMs ?? config.MODEL_TIMEOUT_MS, config.MODEL_TIMEOUT_MS),
     onRequest: request.onRequest,

@@ -1,24 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
-
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
-import type { BaseMessage } from "@langchain/core/messages";
+import { CallbackManager, type CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 
-import { ModelFailure } from "../../graphs/failure.ts";
 import type { ModelCallOptions } from "../../graphs/host.ts";
-import { completionReader, type Piece } from "./completion-reader.ts";
+import { attempt } from "./attempt.ts";
+import type { Piece } from "./completion.ts";
 import { retryDelayMs, toFailure } from "./failures.ts";
+import type { Endpoint } from "./http/endpoint.ts";
+import { pulled } from "./pulled.ts";
 import { generationChunks, WholeReply } from "./reply.ts";
-import { silenceClock } from "./silence-clock.ts";
 
 export interface OpenAISettings {
+  endpoint: Endpoint;
   model: string;
   temperature?: number;
   maxTokens?: number;
   topP?: number;
-  apiKey: string;
-  baseURL?: string;
   /** Retries before the first token. */
   retries: number;
   /** Longest silence, in ms: before the first token, and between two reads. */
@@ -27,28 +30,43 @@ export interface OpenAISettings {
 }
 
 /**
- * Chat completions as LangChain sends them, read by our own loop: what arrives in one read becomes one piece, silence
- * has a limit, refusals and cut streams are failures, and only a request that has shown nothing is sent again.
+ * Chat completions as LangChain asks for them, sent and read by ourselves: what arrives in one read becomes one piece,
+ * silence has a limit, refusals and cut streams are failures, and only a request that has shown nothing is sent again.
  */
 export class StreamingOpenAI extends ChatOpenAICompletions {
   readonly #settings: OpenAISettings;
 
   constructor(settings: OpenAISettings) {
-    const { model, temperature, maxTokens, topP, apiKey, baseURL } = settings;
-    super({ model, temperature, maxTokens, topP, apiKey, maxRetries: 0, configuration: { baseURL } });
+    const { model, temperature, maxTokens, topP } = settings;
+    super({ model, temperature, maxTokens, topP });
     this.#settings = settings;
   }
 
-  /** Reads the stream by itself: what arrives goes to `onText` at once, without LangChain's work for each chunk. */
+  /** Goes past LangChain's work around a call where it would do nothing: where there is no callback, and no tracing. */
+  override async invoke(
+    input: BaseLanguageModelInput,
+    options: this["ParsedCallOptions"] & ModelCallOptions = {},
+  ): Promise<AIMessageChunk> {
+    // The graph's, when a node calls.
+    const inherited: RunnableConfig | undefined = AsyncLocalStorageProviderSingleton.getRunnableConfig();
+    const callbacks = options.callbacks ?? inherited?.callbacks;
+    const isHeard = CallbackManager.configure(callbacks, this.callbacks) !== undefined || this.verbose;
+    if (isHeard) return super.invoke(input, options);
+    const messages = StreamingOpenAI._convertInputToPromptValue(input).toChatMessages();
+    const { generations } = await this._generate(messages, { ...options, signal: options.signal ?? inherited?.signal });
+    return generations[0]?.message as AIMessageChunk; // as in LangChain, an AIMessage that is called a chunk
+  }
+
+  /** What arrives goes to `onText` at once, without LangChain's work for each chunk. */
   override async _generate(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
   ): Promise<ChatResult> {
     const whole = new WholeReply();
-    for await (const piece of this.#retried(messages, options)) {
+    await this.#ask(messages, options, (piece) => {
       whole.add(piece);
-      if (piece.text && options.onText?.(piece.text, piece.model) === false) break;
-    }
+      return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
+    });
     const message = whole.message();
     return { generations: [{ text: message.text, message }] };
   }
@@ -58,48 +76,51 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"] & ModelCallOptions,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    return generationChunks(this.#retried(messages, options), options, runManager);
+    const pieces = pulled<Piece>((take, unwanted) => {
+      const signal = options.signal ? AbortSignal.any([options.signal, unwanted]) : unwanted;
+      return this.#ask(messages, { ...options, signal }, take);
+    });
+    return generationChunks(pieces, options, runManager);
+  }
+
+  /** For LangChain's newer streams: made of the chunks, since `ChatOpenAI` has its own client send for them. */
+  override _streamChatModelEvents(
+    ...asked: Parameters<ChatOpenAICompletions["_streamChatModelEvents"]>
+  ): ReturnType<ChatOpenAICompletions["_streamChatModelEvents"]> {
+    return BaseChatModel.prototype._streamChatModelEvents.apply(this, asked);
   }
 
   /** Sends the request again after a passing failure, as long as nothing of the reply was seen. */
-  async *#retried(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {
-    for (let attempt = 0; ; attempt += 1) {
-      let isSeen = false;
+  async #ask(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    take: (piece: Piece) => boolean,
+  ): Promise<void> {
+    const { signal } = options;
+    const { retries, silenceMs } = this.#settings;
+    const asked = { ...this.#settings, signal, body: this.#body(messages, options) };
+    let isSeen = false;
+    for (let tries = 0; ; tries += 1) {
       try {
-        for await (const piece of this.#pieces(messages, options)) {
+        return await attempt(asked, (piece) => {
           isSeen ||= piece.text !== "";
-          yield piece;
-        }
-        return;
+          return take(piece);
+        });
       } catch (error) {
-        options.signal?.throwIfAborted();
-        const delayMs = retryDelayMs(error, attempt, this.#settings.silenceMs);
-        const goesOn = !isSeen && attempt < this.#settings.retries && Number.isFinite(delayMs);
+        signal?.throwIfAborted();
+        const delayMs = retryDelayMs(error, tries, silenceMs);
+        const goesOn = !isSeen && tries < retries && Number.isFinite(delayMs);
         if (!goesOn) throw toFailure(error);
-        await sleep(delayMs, undefined, { signal: options.signal });
+        await sleep(delayMs, undefined, { signal });
       }
     }
   }
 
-  async *#pieces(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {
-    const clock = silenceClock(this.#settings.silenceMs, options.signal);
-    let isComplete = false;
-    try {
-      const request = {
-        ...this.invocationParams(options, { streaming: true }),
-        messages: convertMessagesToCompletionsMessageParams({ messages, model: this.model }),
-        stream: true as const,
-      };
-      const clientOptions = this._getClientOptions({ signal: clock.signal, maxRetries: 0 });
-      this.#settings.onRequest();
-      const response = await this.client.chat.completions.create(request, clientOptions).asResponse();
-      yield* completionReader(response, clock);
-      isComplete = true;
-    } catch (error) {
-      if (clock.silent) throw new ModelFailure("model_timeout", "The model was silent for too long.", { cause: error });
-      throw error;
-    } finally {
-      clock.stop(isComplete);
-    }
+  #body(messages: BaseMessage[], options: this["ParsedCallOptions"]): string {
+    return JSON.stringify({
+      ...this.invocationParams(options, { streaming: true }),
+      messages: convertMessagesToCompletionsMessageParams({ messages, model: this.model }),
+      stream: true,
+    });
   }
 }

@@ -3,7 +3,7 @@ import { AIMessage, AIMessageChunk, type UsageMetadata } from "@langchain/core/m
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
-import type { Piece } from "./completion-reader.ts";
+import type { Piece } from "./completion.ts";
 
 /** The pieces as LangChain streams them: it takes this way where a callback wants chunks, as in Studio. */
 export async function* generationChunks(

@@ -112,6 +112,9 @@ describe("retries", () => {
     { prompt_tokens: null, completion_tokens: null },
     { prompt_tokens: -1, completion_tokens: -1 },
     { prompt_tokens: "12", completion_tokens: 3 },
+    { prompt_tokens: 1e308, completion_tokens: 1e308 },
+    { prompt_tokens: 2 ** 53, completion_tokens: 3 },
+    { prompt_tokens: 1.5, completion_tokens: 3 },
   ])("that counts %j tokens has answered all the same", async (usage) => {
     const chunk = (rest: object) =>
       `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", model: "gpt-4.1-mini", ...rest })}\n\n`;

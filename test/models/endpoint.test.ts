@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, it } from "vitest";
+
+import { events, listen, modelAt } from "./support.ts";
+
+interface Seen {
+  path: string | undefined;
+  headers: IncomingMessage["headers"];
+  body: unknown;
+}
+
+const running: ReturnType<typeof createServer>[] = [];
+
+afterEach(() => {
+  for (const server of running.splice(0)) server.close().closeAllConnections();
+});
+
+async function server(answer: (response: ServerResponse) => void = (response) => response.end(events("Here"))) {
+  const seen: Seen[] = [];
+  const listener = createServer(async (request, response) => {
+    seen.push({ path: request.url, headers: request.headers, body: JSON.parse(await text(request)) });
+    answer(response);
+  });
+  running.push(listener);
+  return { url: await listen(listener), seen };
+}
+
+const redirect = (status: number, location: string) => (response: ServerResponse) =>
+  response.writeHead(status, { location }).end("moved");
+
+describe("a request", () => {
+  it.each([
+    ["", "/chat/completions"],
+    ["/", "/chat/completions"],
+    ["/v1", "/v1/chat/completions"],
+    ["/proxy/v1/", "/proxy/v1/chat/completions"],
+    ["/v1?api-version=2", "/v1/chat/completions?api-version=2"],
+    ["/v1/?a=1&b=%20", "/v1/chat/completions?a=1&b=%20"],
+  ])("of the base URL's path %j goes to %s", async (path, expected) => {
+    const { url, seen } = await server();
+    expect(await modelAt(url + path).ask()).toBe("Here");
+    expect(seen[0]?.path).toBe(expected);
+  });
+
+  it("says who asks, and what", async () => {
+    const { url, seen } = await server();
+    await modelAt(url, { OPENAI_ORG_ID: "org-1", OPENAI_PROJECT_ID: "proj-1", MODEL: "some-model" }).ask();
+    expect(seen[0]).toMatchObject({
+      headers: {
+        authorization: "Bearer sk-test",
+        "content-type": "application/json",
+        accept: "application/json",
+        "user-agent": "conversation-channel",
+        "openai-organization": "org-1",
+        "openai-project": "proj-1",
+      },
+      body: {
+        model: "some-model",
+        stream: true,
+        stream_options: { include_usage: true },
+        messages: [{ role: "user", content: "Hi" }],
+      },
+    });
+  });
+
+  it.each([307, 308])("follows a redirect that keeps its method (%i)", async (status) => {
+    const { url, seen } = await server((response) => {
+      if (seen.length === 1) redirect(status, "/elsewhere?x=1")(response);
+      else response.end(events("There"));
+    });
+    const model = modelAt(url);
+    expect(await model.ask()).toBe("There");
+    expect(seen.map(({ path }) => path)).toEqual(["/chat/completions", "/elsewhere?x=1"]);
+    expect(seen[1]?.body).toEqual(seen[0]?.body);
+    expect(seen[1]?.headers.authorization).toBe("Bearer sk-test");
+    expect(model.sent).toBe(1);
+  });
+
+  it("does not take the key to another origin", async () => {
+    const other = await server();
+    const { url } = await server(redirect(307, `${other.url}/v1`));
+    expect(await modelAt(url, { OPENAI_ORG_ID: "org-1" }).ask()).toBe("Here");
+    expect(other.seen[0]?.headers).not.toHaveProperty("authorization");
+    expect(other.seen[0]?.headers).not.toHaveProperty("openai-organization");
+  });
+
+  it("does not follow redirects for ever, nor to nowhere", async () => {
+    const round = await server(redirect(307, "/again"));
+    const nowhere = await server(redirect(308, "http://"));
+    for (const { url } of [round, nowhere]) {
+      await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({ code: "model_unavailable" });
+    }
+    expect([round.seen.length, nowhere.seen.length]).toEqual([4, 1]);
+  });
+});
+
+describe("a refusal", () => {
+  const refuse = (status: number, body: string) => (response: ServerResponse) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(body);
+
+  it.each([
+    [400, { error: { code: "content_filter" } }, { code: "model_refused" }],
+    [400, { error: { code: "context_length_exceeded" } }, { code: "model_unavailable", unsupported: false }],
+    [400, { error: { code: null } }, { code: "model_unavailable", unsupported: true }],
+    [422, "no JSON", { code: "model_unavailable", unsupported: true }],
+    [401, [], { code: "model_unavailable", unsupported: false }],
+    [429, null, { code: "model_rate_limited" }],
+  ])("with %i and %j is %j", async (status, body, failure) => {
+    const { url } = await server(refuse(status, typeof body === "string" ? body : JSON.stringify(body)));
+    await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject(failure);
+  });
+
+  it("is not read to its end when that is far", async () => {
+    const { url } = await server((response) => {
+      response.writeHead(400);
+      const write = () => {
+        if (!response.destroyed) response.write("x".repeat(10_000), () => setImmediate(write));
+      };
+      write();
+    });
+    await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({ unsupported: true });
+  });
+
+  it("counts even if its connection breaks in the middle of it", async () => {
+    const { url } = await server((response) => {
+      response.writeHead(429).write("{", () => response.destroy());
+    });
+    await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({ code: "model_rate_limited" });
+  });
+});
