@@ -19,7 +19,6 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   /** The encoded start of a push, the same for all of this member's pushes. */
   prefix: string | undefined;
   readonly #host: Host<Assigns>;
-  /** The join frame, until it is answered. */
   #join: Frame | undefined;
   /** Memberships that this join replaces. Their `phx_close` is sent after the join's reply. */
   #replaced: Membership<Assigns>[] | undefined;
