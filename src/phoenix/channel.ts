@@ -76,7 +76,7 @@ export interface Channel<Assigns> {
 /** Maps topic patterns to channels. A pattern is an exact topic or a prefix with a trailing `*`; the first match wins. */
 export type Routes<Assigns> = Record<string, Channel<Assigns>>;
 
-/** What is known of a client at the handshake. */
+/** What is known about a client at the handshake. */
 export interface ConnectAttempt {
   /** The decoded query string, nested like in Phoenix (`a[b]=1`). Objects have a null prototype. */
   params: Record<string, unknown>;

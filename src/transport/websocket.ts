@@ -139,7 +139,7 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
 
 /** `ws` has already sent the close code. This ends the channels without waiting for the client. */
 function onError(this: WebSocket, error: Error): void {
-  socketOf(this)?.log.debug({ err: error }, "a client broke the WebSocket protocol");
+  socketOf(this)?.log.debug({ err: error }, "a client violated the WebSocket protocol");
   socketOf(this)?.close(1002, "");
 }
 
