@@ -42,7 +42,8 @@ export function stream(response: ServerResponse, pace: Pace): void {
   const { socket } = response;
   if (!socket) return;
   socket.setNoDelay(true);
-  const stream: Stream = { ...pace, socket, response, answer: answer(), written: 0, dueAt: 0 };
+  // A gated answer is the only one of its conversation.
+  const stream: Stream = { ...pace, socket, response, answer: answer(!pace.gated), written: 0, dueAt: 0 };
   response.once("close", () => running.delete(stream));
   if (pace.gated) hold(stream);
   else begin(stream);

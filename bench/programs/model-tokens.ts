@@ -33,20 +33,21 @@ export interface Answer {
   ending(written: number): Buffer;
 }
 
-/** Makes each event once, however long the answer. */
-export function answer(): Answer {
+/** Makes each event once, however long the answer; without an id of its own its bytes are those of all such answers. */
+export function answer(hasOwnId: boolean): Answer {
   answers += 1;
   const id = answers;
-  const made: Buffer[] = [];
+  const own = hasOwnId ? (event: Buffer) => answered(event, id) : (event: Buffer) => event;
+  const made: Buffer[] = hasOwnId ? [] : tokens;
   return {
-    opening: answered(opening, id),
+    opening: own(opening),
     token(position) {
       const at = position % different;
-      made[at] ??= answered(tokens[at] ?? opening, id);
+      made[at] ??= own(tokens[at] ?? opening);
       return made[at];
     },
-    stamped: () => answered(choice({ content: stamp() }), id),
-    text: (text) => answered(choice({ content: text }), id),
-    ending: (written) => Buffer.concat([answered(stop, id), answered(usage(written), id), done]),
+    stamped: () => own(choice({ content: stamp() })),
+    text: (text) => own(choice({ content: text })),
+    ending: (written) => Buffer.concat([own(stop), own(usage(written)), done]),
   };
 }
