@@ -37,7 +37,6 @@ describe("the WebSocket layer", () => {
     const client = await rawClient(url);
     expect(await client.next()).toEqual({ close: 1002, reason: "idle timeout" });
     expect(performance.now() - startedAt).toBeGreaterThan(290);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     await expect.poll(() => sockets.stats().sockets).toBe(0);
   });
 
