@@ -71,6 +71,8 @@ describe("a process that is killed in the middle of a turn", () => {
     const conversation = await client.join("c");
     const { terminal } = await conversation.turn(turnId);
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "interrupted" } } });
+    const { turns } = (await conversation.push("get_history")).response;
+    expect(turns.map(({ status }) => status)).toEqual(["failed"]);
     expect((await conversation.ask("harmless", { options })).terminal.event).toBe("response");
   });
 });

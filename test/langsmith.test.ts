@@ -1,22 +1,18 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { startLangSmithServer } from "./support/langsmith-server.ts";
 import { start } from "./support/start.ts";
 
-const saved = { ...process.env };
-
 afterEach(() => {
-  process.env = { ...saved };
+  vi.unstubAllEnvs();
 });
 
 /** LangSmith's own client reads its settings from the environment of the process. */
 function traceTo(url: string) {
-  Object.assign(process.env, {
-    LANGSMITH_TRACING: "true",
-    LANGSMITH_ENDPOINT: url,
-    LANGSMITH_API_KEY: "langsmith-key",
-    LANGSMITH_PROJECT: "conversations",
-  });
+  vi.stubEnv("LANGSMITH_TRACING", "true");
+  vi.stubEnv("LANGSMITH_ENDPOINT", url);
+  vi.stubEnv("LANGSMITH_API_KEY", "langsmith-key");
+  vi.stubEnv("LANGSMITH_PROJECT", "conversations");
 }
 
 describe("a turn in LangSmith", () => {
@@ -61,10 +57,23 @@ describe("a turn in LangSmith", () => {
 
   it("is sent nowhere by default", async () => {
     await using langsmith = await startLangSmithServer();
-    process.env.LANGSMITH_ENDPOINT = langsmith.url;
+    vi.stubEnv("LANGSMITH_ENDPOINT", langsmith.url);
     await using started = await start();
     await using client = await started.connect();
     await (await client.join("private")).ask("One", { options: { engine: "simple" } });
     expect(langsmith.requests).toHaveLength(0);
+  });
+
+  it("is told what the user thinks of its answer", async () => {
+    await using langsmith = await startLangSmithServer();
+    traceTo(langsmith.url);
+    await using started = await start({ LANGSMITH_TRACING: "true" });
+    await using client = await started.connect();
+    const conversation = await client.join("rated");
+    const { reply } = await conversation.ask("One", { options: { engine: "simple" } });
+    await conversation.push("feedback", { turn_id: reply.turn_id, score: -1, comment: "wrong" });
+    await expect
+      .poll(() => langsmith.feedback, { timeout: 5_000 })
+      .toContainEqual(expect.objectContaining({ run_id: reply.turn_id, score: -1, comment: "wrong" }));
   });
 });

@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+import "./support/compile-cache.ts";
+
 /** Files that `npm test` runs too, in a smaller size: see `support/size.ts`. */
 const sized = [
   "test/reliability/**/*.test.ts",

@@ -1,17 +1,30 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
-/** Node keeps what it has compiled here, for every process that the tests start. */
-process.env.NODE_COMPILE_CACHE ??= new URL("../node_modules/.cache/node", import.meta.url).pathname;
+import "./support/compile-cache.ts";
+
+/** LangSmith's client goes on trying, with a process for each file these end. */
+const langsmith = "test/**/langsmith*.test.ts";
 
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**", "test/studio/**", "test/**/*.long.test.ts"],
     testTimeout: 15_000,
     hookTimeout: 15_000,
     pool: "forks",
-    isolate: false,
-    maxWorkers: 2,
+    maxWorkers: Math.max(3, availableParallelism()), // some tests only wait
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/browser/**", "test/studio/**", "test/**/*.long.test.ts", langsmith],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "apart", include: [langsmith] } },
+    ],
   },
 });

@@ -30,13 +30,9 @@ async function running(content = "Wait", options: object = simple.options) {
 const say = (content: string, extra: object = {}) => conversation.push("message", { content, ...simple, ...extra });
 
 describe("a turn", () => {
-  it("is accepted at once, before the model answers, and thinking comes within 50 ms", async () => {
-    await conversation.ask("The first turn of a process warms it up", simple);
-    const from = performance.now();
+  it("is accepted at once, before the model answers", async () => {
     const { door, turnId } = await running();
     await conversation.next("thinking", ({ stage }) => stage === "accepted");
-    const accepted = conversation.events.find(({ payload }) => payload.stage === "accepted");
-    expect((accepted?.at ?? Number.POSITIVE_INFINITY) - from).toBeLessThan(50);
     expect(conversation.terminals(turnId)).toHaveLength(0);
     door.open();
     expect((await conversation.turn(turnId)).text).toBe("one two three");

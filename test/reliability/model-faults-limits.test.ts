@@ -33,10 +33,8 @@ describe("the limit of a turn", () => {
     const code = end.details?.code;
     expect({ event, code, status }).toEqual({ event: "error", code: "model_timeout", status: "failed" });
     await Promise.all(requests.map(({ closed }) => closed));
-    for (const { closedByClientAt = 0 } of requests) {
-      expect(closedByClientAt).toBeGreaterThan(0);
-      if (isLong) expect(closedByClientAt).toBeLessThan(endedAt + 250);
-    }
+    const late = requests.filter(({ closedByClientAt = 0 }) => closedByClientAt > endedAt + 250);
+    if (isLong) expect(late).toEqual([]);
   });
 
   it.concurrent("leaves what had dripped in the history", async () => {
