@@ -1,5 +1,6 @@
 // Hono and LangGraph: a thread for each conversation, kept in a SQLite file.
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
@@ -21,4 +22,4 @@ app.post("/chat", async (context) => {
     await events.writeSSE({ event: "done", data: "{}" });
   });
 });
-listening(createAdaptorServer({ fetch: app.fetch }));
+listening(createServer(getRequestListener(app.fetch)));
