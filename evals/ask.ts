@@ -1,17 +1,18 @@
 import * as brain from "../graphs/brain.ts";
 import { Dialects } from "../graphs/dialects.ts";
-import { asked, remembered } from "../graphs/memory.ts";
+import { answer, question } from "../graphs/memory.ts";
 import { loadPrompts, type PromptSet } from "../graphs/prompt.ts";
 import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
 import { prices } from "../src/models/prices.ts";
 import { check } from "../src/reload/save-prompt.ts";
-import { type Answered, askDetached, type Tools } from "../src/workbench/detached.ts";
+import type { ModelServices } from "../src/turns/turn-host.ts";
+import { type Answered, askDetached } from "../src/workbench/detached.ts";
 import type { DatasetLine } from "./dataset.ts";
 
 /** The server's own models and prompts, for answers and judges. */
 export interface Bench {
-  tools: Tools;
+  tools: ModelServices;
   prompts: PromptSet;
   /** The timeout of a turn, in ms. */
   timeoutMs: number;
@@ -33,11 +34,9 @@ export function bench(settings: Config, drafts: Record<string, string> = {}): Be
 /** Answers a line like the server answers a message, but without a conversation. Rejects if the graph fails. */
 export async function ask({ tools, prompts, timeoutMs }: Bench, line: DatasetLine, model?: string): Promise<Answered> {
   const { history, summary, context, options, preferences, content, engine } = line;
-  const memory = history.map((said) =>
-    said.role === "user" ? asked(crypto.randomUUID(), said.content) : remembered(crypto.randomUUID(), said.content),
-  );
+  const memory = history.map((said) => (said.role === "user" ? question(said.content) : answer(said.content)));
   const sampling = model ? [{ model }] : [];
   const request = { query: content, context, options, preferences, sampling, engine };
   const signal = AbortSignal.timeout(timeoutMs);
-  return await askDetached(brain.conversation(), tools, { request, memory, summary, prompts }, {}, signal);
+  return await askDetached(brain.conversation, tools, { request, memory, summary, prompts }, {}, signal);
 }

@@ -4,6 +4,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
 import type { Dialects } from "./dialects.ts";
+import type { ModelFailureCode } from "./failure.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
@@ -34,10 +35,17 @@ export interface AnswerFacts {
   fallback_model?: string;
 }
 
+/** Why a hidden step gave nothing; the turn goes on without its finding. */
+export interface StepFailure {
+  code: ModelFailureCode | "unusable_reply";
+  /** The model that was asked first. */
+  model: string;
+}
+
 export type Progress =
   | { type: "routed"; route: string; routed_to: string; routing: Routing }
   | { type: "step_started"; step: string }
-  | { type: "step_finished"; step: string; detail: unknown }
+  | { type: "step_finished"; step: string; detail: unknown; failed?: StepFailure }
   | { type: "answering" };
 
 /** The options by which a reply is listened to, or asked for in a shape. */
@@ -87,6 +95,8 @@ export interface Host {
   dialects: Dialects;
   routing: RoutingPolicy;
   progress(progress: Progress): void;
+  /** The router or a step gave nothing: for the log, the metrics and the response's warnings. */
+  stepFailed(step: string, failure: StepFailure): void;
   /** The next piece of the answer. */
   delta(text: string): void;
   /** What was shown of the answer is void; it begins again. */
@@ -102,15 +112,15 @@ export interface Host {
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 
-/** What the model may see of earlier turns: filled by the router node from the thread's state. */
+/** What the model may see of earlier turns: a summary of the oldest, then the messages of the latest. */
 export interface Memory {
-  messages: BaseMessage[];
+  messages: readonly BaseMessage[];
   summary: string;
 }
 
 const data = z.custom<JsonObject>();
 
-/** Everything about one turn that is not the thread's state; `runtime.context` in every node. */
+/** Everything about one turn that is not the graph's state; `runtime.context` in every node. */
 const TurnContext = z.object({
   host: z.custom<Host>(),
   memory: z.custom<Memory>(),

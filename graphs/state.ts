@@ -7,7 +7,7 @@ import { Routing } from "./routing.ts";
 /** What an engine found out beside the answer; becomes part of the response's metadata. */
 const Findings = z.record(z.string(), z.unknown()).default(() => ({}));
 
-/** The thread: what lasts (`messages`, `summary`), and what belongs to the turn and is reset by the router. */
+/** One turn's question, route and answer. `messages`, `summary` and `metadata` are used only where somebody keeps a thread (Studio). */
 export const ConversationState = new StateSchema({
   messages: MessagesValue,
   summary: z.string().default(""),
@@ -16,7 +16,6 @@ export const ConversationState = new StateSchema({
   routing: Routing.nullable().default(null),
   answer: z.string().default(""),
   findings: Findings,
-  /** Of the turn's response. */
   metadata: z.record(z.string(), z.unknown()).default(() => ({})),
 });
 
@@ -36,5 +35,5 @@ export function engine() {
   return new StateGraph(EngineState, hosted);
 }
 
-/** Engines keep no checkpoints of their own: finished steps are kept by `Host.step`, the thread's state by the parent. */
+/** Engines keep no checkpoints: finished steps are kept by `Host.step`. */
 export const asEngine = { checkpointer: false } as const;

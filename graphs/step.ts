@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { think } from "./ask.ts";
 import { type Call, prepare, type Question } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
-import { type Spending, type TurnRuntime, turn } from "./host.ts";
+import { type Spending, type StepFailure, type TurnRuntime, turn } from "./host.ts";
 import { type Shape, structured } from "./structured.ts";
 
 /** A step's name is unique within a turn: it is what clients see, and the key by which a finished step is kept. */
@@ -30,43 +30,54 @@ async function run<Finding>(
 ): Promise<Finding | undefined> {
   const { host } = turn(runtime);
   host.progress({ type: "step_started", step });
-  const finding = await kept(runtime, step, { ...question, sampling: "step" }, ask);
-  host.progress({ type: "step_finished", step, detail: finding ?? null });
+  const { finding, failed } = await kept(runtime, step, { ...question, sampling: "step" }, ask);
+  host.progress({ type: "step_finished", step, detail: finding ?? null, failed });
   return finding;
 }
 
-/** What is kept of a step. */
-interface Kept<Finding> {
-  finding: Finding | undefined;
+/** What came of a step: its finding, or why there is none. */
+interface Result<Finding> {
+  finding?: Finding;
+  failed?: StepFailure;
+}
+
+interface Kept<Finding> extends Result<Finding> {
   spending: Spending;
 }
 
-/** Asks once in a turn, crashes included; what the model could not give is undefined. */
+/** Asks once in a turn, crashes included. */
 export async function kept<Finding>(
   runtime: TurnRuntime,
   name: string,
   question: Question,
   ask: (call: Call) => Promise<Finding | undefined>,
-): Promise<Finding | undefined> {
+): Promise<Result<Finding>> {
   const { host, begun } = turn(runtime);
   let isFresh = false;
-  const { finding, spending } = await host.step(name, async () => {
+  const { spending, ...result } = await host.step(name, async () => {
     isFresh = true;
     const early = begun.get(name);
     if (early) return (await early) as Kept<Finding>; // begun as this very step, by this function
     const call = prepare(runtime, question);
-    return { finding: await withoutFailure(call, ask(call)), spending: call.spending };
+    return { ...(await attempt(call, ask)), spending: call.spending };
   });
   if (!isFresh) host.spent(spending);
-  return finding;
+  if (result.failed) host.stepFailed(name, result.failed);
+  return result;
 }
 
-async function withoutFailure<Finding>({ signal }: Call, asked: Promise<Finding>): Promise<Finding | undefined> {
+/** A failure of the model is a result; everything else is thrown. */
+async function attempt<Finding>(
+  call: Call,
+  ask: (call: Call) => Promise<Finding | undefined>,
+): Promise<Result<Finding>> {
+  const model = call.models[0]?.name ?? "";
   try {
-    return await asked;
+    const finding = await ask(call);
+    return finding === undefined ? { failed: { code: "unusable_reply", model } } : { finding };
   } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof ModelFailure) return undefined;
+    call.signal?.throwIfAborted();
+    if (error instanceof ModelFailure) return { failed: { code: error.code, model } };
     throw error;
   }
 }

@@ -108,6 +108,10 @@ export const Settings = z.object({
   ),
   TURN_TIMEOUT_MS: milliseconds(300_000, 1).describe("Longest turn, in ms."),
   DRAIN_TIMEOUT_MS: milliseconds(30_000, 0).describe("How long running turns may go on after SIGTERM, in ms."),
+  MAX_RUNNING_TURNS: integer(500, 0).describe(
+    "Turns that run at the same time; the others wait in order. 0 disables the limit.",
+  ),
+  MAX_RUNNING_TURNS_PER_USER: integer(8, 0).describe("The same for one user. 0 disables the limit."),
   SOCKET_IDLE_MS: milliseconds(75_000, 1).describe("No bytes from the client for so long, in ms: closed."),
   RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages a minute and user; 0 switches it off."),
   RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes a minute and user; 0 switches it off."),

@@ -3,12 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { Dialects } from "../graphs/dialects.ts";
+import type { JsonObject } from "../graphs/host.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { authentication } from "./auth/authenticate.ts";
 import { connection } from "./auth/connection.ts";
 import type { Principal } from "./auth/principal.ts";
 import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
+import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
 import { allowedModels, type Config, workbenchOf } from "./config.ts";
 import { servePage } from "./http/pages.ts";
@@ -16,19 +18,21 @@ import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import { chatModels, routingPolicy } from "./models/models.ts";
 import { prices } from "./models/prices.ts";
-import { compiled } from "./reload/compiled.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
-import { sqliteStore } from "./store/sqlite.ts";
-import type { Turn } from "./store/store.ts";
+import { sqliteStore } from "./store/sqlite/open.ts";
+import type { Turn } from "./store/turns.ts";
 import type { Log } from "./telemetry/log.ts";
 import { metrics } from "./telemetry/metrics.ts";
 import { tracing } from "./telemetry/tracing.ts";
 import { serveSocket } from "./transport/serve.ts";
-import { turns } from "./turns/accept.ts";
-import type { TurnHost } from "./turns/host.ts";
+import { memoryBus } from "./turns/bus.ts";
+import { promptKeeper } from "./turns/keep-prompts.ts";
 import { live as liveConversations } from "./turns/live.ts";
+import { recover } from "./turns/recover.ts";
 import { runner as turnRunner } from "./turns/runner.ts";
+import { sessionMemory } from "./turns/session-memory.ts";
+import { turns } from "./turns/turns.ts";
 import { prefix, workbenchChannel } from "./workbench/channel.ts";
 import { inspector } from "./workbench/inspector.ts";
 import type { Workbench } from "./workbench/services.ts";
@@ -57,55 +61,57 @@ export async function startServer(
   const prompts = promptFolder(config.PROMPTS_DIR, log);
   const graphs = isDev ? await hotGraphs(log) : fixedGraphs();
   graphs.watch(prompts.reload);
-  const { store, records, checkpointer } = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
+  const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
-  const live = liveConversations();
+  const bus = memoryBus(log);
+  const live = liveConversations(bus);
   const limits = rateLimits(config);
-  const workshop = {
+  const services = {
     models: chatModels(config),
     price: prices(config),
     dialects: new Dialects(),
     routing: routingPolicy(config),
     prompts: prompts.current,
     store,
+    bus,
     live,
+    metrics: measured,
+    log,
   };
   const looking = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
-    brain: compiled(graphs, checkpointer),
-    workshop,
+    brain: graphs.current,
+    services,
+    memory: sessionMemory(store.history),
     turnTimeoutMs: config.TURN_TIMEOUT_MS,
-    trace: (turn: Turn, host: TurnHost) => looking.looking(turn, trace.turn(turn, host)),
-    log,
+    keepPrompts: promptKeeper(store.history, log),
+    trace: (turn: Turn, facts: () => JsonObject) => looking.looking(turn, trace.turn(turn, facts)),
   };
-  const runner = turnRunner(settings, measured);
+  const runner = turnRunner(settings, { all: config.MAX_RUNNING_TURNS, perUser: config.MAX_RUNNING_TURNS_PER_USER });
+  const deliveries = batchedDeliveries(store.deliveries, log);
 
   const channel = conversationChannel({
     store,
+    bus,
     live,
-    turns: turns({ store, live, runner, log }),
-    runner,
-    members: members(live),
+    turns: turns({ store, bus, live, runner }),
+    members: members(bus),
     limits,
     allowedModels: allowedModels(config),
     engines: () => graphs.current().engines,
     log,
     rated: trace.rated,
-    delivered(turnId, delivery) {
-      store.delivered(turnId, delivery).catch((error: unknown) => {
-        log.error({ turn_id: turnId, err: error }, "the delivery was not kept");
-      });
-    },
+    deliveries,
     draining,
   });
   const { isOpen, canEdit } = workbenchOf(config, isDev);
   const workbench: Workbench = {
-    store,
-    records,
+    conversations: store.conversations,
+    records: store.records,
     prompts,
     graphs,
-    tools: workshop,
+    services,
     inspector: looking,
     limits,
     allowedModels: allowedModels(config),
@@ -127,7 +133,7 @@ export async function startServer(
 
   const pages = {
     registry: measured.registry,
-    ready: () => store.ping(),
+    ready: store.ready,
     draining,
     asyncapi: asyncapi(packageJson.version),
     playground: playground(),
@@ -142,9 +148,18 @@ export async function startServer(
   http.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
   http.listen(config.PORT, config.HOST);
   await once(http, "listening");
-  for (const conversationId of await store.unfinished()) runner.wake(conversationId);
+  recover(store.turns, runner).catch((error: unknown) =>
+    log.error({ err: error }, "unfinished turns were not taken up"),
+  );
 
-  async function close(): Promise<void> {
+  let closing: Promise<void> | undefined;
+
+  function close(): Promise<void> {
+    closing ??= closeAll();
+    return closing;
+  }
+
+  async function closeAll(): Promise<void> {
     isDraining = true;
     await runner.drain(0);
     await sockets.close();
@@ -154,7 +169,8 @@ export async function startServer(
     await trace.flush();
     prompts.close();
     graphs.close();
-    store.close();
+    await deliveries.flush();
+    await store.close();
   }
 
   return {

@@ -8,7 +8,7 @@ import { loadPrompts } from "../../graphs/prompt.ts";
 import { type Config, config } from "../../src/config.ts";
 import { chatModels, isDemo } from "../../src/models/models.ts";
 import { prices } from "../../src/models/prices.ts";
-import { openRecords } from "../../src/store/records.ts";
+import { openRecords } from "../../src/store/sqlite/records.ts";
 import { turnError } from "../../src/turns/outcome.ts";
 import { enginesOf } from "../../src/workbench/drawings.ts";
 import { recordOf } from "../../src/workbench/record.ts";

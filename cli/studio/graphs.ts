@@ -1,4 +1,4 @@
-import { conversation as conversationGraph } from "../../graphs/conversation.ts";
+import { conversationThread } from "../../graphs/conversation.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import { engines } from "../../graphs/engines.ts";
 import { config } from "../../src/config.ts";
@@ -41,7 +41,7 @@ function engine(type: keyof typeof engines) {
   return withTurns(engines[type].graph.builder.compile({ name: type }));
 }
 
-export const conversation = withTurns(conversationGraph());
+export const conversation = withTurns(conversationThread());
 export const simple = engine("simple");
 export const complex = engine("complex");
 export const analysis = engine("analysis");

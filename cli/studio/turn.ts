@@ -2,11 +2,13 @@ import { getWriter } from "@langchain/langgraph";
 
 import type { Host, TurnContext } from "../../graphs/host.ts";
 import { inbound } from "../../src/channel/inbound.ts";
-import { contextOf, type Workshop } from "../../src/turns/host.ts";
 import { ledger } from "../../src/turns/ledger.ts";
+import { contextOf, type ModelServices, silentHost } from "../../src/turns/turn-host.ts";
 
 /** What all runs share. */
-export type Bench = Pick<Workshop, "models" | "price" | "dialects" | "routing" | "prompts">;
+export interface Bench extends ModelServices {
+  prompts: () => Host["prompts"];
+}
 
 /** The context of a run: the fields of a `message` event without its content. */
 const Given = inbound.message.pick({ context: true, options: true, llm_config: true });
@@ -17,21 +19,10 @@ export function studioTurn(bench: Bench, given: unknown): TurnContext {
   const sampling = llm_config ? [llm_config] : [];
   const engine = options?.engine ?? undefined;
   const request = { context: context ?? {}, options: options ?? {}, preferences: {}, sampling, engine };
-  return contextOf(request, studioHost(bench));
+  return contextOf(request, studioHost(bench), { messages: [], summary: "" });
 }
 
 /** Sends progress to LangGraph's `custom` stream. Answers are already in its `messages` stream, and Studio keeps the checkpoints. */
-function studioHost({ prompts, ...bench }: Bench): Host {
-  const account = ledger();
-  return {
-    ...bench,
-    prompts: prompts(),
-    progress: (progress) => getWriter()?.(progress),
-    delta() {},
-    restart() {},
-    spent: account.spent,
-    answered: account.answered,
-    report: account.metadata,
-    step: (_name, run) => run(),
-  };
+function studioHost({ prompts, ...services }: Bench): Host {
+  return { ...silentHost(services, prompts(), ledger()), progress: (progress) => getWriter()?.(progress) };
 }

@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 import { prepare } from "../../graphs/call.ts";
-import type { Host } from "../../graphs/host.ts";
 import { parsePrompt } from "../../graphs/prompt.ts";
 import { shape, structured } from "../../graphs/structured.ts";
-import { contextOf } from "../../src/turns/host.ts";
 import { ledger } from "../../src/turns/ledger.ts";
+import { contextOf, silentHost } from "../../src/turns/turn-host.ts";
 import { costOf } from "../../src/workbench/record.ts";
 import type { Bench } from "../ask.ts";
 import type { DatasetLine } from "../dataset.ts";
@@ -41,23 +40,16 @@ export interface Judge {
 export function judge({ tools, prompts, timeoutMs }: Bench, model: string): Judge {
   const account = ledger();
   const prompt = parsePrompt(judging.name, readFileSync(file, "utf8"), judging.variables);
-  const host: Host = {
-    ...tools,
-    prompts: new Map([...prompts, [prompt.name, prompt]]),
-    progress() {},
-    delta() {},
-    restart() {},
-    spent: account.spent,
-    answered() {},
-    report: () => ({}),
-    step: (_name, run) => run(),
-  };
+  const host = silentHost(tools, new Map([...prompts, [prompt.name, prompt]]), account);
 
   async function evaluate(line: DatasetLine, answered: Judged) {
     const { criteria } = line.expect;
     if (!criteria) return undefined;
     const request = { context: {}, options: {}, preferences: {}, sampling: [{ model }] };
-    const runtime = { context: contextOf(request, host), signal: AbortSignal.timeout(timeoutMs) };
+    const runtime = {
+      context: contextOf(request, host, { messages: [], summary: "" }),
+      signal: AbortSignal.timeout(timeoutMs),
+    };
     const question = materialOf(line, answered);
     const verdict = await structured(prepare(runtime, { prompt: judging, question, values: { criteria } }), Verdict);
     const requirements = verdict?.requirements ?? [];

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 
 import { config } from "../../src/config.ts";
-import { labelledMessages } from "../../src/store/labelled.ts";
+import { labelledMessages } from "../../src/store/sqlite/labelled.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 const { DATABASE_URL } = config(process.env);

@@ -4,29 +4,24 @@ import "../../graphs/conversation.ts"; // declares all prompts
 import { classify, type Guess } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { Dialects } from "../../graphs/dialects.ts";
-import type { Host, JsonObject } from "../../graphs/host.ts";
+import type { JsonObject } from "../../graphs/host.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
 import { decide } from "../../graphs/router/decide.ts";
 import { config } from "../../src/config.ts";
 import { chatModels, routingPolicy } from "../../src/models/models.ts";
+import { ledger } from "../../src/turns/ledger.ts";
+import { silentHost } from "../../src/turns/turn-host.ts";
 
 /** The whole router with the server's settings: the model stage decides when the local stage is not sure. */
 export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Guess> {
   const settings = config(environment);
-  const host: Host = {
+  const services = {
     models: chatModels(settings),
     price: () => null,
     dialects: new Dialects(),
     routing: routingPolicy(settings),
-    prompts: loadPrompts(settings.PROMPTS_DIR),
-    progress() {},
-    delta() {},
-    restart() {},
-    spent() {},
-    answered() {},
-    report: () => ({}),
-    step: (_name, run) => run(),
   };
+  const host = silentHost(services, loadPrompts(settings.PROMPTS_DIR), ledger());
 
   return async (message) => {
     const messages = message.history.map(({ role, content }) =>

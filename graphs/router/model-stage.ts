@@ -43,7 +43,7 @@ export async function askModel(
   const context = turn(runtime);
   const memory = { messages: context.memory.messages.slice(-shownMessages).map(beginning), summary: "" };
   const limits = { retries: 0, silenceMs: longestSilenceMs };
-  const choice = await kept(
+  const { finding: choice } = await kept(
     { ...runtime, context: { ...context, memory } },
     "router",
     { prompt: routing, question, values: { menu }, limits, sampling: "own" },

@@ -33,6 +33,7 @@ export function speculate(
   const host: typeof context.host = {
     ...context.host,
     progress() {},
+    stepFailed() {},
     step(name, run) {
       const finding = run();
       if (!ended.signal.aborted) context.begun.set(name, finding);

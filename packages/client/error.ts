@@ -3,10 +3,10 @@ import type { Push } from "phoenix";
 import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
 /**
- * The server's codes, and three of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
- * turn dropped), `left` (this page left the conversation).
+ * The server's codes, and four of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
+ * turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the conversation).
  */
-export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "left";
+export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "replaced" | "left";
 
 /** Thrown when a push is refused or a turn fails. */
 export class ConversationError extends Error {

@@ -59,6 +59,10 @@ export function intake(listeners: ConversationListeners) {
     const isNew = seen.end(turn_id, isPast);
     if (isNew) show(rest);
     else if (!isPast) return;
+    // A turn that was replaced while this device was away has left the history, and nothing more is sent of it.
+    const { replaces } = response.metadata;
+    if (replaces)
+      feeds.close(replaces, (feed) => feed.fail(new ConversationError("replaced", "The turn was replaced.")));
     feeds.close(turn_id, (feed) => feed.end(response));
     if (isNew) listeners.response?.(response);
   }

@@ -10,8 +10,16 @@ interface Unconfirmed {
   reply: PromiseWithResolvers<Replies["message"]>;
 }
 
-/** Temporary refusals: the message is sent again. */
-const temporary = ["draining", "timeout"];
+/** Refusals after which the message is sent again: the server restarts, did not reply in time, or could not write just then. */
+function isTemporary(error: unknown): error is ConversationError {
+  if (!(error instanceof ConversationError)) return false;
+  return error.code === "draining" || error.code === "timeout" || (error.code === "busy" && waitOf(error) > 0);
+}
+
+/** When to send again, in ms. */
+function waitOf({ details }: ConversationError): number {
+  return typeof details.retry_after_ms === "number" ? details.retry_after_ms : 0;
+}
 
 /**
  * Messages that the server has not confirmed yet. Each has its own id, so it can be resent after a lost connection
@@ -27,14 +35,17 @@ export function outbox(channel: Channel) {
       unconfirmed.delete(message.id);
       reply.resolve(answer);
     } catch (error) {
-      const isTemporary = error instanceof ConversationError && temporary.includes(error.code);
-      if (!isTemporary) {
+      if (!isTemporary(error)) {
         unconfirmed.delete(message.id);
         reply.reject(error);
-      } else if (error.code === "timeout" && channel.state === "joined" && unconfirmed.has(message.id)) {
-        await transmit({ message, reply });
+      } else if (error.code !== "draining") {
+        setTimeout(() => transmitAgain({ message, reply }), waitOf(error));
       }
     }
+  }
+
+  function transmitAgain(entry: Unconfirmed): void {
+    if (channel.state === "joined" && unconfirmed.has(entry.message.id)) void transmit(entry);
   }
 
   return {

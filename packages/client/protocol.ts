@@ -1,7 +1,7 @@
 // Generated from the schemas in src/channel/ by `npm run docs`.
 
 /**
- * What a client may push, by event.
+ * The payload of each event that a client can push.
  */
 export interface ClientEvents {
   /**
@@ -132,7 +132,7 @@ export interface ClientEvents {
 }
 
 /**
- * What the server pushes, by event.
+ * The payload of each event that the server pushes.
  */
 export interface ServerEvents {
   /**
@@ -178,6 +178,10 @@ export interface ServerEvents {
      * step_finished: its finding
      */
     detail?: unknown;
+    /**
+     * step_finished: it gave nothing, and the turn goes on without it
+     */
+    failed?: true;
     [k: string]: unknown;
   };
   /**
@@ -278,6 +282,10 @@ export interface ServerEvents {
        */
       redelivered?: true;
       fallback_model?: string;
+      /**
+       * What was left out, such as a step that failed.
+       */
+      warnings?: string[];
       /**
        * complex
        */
@@ -423,7 +431,7 @@ export interface ServerEvents {
 }
 
 /**
- * The response of an `ok` reply, by the event it answers.
+ * The response of the `ok` reply to each event.
  */
 export interface Replies {
   message: {
@@ -519,7 +527,7 @@ export interface Replies {
 }
 
 /**
- * What a join may bring.
+ * The parameters of a join.
  */
 export interface JoinParams {
   /**
@@ -543,7 +551,7 @@ export interface JoinParams {
 }
 
 /**
- * The response to a join.
+ * The response of a join's `ok` reply.
  */
 export interface Joined {
   conversation_id: string;
@@ -590,7 +598,7 @@ export interface Refusal {
 }
 
 /**
- * Why something was refused, or failed.
+ * Why a push was refused or a turn failed.
  */
 export type ErrorCode =
   | "invalid_payload"

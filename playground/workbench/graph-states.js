@@ -26,14 +26,14 @@ export function runsByNode(graph, runs) {
 export function statesOf(graph, runs) {
   const pairs = [...runsByNode(graph, runs)].map(([node, ran]) => [node, stateOf(ran)]);
   if (pairs.length === 0) return [];
-  const outer = runs.filter(({ path: [name, inner] }) => !inner && name === outermost(graph));
+  const outer = runs.filter(({ path: [name, inner] }) => !inner && isLast(graph, name));
   const isOver = outer.length > 0 && stateOf(outer) === "done";
   return [["__start__", "done"], ...pairs, ...(isOver ? [["__end__", "done"]] : [])];
 }
 
-/** The node whose end is the end of the graph. */
-function outermost({ name }) {
-  return name === "conversation" ? "remember" : name;
+/** Whether the end of this node is the end of the graph: the conversation ends with its engine. */
+function isLast(graph, node) {
+  return graph.name === "conversation" ? node !== "router" : node === graph.name;
 }
 
 /** The state of several runs: running if any runs, otherwise failed if any failed. */

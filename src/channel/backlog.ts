@@ -1,25 +1,25 @@
 import type { Member } from "../phoenix/channel.ts";
-import type { Outcome, Store, Turn } from "../store/store.ts";
+import type { HistoryStore } from "../store/history.ts";
+import type { Outcome, Turn } from "../store/turns.ts";
 import { type Cursor, LiveTurn } from "../turns/live-turn.ts";
 import { type TerminalEvent, terminalEvent } from "../turns/terminal-event.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
 /** So many events wait for a member that reads slowly; one more and it has to join again. */
 const mostWaiting = 200;
 
-/** Is told what became of a terminal event that a member was sent. */
-export type Delivery = (turnId: string, delivery: "sent" | "acknowledged") => void;
-
 /** Where turns that are over are kept, and what became of their ends. */
 export interface Keeper {
-  store: Pick<Store, "turn">;
-  delivered: Delivery;
+  store: { history: Pick<HistoryStore, "turn"> };
+  deliveries: Pick<Deliveries, "mark" | "wasSent">;
 }
 
 /** What is to be sent; `turnId` where it is about a turn. */
 export type Waiting =
   | { type: "push"; event: OutboundEvent; payload: object; turnId?: string }
-  | { type: "terminal"; turnId: string; terminal: TerminalEvent }
+  /** `isLate`: the member was not there, or read slowly, when the turn ended. */
+  | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true }
   /** The answer from the cursor on, in pieces of at most so many UTF-16 units. */
   | { type: "text"; turnId: string; turn: LiveTurn; cursor: Cursor; most: number }
   /** A turn that is over, from the cursor on: read again when its time has come, for until then nobody needs its text. */
@@ -91,10 +91,10 @@ export class Backlog {
     });
   }
 
-  #end({ turnId, terminal: { event, payload } }: Extract<Waiting, { type: "terminal" }>): void {
-    // First, for a process that dies between the two does not take back what the socket has got already.
-    this.#keeper.delivered(turnId, "sent");
-    this.#member.push(event, payload, () => this.#keeper.delivered(turnId, "acknowledged"));
+  #end({ turnId, isLate, terminal: { event, payload } }: Extract<Waiting, { type: "terminal" }>): void {
+    const { deliveries } = this.#keeper;
+    if (isLate) deliveries.mark(turnId, "sent"); // of a live one the store knows that somebody watched
+    this.#member.push(event, payload, () => deliveries.mark(turnId, "acknowledged"));
   }
 
   /** Sends one piece of the answer; false when there is none left. */
@@ -111,10 +111,11 @@ export class Backlog {
     const [turnId = "", ...others] = next.type === "missed" ? next.turnIds : [next.turnId];
     this.#hold(async (resume) => {
       try {
-        const turn = await this.#keeper.store.turn(this.#conversationId, turnId);
+        const turn = await this.#keeper.store.history.turn(this.#conversationId, turnId);
         if (this.#waiting[0] === next) {
           const rest: Waiting[] = others.length > 0 ? [{ type: "missed", turnIds: others }] : [];
-          this.#waiting.splice(0, 1, ...(turn ? ending(turn, next) : []), ...rest);
+          const hasLeft = next.type === "missed" && turn?.isSuperseded; // the history, since the member joined
+          this.#waiting.splice(0, 1, ...(turn && !hasLeft ? ending(turn, this.#wasSent(turn), next) : []), ...rest);
         }
         resume();
       } catch {
@@ -123,17 +124,25 @@ export class Backlog {
       }
     });
   }
+
+  #wasSent({ id, wasSent }: Turn): boolean {
+    return wasSent || this.#keeper.deliveries.wasSent(id);
+  }
 }
 
-function ending(turn: Turn, { type, ...next }: Extract<Waiting, { type: "ending" | "missed" }>): Waiting[] {
+function ending(
+  turn: Turn,
+  wasSent: boolean,
+  { type, ...next }: Extract<Waiting, { type: "ending" | "missed" }>,
+): Waiting[] {
   const { id: turnId, request, outcome } = turn;
   if (!outcome) return [];
-  const terminal = type === "missed" && turn.wasSent ? again(turn, outcome) : terminalEvent(turn, outcome);
-  const end: Waiting = { type: "terminal", turnId, terminal };
+  const terminal = type === "missed" && wasSent ? again(turn, outcome) : terminalEvent(turn, outcome);
+  const end: Waiting = { type: "terminal", turnId, terminal, isLate: true };
   if (!("rest" in next) || !next.rest) return [end];
   const { restarts, cursor, most } = next.rest;
   const whole = new LiveTurn(turnId, request.query, restarts);
-  whole.append(outcome.response);
+  whole.take({ restarts, text: outcome.response });
   return [{ type: "text", turnId, turn: whole, cursor, most }, end];
 }
 

@@ -16,13 +16,13 @@ export function conversationChannel(services: Services): Channel<Principal> {
     const joined = joining(payload, member.assigns, services.allowedModels);
     const waitMs = await limits.joins(joined.userId);
     if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
-    const conversation = await store.open(conversationId, joined.userId);
+    const conversation = await store.conversations.open(conversationId, joined.userId);
     if (!conversation) throw new JoinRefused({ reason: "not_found" });
 
     const device = new ConversationMember(services, member, conversationId, joined);
     try {
-      const missed = await missedTurns(store, conversation, joined);
-      const lastTurn = await store.lastTurn(conversationId);
+      const missed = await missedTurns(services.deliveries, conversation, joined);
+      const lastTurn = await store.history.last(conversationId);
       const response: Replies["phx_join"] = {
         conversation_id: conversationId,
         session_id: conversation.sessionId,

@@ -4,7 +4,7 @@ import type { Joined, Member, Message, Refusal } from "../phoenix/channel.ts";
 import { dispatch, type Handlers } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
 import type { Joining } from "./join.ts";
-import { rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
+import { errorOf, rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
 import { showMissed } from "./resume.ts";
 import type { Services } from "./services.ts";
 import { Viewer } from "./viewer.ts";
@@ -72,7 +72,7 @@ export class ConversationMember implements Joined {
       message.reply({ status: "ok", response });
       after?.();
     } catch (cause) {
-      const error = ChannelError.from(cause);
+      const error = errorOf(cause);
       if (error.code === "internal") log.error({ event: message.event, err: cause }, "a push failed");
       message.reply(refusalReply(error));
       this.viewer.push("error", refusalEvent(error));

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Conversation } from "../store/store.ts";
-import type { Acceptance, Change } from "../turns/accept.ts";
-import type { Question } from "../turns/question.ts";
+import type { Conversation } from "../store/conversations.ts";
+import type { Submission } from "../turns/submission.ts";
+import type { Acceptance, Change } from "../turns/turns.ts";
 import type { Handlers } from "./dispatch.ts";
 import { historyPage, historyPageOf } from "./history.ts";
 import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";
@@ -20,10 +20,10 @@ interface Membership {
 }
 
 export function handlers({ services, conversationId, device, joined }: Membership): Handlers {
-  const { store, live, turns, runner, members, limits } = services;
+  const { store, bus, live, turns, members, limits } = services;
 
   async function conversation(): Promise<Conversation> {
-    const found = await store.conversation(conversationId);
+    const found = await store.conversations.conversation(conversationId);
     if (!found) throw new Error(`The conversation ${conversationId} is gone.`);
     return found;
   }
@@ -50,7 +50,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
       const known = id ? await turns.known(conversationId, id) : undefined;
       if (!known) checkEngine("options.engine", options?.engine, services.engines());
       if (!known) await check(content, llm_config?.model);
-      const accepted = known ?? (await turns.accept(await conversation(), questionOf(payload, joined)));
+      const accepted = known ?? (await turns.accept(await conversation(), submissionOf(payload, joined)));
       return { response: acceptance(accepted), after: accepted.proceed };
     },
 
@@ -70,13 +70,14 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async set_context({ context: update }) {
-      const context = await store.changeContext(conversationId, (known) => {
+      const context = await store.conversations.changeContext(conversationId, (known) => {
         const changed = merged(known, update);
         if (Buffer.byteLength(JSON.stringify(changed)) <= contextBytes) return changed;
         throw new ChannelError("invalid_payload", `context: must be at most ${contextBytes} bytes as JSON once merged`);
       });
       const payload = { context, timestamp: new Date().toISOString() };
-      const after = () => live.publish(conversationId, { type: "notice", event: "context_updated", payload });
+      const after = () =>
+        bus.publish(`conversation:${conversationId}`, { type: "notice", event: "context_updated", payload });
       return { response: { context }, after };
     },
 
@@ -86,23 +87,23 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async stop({ turn_id }) {
-      const turnId = turn_id ?? runner.running(conversationId);
+      const turnId = turn_id ?? live.running(conversationId)?.id;
       const stopped = turnId !== undefined && (await turns.stop(conversationId, turnId));
       return { response: { turn_id: turnId ?? null, stopped } };
     },
 
     async feedback({ turn_id, score, comment, expected }) {
       checkEngine("expected", expected, services.engines());
-      const turn = await store.turn(conversationId, turn_id);
+      const turn = await store.history.turn(conversationId, turn_id);
       if (!turn) throw notFound();
       const rating = { score, comment: comment ?? undefined, expected: expected ?? undefined };
-      await store.rate(turn_id, rating);
+      await store.history.rate(turn_id, rating);
       services.rated(turn, rating);
       return { response: {} };
     },
 
     async get_history({ limit, before }) {
-      const page = await store.history(conversationId, limit ?? historyPage, before ?? undefined);
+      const page = await store.history.page(conversationId, limit ?? historyPage, before ?? undefined);
       if (!page) throw notFound();
       return { response: historyPageOf(page) };
     },
@@ -138,7 +139,7 @@ function checkModel(model: string | undefined, allowed: ReadonlySet<string>): vo
   });
 }
 
-function questionOf({ content, context, options, llm_config, id }: Inbound["message"], joined: Joining): Question {
+function submissionOf({ content, context, options, llm_config, id }: Inbound["message"], joined: Joining): Submission {
   const { engine, when_busy, ...offered } = options ?? {};
   return {
     query: content,

@@ -1,4 +1,4 @@
-import type { Turn } from "../store/store.ts";
+import type { Turn } from "../store/turns.ts";
 import type { Replies } from "./outbound.ts";
 
 /** Turns in a page, where the client does not say. */

@@ -1,7 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
 import type { Member } from "../phoenix/channel.ts";
 import { presence } from "../phoenix/presence.ts";
-import type { Live } from "../turns/live.ts";
+import type { Bus } from "../turns/bus.ts";
 import { conversationOf } from "./join.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -24,11 +24,11 @@ export interface Members {
   types(device: Device, typing: boolean): void;
 }
 
-export function members(live: Live): Members {
+export function members(bus: Bus): Members {
   const present = presence<Member<Principal>>((topic, diff) => {
     // Behind the newcomer's presence_state, which `enter` pushes in the same task.
     queueMicrotask(() =>
-      live.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }),
+      bus.publish(`conversation:${conversationOf(topic)}`, { type: "notice", event: "presence_diff", payload: diff }),
     );
   });
   const here = new Set<Member<Principal>>();
@@ -40,7 +40,8 @@ export function members(live: Live): Members {
     typists.delete(member);
     if (typing) typists.set(member, setTimeout(() => types({ member, viewer, userId }, false), typingMs).unref());
     const payload = { user_id: userId, typing };
-    live.publish(conversationOf(member.topic), { type: "notice", event: "typing", payload, except: member });
+    const notice = { type: "notice", event: "typing", payload, from: viewer.id } as const;
+    bus.publish(`conversation:${conversationOf(member.topic)}`, notice);
   }
 
   return {

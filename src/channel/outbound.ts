@@ -30,6 +30,7 @@ const Metadata = z
     replaces: z.string().optional().describe("The turn that this one answers again."),
     redelivered: z.literal(true).optional().describe("It was sent before."),
     fallback_model: z.string().optional(),
+    warnings: Strings.optional().describe("What was left out, such as a step that failed."),
     steps: Strings.optional().describe("complex"),
     analysis_points: Strings.optional().describe("analysis"),
     recommendations: Strings.optional().describe("analysis"),
@@ -57,6 +58,7 @@ export const outbound = {
       routing: Routing.optional().describe("routed"),
       step: z.string().optional().describe("step_started, step_finished: its name"),
       detail: z.unknown().optional().describe("step_finished: its finding"),
+      failed: z.literal(true).optional().describe("step_finished: it gave nothing, and the turn goes on without it"),
     })
     .describe("Where a turn stands."),
   response_delta: z

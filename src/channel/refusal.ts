@@ -2,6 +2,17 @@ import type { z } from "zod";
 
 import { ChannelError } from "../errors.ts";
 import type { Reply } from "../phoenix/channel.ts";
+import { StoreBusy } from "../store/store.ts";
+
+/** When to send again what the store had no time for, in ms. */
+const retryAfterMs = 1_000;
+
+/** What a client is told of whatever a push threw. A locked database is a passing thing: the client sends the push again. */
+export function errorOf(cause: unknown): ChannelError {
+  if (!(cause instanceof StoreBusy)) return ChannelError.from(cause);
+  const details = { retry_after_ms: retryAfterMs };
+  return new ChannelError("busy", "The server cannot write just now; send it again.", { cause, details });
+}
 
 /** The `error` reply of a refused push. */
 export function refusalReply({ code, message, details }: ChannelError): Reply {

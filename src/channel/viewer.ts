@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
+
 import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../phoenix/channel.ts";
-import type { LiveEvent } from "../turns/live.ts";
+import type { LiveEvent } from "../turns/bus.ts";
 import type { Cursor, LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type Keeper } from "./backlog.ts";
 import type { OutboundEvent } from "./outbound.ts";
@@ -10,23 +12,28 @@ const longestPiece = 16_384;
 
 /** What one member sees of its conversation, in one order. Until it is opened, events are held back. */
 export class Viewer {
-  readonly #member: Member<unknown>;
   readonly #backlog: Backlog;
   /** Where it stands in which turn. */
   #cursor: Cursor | undefined;
   #cursorOf: string | undefined;
   /** What happened before the member was shown what it missed; undefined once it was. */
   #heldBack: LiveEvent[] | undefined = [];
+  #id: string | undefined;
 
   constructor(keeper: Keeper, member: Member<unknown>, conversationId: string) {
-    this.#member = member;
     this.#backlog = new Backlog(keeper, member, conversationId);
   }
 
-  see(event: LiveEvent): void {
-    if (!this.#heldBack) this.#show(event);
+  /** Names the device on the bus; made when it is first asked for, since most devices never tell the others anything. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
+  see(event: LiveEvent, turn: LiveTurn | undefined): void {
+    if (!this.#heldBack) this.#show(event, turn);
     // Text is read from the turn itself when the member is shown what it missed.
-    else if (event.type !== "text") this.#heldBack.push(event.type === "ended" ? { ...event, turn: undefined } : event);
+    else if (event.type !== "text") this.#heldBack.push(event);
   }
 
   push(event: OutboundEvent, payload: object): void {
@@ -53,36 +60,38 @@ export class Viewer {
     this.#heldBack = undefined;
     showMissed();
     for (const event of heldBack) {
-      if (!(event.type === "ended" && missed.includes(event.terminal.payload.turn_id))) this.#show(event);
+      if (!(event.type === "ended" && missed.includes(event.turnId))) this.#show(event, undefined);
     }
   }
 
-  #show(event: LiveEvent): void {
+  #show(event: LiveEvent, turn: LiveTurn | undefined): void {
     switch (event.type) {
+      case "began":
+      case "left":
+        break;
       case "stage":
         this.#stage(event.turnId, event.stage);
         break;
       case "text":
-        this.#text(event.turn);
+        if (turn?.id === event.turnId) this.#text(turn);
         break;
       case "ended":
-        this.#ended(event);
+        this.#ended(event, turn);
         break;
       case "reset":
         this.#backlog.drop(event.turnIds);
         this.push("conversation_reset", event.payload);
         break;
       case "notice":
-        if (event.except !== this.#member) this.push(event.event, event.payload);
+        if (event.from === undefined || event.from !== this.#id) this.push(event.event, event.payload);
         break;
       default:
         event satisfies never;
     }
   }
 
-  #ended({ turn, terminal }: Extract<LiveEvent, { type: "ended" }>): void {
-    const { turn_id: turnId } = terminal.payload;
-    if (turn) this.#text(turn);
+  #ended({ turnId, terminal }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
+    if (turn?.id === turnId) this.#text(turn);
     this.#backlog.add({ type: "terminal", turnId, terminal });
     this.#backlog.letGo(turnId);
   }

@@ -65,8 +65,7 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
 
 /** Throws where a module lacks what turns run with. */
 function check({ conversation, condense, engines }: Brain): void {
-  conversation();
-  if (typeof condense !== "function" || Object.values(engines).some(({ graph }) => !graph)) {
+  if (!conversation || typeof condense !== "function" || Object.values(engines).some(({ graph }) => !graph)) {
     throw new Error("brain.ts has to export conversation, condense and engines, each with a graph.");
   }
 }

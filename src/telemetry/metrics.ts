@@ -1,11 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-import type { Outcome } from "../store/store.ts";
+import type { Spending } from "../../graphs/host.ts";
+import type { Outcome } from "../store/turns.ts";
 
 export interface Metrics {
   registry: Registry;
   /** Counts a turn that ended. */
   turn(outcome: Outcome): void;
+  /** Counts at once what a model call takes, for the engine, `router` or `summary`: turns that are stopped or reset have spent it too. */
+  spent(purpose: string, spending: Spending): void;
+  /** Counts a hidden step that gave nothing. */
+  stepFailed(step: string, code: string): void;
   /** Counts a handshake that was refused. */
   refused(reason: string): void;
   /** Reads the sockets' numbers whenever the metrics are asked for. */
@@ -31,7 +36,7 @@ export function metrics(): Metrics {
   });
   const calls = new Counter({
     name: "model_calls_total",
-    help: "Requests sent to models.",
+    help: "Requests sent to models, by engine; router and summary are the calls before and beside it.",
     labelNames: ["engine"],
     registers,
   });
@@ -44,8 +49,15 @@ export function metrics(): Metrics {
 
   const costs = new Counter({
     name: "model_cost_usd_total",
-    help: "US dollars that turns cost, by engine, as far as the prices of their models are known.",
+    help: "US dollars spent, by engine, where the prices of the models are known.",
     labelNames: ["engine"],
+    registers,
+  });
+
+  const failedSteps = new Counter({
+    name: "steps_failed_total",
+    help: "Hidden steps that gave nothing, by step and code; their turns went on without them.",
+    labelNames: ["step", "code"],
     registers,
   });
 
@@ -65,11 +77,15 @@ export function metrics(): Metrics {
       const engine = conversationType ?? "none";
       turns.inc({ engine, status });
       if (typeof metadata.processing_time === "number") duration.observe({ engine }, metadata.processing_time / 1000);
-      const { llm_calls, input_tokens, output_tokens, cost_usd } = usageOf(metadata);
+    },
+    spent(engine, { llm_calls, input_tokens, output_tokens, cost_usd }) {
       calls.inc({ engine }, llm_calls);
       tokens.inc({ engine, direction: "input" }, input_tokens);
       tokens.inc({ engine, direction: "output" }, output_tokens);
-      costs.inc({ engine }, cost_usd);
+      costs.inc({ engine }, cost_usd ?? 0);
+    },
+    stepFailed(step, code) {
+      failedSteps.inc({ step: step.replace(/ \d+$/, ""), code });
     },
     watchSockets(stats) {
       gauge("sockets", "Connected sockets.", () => stats().sockets);
@@ -89,8 +105,4 @@ export function metrics(): Metrics {
       },
     });
   }
-}
-
-function usageOf({ usage }: Outcome["metadata"]) {
-  return { llm_calls: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0, ...(typeof usage === "object" ? usage : {}) };
 }

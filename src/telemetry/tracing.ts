@@ -1,15 +1,26 @@
+import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
 import { Client, getDefaultProjectName } from "langsmith";
-import type { Rating, Turn } from "../store/store.ts";
-import type { TurnHost } from "../turns/host.ts";
-import type { Trace } from "../turns/thread.ts";
+
+import type { JsonObject } from "../../graphs/host.ts";
+import type { Rating } from "../store/history.ts";
+import type { Turn } from "../store/turns.ts";
 import type { Log } from "./log.ts";
 
 /** A shutdown waits for so long, in ms, for traces that are still on their way. */
 const flushMs = 2_000;
 
+/** What LangGraph has to be told for a trace; nothing when tracing is off. */
+export interface Trace {
+  callbacks?: BaseCallbackHandler[];
+  runName?: string;
+  runId?: string;
+  metadata?: JsonObject;
+}
+
 export interface Tracing {
-  turn: (turn: Turn, host: TurnHost) => Trace;
+  /** `facts` tells what is known of the turn so far, for its root run. */
+  turn: (turn: Turn, facts: () => JsonObject) => Trace;
   /** Passes a user's word on a turn on to its trace. */
   rated: (turn: Turn, rating: Rating) => void;
   flush(): Promise<void>;
@@ -26,7 +37,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
   }
 
   return {
-    turn({ id, conversationId, sessionId, userId, attempt, request }, host) {
+    turn({ id, conversationId, sessionId, userId, attempt, request }, facts) {
       const ids = {
         session_id: sessionId,
         thread_id: sessionId,
@@ -35,7 +46,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
         turn_id: id,
       };
       return {
-        callbacks: [new TurnTracer({ client }, host)],
+        callbacks: [new TurnTracer({ client }, facts)],
         runName: "conversation turn",
         runId: runId(id, attempt),
         metadata: { ...ids, attempt, options: request.options },
@@ -66,18 +77,19 @@ function runId(turnId: string, attempt: number): string {
 
 /** Adds to the root run what is known only when the turn has run: its route, and the prompts with their hashes. */
 class TurnTracer extends LangChainTracer {
-  readonly #host: TurnHost;
+  readonly #facts: () => JsonObject;
 
-  constructor(fields: ConstructorParameters<typeof LangChainTracer>[0], host: TurnHost) {
+  constructor(fields: ConstructorParameters<typeof LangChainTracer>[0], facts: () => JsonObject) {
     super(fields);
-    this.#host = host;
+    this.#facts = facts;
   }
 
   override async onRunUpdate(run: Parameters<LangChainTracer["onRunUpdate"]>[0]): Promise<void> {
     if (!run.parent_run_id) {
-      const { prompts, usage, model_used } = this.#host.report();
+      const { conversation_type, routed_to, routing, prompts, usage, model_used } = this.#facts();
+      const told = { conversation_type, routed_to, routing, prompts, usage, model_used };
       run.extra ??= {};
-      run.extra.metadata = { ...run.extra.metadata, ...this.#host.route, prompts, usage, model_used };
+      run.extra.metadata = { ...run.extra.metadata, ...told };
     }
     await super.onRunUpdate(run);
   }
@@ -86,7 +98,7 @@ class TurnTracer extends LangChainTracer {
   override copyWithTracingConfig(config: Parameters<LangChainTracer["copyWithTracingConfig"]>[0]): TurnTracer {
     const metadata = { ...config.metadata, ...this.tracingMetadata };
     const tags = [...new Set([...this.tracingTags, ...(config.tags ?? [])])];
-    const copied = new TurnTracer({ ...this.fields, metadata, tags }, this.#host);
+    const copied = new TurnTracer({ ...this.fields, metadata, tags }, this.#facts);
     copied.runMap = this.runMap;
     copied.runTreeMap = this.runTreeMap;
     return copied;

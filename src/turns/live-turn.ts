@@ -30,7 +30,6 @@ export class LiveTurn {
   /** What came behind the last block. */
   #pieces: string[] = [];
   #piecesStart = 0;
-  #restartsWithNext = false;
 
   /** A turn that is begun again, after a crash, has been restarted as often before. */
   constructor(id: string, query: string, restarts: number) {
@@ -39,8 +38,9 @@ export class LiveTurn {
     this.restarts = restarts;
   }
 
-  append(text: string): void {
-    if (this.#restartsWithNext) this.#clear();
+  /** Takes in the next piece, or the first one of an answer that begins anew. */
+  take({ restarts, text }: { restarts: number; text: string }): void {
+    if (restarts !== this.restarts) this.#clear(restarts);
     this.#pieces.push(text);
     this.length += text.length;
     if (this.length - this.#piecesStart >= blockLength) this.#closeBlock();
@@ -52,14 +52,8 @@ export class LiveTurn {
     this.#piecesStart = this.length;
   }
 
-  /** Voids the answer so far, once there is something to put in its place. */
-  restart(): void {
-    this.#restartsWithNext = this.length > 0;
-  }
-
-  #clear(): void {
-    this.#restartsWithNext = false;
-    this.restarts += 1;
+  #clear(restarts: number): void {
+    this.restarts = restarts;
     this.length = 0;
     this.#blocks = [];
     this.#pieces = [];

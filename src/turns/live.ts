@@ -1,51 +1,69 @@
-import type { JsonObject } from "../../graphs/host.ts";
-import type { LiveTurn } from "./live-turn.ts";
-import type { TerminalEvent } from "./terminal-event.ts";
+import type { Bus, LiveEvent } from "./bus.ts";
+import { LiveTurn } from "./live-turn.ts";
 
-/** What watchers of a conversation learn, all in one order. */
-export type LiveEvent =
-  | { type: "stage"; turnId: string; stage: JsonObject }
-  | { type: "text"; turn: LiveTurn }
-  | { type: "ended"; turn?: LiveTurn; terminal: TerminalEvent }
-  /** A new session has begun: nothing more is said of these turns. */
-  | { type: "reset"; turnIds: readonly string[]; payload: JsonObject }
-  /** Something beside the turns; `except` is the member who need not be told. */
-  | { type: "notice"; event: "context_updated" | "typing" | "presence_diff"; payload: object; except?: unknown };
-
+/** Somebody who sees what happens in a conversation; `turn` is the running one as it is after the event. */
 export interface Watcher {
-  see(event: LiveEvent): void;
+  see(event: LiveEvent, turn: LiveTurn | undefined): void;
 }
 
-/** One conversation as it is now. Runners write to it, channels watch it; neither knows the other. */
-interface LiveConversation {
-  watchers: Set<Watcher>;
-  running?: LiveTurn;
-}
-
-/** Where producers and consumers meet. An entry lives as long as somebody watches or something runs. */
+/** Conversations as they are now, made from the events on the bus. */
 export interface Live {
+  /** Returns what ends the watching. */
   watch(conversationId: string, watcher: Watcher): () => void;
+  /** Keeps the running turn's text here, also while nobody watches. Returns what ends that. */
+  follow(conversationId: string): () => void;
   running(conversationId: string): LiveTurn | undefined;
-  begin(conversationId: string, turn: LiveTurn): void;
-  /** Forgets the running turn. */
-  end(conversationId: string): void;
-  publish(conversationId: string, event: LiveEvent): void;
+  isWatched(conversationId: string): boolean;
 }
 
-export function live(): Live {
+class LiveConversation {
+  readonly watchers = new Set<Watcher>();
+  running: LiveTurn | undefined;
+  /** Of whoever runs a turn. */
+  followers = 0;
+  unsubscribe = () => {};
+
+  /** Every watcher sees the event, whatever becomes of the others. */
+  see(event: LiveEvent): void {
+    if (event.type === "began") this.running = new LiveTurn(event.turnId, event.query, event.restarts);
+    const turn = this.running;
+    if (event.type === "text" && turn?.id === event.turnId) turn.take(event);
+    if (event.type === "stage" && turn?.id === event.turnId) turn.stage = event.stage;
+    if (turn && isOver(turn, event)) this.running = undefined;
+    const failures: unknown[] = [];
+    for (const watcher of this.watchers) {
+      try {
+        watcher.see(event, turn);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, "A watcher failed.");
+  }
+}
+
+function isOver({ id }: LiveTurn, event: LiveEvent): boolean {
+  if (event.type === "reset") return event.turnIds.includes(id);
+  return (event.type === "ended" || event.type === "left") && event.turnId === id;
+}
+
+export function live(bus: Bus): Live {
   const conversations = new Map<string, LiveConversation>();
 
   function at(conversationId: string): LiveConversation {
     const known = conversations.get(conversationId);
     if (known) return known;
-    const created = { watchers: new Set<Watcher>() };
+    const created = new LiveConversation();
+    created.unsubscribe = bus.subscribe(`conversation:${conversationId}`, (event) => created.see(event));
     conversations.set(conversationId, created);
     return created;
   }
 
   function forgetIdle(conversationId: string): void {
-    const conversation = conversations.get(conversationId);
-    if (conversation?.watchers.size === 0 && !conversation.running) conversations.delete(conversationId);
+    const found = conversations.get(conversationId);
+    if (!found || found.watchers.size > 0 || found.followers > 0) return;
+    found.unsubscribe();
+    conversations.delete(conversationId);
   }
 
   return {
@@ -56,19 +74,15 @@ export function live(): Live {
         forgetIdle(conversationId);
       };
     },
-    running(conversationId) {
-      return conversations.get(conversationId)?.running;
+    follow(conversationId) {
+      const followed = at(conversationId);
+      followed.followers += 1;
+      return () => {
+        followed.followers -= 1;
+        forgetIdle(conversationId);
+      };
     },
-    begin(conversationId, turn) {
-      at(conversationId).running = turn;
-    },
-    end(conversationId) {
-      const conversation = conversations.get(conversationId);
-      if (conversation) conversation.running = undefined;
-      forgetIdle(conversationId);
-    },
-    publish(conversationId, event) {
-      for (const watcher of conversations.get(conversationId)?.watchers ?? []) watcher.see(event);
-    },
+    running: (conversationId) => conversations.get(conversationId)?.running,
+    isWatched: (conversationId) => (conversations.get(conversationId)?.watchers.size ?? 0) > 0,
   };
 }

@@ -1,16 +1,24 @@
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Outcome, Turn } from "../store/store.ts";
-import type { Route } from "./host.ts";
+import type { Outcome, Turn } from "../store/turns.ts";
+import type { Route } from "./ledger.ts";
 
-/** How a turn is ended before its graph does; the reason of its abort signal. */
+/** How a turn is ended before its graph ends; the reason of its abort signal. `lost`: its claim is void. */
 export class TurnEnd extends Error {
-  readonly kind: "stopped" | "reset" | "shutdown";
+  readonly kind: "stopped" | "reset" | "shutdown" | "lost";
   constructor(kind: TurnEnd["kind"]) {
     super(`The turn was ended: ${kind}.`);
     this.name = "TurnEnd";
     this.kind = kind;
+  }
+}
+
+/** An engine's graph ended without having said anything. */
+export class NoAnswer extends Error {
+  constructor(engine: string) {
+    super(`The engine ${engine} ended without an answer: no text was streamed, and its state has no answer.`);
+    this.name = "NoAnswer";
   }
 }
 
@@ -29,14 +37,23 @@ export function answered(turn: Turn, { text, route, metadata }: Answer, stopped 
     routing: notRouted,
     ...metadata,
     ...(stopped && { stopped: true }),
-    ...(turn.replaces && { replaces: turn.replaces }),
+    ...replaced(turn),
   };
   return outcome(stopped ? "stopped" : "completed", { text, route, metadata: facts });
 }
 
 /** A turn that failed; what it had shown stays in the history. */
-export function failed({ text, route, metadata }: Answer, { code, message, details }: ChannelError): Outcome {
-  return outcome("failed", { text, route, metadata: { ...metadata, error: { ...details, code, message } } });
+export function failed(
+  turn: Turn,
+  { text, route, metadata }: Answer,
+  { code, message, details }: ChannelError,
+): Outcome {
+  const facts = { ...metadata, ...replaced(turn), error: { ...details, code, message } };
+  return outcome("failed", { text, route, metadata: facts });
+}
+
+function replaced({ replaces }: Turn) {
+  return replaces ? { replaces } : {};
 }
 
 function outcome(status: Outcome["status"], { text, route, metadata }: Answer): Outcome {
@@ -61,4 +78,11 @@ const words: Record<ModelFailure["code"], string> = {
 export function turnError(error: unknown): ChannelError {
   if (error instanceof ModelFailure) return new ChannelError(error.code, words[error.code], { cause: error });
   return ChannelError.from(error);
+}
+
+/** An engine's findings as metadata: a list without entries is left out. */
+export function withoutEmpty(findings: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(findings).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+  );
 }

@@ -1,130 +1,111 @@
+import type * as brain from "../../graphs/brain.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
-import type { PromptSet } from "../../graphs/prompt.ts";
+import type { JsonObject, TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import { type Beginning, type Claim, decidedEnd, type Outcome, type Store, type Turn } from "../store/store.ts";
-import type { Log } from "../telemetry/log.ts";
-import { beginningOf } from "./beginning.ts";
-import { contextOf, type TurnHost, turnHost, type Workshop } from "./host.ts";
-import { LiveTurn } from "./live-turn.ts";
-import { answered, failed, TurnEnd, turnError } from "./outcome.ts";
-import { type Brain, type Trace, thread } from "./thread.ts";
+import type { Claim, Outcome, Turn } from "../store/turns.ts";
+import type { Trace } from "../telemetry/tracing.ts";
+import { answered, failed, NoAnswer, TurnEnd, turnError, withoutEmpty } from "./outcome.ts";
+import { memoryOf, type Remembered, type SessionMemory } from "./session-memory.ts";
+import { contextOf, type TurnHost, type TurnServices, turnHost } from "./turn-host.ts";
+
+/** What turns run: graphs and registry, one state of their files. */
+export type Brain = typeof brain;
 
 export interface TurnSettings {
   brain: () => Brain;
-  workshop: Workshop;
+  services: TurnServices;
+  memory: SessionMemory;
   turnTimeoutMs: number;
-  trace: (turn: Turn, host: TurnHost) => Trace;
-  log: Log;
+  /** Keeps the texts of the prompts that turns are asked with. */
+  keepPrompts: (prompts: TurnHost["prompts"]) => void;
+  /** `facts` tells what is known of the turn so far: its route, and its response's metadata. */
+  trace: (turn: Turn, facts: () => JsonObject) => Trace;
 }
 
 const mostCrashes = 3;
 
-/** So many turns make the memory again where its checkpoint is gone. */
-const remadeTurns = 10;
-
 /** What a run leaves behind. No outcome: somebody else ended the turn, or the server broke it off. */
 export interface Finished {
   outcome?: Outcome;
-  /** What it was asked with, where that is known. */
-  beginning?: Beginning;
-  /** True when the turn is to be taken up again. */
+  /** What it was asked with; undefined when no model was. */
+  asked?: { remembered: Remembered; context: TurnContext };
+  /** The turn is to be taken up again. */
   isBrokenOff?: boolean;
-  /** Work that no answer waits for; what it resolves to is done between two turns. */
-  afterwards?: Afterwards;
 }
 
-export type Afterwards = (signal: AbortSignal) => Promise<(() => Promise<void>) | undefined>;
-
 /** Runs a claimed turn to its outcome. Never throws: a failure is an outcome. */
-export async function runTurn(settings: TurnSettings, claim: Claim, signal: AbortSignal): Promise<Finished> {
-  const { workshop, turnTimeoutMs, log } = settings;
-  const brain = settings.brain();
+export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortSignal): Promise<Finished> {
+  const { services, memory, turnTimeoutMs } = settings;
   const { turn } = claim;
-  const liveTurn = new LiveTurn(turn.id, turn.request.query, turn.attempt - 1);
-  const host = turnHost(workshop, claim, liveTurn);
-  const context = contextOf(turn.request, host);
-  const session = thread(brain, turn.sessionId);
-  const clock = deadline(turnTimeoutMs, signal);
-  const broken = () => ({
-    text: liveTurn.text(),
-    route: host.route,
-    metadata: { ...host.report(), ...routingOf(host) },
-  });
+  const { store, live, log } = services;
+  const clock = deadline(turnTimeoutMs, stop);
+  let asked: Finished["asked"];
+  let host: TurnHost | undefined;
+  const text = () => live.running(turn.conversationId)?.text() ?? "";
+  const answer = (metadata: JsonObject = {}) => ({ text: text(), route: host?.account.route, metadata });
 
-  /** What was decided is written down before the thread is closed by it: a process that dies between the two must not decide again. */
-  async function close(outcome: Outcome): Promise<Finished> {
-    try {
-      await workshop.store.keepStep(claim, decidedEnd, JSON.stringify(outcome));
-      await session.close(turn, outcome.response);
-    } catch (error) {
-      log.error({ turn_id: turn.id, err: error }, "the thread could not be closed");
-    }
-    return { outcome, beginning: beginningOf(host, context.memory) };
-  }
-
-  keepTexts(workshop.store, host.prompts, log);
-  workshop.live.begin(turn.conversationId, liveTurn);
   try {
-    const ended = turn.attempt > 1 ? await workshop.store.step(turn.id, decidedEnd) : undefined;
-    if (ended) {
-      const outcome: Outcome = JSON.parse(ended);
-      if (outcome.response) host.delta(outcome.response);
-      return await close(outcome);
+    if (turn.crashes >= mostCrashes) {
+      throw new ChannelError("interrupted", "The server crashed three times during this turn.");
     }
-    if (turn.crashes >= mostCrashes)
-      throw new ChannelError("interrupted", "The server broke off this turn three times.");
-    const earlier = turn.attempt > 1 ? await session.answered(turn.id) : undefined;
-    if (!earlier) await rewind(session, workshop.store, turn);
-    if (earlier?.answer) host.delta(earlier.answer);
-    const state = earlier ?? (await session.run(turn, context, clock.signal, settings.trace(turn, host)));
-    const { answer: text = "", metadata = {}, route } = state;
-    const outcome = answered(turn, { text, metadata, route: routeNamed(brain, route) });
-    const beginning = beginningOf(host, context.memory);
-    return { outcome, beginning, afterwards: (stop) => session.condense(context, state, stop) };
+    const kept = turn.attempt > 1 ? await store.turns.steps(turn.id) : new Map<string, string>();
+    const running = turnHost(services, claim, kept);
+    host = running;
+    clock.signal.addEventListener("abort", () => running.seal(), { once: true });
+    const remembered = await memory.before(claim);
+    settings.keepPrompts(host.prompts);
+    const context = contextOf(turn.request, host, memoryOf(remembered));
+    asked = { remembered, context };
+    const findings = await runGraph(settings, turn, context, running, clock.signal);
+    return { outcome: answered(turn, answer({ ...host.account.metadata(), ...findings })), asked };
   } catch (error) {
+    host?.seal();
     const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
     if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isBrokenOff: cause.kind === "shutdown" };
-    if (cause instanceof TurnEnd) return await close(answered(turn, broken(), true));
+    const metadata = host?.account.metadata();
+    if (cause instanceof TurnEnd) return { outcome: answered(turn, answer(metadata), true), asked };
     const clientError = turnError(cause);
-    log.warn({ turn_id: turn.id, code: clientError.code, err: cause }, "turn failed");
-    return await close(failed(broken(), clientError));
+    const engine = host?.account.route?.conversation_type;
+    log.warn({ turn_id: turn.id, engine, code: clientError.code, err: cause }, "turn failed");
+    return { outcome: failed(turn, answer(metadata), clientError), asked };
   } finally {
     clock.stop();
   }
 }
 
-/** Sets of prompts whose texts are kept, or on their way to be. */
-const keptPrompts = new WeakMap<Store, WeakSet<PromptSet>>();
+/** Runs the graph until it ends or the signal aborts, whichever comes first: a node that does not listen holds up nothing. Resolves to the engine's findings. */
+async function runGraph(
+  { brain, services, trace }: TurnSettings,
+  turn: Turn,
+  context: TurnContext,
+  host: TurnHost,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  signal.throwIfAborted();
+  const { id: turn_id, conversationId, sessionId: session_id, userId: user_id, request } = turn;
+  const facts = () => ({ ...host.account.route, ...host.account.metadata() });
+  const configurable = { conversation_id: conversationId, session_id, turn_id, user_id };
+  const config = { ...trace(turn, facts), configurable, context, signal };
+  const graph = brain().conversation.invoke({ question: request.query }, config);
+  const { answer = "", findings = {}, route = "" } = await firstOf(graph, signal);
+  if (!services.live.running(conversationId)?.length) host.delta(answer); // a node that returned its answer without streaming it
+  host.seal();
+  if (!services.live.running(conversationId)?.text().trim()) throw new NoAnswer(route);
+  return withoutEmpty(findings);
+}
 
-/** Keeps what the turn may be asked with, once for each state of the prompt folder; no answer waits for it. */
-function keepTexts(store: Store, prompts: PromptSet, log: Log): void {
-  const kept = keptPrompts.get(store) ?? new WeakSet();
-  if (kept.has(prompts)) return;
-  keptPrompts.set(store, kept.add(prompts));
-  store.keepTexts([...prompts.values()]).catch((error: unknown) => {
-    kept.delete(prompts);
-    log.error({ err: error }, "the texts of the prompts were not kept");
+/** Rejects with the signal's reason as soon as it aborts. */
+async function firstOf<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
   });
-}
-
-/** Takes what has left the history out of the thread. */
-async function rewind(session: ReturnType<typeof thread>, store: Store, turn: Turn): Promise<void> {
-  const superseded = await store.superseded(turn);
-  if (superseded.length === 0) return;
-  const earlier = async () => (await store.history(turn.conversationId, remadeTurns, turn.id))?.turns ?? [];
-  await session.rewind(superseded, earlier);
-  await store.rewound(superseded);
-}
-
-function routeNamed({ engines }: Brain, type: string | undefined) {
-  const known = new Map<string | undefined, Brain["engines"][keyof Brain["engines"]]>(Object.entries(engines)).get(
-    type,
-  );
-  return known && type !== undefined ? { conversation_type: type, routed_to: known.routedTo } : undefined;
-}
-
-function routingOf({ route }: TurnHost) {
-  return route ? { routing: route.routing } : {};
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** A signal of its own for the turn, which also ends it when its time is up. */

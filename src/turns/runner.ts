@@ -1,158 +1,186 @@
-import type { Beginning, Claim, Outcome } from "../store/store.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import { type Claim, leaseMs, type Outcome } from "../store/turns.ts";
 import { insistence } from "./insist.ts";
 import { TurnEnd } from "./outcome.ts";
-import { type Afterwards, runTurn, type TurnSettings } from "./run-turn.ts";
+import { type Finished, runTurn, type TurnSettings } from "./run-turn.ts";
+import { beginningOf } from "./session-memory.ts";
+import { type SlotLimits, slots } from "./slots.ts";
+import { summaries } from "./summaries.ts";
 import { terminalEvent } from "./terminal-event.ts";
-import { type Tidying, tidying } from "./tidying.ts";
-
-/** Checkpoints kept of each thread: one a turn, for going back. */
-const keptCheckpoints = 20;
 
 /** Runs the turns of each conversation one at a time, in the order accepted. Knows no socket: members come and go. */
 export interface Runner {
-  /** There is, or may be, something to run. */
-  wake(conversationId: string): void;
-  /** The turn that runs here now. */
-  running(conversationId: string): string | undefined;
-  /** Ends the running turn, if it is this one; resolves when it is over, to whether it was ended by this. */
-  stop(conversationId: string, turnId: string): Promise<boolean>;
-  /** Ends whatever runs of these turns, and the work beside them, at once; resolves when it is over. */
-  reset(conversationId: string, turnIds: readonly string[]): Promise<void>;
-  /** Begins no more turns; after at most so long those that still run are broken off, to be taken up at the next start. */
+  /** Takes a slot for a turn of this user: for `admit`, or to be given back. False when there is none. */
+  takeSlot(userId: string): boolean;
+  giveSlot(userId: string): void;
+  /** Takes over a turn that was claimed with a slot. It can be stopped from now on, and runs once the returned function is called. */
+  admit(claim: Claim): () => void;
+  /** Runs what the conversation has to run, as soon as there are slots. Resolves when nothing of it is left here. */
+  settle(conversationId: string, userId: string): Promise<void>;
+  /** Begins no more turns; those that still run after so long are broken off, to be taken up at the next start. */
   drain(timeoutMs: number): Promise<void>;
 }
 
 interface Run {
-  /** Set while a turn runs; `over` resolves to its outcome, if it has one. */
-  turn?: { id: string; controller: AbortController; over: Promise<Outcome | undefined> };
-  tidying?: Tidying;
-  /** Both tell that there may be more to run: the one to look at, the other to wait for. */
+  /** Undefined while the next turn is being claimed. */
+  claim?: Claim;
+  controller: AbortController;
+  /** There may be more to run behind it. */
   isWoken: boolean;
-  woken: PromiseWithResolvers<void>;
-  ended: Promise<void>;
 }
 
-export function runner(settings: TurnSettings, metrics: Metrics): Runner {
-  const { workshop, log } = settings;
-  const { store, live } = workshop;
+export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
+  const { services, memory } = settings;
+  const { store, bus, live, metrics, log } = services;
+  const room = slots(limits);
+  /** By conversation. */
   const runs = new Map<string, Run>();
+  /** Whoever waits until nothing of a conversation is left to run. */
+  const settling = new Map<string, PromiseWithResolvers<void>>();
+  const underWay = new Set<Promise<void>>();
   const draining = new AbortController();
   const insist = insistence(draining.signal, log);
+  const condensing = summaries(settings);
+  const renewing = setInterval(renew, leaseMs / 3);
+  renewing.unref();
 
-  function wake(conversationId: string): void {
-    if (draining.signal.aborted) return;
-    const known = runs.get(conversationId);
-    if (known) {
-      known.isWoken = true;
-      known.woken.resolve();
-      return;
+  const unsubscribe = bus.subscribe("runners", (order) => {
+    if (order.type === "wake") wake(order.conversationId, order.userId);
+    else stop(order.turnIds, order.reason);
+  });
+
+  function stop(turnIds: readonly string[], reason: TurnEnd["kind"]): void {
+    for (const { claim, controller } of runs.values()) {
+      if (claim && turnIds.includes(claim.turn.id)) controller.abort(new TurnEnd(reason));
     }
-    const run: Run = { isWoken: false, woken: Promise.withResolvers(), ended: Promise.resolve() };
-    runs.set(conversationId, run);
-    run.ended = runAll(conversationId, run).catch((error: unknown) => {
-      log.error({ conversation_id: conversationId, err: error }, "runner failed");
-    });
   }
 
-  async function runAll(conversationId: string, run: Run): Promise<void> {
-    try {
-      while (true) {
-        run.isWoken = false;
-        run.woken = Promise.withResolvers();
-        const isDraining = draining.signal.aborted;
-        const claim = isDraining ? undefined : await insist("claim a turn", () => store.claim(conversationId));
-        if (claim) await one(run, claim);
-        else if (run.tidying) await Promise.race([run.tidying.ready, run.woken.promise]);
-        else if (!run.isWoken) return;
-        if (run.tidying?.isReady()) await finishTidying(run, run.tidying);
-      }
-    } finally {
-      runs.delete(conversationId);
+  /** Keeps what is under way, so that a drain can wait for it. */
+  function keep(work: Promise<void>): void {
+    const kept = work
+      .catch((error: unknown) => log.error({ err: error }, "a turn could not be ended"))
+      .finally(() => underWay.delete(kept));
+    underWay.add(kept);
+  }
+
+  function wake(conversationId: string, userId: string): void {
+    const run = runs.get(conversationId);
+    if (draining.signal.aborted) settled(conversationId);
+    else if (run) run.isWoken = true;
+    else room.wait(conversationId, userId, () => keep(next(conversationId, userId)));
+  }
+
+  function settled(conversationId: string): void {
+    settling.get(conversationId)?.resolve();
+    settling.delete(conversationId);
+  }
+
+  /** Claims the next turn and runs it, in a slot that is taken. There may be more behind it. */
+  async function next(conversationId: string, userId: string): Promise<void> {
+    const other = runs.get(conversationId);
+    if (other) {
+      other.isWoken = true; // another turn was accepted and claimed while this one waited for its slot
+      room.give(userId);
+      return;
     }
+    const run: Run = { controller: new AbortController(), isWoken: false };
+    runs.set(conversationId, run);
+    const claim = await insist("claim a turn", () => store.turns.claim(conversationId));
+    await new Promise(setImmediate); // whoever was told meanwhile that this turn is accepted says so first
+    if (!claim) return leave(run, conversationId, userId);
+    run.claim = claim;
+    run.isWoken = true;
+    await one(run, claim);
+  }
+
+  async function one(run: Run, claim: Claim): Promise<void> {
+    const { id: turnId, conversationId, userId, request, attempt } = claim.turn;
+    const topic = `conversation:${conversationId}` as const;
+    const unfollow = live.follow(conversationId);
+    try {
+      if (draining.signal.aborted) return await giveBack(claim);
+      bus.publish(topic, { type: "began", turnId, query: request.query, restarts: attempt - 1 });
+      const finished = await runTurn(settings, claim, run.controller.signal);
+      if (finished.outcome) await finish(claim, finished, finished.outcome);
+      else bus.publish(topic, { type: "left", turnId });
+      if (finished.isBrokenOff) await giveBack(claim);
+    } finally {
+      unfollow();
+      leave(run, conversationId, userId);
+    }
+  }
+
+  function leave(run: Run, conversationId: string, userId: string): void {
+    if (runs.get(conversationId) === run) runs.delete(conversationId);
+    room.give(userId);
+    if (run.isWoken) wake(conversationId, userId);
+    else if (!runs.has(conversationId)) settled(conversationId);
+  }
+
+  /** Writes the outcome down, then tells it. Nothing is told when the turn was somebody else's to end meanwhile. */
+  async function finish(claim: Claim, { asked }: Finished, outcome: Outcome): Promise<void> {
+    const { turn } = claim;
+    const topic = `conversation:${turn.conversationId}` as const;
+    const beginning = asked && beginningOf(asked.remembered);
+    const isSent = live.isWatched(turn.conversationId);
+    const isOurs = await insist("end a turn", () => store.turns.finish(claim, { outcome, beginning, isSent }));
+    if (!isOurs) return bus.publish(topic, { type: "left", turnId: turn.id });
+    const exchanged = { query: turn.request.query, response: outcome.response };
+    const remembered = asked && memory.add(claim, asked.remembered, exchanged);
+    bus.publish(topic, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
+    metrics.turn(outcome);
+    log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
+    if (asked && remembered && !draining.signal.aborted) condensing.consider(turn, asked.context, remembered);
   }
 
   /** A claim that is not run is no crash. Never rejects: at worst the next start takes it for one. */
   async function giveBack(claim: Claim): Promise<void> {
     try {
-      await store.release(claim);
+      await store.turns.release(claim);
     } catch (error) {
       log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not given back");
     }
   }
 
-  async function finishTidying(run: Run, tidying: Tidying): Promise<void> {
-    run.tidying = undefined;
-    await tidying.finish();
-  }
-
-  async function one(run: Run, claim: Claim): Promise<void> {
-    const { id, conversationId, sessionId } = claim.turn;
-    const controller = new AbortController();
-    const over = Promise.withResolvers<Outcome | undefined>();
-    run.turn = { id, controller, over: over.promise };
-    let outcome: Outcome | undefined;
-    try {
-      const finished = await runTurn(settings, claim, controller.signal);
-      outcome = finished.outcome && (await finish(claim, finished.outcome, finished.beginning));
-      if (finished.isBrokenOff) await giveBack(claim);
-      if (outcome) await tidy(run, sessionId, finished.afterwards);
-    } finally {
-      live.end(conversationId);
-      run.turn = undefined;
-      over.resolve(outcome);
-    }
-  }
-
-  /** Writes the outcome down, then tells it; undefined when the turn was somebody else's to end meanwhile. */
-  async function finish(claim: Claim, outcome: Outcome, beginning?: Beginning): Promise<Outcome | undefined> {
-    const { id, conversationId } = claim.turn;
-    const isOurs = await insist("end a turn", () => store.finish(claim, outcome, beginning));
-    const turn = live.running(conversationId);
-    live.end(conversationId);
-    if (!isOurs) return undefined;
-    metrics.turn(outcome);
-    log.info({ turn_id: id, conversation_id: conversationId, ...summary(outcome) }, "turn ended");
-    live.publish(conversationId, { type: "ended", turn, terminal: terminalEvent(claim.turn, outcome) });
-    return outcome;
-  }
-
-  /** What no answer waits for. */
-  async function tidy(run: Run, sessionId: string, afterwards?: Afterwards): Promise<void> {
-    try {
-      await store.prune(sessionId, keptCheckpoints);
-    } catch (error) {
-      log.warn({ session_id: sessionId, err: error }, "old checkpoints were not pruned");
-    }
-    if (afterwards && !draining.signal.aborted) run.tidying ??= tidying(afterwards, sessionId, log);
+  function renew(): void {
+    const held = [...runs.values()].flatMap(({ claim, controller }) => (claim ? [{ claim, controller }] : []));
+    if (held.length === 0) return;
+    store.turns.renew(held.map(({ claim }) => claim)).then(
+      (lost) => {
+        for (const { claim, controller } of held) if (lost.includes(claim)) controller.abort(new TurnEnd("lost"));
+      },
+      (error: unknown) => log.warn({ err: error }, "claims were not renewed"),
+    );
   }
 
   return {
-    wake,
-    running: (conversationId) => runs.get(conversationId)?.turn?.id,
-    async stop(conversationId, turnId) {
-      const turn = runs.get(conversationId)?.turn;
-      if (turn?.id !== turnId) return false;
-      turn.controller.abort(new TurnEnd("stopped"));
-      const outcome = await turn.over;
-      return outcome?.status === "stopped";
+    takeSlot: (userId) => !draining.signal.aborted && room.take(userId),
+    giveSlot: room.give,
+    admit(claim) {
+      const { conversationId } = claim.turn;
+      // The turn before it may still be on its way out; what woke that one is for this one to look after.
+      const isWoken = runs.get(conversationId)?.isWoken ?? false;
+      const run: Run = { claim, controller: new AbortController(), isWoken };
+      runs.set(conversationId, run);
+      return () => keep(one(run, claim));
     },
-    async reset(conversationId, turnIds) {
-      const { turn, tidying } = runs.get(conversationId) ?? {};
-      tidying?.abort();
-      if (!turn || !turnIds.includes(turn.id)) return;
-      turn.controller.abort(new TurnEnd("reset"));
-      await turn.over;
+    async settle(conversationId, userId) {
+      const waiting = settling.get(conversationId) ?? Promise.withResolvers<void>();
+      settling.set(conversationId, waiting);
+      wake(conversationId, userId);
+      await waiting.promise;
     },
     async drain(timeoutMs) {
       draining.abort();
-      for (const { tidying } of runs.values()) tidying?.abort();
-      const ended = Promise.all([...runs.values()].map((run) => run.ended));
+      room.close();
+      condensing.abort();
       const timer = setTimeout(() => {
-        for (const { turn } of runs.values()) turn?.controller.abort(new TurnEnd("shutdown"));
+        for (const { controller } of runs.values()) controller.abort(new TurnEnd("shutdown"));
       }, timeoutMs);
-      await ended;
+      while (underWay.size > 0) await Promise.all(underWay);
       clearTimeout(timer);
+      clearInterval(renewing);
+      unsubscribe();
+      for (const conversationId of settling.keys()) settled(conversationId);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Outcome, Turn } from "../store/store.ts";
+import type { Outcome, Turn } from "../store/turns.ts";
 
 /** The event that tells clients how a turn ended. */
 export interface TerminalEvent {

@@ -16,14 +16,14 @@ export const prefix = "workbench:";
 
 /** `workbench:<conversation_id>`: for the owner of a conversation who develops the prompts and graphs behind it. */
 export function workbenchChannel(workbench: Workbench): Channel<Principal> {
-  const { store, graphs, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
+  const { conversations, graphs, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
     const conversationId = conversationOf(member.topic, prefix);
     const { userId } = joining(payload, member.assigns, allowedModels);
     const waitMs = await limits.joins(userId);
     if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
-    const conversation = await store.conversation(conversationId);
+    const conversation = await conversations.conversation(conversationId);
     if (conversation?.owner !== userId) throw new JoinRefused({ reason: "not_found" });
 
     /** To a member that reads slowly only that a node ran, not what went in and came out. */

@@ -1,16 +1,13 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, JsonObject, Progress } from "../../graphs/host.ts";
-import { asked } from "../../graphs/memory.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { Brain } from "../reload/graphs.ts";
-import type { TurnRequest } from "../store/store.ts";
-import { contextOf, type Workshop } from "../turns/host.ts";
+import type { TurnRequest } from "../store/turns.ts";
 import { ledger } from "../turns/ledger.ts";
+import { withoutEmpty } from "../turns/outcome.ts";
+import { contextOf, type ModelServices, routeOf, silentHost } from "../turns/turn-host.ts";
 import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
-
-/** What graphs need to run when no conversation is touched. */
-export type Tools = Pick<Workshop, "models" | "price" | "dialects" | "routing">;
 
 /** A step's name, and what it returned: its finding and what that took. */
 export interface Step {
@@ -43,10 +40,10 @@ export interface Answered {
   steps: Step[];
 }
 
-/** Asks a graph without a thread: nothing is kept of it but what it returns. Rejects as the graph does, or with the signal's reason. */
+/** Asks the graph beside all conversations: nothing is kept of it but what it returns. Rejects as the graph does, or with the signal's reason. */
 export async function askDetached(
-  graph: ReturnType<Brain["conversation"]>,
-  tools: Tools,
+  graph: Brain["conversation"],
+  services: ModelServices,
   asking: Asking,
   listener: Listener = {},
   signal?: AbortSignal,
@@ -56,22 +53,18 @@ export async function askDetached(
   let isReached = kept === undefined;
   let routedTo = "";
   const account = ledger();
-  const { models, price, routing } = tools;
   const host: Host = {
-    models,
-    price,
-    routing,
-    dialects: new Dialects(tools.dialects),
-    prompts: asking.prompts,
+    ...silentHost(services, asking.prompts, account),
+    dialects: new Dialects(services.dialects),
     progress(progress) {
-      if (progress.type === "routed") routedTo = progress.routed_to;
+      if (progress.type === "routed") {
+        routedTo = progress.routed_to;
+        account.routed(routeOf(progress));
+      }
       listener.progress?.(progress);
     },
     delta: (text) => listener.delta?.(text),
     restart: () => listener.restart?.(),
-    spent: account.spent,
-    answered: account.answered,
-    report: account.metadata,
     async step<T>(name: string, run: () => Promise<T>): Promise<T> {
       const known = isReached ? undefined : kept?.steps.find((step) => step.name === name);
       const result = known ? (known.result as T) : await run(); // kept by the same step of the same turn
@@ -83,9 +76,9 @@ export async function askDetached(
     if (event.event === "node_started" && event.node === kept?.from) isReached = true;
     listener.node?.(event);
   });
-  const input = { messages: [...memory, asked(crypto.randomUUID(), request.query)], summary };
-  const config = { context: contextOf(request, host), signal, callbacks: [watcher], runName: "conversation, detached" };
-  const state = await graph.invoke(input, config);
-  const { answer, route, metadata } = state;
+  const context = contextOf(request, host, { messages: memory, summary });
+  const config = { context, signal, callbacks: [watcher], runName: "conversation, detached" };
+  const { answer, route, findings } = await graph.invoke({ question: request.query }, config);
+  const metadata = { ...account.metadata(), ...withoutEmpty(findings) };
   return { response: answer, conversationType: route, routedTo, metadata, steps };
 }

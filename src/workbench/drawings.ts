@@ -12,10 +12,10 @@ export interface Drawing {
 /** The whole machine, then each engine. */
 export async function drawings({ conversation, engines }: Brain): Promise<Drawing[]> {
   const all = Object.entries(engines).map(([name, { routedTo, graph }]) => drawing(name, routedTo, graph));
-  return await Promise.all([drawing("conversation", null, conversation()), ...all]);
+  return await Promise.all([drawing("conversation", null, conversation), ...all]);
 }
 
-type Drawable = Pick<ReturnType<Brain["conversation"]>, "getGraphAsync">;
+type Drawable = Pick<Brain["conversation"], "getGraphAsync">;
 
 async function drawing(name: string, routed_to: string | null, graph: Drawable): Promise<Drawing> {
   const drawable = await graph.getGraphAsync();

@@ -1,5 +1,5 @@
-import type { Turn } from "../store/store.ts";
-import type { Trace } from "../turns/thread.ts";
+import type { Turn } from "../store/turns.ts";
+import type { Trace } from "../telemetry/tracing.ts";
 import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
 
 /** What a node of a turn does. */

@@ -1,11 +1,11 @@
 import type { BaseMessage } from "@langchain/core/messages";
 
-import { answerId } from "../../graphs/conversation.ts";
 import type { Sampling } from "../../graphs/host.ts";
-import { asked, remembered } from "../../graphs/memory.ts";
+import { answer, question } from "../../graphs/memory.ts";
 import type { Brain } from "../reload/graphs.ts";
+import type { Rating } from "../store/history.ts";
 import type { RecordedMessage, Records } from "../store/records.ts";
-import type { Rating, Turn } from "../store/store.ts";
+import type { Turn } from "../store/turns.ts";
 import type { Step } from "./detached.ts";
 
 /** A past turn with all that it was asked with. */
@@ -36,14 +36,11 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
   };
 }
 
-/** A message as it stood in the thread. */
+/** A message as the model was told it. */
 function messageOf(message: RecordedMessage): BaseMessage {
-  if ("role" in message) {
-    const id = crypto.randomUUID();
-    return message.role === "user" ? asked(id, message.content) : remembered(id, message.content);
-  }
-  const { id, request, outcome } = message.turn;
-  return message.part === "question" ? asked(id, request.query) : remembered(answerId(id), outcome?.response ?? "");
+  if ("role" in message) return message.role === "user" ? question(message.content) : answer(message.content);
+  const { request, outcome } = message.turn;
+  return message.part === "question" ? question(request.query) : answer(outcome?.response ?? "");
 }
 
 /** The nodes of a turn's way, in their order. */

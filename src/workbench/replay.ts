@@ -3,7 +3,8 @@ import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/promp
 import { ChannelError } from "../errors.ts";
 import type { Brain } from "../reload/graphs.ts";
 import { check } from "../reload/save-prompt.ts";
-import { type Answered, type Asking, askDetached, type Listener, type Tools } from "./detached.ts";
+import type { ModelServices } from "../turns/turn-host.ts";
+import { type Answered, type Asking, askDetached, type Listener } from "./detached.ts";
 import { nodesOf, type Recorded } from "./record.ts";
 
 /** What is different from the first time. */
@@ -21,14 +22,14 @@ export interface Changes {
  */
 export async function replay(
   brain: Brain,
-  tools: Tools,
+  services: ModelServices,
   current: PromptSet,
   recorded: Recorded,
   changes: Changes,
   listener?: Listener,
   signal?: AbortSignal,
 ): Promise<Answered> {
-  return await askDetached(brain.conversation(), tools, askingOf(brain, current, recorded, changes), listener, signal);
+  return await askDetached(brain.conversation, services, askingOf(brain, current, recorded, changes), listener, signal);
 }
 
 /** Throws a ChannelError; see `replay`. */

@@ -4,9 +4,8 @@ import type { Member } from "../phoenix/channel.ts";
 import type { Graphs } from "../reload/graphs.ts";
 import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { Log } from "../telemetry/log.ts";
-import { stageOf } from "../turns/host.ts";
 import { turnError } from "../turns/outcome.ts";
-import type { Tools } from "./detached.ts";
+import { type ModelServices, stageOf } from "../turns/turn-host.ts";
 import type { NodeEvent } from "./node-watcher.ts";
 import type { Recorded } from "./record.ts";
 import { askingOf, type Changes, replay } from "./replay.ts";
@@ -18,7 +17,7 @@ const room = 4;
 
 interface Parts {
   graphs: Graphs;
-  tools: Tools;
+  services: ModelServices;
   prompts: PromptFolder;
   timeoutMs: number;
   log: Log;
@@ -59,7 +58,7 @@ export class Replays {
 
   /** Never rejects. */
   async #run(replayId: string, recorded: Recorded, changes: Changes, { signal }: AbortController): Promise<void> {
-    const { graphs, tools, prompts, timeoutMs, log } = this.#parts;
+    const { graphs, services, prompts, timeoutMs, log } = this.#parts;
     const brain = graphs.current();
     const ids = { replay_id: replayId, turn_id: recorded.turn.id };
     const clock = AbortSignal.timeout(timeoutMs);
@@ -75,7 +74,7 @@ export class Replays {
     };
     try {
       const both = AbortSignal.any([signal, clock]);
-      const answered = await replay(brain, tools, prompts.current(), recorded, changes, listener, both);
+      const answered = await replay(brain, services, prompts.current(), recorded, changes, listener, both);
       text.flush();
       this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {

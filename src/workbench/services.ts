@@ -1,19 +1,19 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
 import type { Graphs } from "../reload/graphs.ts";
 import type { PromptFolder } from "../reload/prompt-folder.ts";
+import type { ConversationStore } from "../store/conversations.ts";
 import type { Records } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Tools } from "./detached.ts";
+import type { ModelServices } from "../turns/turn-host.ts";
 import type { Inspector } from "./inspector.ts";
 
 /** What the workbench's channel works with. */
 export interface Workbench {
-  store: Pick<Store, "conversation">;
+  conversations: Pick<ConversationStore, "conversation">;
   records: Records;
   prompts: PromptFolder;
   graphs: Graphs;
-  tools: Tools;
+  services: ModelServices;
   inspector: Inspector;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;

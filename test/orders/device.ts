@@ -116,7 +116,9 @@ function cursorOf(device: Pick<Device, "conversation" | "joins">): Cursor | unde
       inside = { turn_id, offset: 0 };
     if (!isEnd(event, payload)) continue;
     ended = turn_id;
-    if (inside?.turn_id === turn_id) inside = undefined;
+    // Turns run one at a time: the end of one that ran says that the one before is over, also where that was replaced meanwhile.
+    const hasRun = event === "error" || payload.conversation_type !== null;
+    if (inside?.turn_id === turn_id || hasRun) inside = undefined;
   }
   return inside ?? (ended === undefined ? undefined : { turn_id: ended });
 }

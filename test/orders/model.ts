@@ -129,6 +129,7 @@ export function model({ ops, devices, scripts }: Run) {
     earliestEnds,
     overAt,
     isReset,
+    isSuperseded,
     history,
     askedFor,
     precedes,

@@ -73,10 +73,11 @@ function endOfSession(model: Model, device: Device, turn: Turn): number {
   return Math.min(told < 0 ? Number.POSITIVE_INFINITY : told, ...joined);
 }
 
-/** The end of a turn whose session is over goes unsaid where the reset stands for it, or the device was away. */
+/** The end of a turn goes unsaid where a reset stands for it, or where it left session or history while the device was away. */
 function mayMiss(model: Model, device: Device, turn: Turn): boolean {
   const resets = model.resets.filter((op) => model.isReset(turn, op) !== "no");
-  if (resets.length === 0) return false;
+  const replacements = model.turns.filter((by) => model.isSuperseded(turn, by) !== "no");
+  if (resets.length === 0 && replacements.length === 0) return false;
   const wasThere = device.conversation.events.findIndex(({ payload }) => payload.turn_id === turn.id);
   const isAway = wasThere < 0 || device.joins.some(({ events }) => events > wasThere);
   return isAway || resets.some(({ begunAt }) => begunAt < (model.endOf(turn)?.at ?? Number.POSITIVE_INFINITY));

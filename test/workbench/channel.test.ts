@@ -39,7 +39,7 @@ describe("the workbench's channel", () => {
       "conversation simple complex analysis generation problem_solving multi_step".split(" "),
     );
     expect(reply.graphs[0]?.mermaid).toContain("router -.-> simple");
-    expect(reply.graphs[0]?.nodes).toContain("remember");
+    expect(reply.graphs[0]?.nodes).toContain("problem_solving");
     expect(promptNamed(reply.prompts, "problem-solver.answer")).toMatchObject({
       engines: ["problem_solving"],
       fault: null,
@@ -181,8 +181,6 @@ describe("the workbench's channel", () => {
       false,
     );
     door.open();
-    expect((await node("node_finished", "remember")).output.messages).toEqual([
-      { role: "ai", content: "```js\n1\n```" },
-    ]);
+    expect((await node("node_finished", "generation")).output).toMatchObject({ answer: "```js\n1\n```" });
   });
 });

@@ -1,10 +1,12 @@
 import type { Database } from "better-sqlite3";
 
-/** Our own tables; LangGraph's saver keeps its own beside them. `seq` is the order of acceptance, `ended` the order of
- * ending, which differs where a waiting turn is stopped; `delivery` is 0 for a terminal event
- * that nobody was sent, 1 once it was sent, 2 once it is known to have arrived; `superseded` is 1 for a turn
- * that has left the history, 2 once it has left the thread as well; `beside` is, of a turn
- * that ended while it waited, how much of the running turn's answer there was then, in UTF-16 units. */
+import { leaveThreads } from "./leave-threads.ts";
+
+/**
+ * `seq` is the order of acceptance; `ended` the order of ending, which differs where a waiting turn is stopped. `delivery` is 0 for a
+ * terminal event that was sent to nobody, 1 once it was sent, 2 once a client acknowledged it. `superseded` is 1 for a turn that has left
+ * the history. `beside`, of a turn that ended while it waited: how much the running turn had answered by then, in UTF-16 units.
+ */
 const tables = `
 CREATE TABLE conversations (
   id TEXT PRIMARY KEY,
@@ -61,7 +63,7 @@ ALTER TABLE feedback ADD COLUMN expected TEXT;
 ALTER TABLE turns ADD COLUMN beside INTEGER;
 `;
 
-/** `texts` are prompts and summaries, each once however often it was used; `beginning` says what a turn was asked with: see beginnings.ts. */
+/** `texts` holds prompts and summaries, each once; `beginning` says what a turn was asked with: see beginnings.ts. */
 const beginnings = `
 CREATE TABLE texts (
   hash TEXT PRIMARY KEY,
@@ -72,8 +74,32 @@ ALTER TABLE steps ADD COLUMN kept_at REAL;
 CREATE INDEX conversations_of_owner ON conversations (owner);
 `;
 
-/** The steps from an empty file to today's tables; `user_version` counts those that were taken. A step never changes. */
-const migrations = [tables, supersededAndLabelled, beginnings];
+/** Turns are the only history: the summary moves to its session. `summary_up_to` is the `seq` of the last turn that it covers. */
+const oneHome = `
+ALTER TABLE conversations ADD COLUMN lease_until INTEGER;
+ALTER TABLE sessions ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN summary_up_to INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX turns_undelivered ON turns (session_id, ended) WHERE delivery < 2 AND ended IS NOT NULL AND superseded = 0;
+DROP INDEX turns_superseded;
+`;
+
+type Migration = (database: Database) => void;
+
+const statements =
+  (sql: string): Migration =>
+  (database) =>
+    database.exec(sql);
+
+/** The steps from an empty file to the current schema; `user_version` counts those that were taken. A step never changes. */
+const migrations: Migration[] = [
+  statements(tables),
+  statements(supersededAndLabelled),
+  statements(beginnings),
+  (database) => {
+    database.exec(oneHome);
+    leaveThreads(database);
+  },
+];
 
 /** `user_version` of a file that is up to date. */
 export const newestVersion = migrations.length;
@@ -85,7 +111,7 @@ export function migrate(database: Database): void {
   for (const [index, migration] of migrations.entries()) {
     if (index < taken) continue;
     database.transaction(() => {
-      database.exec(migration);
+      migration(database);
       database.pragma(`user_version = ${index + 1}`);
     })();
   }

@@ -1,14 +1,14 @@
 import Database from "better-sqlite3";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { type Commit, groupCommit } from "../../src/store/group-commit.ts";
+import { type Write, writer } from "../../src/store/sqlite/writer.ts";
 
 let database: Database.Database;
-let commit: Commit;
+let commit: Write;
 beforeEach(() => {
   database = new Database(":memory:");
   database.exec("CREATE TABLE words (word TEXT UNIQUE)");
-  commit = groupCommit(database);
+  commit = writer(database, { now: async () => {}, soon() {} }).write;
 });
 
 const insert = (word: string) => (): unknown => database.prepare("INSERT INTO words VALUES (?)").run(word).changes;

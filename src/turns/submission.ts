@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { v7 } from "uuid";
 
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
-import type { Conversation, NewTurn } from "../store/store.ts";
+import type { Conversation } from "../store/conversations.ts";
+import type { NewTurn } from "../store/turns.ts";
 
 /** A message as its conversation's channel understood it. */
-export interface Question {
+export interface Submission {
   query: string;
   clientId?: string;
   /** Of this message only. */
@@ -18,13 +19,14 @@ export interface Question {
   replaces?: string;
 }
 
-/** A turn for it, in the conversation as it is now. */
-export function turnOf(conversation: Conversation, question: Question): NewTurn {
-  const { query, clientId, context, options, preferences, sampling, engine, replaces } = question;
+/** A turn for it, in the conversation as it is now. Its id sorts by time, so that a new row lands beside the newest ones. */
+export function turnOf(conversation: Conversation, submission: Submission): NewTurn {
+  const { query, clientId, context, options, preferences, sampling, engine, replaces } = submission;
   return {
-    id: randomUUID(),
+    id: v7(),
     conversationId: conversation.id,
     sessionId: conversation.sessionId,
+    userId: conversation.owner,
     clientId,
     replaces,
     request: { query, context: { ...conversation.context, ...context }, options, preferences, sampling, engine },

@@ -1,4 +1,4 @@
-import type { Turn, TurnStatus } from "./store.ts";
+import type { Turn, TurnStatus } from "../turns.ts";
 
 /** A row of the table `turns`. */
 export interface TurnRow {
@@ -26,6 +26,7 @@ export function optionalTurn(row: TurnRow | undefined): Turn | undefined {
 
 export function turnOf(row: TurnRow): Turn {
   return {
+    seq: row.seq,
     id: row.id,
     conversationId: row.conversation_id,
     sessionId: row.session_id,
@@ -41,4 +42,9 @@ export function turnOf(row: TurnRow): Turn {
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
     wasSent: row.delivery > 0,
   };
+}
+
+/** A client's id as JSON text: SQLite's own text would not tell half a surrogate pair from another. */
+export function keyOf(clientId: string): string {
+  return JSON.stringify(clientId);
 }

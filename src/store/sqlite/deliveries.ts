@@ -1,0 +1,48 @@
+import type { Database } from "better-sqlite3";
+
+import type { DeliveryStore } from "../deliveries.ts";
+import type { Write } from "./writer.ts";
+
+/** So many missed turns are told; older ones are in the history. */
+const mostMissed = 200;
+
+const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?) AND superseded = 0";
+
+const levels = { sent: 1, acknowledged: 2 } as const;
+
+export function sqliteDeliveries(database: Database, write: Write): DeliveryStore {
+  const ids = (condition: string) =>
+    database
+      .prepare<unknown[], string>(`SELECT id FROM turns WHERE ${condition} ORDER BY ended DESC LIMIT ${mostMissed}`)
+      .pluck();
+  const byId = database.prepare<[string, string], { seq: number; session_id: string; ended: number | null }>(
+    "SELECT seq, session_id, ended FROM turns WHERE conversation_id = ? AND id = ?",
+  );
+  const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
+  const endedSince = ids(`${inSession} AND ended > ?`);
+  const endedBeside = ids(`${inSession} AND (ended >= ? OR (ended IS NOT NULL AND seq > ? AND beside >= ?))`);
+  const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL`);
+  const raise = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
+
+  return {
+    async endedAfter(conversationId, turnId, offset) {
+      const row = byId.get(conversationId, turnId);
+      if (!row) return undefined;
+      const isOver = row.session_id !== sessionOf.get(conversationId); // with its session, perhaps without an end of its own
+      const ended = row.ended ?? (isOver ? 0 : Number.MAX_SAFE_INTEGER);
+      const found =
+        offset === undefined
+          ? endedSince.all(conversationId, ended)
+          : endedBeside.all(conversationId, ended, row.seq, offset);
+      return found.reverse();
+    },
+    async undelivered(conversationId) {
+      return undelivered.all(conversationId).reverse();
+    },
+    async mark(deliveries) {
+      await write(() => {
+        for (const [turnId, delivery] of deliveries) raise.run(levels[delivery], turnId, levels[delivery]);
+      });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Database } from "better-sqlite3";
+
+import { type HistoryStore, largestPage, type RememberedTurn } from "../history.ts";
+import { patienceMs } from "./patience.ts";
+import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
+import type { Write } from "./writer.ts";
+
+const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
+
+/** Turns that were. Reading holds up nobody: a page is measured before its texts are read. */
+export function sqliteHistory(database: Database, write: Write): HistoryStore {
+  const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
+  const byId = rows("conversation_id = ? AND id = ?");
+  const byClientId = rows("conversation_id = ? AND client_id = ?");
+  const openBefore = database
+    .prepare<[string, number], number>(
+      "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') AND seq < ?",
+    )
+    .pluck();
+  const seqInSession = database
+    .prepare<[string, string], number>(`SELECT seq FROM turns WHERE ${inSession} AND id = ?`)
+    .pluck();
+  const last = rows(`${inSession} AND superseded = 0 ORDER BY seq DESC LIMIT 1`);
+  const sizes = database.prepare<[string, number, number], { seq: number; bytes: number }>(`
+    SELECT seq, octet_length(request) + coalesce(octet_length(outcome), 0) AS bytes
+    FROM turns WHERE ${inSession} AND superseded = 0 AND seq < ? ORDER BY seq DESC LIMIT ?`);
+  const between = rows(`${inSession} AND superseded = 0 AND seq >= ? AND seq < ? ORDER BY seq`);
+  const summary = database.prepare<[string], { summary: string; summary_up_to: number }>(
+    "SELECT summary, summary_up_to FROM sessions WHERE id = ?",
+  );
+  const ended = rows(
+    "session_id = ? AND superseded = 0 AND outcome IS NOT NULL AND seq > ? AND seq < ? ORDER BY seq DESC",
+  );
+  const rate = database.prepare(
+    "INSERT OR REPLACE INTO feedback (turn_id, score, comment, expected, given_at) VALUES (?, ?, ?, ?, ?)",
+  );
+  const keepText = database.prepare("INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)");
+
+  return {
+    async turn(conversationId, turnId) {
+      return optionalTurn(byId.get(conversationId, turnId));
+    },
+    async byClientId(conversationId, clientId) {
+      const row = byClientId.get(conversationId, keyOf(clientId));
+      return row && { turn: turnOf(row), position: openBefore.get(conversationId, row.seq) ?? 0 };
+    },
+    async last(conversationId) {
+      return optionalTurn(last.get(conversationId));
+    },
+    async page(conversationId, limit, before) {
+      const end = before === undefined ? Number.MAX_SAFE_INTEGER : seqInSession.get(conversationId, before);
+      if (end === undefined) return undefined;
+      const found = sizes.all(conversationId, end, limit + 1);
+      const shown = fitting(found.slice(0, limit));
+      const first = shown.at(-1);
+      const turns = first ? between.all(conversationId, first.seq, end).map(turnOf) : [];
+      return { turns, hasMore: found.length > shown.length };
+    },
+    async memory(sessionId, seq, most) {
+      const { summary: text, summary_up_to: upTo } = summary.get(sessionId) ?? { summary: "", summary_up_to: 0 };
+      const turns: RememberedTurn[] = [];
+      let units = 0;
+      for (const row of ended.iterate(sessionId, upTo, seq)) {
+        const { id, request, outcome } = turnOf(row);
+        if (!outcome?.response.trim()) continue;
+        turns.push({ id, seq: row.seq, query: request.query, response: outcome.response });
+        units += request.query.length + Math.min(outcome.response.length, most.longest);
+        if (turns.length >= most.turns || units >= most.units) break;
+      }
+      return { summary: text, upTo, turns: turns.reverse() };
+    },
+    async rate(turnId, { score, comment, expected }) {
+      const now = new Date().toISOString();
+      await write(() => rate.run(turnId, score, comment ?? null, expected ?? null, now), { patienceMs });
+    },
+    async keepTexts(texts) {
+      await write(() => {
+        for (const { hash, source } of texts) keepText.run(hash, source);
+      });
+    },
+  };
+}
+
+function fitting<Row extends { bytes: number }>(rows: Row[]): Row[] {
+  let room = largestPage;
+  const end = rows.findIndex(({ bytes }, index) => {
+    room -= bytes;
+    return room < 0 && index > 0;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
+}

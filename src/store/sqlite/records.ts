@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import Database from "better-sqlite3";
+
+import type { Overview, RecordedMessage, Records } from "../records.ts";
+import type { BeginningRow } from "./beginnings.ts";
+import { newestVersion } from "./schema.ts";
+import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
+
+/** Reads the file beside a server that uses it: nothing is written, and nobody waits. */
+export function openRecords(path: string): Records & { close(): void } {
+  const database = opened(path);
+  return { ...sqliteRecords(database), close: () => database.close() };
+}
+
+/** Throws an error that says what to do when there is no such file, or when it is older than this. */
+function opened(path: string): Database.Database {
+  if (!existsSync(path)) throw new Error(`There is no database ${path}: has the server run here?`);
+  const database = new Database(path, { readonly: true });
+  if (Number(database.pragma("user_version", { simple: true })) === newestVersion) return database;
+  database.close();
+  throw new Error(`${path} is of another version of the server: start that server once, then try again.`);
+}
+
+export function sqliteRecords(database: Database.Database): Records {
+  const byId = database.prepare<[string], TurnRow>("SELECT * FROM turns WHERE id = ?");
+  const bySeq = database.prepare<[number], TurnRow>("SELECT * FROM turns WHERE seq = ?");
+  const latest = database.prepare<[string | null, string | null, number], TurnRow>(
+    "SELECT * FROM turns WHERE status = 'completed' AND (? IS NULL OR outcome ->> 'conversationType' = ?) ORDER BY seq DESC LIMIT ?",
+  );
+  const beginning = database.prepare<[string], string | null>("SELECT beginning FROM turns WHERE id = ?").pluck();
+  const steps = database.prepare<[string], { name: string; result: string }>(
+    "SELECT name, result FROM steps WHERE turn_id = ? ORDER BY kept_at, name",
+  );
+  const text = database.prepare<[string], string>("SELECT text FROM texts WHERE hash = ?").pluck();
+  const rating = database.prepare<[string], RatingRow>(
+    "SELECT score, comment, expected FROM feedback WHERE turn_id = ?",
+  );
+  const overview = database.prepare<[string, number], OverviewRow>(`
+    SELECT conversations.id, first.request, newest.accepted_at, sessions.created_at AS session_at,
+      EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND status IN ('queued', 'running')) AS running,
+      (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded) AS turns
+    FROM conversations
+    JOIN sessions ON sessions.id = conversations.session_id
+    LEFT JOIN turns AS first ON first.seq = (SELECT min(seq) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded)
+    LEFT JOIN turns AS newest ON newest.seq = (SELECT max(seq) FROM turns WHERE turns.session_id = conversations.session_id)
+    WHERE owner = ? ORDER BY coalesce(newest.accepted_at, sessions.created_at) DESC LIMIT ?`);
+
+  function message(reference: BeginningRow["memory"][number]): RecordedMessage[] {
+    if (typeof reference !== "number") return [reference];
+    const row = bySeq.get(Math.floor(reference / 2));
+    return row ? [{ turn: turnOf(row), part: reference % 2 === 1 ? "answer" : "question" }] : [];
+  }
+
+  return {
+    async turn(turnId) {
+      return optionalTurn(byId.get(turnId));
+    },
+    async latest(count, type) {
+      const wanted = type ?? null;
+      return latest.all(wanted, wanted, count).reverse().map(turnOf);
+    },
+    async memory(turnId) {
+      const found = beginning.get(turnId);
+      if (!found) return undefined;
+      const row: BeginningRow = JSON.parse(found);
+      const summary = row.summary === undefined ? "" : text.get(row.summary);
+      const messages = row.memory.flatMap(message);
+      return summary === undefined ? undefined : { messages, summary };
+    },
+    async steps(turnId) {
+      return steps.all(turnId).map(({ name, result }) => ({ name, result: JSON.parse(result) }));
+    },
+    async texts(hashes) {
+      return new Map(
+        hashes.flatMap((hash) => {
+          const found = text.get(hash);
+          return found === undefined ? [] : [[hash, found] as const];
+        }),
+      );
+    },
+    async rating(turnId) {
+      const row = rating.get(turnId);
+      return row && { score: row.score, comment: row.comment ?? undefined, expected: row.expected ?? undefined };
+    },
+    async conversations(userId, limit) {
+      return overview.all(userId, limit).map(overviewOf);
+    },
+  };
+}
+
+interface RatingRow {
+  score: number;
+  comment: string | null;
+  expected: string | null;
+}
+
+interface OverviewRow {
+  id: string;
+  request: string | null;
+  accepted_at: string | null;
+  session_at: string;
+  running: number;
+  turns: number;
+}
+
+/** A title is cut to so many UTF-16 units. */
+const longestTitle = 120;
+
+function overviewOf({ id, request, accepted_at, session_at, running, turns }: OverviewRow): Overview {
+  const title: string = request === null ? "" : JSON.parse(request).query;
+  return {
+    id,
+    title: title.slice(0, longestTitle).toWellFormed(),
+    updatedAt: accepted_at ?? session_at,
+    turns,
+    isRunning: running === 1,
+  };
+}

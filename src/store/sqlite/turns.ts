@@ -1,0 +1,121 @@
+import type { Database } from "better-sqlite3";
+
+import {
+  type Accepted,
+  type Admission,
+  type Claim,
+  leaseMs,
+  type NewTurn,
+  type Turn,
+  type TurnStore,
+} from "../turns.ts";
+import { longPatienceMs, patienceMs } from "./patience.ts";
+import { turnEndings } from "./turn-endings.ts";
+import { keyOf, type TurnRow, turnOf } from "./turn-row.ts";
+import type { Write } from "./writer.ts";
+
+/** Open turns, as an index knows them. */
+const isOpen = "status IN ('queued', 'running')";
+
+export function sqliteTurns(database: Database, write: Write): TurnStore {
+  const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
+  const number = (sql: string) => database.prepare<unknown[], number>(sql).pluck();
+  const byClientId = rows("conversation_id = ? AND client_id = ?");
+  const open = rows(`conversation_id = ? AND ${isOpen} ORDER BY seq`);
+  const nextOpen = rows(`conversation_id = ? AND ${isOpen} ORDER BY seq LIMIT 1`);
+  const openIn = number(`SELECT count(*) FROM turns WHERE conversation_id = ? AND ${isOpen}`);
+  const openBefore = number(`SELECT count(*) FROM turns WHERE conversation_id = ? AND ${isOpen} AND seq < ?`);
+  const conversation = database.prepare<[string], { session_id: string; epoch: number }>(
+    "SELECT session_id, epoch FROM conversations WHERE id = ?",
+  );
+  const insert = number(`
+    INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, attempt, accepted_at, request)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`);
+  const isSuperseded = number("SELECT superseded FROM turns WHERE id = ?");
+  const supersede = number(
+    "UPDATE turns SET superseded = 1 WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ? RETURNING seq",
+  );
+  const dropSummary = database.prepare(
+    "UPDATE sessions SET summary = '', summary_up_to = 0 WHERE id = ? AND summary_up_to >= ?",
+  );
+  const newEpoch = database.prepare("UPDATE conversations SET epoch = epoch + 1 WHERE id = ?");
+  const lease = number("UPDATE conversations SET epoch = epoch + 1, lease_until = ? WHERE id = ? RETURNING epoch");
+  const isLeased = number("SELECT coalesce(lease_until > ?, 0) FROM conversations WHERE id = ?");
+  const extend = database.prepare("UPDATE conversations SET lease_until = ? WHERE id = ? AND epoch = ?");
+  const begin = database.prepare("UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ?");
+  const steps = database.prepare<[string], [string, string]>("SELECT name, result FROM steps WHERE turn_id = ?").raw();
+  const unfinished = database.prepare<[number, number], { conversation_id: string; user_id: string; seq: number }>(`
+    SELECT conversation_id, user_id, min(seq) AS seq FROM turns WHERE ${isOpen}
+    GROUP BY conversation_id HAVING min(seq) > ? ORDER BY min(seq) LIMIT ?`);
+
+  function accept(turn: NewTurn, { room, mayClaim }: Admission): Accepted {
+    const { id, conversationId, sessionId, userId, clientId, replaces, request } = turn;
+    const key = clientId === undefined ? null : keyOf(clientId);
+    const known = key === null ? undefined : byClientId.get(conversationId, key);
+    if (known)
+      return { type: "duplicate", turn: turnOf(known), position: openBefore.get(conversationId, known.seq) ?? 0 };
+    if (conversation.get(conversationId)?.session_id !== sessionId) return { type: "moved" };
+    if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
+    const position = openIn.get(conversationId) ?? 0;
+    if (position > room) return { type: "busy" };
+    const isClaimed = mayClaim && position === 0;
+    const [status, attempt] = isClaimed ? (["running", 1] as const) : (["queued", 0] as const);
+    const acceptedAt = new Date().toISOString();
+    const columns = [key, replaces ?? null, status, attempt, acceptedAt, JSON.stringify(request)];
+    const seq = insert.get(id, conversationId, sessionId, userId, ...columns) ?? 0;
+    if (replaces !== undefined) leaveHistory(turn, replaces);
+    const facts = { seq, status, attempt, acceptedAt, crashes: 0, isSuperseded: false, wasSent: false };
+    const accepted: Turn = { ...turn, ...facts };
+    const claim = isClaimed ? { turn: accepted, epoch: leased(conversationId) } : undefined;
+    return { type: "accepted", turn: accepted, position, claim };
+  }
+
+  /** What was summarised of a turn that leaves goes too. The epoch says that what the model remembers is not what it was. */
+  function leaveHistory({ id, conversationId, sessionId }: NewTurn, replaces: string): void {
+    const gone = supersede.all(sessionId, replaces, id);
+    dropSummary.run(sessionId, Math.min(...gone));
+    newEpoch.run(conversationId);
+  }
+
+  function leased(conversationId: string): number {
+    return lease.get(Date.now() + leaseMs, conversationId) ?? 0;
+  }
+
+  function claim(conversationId: string): Claim | undefined {
+    if (isLeased.get(Date.now(), conversationId)) return undefined;
+    const next = nextOpen.get(conversationId);
+    if (!next) return undefined;
+    begin.run(next.id);
+    const turn = turnOf({ ...next, status: "running", attempt: next.attempt + 1 });
+    return { turn, epoch: leased(conversationId) };
+  }
+
+  const renewed = ({ turn, epoch }: Claim) => extend.run(Date.now() + leaseMs, turn.conversationId, epoch).changes > 0;
+
+  return {
+    ...turnEndings(database, write),
+    async accept(turn, admission) {
+      return await write(() => accept(turn, admission), { durable: true, patienceMs });
+    },
+    async claim(conversationId) {
+      if (!nextOpen.get(conversationId)) return undefined;
+      return await write(() => claim(conversationId), { durable: true, patienceMs: longPatienceMs });
+    },
+    async renew(claims) {
+      return await write(() => claims.filter((one) => !renewed(one)));
+    },
+    async steps(turnId) {
+      return new Map(steps.all(turnId));
+    },
+    async open(conversationId) {
+      return open.all(conversationId).map(turnOf);
+    },
+    async unfinished(after, limit) {
+      return unfinished.all(after, limit).map(({ conversation_id, user_id, seq }) => ({
+        conversationId: conversation_id,
+        userId: user_id,
+        seq,
+      }));
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import type { Dialects } from "../../graphs/dialects.ts";
+import type {
+  ChatModel,
+  Host,
+  JsonObject,
+  Memory,
+  ModelRequest,
+  Progress,
+  RoutingPolicy,
+  TurnContext,
+} from "../../graphs/host.ts";
+import type { PromptSet } from "../../graphs/prompt.ts";
+import type { Store } from "../store/store.ts";
+import type { Claim, TurnRequest } from "../store/turns.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Bus } from "./bus.ts";
+import { type Ledger, ledger, type Route } from "./ledger.ts";
+import type { Live } from "./live.ts";
+
+/** Models, and how they are asked: the same for everybody who runs a graph. */
+export interface ModelServices {
+  models: (request: ModelRequest) => ChatModel[];
+  price: Host["price"];
+  dialects: Dialects;
+  routing: RoutingPolicy;
+}
+
+/** What turns are run with. */
+export interface TurnServices extends ModelServices {
+  prompts: () => PromptSet;
+  store: Store;
+  bus: Bus;
+  live: Live;
+  metrics: Metrics;
+  log: Log;
+}
+
+/** The host of one turn's graph. */
+export interface TurnHost extends Host {
+  readonly account: Ledger;
+  /** From here on nothing that a node says reaches clients or the store. What it spends still counts. */
+  seal(): void;
+}
+
+/** A host that tells nobody anything: what is different for whoever asks is put over it. */
+export function silentHost(services: ModelServices, prompts: PromptSet, account: Ledger): Host {
+  const { models, price, dialects, routing } = services;
+  return {
+    models,
+    price,
+    dialects,
+    routing,
+    prompts,
+    progress() {},
+    stepFailed() {},
+    delta() {},
+    restart() {},
+    spent: account.spent,
+    answered: account.answered,
+    report: account.metadata,
+    step: (_name, run) => run(),
+  };
+}
+
+export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap<string, string>): TurnHost {
+  const { store, bus, metrics, log } = services;
+  const { id: turnId, conversationId, attempt } = claim.turn;
+  const account = ledger();
+  const text = { restarts: attempt - 1, offset: 0, restartsWithNext: false };
+  let isSealed = false;
+
+  return {
+    ...silentHost(services, services.prompts(), account),
+    account,
+    seal() {
+      isSealed = true;
+    },
+    progress(progress) {
+      if (isSealed) return;
+      if (progress.type === "routed") account.routed(routeOf(progress));
+      bus.publish(`conversation:${conversationId}`, { type: "stage", turnId, stage: stageOf(progress) });
+    },
+    stepFailed(step, { code, model }) {
+      metrics.stepFailed(step, code);
+      log.warn({ turn_id: turnId, step, code, model }, "a step failed; the turn goes on without it");
+      account.warn(`The step "${step}" failed (${code}); the answer was made without it.`);
+    },
+    delta(piece) {
+      if (isSealed || piece === "") return;
+      if (text.restartsWithNext)
+        Object.assign(text, { restarts: text.restarts + 1, offset: 0, restartsWithNext: false });
+      const { restarts, offset } = text;
+      text.offset += piece.length;
+      bus.publish(`conversation:${conversationId}`, { type: "text", turnId, restarts, offset, text: piece });
+    },
+    restart() {
+      text.restartsWithNext = text.offset > 0;
+    },
+    spent(spending) {
+      account.spent(spending);
+      metrics.spent(account.route?.conversation_type ?? "router", spending);
+    },
+    async step<T>(name: string, run: () => Promise<T>): Promise<T> {
+      const known = kept.get(name);
+      if (known !== undefined) return JSON.parse(known) as T; // written below, by the same step of the same turn
+      const result = await run();
+      if (!isSealed) await store.turns.keepStep(claim, name, JSON.stringify(result));
+      return result;
+    },
+  };
+}
+
+/** What the graph's nodes are given: the host, what the turn asks for, and what is remembered. */
+export function contextOf(request: Omit<TurnRequest, "query">, host: Host, memory: Memory): TurnContext {
+  const { context, options, preferences, sampling, engine = null } = request;
+  return { host, memory, context, options, preferences, sampling, engine, begun: new Map() };
+}
+
+export function routeOf({ route, routed_to, routing }: Extract<Progress, { type: "routed" }>): Route {
+  return { conversation_type: route, routed_to, routing: { ...routing } };
+}
+
+/** As a `thinking` event tells it. */
+export function stageOf(progress: Progress): JsonObject {
+  switch (progress.type) {
+    case "routed":
+      return { stage: "routed", ...routeOf(progress) };
+    case "step_started":
+      return { stage: "step_started", step: progress.step };
+    case "step_finished": {
+      const { step, detail, failed } = progress;
+      return { stage: "step_finished", step, detail, ...(failed && { failed: true }) };
+    }
+    case "answering":
+      return { stage: "answering" };
+    default:
+      return progress satisfies never;
+  }
+}
