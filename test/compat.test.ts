@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 
 import { answerText } from "./support/client.ts";
@@ -25,7 +25,8 @@ interface AnySocket {
 }
 
 // Older versions look for a browser's globals.
-Object.assign(globalThis, { self: globalThis, XMLHttpRequest: XmlHttpRequest });
+vi.stubGlobal("self", globalThis);
+vi.stubGlobal("XMLHttpRequest", XmlHttpRequest);
 
 const params = { api_key: "key-a" };
 const server = await start({ RATE_LIMIT_MESSAGES: "0" });
@@ -34,7 +35,10 @@ const opened: AnySocket[] = [];
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.disconnect();
 });
-afterAll(() => server.close());
+afterAll(() => {
+  vi.unstubAllGlobals();
+  return server.close();
+});
 
 function ok(push: AnyPush | undefined): Promise<Payload> {
   const { promise, resolve, reject } = Promise.withResolvers<Payload>();

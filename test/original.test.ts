@@ -2,7 +2,7 @@ import { type Channel, Socket } from "phoenix";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
-import type { Payload } from "./support/payload.ts";
+import type { EventPayload, Joined } from "./support/payload.ts";
 import { start } from "./support/start.ts";
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -24,8 +24,8 @@ function connect(): Socket {
   return socket;
 }
 
-function joined(channel: Channel): Promise<Payload> {
-  const { promise, resolve, reject } = Promise.withResolvers<Payload>();
+function joined(channel: Channel): Promise<Joined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Joined>();
   channel
     .join()
     .receive("ok", (resp) => resolve(resp))
@@ -40,16 +40,16 @@ async function conversation(params: object = {}): Promise<Channel> {
 }
 
 /** The next such event, as a handler of the document's kind sees it. */
-function once(channel: Channel, event: string): Promise<Payload> {
-  const { promise, resolve } = Promise.withResolvers<Payload>();
-  const ref = channel.on(event, (payload: Payload) => {
+function once<Event extends string>(channel: Channel, event: Event): Promise<EventPayload<Event>> {
+  const { promise, resolve } = Promise.withResolvers<EventPayload<Event>>();
+  const ref = channel.on(event, (payload: EventPayload<Event>) => {
     channel.off(event, ref);
     resolve(payload);
   });
   return promise;
 }
 
-async function say(channel: Channel, message: object): Promise<Payload> {
+async function say(channel: Channel, message: object): Promise<EventPayload<"response">> {
   const response = once(channel, "response");
   channel.push("message", message);
   return await response;

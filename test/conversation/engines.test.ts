@@ -130,7 +130,8 @@ describe("complex", () => {
     for (const door of doors.toReversed()) door.open();
     const { terminal, thinking } = await conversation.turn(response.turn_id);
     expect(terminal.payload.metadata.steps).toHaveLength(4);
-    for (const [index, step] of terminal.payload.metadata.steps.entries()) expect(step).toContain(`q${index + 1}`);
+    for (const [index, step] of terminal.payload.metadata.steps?.entries() ?? [])
+      expect(step).toContain(`q${index + 1}`);
     const finished = thinking.filter(({ stage }) => stage === "step_finished").map(({ step }) => step);
     expect(new Set(finished).size).toBe(5);
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Conversation, Payload } from "../support/client.ts";
+import type { Conversation } from "../support/client.ts";
 import { type ModelRequest, smartReply } from "../support/model-server.ts";
+import type { EventPayload } from "../support/payload.ts";
 import { start } from "../support/start.ts";
 
 const server = await start();
@@ -15,7 +16,7 @@ afterAll(async () => {
 const join = () => client.join(crypto.randomUUID());
 const say = async (message: object) => sayOn(await join(), message);
 
-async function sayOn(conversation: Conversation, message: object): Promise<Payload> {
+async function sayOn(conversation: Conversation, message: object): Promise<EventPayload<"response">> {
   conversation.channel.push("message", message);
   return await conversation.next("response");
 }

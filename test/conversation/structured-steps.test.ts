@@ -141,7 +141,7 @@ describe("the router", () => {
     const terminal = await route({
       jsonText: '{"type":"simple","confidence":7,"reason":"x","standalone_question":""}',
     });
-    expect(terminal.payload.metadata.routing.confidence).toBe(1);
+    expect(terminal.payload.metadata.routing?.confidence).toBe(1);
   });
 
   it("gives the standalone question of a follow-up", async () => {

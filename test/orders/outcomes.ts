@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { engines } from "../../graphs/engines.ts";
-import type { Payload } from "../support/client.ts";
+import type { HistoryTurn, Payload, Response } from "../support/payload.ts";
 import { contentOf, engineOf, type Model, precedes, type Turn } from "./model.ts";
 import { type Op, shown } from "./record.ts";
 import { silenceMs } from "./script.ts";
@@ -82,7 +82,7 @@ export function* wrongHistories(model: Model): Generator<string> {
   }
 }
 
-function* wrongPage(model: Model, op: Op, { turns: page, has_more }: Payload): Generator<string> {
+function* wrongPage(model: Model, op: Op, { turns: page, has_more }: Response<"get_history">): Generator<string> {
   const limit = Number(op.payload.limit ?? 50);
   const before = model.turnOf(op.payload.before);
   const { must, may } = model.history(op.begunAt, op.repliedAt);
@@ -109,7 +109,7 @@ function* wrongPage(model: Model, op: Op, { turns: page, has_more }: Payload): G
   if (has_more && !isFull) yield "there is no more";
 }
 
-function* wrongEntry(model: Model, op: Op, turn: Turn, entry: Payload): Generator<string> {
+function* wrongEntry(model: Model, op: Op, turn: Turn, entry: HistoryTurn): Generator<string> {
   const end = model.endOf(turn);
   if (entry.query !== contentOf(turn)) yield `another question than ${contentOf(turn)}`;
   if (entry.status === "queued" || entry.status === "running") {
@@ -127,5 +127,6 @@ function* wrongEntry(model: Model, op: Op, turn: Turn, entry: Payload): Generato
     return;
   }
   const { status: _status, ...told } = entry;
-  if (!isDeepStrictEqual(essence(told as Payload), essence(payload))) yield `${contentOf(turn)} is kept otherwise`;
+  if (!isDeepStrictEqual(essence(told as Partial<Payload>), essence(payload)))
+    yield `${contentOf(turn)} is kept otherwise`;
 }

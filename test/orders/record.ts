@@ -22,7 +22,7 @@ export interface Op {
   begunAt: number;
   /** Infinite until then. */
   repliedAt: number;
-  reply: PushReply | undefined;
+  reply: PushReply<string> | undefined;
   /** It was pushed twice, with the same id: the connection was lost the first time. */
   isTwice: boolean;
 }

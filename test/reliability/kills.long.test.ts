@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 
-import type { Client, Conversation, Payload } from "../support/client.ts";
+import type { Client, Conversation } from "../support/client.ts";
 import { isText, type ModelRequest, startModelServer } from "../support/model-server.ts";
+import type { HistoryTurn } from "../support/payload.ts";
 import { spawnServer } from "../support/spawned.ts";
 import { seeded } from "../support/tcp-proxy.ts";
 import { figures, percentile, seed, unlimited } from "./support.ts";
@@ -87,7 +88,7 @@ async function live(env: Record<string, string>, life: number, asked: Asked[]): 
   return readyMs;
 }
 
-function hasEnded(turns: Payload[], { turnId }: Asked): boolean {
+function hasEnded(turns: HistoryTurn[], { turnId }: Asked): boolean {
   return turns.some(({ turn_id, status }) => turn_id === turnId && !["queued", "running"].includes(status));
 }
 

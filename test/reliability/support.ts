@@ -1,4 +1,5 @@
 import type { Client, Conversation, Payload } from "../support/client.ts";
+import type { Delta, Response } from "../support/payload.ts";
 import { size } from "../support/size.ts";
 
 export const unlimited = {
@@ -51,7 +52,11 @@ function cursorOf(events: Conversation["events"]): { turn_id: string; offset?: n
 }
 
 /** Pushes until there is a reply, as a client must whose connection may go at any moment. `message` needs an `id`. */
-export async function insist(conversation: Conversation, event: string, payload: object): Promise<Payload> {
+export async function insist<Event extends string>(
+  conversation: Conversation,
+  event: Event,
+  payload: object,
+): Promise<Response<Event>> {
   for (;;) {
     const { status, response } = await conversation.push(event, payload, 1000);
     if (status === "ok") return response;
@@ -59,7 +64,7 @@ export async function insist(conversation: Conversation, event: string, payload:
   }
 }
 
-export function deltasOf({ events }: Conversation, turnId: string): Payload[] {
+export function deltasOf({ events }: Conversation, turnId: string): Delta[] {
   const isDelta = ({ event, payload }: { event: string; payload: Payload }) =>
     event === "response_delta" && payload.turn_id === turnId;
   return events.filter(isDelta).map(({ payload }) => payload);

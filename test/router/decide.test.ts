@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Payload } from "../support/client.ts";
 import { faults, gate, isText, type ModelRequest } from "../support/model-server.ts";
+import type { End } from "../support/payload.ts";
 import { start } from "../support/start.ts";
 
 /** A message that the local stage is sure about, and one that it is not. */
@@ -13,7 +13,7 @@ const routed = (type: string) => ({
   json: { type, confidence: 0.9, reason: "The test says so.", standalone_question: "" },
 });
 
-async function ask(server: Awaited<ReturnType<typeof start>>, content: string, extra: object = {}): Promise<Payload> {
+async function ask(server: Awaited<ReturnType<typeof start>>, content: string, extra: object = {}): Promise<End> {
   await using client = await server.connect();
   const conversation = await client.join(`decide-${Math.random()}`);
   return (await conversation.ask(content, extra)).terminal.payload;
@@ -57,25 +57,25 @@ describe("the router", () => {
     const [server] = await servers;
     server.model.nextFor(isRouting, faults.unauthorized);
     const { metadata } = await ask(server, unclear);
-    expect(metadata.routing.decided_by).toBe("local");
-    expect(metadata.routing.confidence).toBeLessThan(0.9);
+    expect(metadata.routing?.decided_by).toBe("local");
+    expect(metadata.routing?.confidence).toBeLessThan(0.9);
   });
 
   it("uses ROUTING_THRESHOLD as the minimum confidence", async () => {
     const [, bold] = await servers;
-    expect((await ask(bold, unclear)).metadata.routing.decided_by).toBe("local");
+    expect((await ask(bold, unclear)).metadata.routing?.decided_by).toBe("local");
   });
 
   it("never asks the model with ROUTING=local", async () => {
     const [, , local] = await servers;
-    expect((await ask(local, unclear)).metadata.routing.decided_by).toBe("local");
+    expect((await ask(local, unclear)).metadata.routing?.decided_by).toBe("local");
     expect(local.model.requests.filter(isRouting)).toEqual([]);
   });
 
   it("uses the engine that the client asks for", async () => {
     const [server] = await servers;
     const { conversation_type, metadata } = await ask(server, plain, { options: { engine: "analysis" } });
-    expect({ conversation_type, by: metadata.routing.decided_by }).toEqual({
+    expect({ conversation_type, by: metadata.routing?.decided_by }).toEqual({
       conversation_type: "analysis",
       by: "client",
     });

@@ -1,6 +1,6 @@
 import type { Channel, Socket } from "phoenix";
 
-import type { Payload } from "./payload.ts";
+import type { Delta, End, EventPayload, Joined, Payload, Refusal, Response, Thinking } from "./payload.ts";
 import { watch } from "./watch.ts";
 
 export interface Received {
@@ -10,26 +10,26 @@ export interface Received {
   at: number;
 }
 
-export interface PushReply {
+export interface PushReply<Event extends string> {
   status: "ok" | "error" | "timeout";
-  response: Payload;
+  response: Response<Event>;
 }
 
 /** Everything that a member saw of one turn. */
 export interface TurnSeen {
   turnId: string;
-  thinking: Payload[];
-  deltas: Payload[];
+  thinking: Thinking[];
+  deltas: Delta[];
   /** The deltas put together. */
   text: string;
-  terminal: { event: "response" | "error" | "conversation_reset"; payload: Payload };
+  terminal: { event: "response" | "error" | "conversation_reset"; payload: End };
   /** In order, the terminal included. */
   events: Received[];
 }
 
 export class JoinRefused extends Error {
-  readonly response: Payload;
-  constructor(topic: string, response: Payload) {
+  readonly response: Refusal;
+  constructor(topic: string, response: Refusal) {
     super(`join of ${topic} refused: ${JSON.stringify(response)}`);
     this.name = "JoinRefused";
     this.response = response;
@@ -42,7 +42,7 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
   const channel = socket.channel(topic, params);
   const events: Received[] = [];
   const taken = new WeakSet<Received>();
-  const joins: Payload[] = [];
+  const joins: Joined[] = [];
   const watched = watch();
 
   channel.onMessage = (event: string, payload: Payload) => {
@@ -65,21 +65,30 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
     /** The reply to the join and, after a reconnect, to each rejoin. */
     joins,
     /** The reply, whatever it is; never rejects. */
-    push(event: string, payload: object = {}, timeoutMs?: number): Promise<PushReply> {
+    push<Event extends string>(event: Event, payload: object = {}, timeoutMs?: number): Promise<PushReply<Event>> {
       return settled(channel.push(event, payload, timeoutMs));
     },
     /** The next such event that was not yet taken; it may have come already. */
-    async next(event: string, matches: (payload: Payload) => boolean = () => true, timeoutMs = 5000): Promise<Payload> {
+    async next<Event extends string>(
+      event: Event,
+      matches: (payload: EventPayload<Event>) => boolean = () => true,
+      timeoutMs = 5000,
+    ): Promise<EventPayload<Event>> {
+      const payloadOf = (one: Received) => one.payload as EventPayload<Event>; // of this event
       const find = () => {
-        const found = events.find((one) => one.event === event && !taken.has(one) && matches(one.payload));
+        const found = events.find((one) => one.event === event && !taken.has(one) && matches(payloadOf(one)));
         if (found) taken.add(found);
         return found;
       };
-      return (await watched.until(find, timeoutMs, () => `no "${event}"; ${saw()}`)).payload;
+      return payloadOf(await watched.until(find, timeoutMs, () => `no "${event}"; ${saw()}`));
     },
     /** Sends a message and sees its turn to the end. Throws when the message is refused. */
-    async ask(content: string, extra: object = {}, timeoutMs = 10_000): Promise<TurnSeen & { reply: Payload }> {
-      const { status, response } = await settled(channel.push("message", { content, ...extra }));
+    async ask(
+      content: string,
+      extra: object = {},
+      timeoutMs = 10_000,
+    ): Promise<TurnSeen & { reply: Response<"message"> }> {
+      const { status, response } = await settled<"message">(channel.push("message", { content, ...extra }));
       if (status !== "ok") throw new Error(`message: ${status} ${JSON.stringify(response)}`);
       return { reply: response, ...(await this.turn(response.turn_id, timeoutMs)) };
     },
@@ -100,24 +109,24 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
       return events.filter((one) => isEndOf(turnId, one));
     },
     async leave(): Promise<void> {
-      await settled(channel.leave());
+      await settled<string>(channel.leave());
     },
   };
 }
 
-async function joined(channel: Channel, joins: Payload[]): Promise<void> {
+async function joined(channel: Channel, joins: Joined[]): Promise<void> {
   const push = channel.join();
   push.receive("ok", (response) => void joins.push(response));
-  const { status, response } = await settled(push);
+  const { status, response } = await settled<string>(push);
   if (status === "ok") return;
   channel.leave(); // or it would try again for ever
-  throw new JoinRefused(channel.topic, status === "timeout" ? { ...response, reason: "timeout" } : response);
+  throw new JoinRefused(channel.topic, status === "timeout" ? { ...response, message: "timeout" } : response);
 }
 
-function settled(push: ReturnType<Channel["push"]>): Promise<PushReply> {
-  const { promise, resolve } = Promise.withResolvers<PushReply>();
+function settled<Event extends string>(push: ReturnType<Channel["push"]>): Promise<PushReply<Event>> {
+  const { promise, resolve } = Promise.withResolvers<PushReply<Event>>();
   for (const status of ["ok", "error", "timeout"] as const) {
-    push.receive(status, (response: Payload) => resolve({ status, response }));
+    push.receive(status, (response: Response<Event>) => resolve({ status, response }));
   }
   return promise;
 }
@@ -136,16 +145,14 @@ function endOf(turnId: string, events: Received[]): Received | undefined {
 
 function seenTurn(turnId: string, events: Received[], end: Received): TurnSeen {
   const named = (name: string) => events.filter(({ event }) => event === name).map(({ payload }) => payload);
-  const deltas = named("response_delta");
+  const deltas: Delta[] = named("response_delta");
   // endOf() lets only these three names through.
   const terminal = { event: end.event as TurnSeen["terminal"]["event"], payload: end.payload };
   return { turnId, thinking: named("thinking"), deltas, text: answerText(deltas), terminal, events };
 }
 
-export type Delta = Pick<Payload, "offset" | "text"> & { restart?: boolean };
-
 /** Puts deltas together as a client must; throws where they leave a gap or overlap. */
-export function answerText(deltas: Delta[]): string {
+export function answerText(deltas: Pick<Delta, "offset" | "text" | "restart">[]): string {
   let text = "";
   for (const [index, { offset, text: piece, restart }] of deltas.entries()) {
     if (restart && offset !== 0) throw new Error(`delta ${index} restarts at offset ${offset}`);

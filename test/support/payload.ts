@@ -1,40 +1,29 @@
-/**
- * What a server sent: every field that the contract knows, whichever event or reply has it. None of this is checked;
- * that a payload has the right ones is what the tests are about.
- */
-export interface Payload {
-  turn_id: string;
-  conversation_id: string;
-  session_id: string;
-  user_id: string;
-  last_turn_id: string | null;
-  running_turn: { turn_id: string; query: string; offset: number } | null;
-  warnings: string[];
-  reason: string;
-  message: string;
-  details: { code: string; retry_after_ms: number; [other: string]: unknown };
-  duplicate: boolean;
-  position: number;
-  replaces: string;
-  stopped: boolean;
-  stage: string;
-  step: string;
-  detail: unknown;
-  offset: number;
-  text: string;
-  restart: boolean;
-  query: string;
-  response: string;
-  conversation_type: string | null;
-  routed_to: string | null;
-  status: string;
-  timestamp: string;
-  metadata: Metadata;
-  context: Record<string, unknown>;
-  turns: Payload[];
-  has_more: boolean;
-  typing: boolean;
-  /** Of the workbench. */
+import type { Joined, Refusal, Replies, ServerEvents } from "../../packages/client/protocol.ts";
+
+export type { Joined, Refusal } from "../../packages/client/protocol.ts";
+
+/** What the server sent, as the schemas have it. None of this is checked: that a payload is right is what the tests are about. */
+export type EventPayload<Event extends string> = Event extends keyof ServerEvents ? ServerEvents[Event] : Payload;
+
+/** The response to a push: of an `ok`, or a refusal. Its status says which. */
+export type Response<Event extends string> = (Event extends keyof Replies ? Replies[Event] : Payload) & Refusal;
+
+export type Thinking = ServerEvents["thinking"];
+export type Delta = ServerEvents["response_delta"];
+/** What a turn ends with. Its event says which. */
+export type End = ServerEvents["response"] & ServerEvents["error"] & ServerEvents["conversation_reset"];
+export type HistoryTurn = Replies["get_history"]["turns"][number];
+
+type Both<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+type Named = Exclude<keyof ServerEvents, "presence_state" | "presence_diff">;
+
+/** Any of them, where its event is not known when this is compiled. */
+export type Payload = Both<ServerEvents[Named]> & Both<Replies[keyof Replies]> & Joined & Refusal & Workbench;
+
+/** What the workbench sends, which has no schema. */
+interface Workbench {
   can_edit: boolean;
   graphs: { name: string; mermaid: string; nodes: string[] }[];
   graph_fault: string | null;
@@ -52,7 +41,6 @@ export interface Payload {
   turn: Payload;
   original: Payload;
   diff: { response: { value: string; added?: true; removed?: true }[] };
-  [other: string]: unknown;
 }
 
 export interface ShownPrompt {
@@ -61,26 +49,4 @@ export interface ShownPrompt {
   source: string;
   engines: string[];
   fault: string | null;
-}
-
-export interface Metadata {
-  processing_time: number;
-  model_used: string;
-  usage: { input_tokens: number; output_tokens: number; llm_calls: number };
-  routing: { decided_by: string; confidence: number; reason: string };
-  prompts: Record<string, string>;
-  stopped: boolean;
-  truncated: boolean;
-  replaces: string;
-  fallback_model: string;
-  redelivered: boolean;
-  steps: string[];
-  analysis_points: string[];
-  recommendations: string[];
-  generated_code: string;
-  implementation_plan: string[];
-  root_cause: string;
-  solution_steps: string[];
-  standalone_question: string;
-  [other: string]: unknown;
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 
-import type { Conversation, Payload } from "../../support/client.ts";
+import type { Conversation } from "../../support/client.ts";
 import type { ModelRequest } from "../../support/model-server.ts";
+import type { HistoryTurn } from "../../support/payload.ts";
 import { joinWithCursor, simple } from "../support.ts";
 import type { Lane } from "./lane.ts";
 import type { Point } from "./points.ts";
@@ -25,7 +26,7 @@ export interface Crash {
   /** What the model was asked before and after. */
   requests: { before: ModelRequest[]; after: ModelRequest[] };
   /** The history before the last turn, and what the model was told of it in that turn. */
-  history: Payload[];
+  history: HistoryTurn[];
   memory: ModelRequest | undefined;
 }
 

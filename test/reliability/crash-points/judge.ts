@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 
-import { answerText, type Conversation, type Payload } from "../../support/client.ts";
+import { answerText, type Conversation } from "../../support/client.ts";
 import type { ModelRequest } from "../../support/model-server.ts";
+import type { EventPayload, HistoryTurn } from "../../support/payload.ts";
 import type { Crash } from "./crash.ts";
 
 /** What must hold after a crash, wherever it was. */
@@ -29,7 +30,7 @@ function expectHistory(crash: Crash): void {
 }
 
 /** They are the turns that the messages were accepted as, unless one of them was answered again by another. */
-function expectTurns({ point, said, members }: Crash, turns: Payload[]): void {
+function expectTurns({ point, said, members }: Crash, turns: HistoryTurn[]): void {
   const accepted = said.map(({ turnId }) => turnId);
   if (!point.replaced) expect(accepted).toEqual(expect.arrayContaining(turns.map(({ turn_id }) => turn_id)));
   else {
@@ -40,7 +41,7 @@ function expectTurns({ point, said, members }: Crash, turns: Payload[]): void {
 }
 
 /** One terminal event for who keeps a cursor, at least one for who does not, all of them saying what the history says. */
-function expectEnd({ members: { plain, cursor }, spawnedAt }: Crash, turn: Payload): void {
+function expectEnd({ members: { plain, cursor }, spawnedAt }: Crash, turn: HistoryTurn): void {
   const ends = [...cursor.terminals(turn.turn_id), ...plain.terminals(turn.turn_id)];
   expect(cursor.terminals(turn.turn_id), turn.query).toHaveLength(1);
   expect(ends.length, turn.query).toBeGreaterThan(1);
@@ -62,7 +63,7 @@ function expectReset({ said, members }: Crash): void {
   }
 }
 
-function expectResponse({ query, response, metadata }: Payload, turn: Payload): void {
+function expectResponse({ query, response, metadata }: EventPayload<"response">, turn: HistoryTurn): void {
   expect({ query, response }).toEqual({ query: turn.query, response: turn.response });
   expect(metadata.stopped ?? false).toBe(turn.status === "stopped");
   expect(metadata).toMatchObject({
@@ -75,7 +76,7 @@ function expectResponse({ query, response, metadata }: Payload, turn: Payload): 
 }
 
 /** Where the turn went on under a member's eyes, it began its text again, and all of it is the answer. */
-function expectText(member: Conversation, turn: Payload, spawnedAt: number): void {
+function expectText(member: Conversation, turn: HistoryTurn, spawnedAt: number): void {
   const deltas = member.events.filter(
     ({ event, payload }) => event === "response_delta" && payload.turn_id === turn.turn_id,
   );
