@@ -1,5 +1,5 @@
 import type { Runnable } from "@langchain/core/runnables";
-import { END, START, StateGraph } from "@langchain/langgraph";
+import { Command, END, START, StateGraph } from "@langchain/langgraph";
 
 import { conversationTypes, engines } from "./engines.ts";
 import { hosted, type TurnRuntime, turn } from "./host.ts";
@@ -9,7 +9,7 @@ import { ConversationState } from "./state.ts";
 
 type State = typeof ConversationState.State;
 
-/** Chooses the engine. In a thread the last message is the question; those before it reach the engines, which see no thread, through the context. */
+/** Chooses the engine and goes there: by a command, for an edge with a condition runs two more callables a turn. In a thread the last message is the question; those before it reach the engines, which see no thread, through the context. */
 async function router({ question, messages, summary }: State, runtime: TurnRuntime) {
   const context = turn(runtime);
   const inThread = messages.length > 0;
@@ -17,7 +17,8 @@ async function router({ question, messages, summary }: State, runtime: TurnRunti
   if (inThread) context.memory = { messages: messages.slice(0, -1), summary };
   const { type, routing, findings } = await decide(runtime, asked);
   context.host.progress({ type: "routed", route: type, routed_to: engines[type].routedTo, routing });
-  return { question: asked, route: type, routing, answer: "", findings };
+  const update = { question: asked, route: type, routing, answer: "", findings };
+  return new Command({ goto: type, update });
 }
 
 /** In a thread: the answer becomes its last message, and the state says what the turn took. */
@@ -35,11 +36,8 @@ function nodeOf(engine: (typeof engines)[keyof typeof engines]["graph"]): Runnab
 
 function machine(isThread: boolean) {
   const graph = new StateGraph(ConversationState, { ...hosted, nodes: ["router", "remember", ...conversationTypes] })
-    .addNode("router", router)
-    .addEdge(START, "router")
-    .addConditionalEdges("router", ({ route }: State) => route as (typeof conversationTypes)[number], [
-      ...conversationTypes,
-    ]);
+    .addNode("router", router, { ends: [...conversationTypes] })
+    .addEdge(START, "router");
   if (isThread) graph.addNode("remember", remember).addEdge("remember", END);
   const next = isThread ? "remember" : END;
   for (const type of conversationTypes) graph.addNode(type, nodeOf(engines[type].graph)).addEdge(type, next);
