@@ -73,79 +73,97 @@ const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
 
 /** The settings, by their names in the environment. */
 export const Settings = z.object({
-  PORT: integer(4000, 0, 65_535).describe("Listen port; 0 takes a free one."),
-  HOST: optional.transform((value) => value ?? "127.0.0.1").describe("Listen address."),
+  PORT: integer(4000, 0, 65_535).describe("Port to listen on; 0 picks a free one."),
+  HOST: optional.transform((value) => value ?? "127.0.0.1").describe("Address to listen on."),
   API_KEYS: list([], "expected key=user_id or key=*, separated by commas")
     .refine((keys) => keys.every((entry) => key.test(entry)), "expected key=user_id or key=*, separated by commas")
     .refine((keys) => new Set(keys.map(keyOf)).size === keys.length, "expected each key once")
-    .describe("Comma-separated `key=user_id`, or `key=*` for a trusted back end. Without it one key is made at start."),
-  AUTH_JWT_SECRET: optional.describe("Verifies JWTs signed with HS256."),
-  AUTH_JWKS_URL: url(["http:", "https:"]).describe("Where the keys for RS256 and ES256 JWTs are."),
+    .describe(
+      "Comma-separated `key=user_id`, or `key=*` for a trusted back end that names the user in each join. Without it, each start makes one new key.",
+    ),
+  AUTH_JWT_SECRET: optional.describe("Secret that verifies JWTs signed with HS256; `sub` is the user."),
+  AUTH_JWKS_URL: url(["http:", "https:"]).describe(
+    "URL of the public keys that verify JWTs signed with RS256 or ES256.",
+  ),
   ALLOWED_ORIGINS: list([])
     .refine((origins) => origins.every((origin) => /^([a-z][a-z0-9+.-]*:)?\/\/[^/\s]+$/i.test(origin)), {
       message: "expected origins such as https://example.com, //example.com or //*.example.com, separated by commas",
     })
-    .describe("Phoenix's check_origin list; default: the server's own host."),
+    .describe(
+      "Origins whose pages may connect, comma-separated, such as `https://example.com` or `//*.example.com`. Default: the server's own host.",
+    ),
   OPENAI_API_KEY: optional.describe(
-    "Key of the model server; with neither this nor the base URL the demo model answers.",
+    "API key of the model server. If neither this nor OPENAI_BASE_URL is set, the built-in demo model answers.",
   ),
-  OPENAI_BASE_URL: url(["http:", "https:"]).describe("Any OpenAI-compatible server."),
-  OPENAI_ORG_ID: optional.describe("OpenAI's organization that requests count for, if a key belongs to several."),
-  OPENAI_PROJECT_ID: optional.describe("OpenAI's project that requests count for."),
-  MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("The default model."),
-  MODELS: list([]).describe("Models that `llm_config.model` may name, beside MODEL; default: gpt-4."),
-  FALLBACK_MODELS: list([]).describe("Tried in order when the first model fails before or during the stream."),
+  OPENAI_BASE_URL: url(["http:", "https:"]).describe(
+    "Base URL of an OpenAI-compatible server, such as `http://localhost:11434/v1`. Default: OpenAI.",
+  ),
+  OPENAI_ORG_ID: optional.describe("OpenAI organization that requests are billed to, for keys that belong to several."),
+  OPENAI_PROJECT_ID: optional.describe("OpenAI project that requests are billed to."),
+  MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("Default model."),
+  MODELS: list([]).describe(
+    "Models that clients may choose with `llm_config.model`, besides MODEL; comma-separated. Default: gpt-4.",
+  ),
+  FALLBACK_MODELS: list([]).describe(
+    "Models to try, in this order, if the first one fails before or during its answer; comma-separated.",
+  ),
   MODEL_PRICES: list([])
     .refine(
       (entries) => entries.every((entry) => price.test(entry)),
       "expected model=input/output, separated by commas",
     )
     .describe(
-      "Prices that come before the published ones: `model=input/output` in US dollars for a million tokens, separated by commas.",
+      "Prices that override the published ones: `model=input/output` in US dollars per million tokens, comma-separated.",
     ),
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
-    "Longest silence of the model, in ms: before its first token, and between two chunks.",
+    "Longest silence of the model, in ms, before its first token and between two chunks.",
   ),
-  TURN_TIMEOUT_MS: milliseconds(300_000, 1).describe("Longest turn, in ms."),
-  DRAIN_TIMEOUT_MS: milliseconds(30_000, 0).describe("How long running turns may go on after SIGTERM, in ms."),
+  TURN_TIMEOUT_MS: milliseconds(300_000, 1).describe("Longest duration of a turn, in ms."),
+  DRAIN_TIMEOUT_MS: milliseconds(30_000, 0).describe("How long running turns may continue after SIGTERM, in ms."),
   MAX_RUNNING_TURNS: integer(500, 0).describe(
-    "Turns that run at the same time; the others wait in order. 0 disables the limit.",
+    "Turns that may run at the same time; the others wait in order. 0 disables the limit.",
   ),
-  MAX_RUNNING_TURNS_PER_USER: integer(8, 0).describe("The same for one user. 0 disables the limit."),
-  SOCKET_IDLE_MS: milliseconds(75_000, 1).describe("No bytes from the client for so long, in ms: closed."),
-  RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages a minute and user; 0 switches it off."),
-  RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes a minute and user; 0 switches it off."),
-  RATE_LIMIT_JOINS: integer(600, 0).describe("Joins a minute and user; 0 switches it off."),
-  RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes a minute and address; 0 switches it off."),
-  RATE_LIMIT_REFUSED: integer(120, 0).describe("Refused handshakes a minute and address; 0 switches it off."),
+  MAX_RUNNING_TURNS_PER_USER: integer(8, 0).describe(
+    "Turns of one user that may run at the same time. 0 disables the limit.",
+  ),
+  SOCKET_IDLE_MS: milliseconds(75_000, 1).describe(
+    "A socket is closed after this long without a byte from its client, in ms.",
+  ),
+  RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages per user per minute; 0 disables the limit."),
+  RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes per user per minute, of all events; 0 disables the limit."),
+  RATE_LIMIT_JOINS: integer(600, 0).describe("Joins per user per minute; 0 disables the limit."),
+  RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per IP address per minute; 0 disables the limit."),
+  RATE_LIMIT_REFUSED: integer(120, 0).describe(
+    "Handshakes with a wrong key or token per IP address per minute; 0 disables the limit.",
+  ),
   ROUTING: optional
     .transform((value) => value ?? "model")
     .pipe(z.enum(["local", "model", "speculative"]))
     .describe(
-      "Who chooses the engine where the local stage is not sure: `model` asks the model, `speculative` begins the likeliest engine's first step meanwhile, `local` asks nobody.",
+      "Who chooses the engine if the local stage is not sure: `model` asks the model, `speculative` also starts the likeliest engine's first step meanwhile, `local` uses the local stage's best guess.",
     ),
   ROUTING_THRESHOLD: share().describe(
-    "How sure the local stage has to be to decide alone, from 0 to 1; default: the threshold it was trained with.",
+    "Confidence from 0 to 1 at which the local stage decides alone. Default: the threshold found in training.",
   ),
   DATABASE_URL: optional
     .transform((value) => value ?? "sqlite:data/conversations.db")
     .refine((value) => /^sqlite:[^:]+$/.test(value), "expected sqlite:<path of a file>")
-    .describe("Where conversations are stored."),
-  PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Where the prompt files are."),
+    .describe("The database: `sqlite:` and the path of its file."),
+  PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Folder of the prompt files."),
   WORKBENCH: flag().describe(
-    "Shows prompts, graphs and what turns were asked with to their owners, for replays; default: 1 without API_KEYS and JWT settings, and under `npm run dev`. Never with NODE_ENV=production.",
+    "`1` shows users the prompts, the graphs and the inputs of their own turns, and lets them replay turns. Default: 1 if neither API_KEYS nor JWTs are set, under `npm run dev`, and with PLAYGROUND_EDIT. Always off with NODE_ENV=production.",
   ),
   PLAYGROUND_EDIT: flag().describe(
-    "Lets the playground save prompt files; default: 1 under `npm run dev`. Never with NODE_ENV=production.",
+    "`1` lets the workbench save prompt files. Default: 1 under `npm run dev`. Always off with NODE_ENV=production.",
   ),
-  NODE_ENV: optional.describe("`production` switches the workbench off, whatever else is set."),
+  NODE_ENV: optional.describe("`production` turns the workbench off, whatever else is set."),
   LOG_LEVEL: optional
     .transform((value) => value ?? "info")
     .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
-    .describe("How much is logged."),
+    .describe("Lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`."),
   LANGSMITH_TRACING: optional
     .transform((value) => value === "true")
-    .describe("Sends each turn as one trace to LangSmith, with LangSmith's own variables."),
+    .describe("`true` sends each turn as one trace to LangSmith. LangSmith's own variables configure it."),
 });
 
 export type Config = Readonly<z.infer<typeof Settings>>;

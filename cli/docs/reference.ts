@@ -12,7 +12,12 @@ export function reference(): string {
     "## Join",
     event(
       "phx_join",
-      z.object(joinParams).partial().describe("Every field is optional. Invalid fields are ignored with a warning."),
+      z
+        .object(joinParams)
+        .partial()
+        .describe(
+          "Every field is optional. Invalid `preferences` and `resume` are ignored with a warning; a wrong `user_id` is refused.",
+        ),
       replies.phx_join,
     ),
     "## Events from the client",

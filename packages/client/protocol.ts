@@ -5,7 +5,7 @@
  */
 export interface ClientEvents {
   /**
-   * Sends a message; it becomes one turn.
+   * Sends a message, which becomes one turn.
    */
   message: {
     /**
@@ -13,17 +13,17 @@ export interface ClientEvents {
      */
     content: string;
     /**
-     * For this message only, over the conversation's context.
+     * For this message only; merged over the conversation's context.
      */
     context?: Record<string, unknown> | null;
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine; without it the router does.
+           * Chooses the engine. Without it, the router does.
            */
           engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
           /**
-           * What to do while a turn runs; default: queue.
+           * What to do while another turn runs. Default: queue.
            */
           when_busy?: ("queue" | "replace" | "reject") | null;
         })
@@ -38,12 +38,12 @@ export interface ClientEvents {
       top_p?: number;
     } | null;
     /**
-     * The client's own message id: the same id again starts nothing.
+     * The client's own message id. Sending the same id again starts no second turn.
      */
     id?: string | null;
   };
   /**
-   * Begins a new session: turns are stopped, history and context are empty.
+   * Starts a new session: ends all turns, and clears history and context.
    */
   new_conversation: object;
   /**
@@ -51,7 +51,7 @@ export interface ClientEvents {
    */
   set_context: {
     /**
-     * Merged over the conversation's context; null removes a key.
+     * Merged into the conversation's context; null removes a key.
      */
     context: Record<string, unknown>;
   };
@@ -62,7 +62,7 @@ export interface ClientEvents {
     typing: boolean;
   };
   /**
-   * Ends a turn; what had arrived of its answer is kept.
+   * Stops a turn. Its answer is the text written so far.
    */
   stop: {
     /**
@@ -71,7 +71,7 @@ export interface ClientEvents {
     turn_id?: string | null;
   };
   /**
-   * Answers a turn's message again, from the state before it; that turn and those after it leave the history.
+   * Answers a turn's message again, from the state before it. That turn and all later ones leave the history.
    */
   regenerate: {
     /**
@@ -89,11 +89,11 @@ export interface ClientEvents {
     } | null;
   };
   /**
-   * As regenerate, with new content.
+   * Like `regenerate`, with new content.
    */
   edit: {
     /**
-     * Of an earlier turn.
+     * The id of an earlier turn.
      */
     turn_id: string;
     /**
@@ -102,26 +102,29 @@ export interface ClientEvents {
     content: string;
   };
   /**
-   * Says how good a turn's answer was: kept with the turn, and sent to LangSmith where it is on.
+   * Rates a turn's answer. The rating is stored with the turn, and sent to LangSmith if tracing is on.
    */
   feedback: {
     /**
-     * Of an earlier turn.
+     * The id of an earlier turn.
      */
     turn_id: string;
+    /**
+     * From -1 to 1.
+     */
     score: number;
     comment?: string | null;
     /**
-     * The engine that should have answered: an example for the router.
+     * The engine that should have answered; an example for training the router.
      */
     expected?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
   };
   /**
-   * Reads the turns of this session, the newest last.
+   * Reads the turns of this session, oldest first.
    */
   get_history: {
     /**
-     * Default: 50.
+     * At most 200. Default: 50.
      */
     limit?: number | null;
     /**
@@ -136,7 +139,7 @@ export interface ClientEvents {
  */
 export interface ServerEvents {
   /**
-   * Where a turn stands.
+   * Progress of a turn.
    */
   thinking: {
     /**
@@ -145,15 +148,15 @@ export interface ServerEvents {
     turn_id: string;
     stage: "accepted" | "queued" | "routed" | "step_started" | "step_finished" | "answering";
     /**
-     * accepted, queued: the message
+     * With `accepted` and `queued`: the message.
      */
     query?: string;
     /**
-     * routed
+     * With `routed`.
      */
     conversation_type?: "simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step";
     /**
-     * routed
+     * With `routed`.
      */
     routed_to?:
       | "simple_conversation"
@@ -163,7 +166,7 @@ export interface ServerEvents {
       | "problem_solver"
       | "multi_step_conversation";
     /**
-     * routed
+     * With `routed`.
      */
     routing?: {
       decided_by: "local" | "model" | "client" | "rule";
@@ -171,21 +174,21 @@ export interface ServerEvents {
       reason: string;
     };
     /**
-     * step_started, step_finished: its name
+     * With `step_started` and `step_finished`: the step's name.
      */
     step?: string;
     /**
-     * step_finished: its finding
+     * With `step_finished`: its result.
      */
     detail?: unknown;
     /**
-     * step_finished: it gave nothing, and the turn goes on without it
+     * With `step_finished`: the step failed, and the turn continues without it.
      */
     failed?: true;
     [k: string]: unknown;
   };
   /**
-   * The next piece of an answer; pieces never overlap or leave a gap.
+   * The next piece of an answer. Pieces neither overlap nor leave a gap.
    */
   response_delta: {
     /**
@@ -193,12 +196,12 @@ export interface ServerEvents {
      */
     turn_id: string;
     /**
-     * UTF-16 units of the answer before this piece.
+     * Length of the answer before this piece, in UTF-16 units.
      */
     offset: number;
     text: string;
     /**
-     * With offset 0: replaces everything shown of this turn.
+     * Comes with offset 0: discard everything shown of this turn.
      */
     restart?: true;
   };
@@ -216,7 +219,7 @@ export interface ServerEvents {
      */
     response: string;
     /**
-     * Null only for a turn that was stopped before it was routed.
+     * Null only if the turn was stopped before it was routed.
      */
     conversation_type: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
     routed_to:
@@ -234,7 +237,7 @@ export interface ServerEvents {
      */
     timestamp: string;
     /**
-     * How the answer came about, and what the engine found. A key without a value is left out.
+     * How the answer was made, and what the engine found. Keys without a value are left out.
      */
     metadata: {
       /**
@@ -253,7 +256,7 @@ export interface ServerEvents {
         output_tokens: number;
         llm_calls: number;
         /**
-         * In US dollars, where the prices of all models that were asked are known.
+         * In US dollars. Missing if the price of a model is unknown.
          */
         cost_usd?: number;
       };
@@ -263,66 +266,72 @@ export interface ServerEvents {
         reason: string;
       };
       /**
-       * The prompts used, with their content hashes.
+       * The prompts used, by name, with their content hashes.
        */
       prompts: {
         [k: string]: string;
       };
+      /**
+       * The turn was stopped.
+       */
       stopped?: true;
       /**
        * A length limit cut the answer.
        */
       truncated?: true;
       /**
-       * The turn that this one answers again.
+       * The turn that this one replaces.
        */
       replaces?: string;
       /**
-       * It was sent before.
+       * This event was sent before.
        */
       redelivered?: true;
+      /**
+       * The fallback model that answered.
+       */
       fallback_model?: string;
       /**
        * What was left out, such as a step that failed.
        */
       warnings?: string[];
       /**
-       * complex
+       * From the engine `complex`.
        */
       steps?: string[];
       /**
-       * analysis
+       * From the engine `analysis`.
        */
       analysis_points?: string[];
       /**
-       * analysis
+       * From the engine `analysis`.
        */
       recommendations?: string[];
       /**
-       * generation
+       * From the engine `generation`.
        */
       generated_code?: string;
       /**
-       * generation
+       * From the engine `generation`.
        */
       implementation_plan?: string[];
       /**
-       * problem_solving
+       * From the engine `problem_solving`.
        */
       root_cause?: string;
       /**
-       * problem_solving
+       * From the engine `problem_solving`.
        */
       solution_steps?: string[];
       /**
-       * multi_step
+       * From the engine `multi_step`.
        */
       standalone_question?: string;
       [k: string]: unknown;
     };
   };
   /**
-   * A refusal, or the end of a turn that failed.
+   * A push was refused, or a turn failed.
    */
   error: {
     message: string;
@@ -347,12 +356,12 @@ export interface ServerEvents {
       [k: string]: unknown;
     };
     /**
-     * With it the error ends that turn; without it a push was refused.
+     * Set if the error ends a turn. Without it, a push was refused.
      */
     turn_id?: string;
   };
   /**
-   * A new session has begun.
+   * A new session has started.
    */
   conversation_reset: {
     session_id: string;
@@ -362,7 +371,7 @@ export interface ServerEvents {
     timestamp: string;
   };
   /**
-   * The conversation's context, whole.
+   * The whole context of the conversation, after a change.
    */
   context_updated: {
     context: Record<string, unknown>;
@@ -372,7 +381,7 @@ export interface ServerEvents {
     timestamp: string;
   };
   /**
-   * After each join: who is here.
+   * Sent after each join: who is here.
    */
   presence_state: {
     [k: string]: {
@@ -387,11 +396,11 @@ export interface ServerEvents {
     };
   };
   /**
-   * A device came or went.
+   * A device joined or left.
    */
   presence_diff: {
     /**
-     * Phoenix Presence: by user id, one meta for each device.
+     * Phoenix Presence: by user id, one meta per device.
      */
     joins: {
       [k: string]: {
@@ -406,7 +415,7 @@ export interface ServerEvents {
       };
     };
     /**
-     * Phoenix Presence: by user id, one meta for each device.
+     * Phoenix Presence: by user id, one meta per device.
      */
     leaves: {
       [k: string]: {
@@ -422,7 +431,7 @@ export interface ServerEvents {
     };
   };
   /**
-   * Another member types, or has stopped.
+   * Another member has started or stopped typing.
    */
   typing: {
     user_id: string;
@@ -440,11 +449,11 @@ export interface Replies {
      */
     turn_id: string;
     /**
-     * True when this message id was accepted before: nothing was started.
+     * True if this message id was accepted before: nothing was started.
      */
     duplicate: boolean;
     /**
-     * Turns ahead of it; 0 when it starts now.
+     * Turns ahead of it in this conversation.
      */
     position: number;
   };
@@ -465,15 +474,15 @@ export interface Replies {
      */
     turn_id: string;
     /**
-     * True when this message id was accepted before: nothing was started.
+     * True if this message id was accepted before: nothing was started.
      */
     duplicate: boolean;
     /**
-     * Turns ahead of it; 0 when it starts now.
+     * Turns ahead of it in this conversation.
      */
     position: number;
     /**
-     * The turn that is answered again.
+     * The turn that is replaced.
      */
     replaces: string;
   };
@@ -483,15 +492,15 @@ export interface Replies {
      */
     turn_id: string;
     /**
-     * True when this message id was accepted before: nothing was started.
+     * True if this message id was accepted before: nothing was started.
      */
     duplicate: boolean;
     /**
-     * Turns ahead of it; 0 when it starts now.
+     * Turns ahead of it in this conversation.
      */
     position: number;
     /**
-     * The turn that is answered again.
+     * The turn that is replaced.
      */
     replaces: string;
   };
@@ -516,7 +525,7 @@ export interface Replies {
           )
         | null;
       /**
-       * When it ended, or was accepted where it has not.
+       * When it ended, or when it was accepted if it has not ended.
        */
       timestamp: string;
       status: "queued" | "running" | "completed" | "stopped" | "failed";
@@ -531,19 +540,19 @@ export interface Replies {
  */
 export interface JoinParams {
   /**
-   * Repeats the key's user, or names it where the key may name any.
+   * The key's own user. A `key=*` names any user here.
    */
   user_id?: string;
   /**
-   * Sampling defaults and wishes such as language; unknown keys are offered to the prompts.
+   * Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data.
    */
   preferences?: Record<string, unknown>;
   /**
-   * What this client has seen: the offset in the middle of a turn, none after its end.
+   * What this client has seen: a turn and an offset in its answer, or the turn alone if it saw the end.
    */
   resume?: {
     /**
-     * Of an earlier turn.
+     * The id of an earlier turn.
      */
     turn_id: string;
     offset?: number | null;
@@ -567,7 +576,7 @@ export interface Joined {
     offset: number;
   } | null;
   /**
-   * What was left out of the preferences, and why.
+   * Which join parameters were ignored, and why.
    */
   warnings: string[];
 }

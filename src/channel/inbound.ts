@@ -30,22 +30,22 @@ export const LlmConfig = z
     max_tokens: z.number().int().min(1).max(32_768).optional(),
     top_p: z.number().min(0).max(1).optional(),
   })
-  .describe("Model settings for this message; they come before the preferences and the prompt file.");
+  .describe("Model settings for this message. They override the preferences and the prompt file.");
 
 /** One of the registry's, which the handlers know: under `npm run dev` an engine may be added while clients are there. */
 const ConversationType = z.string().max(128).meta({ enum: conversationTypes });
 
 const MessageOptions = BoundedObject.and(
   z.object({
-    engine: ConversationType.nullish().describe("Chooses the engine; without it the router does."),
+    engine: ConversationType.nullish().describe("Chooses the engine. Without it, the router does."),
     when_busy: z
       .enum(["queue", "replace", "reject"])
       .nullish()
-      .describe("What to do while a turn runs; default: queue."),
+      .describe("What to do while another turn runs. Default: queue."),
   }),
-).describe("Offered to the prompts, beside the two that the server itself understands.");
+).describe("The prompts get all of them as data; the server itself reads `engine` and `when_busy`.");
 
-const TurnId = Id.describe("Of an earlier turn.");
+const TurnId = Id.describe("The id of an earlier turn.");
 
 /** Everything that a client may push: the schema is the validation, the type and the reference. Null for a key that may be left
  * out says that it is left out, but not within `llm_config`, where it may be a NaN that got lost in JSON. */
@@ -53,40 +53,42 @@ export const inbound = {
   message: z
     .object({
       content: Content,
-      context: BoundedObject.nullish().describe("For this message only, over the conversation's context."),
+      context: BoundedObject.nullish().describe("For this message only; merged over the conversation's context."),
       options: MessageOptions.nullish(),
       llm_config: LlmConfig.nullish(),
-      id: Id.nullish().describe("The client's own message id: the same id again starts nothing."),
+      id: Id.nullish().describe("The client's own message id. Sending the same id again starts no second turn."),
     })
-    .describe("Sends a message; it becomes one turn."),
-  new_conversation: z.object({}).describe("Begins a new session: turns are stopped, history and context are empty."),
+    .describe("Sends a message, which becomes one turn."),
+  new_conversation: z.object({}).describe("Starts a new session: ends all turns, and clears history and context."),
   set_context: z
-    .object({ context: BoundedObject.describe("Merged over the conversation's context; null removes a key.") })
+    .object({ context: BoundedObject.describe("Merged into the conversation's context; null removes a key.") })
     .describe("Changes the conversation's context."),
   typing: z.object({ typing: z.boolean() }).describe("Tells the other members that the user is typing."),
   stop: z
     .object({ turn_id: TurnId.nullish().describe("Default: the running turn.") })
-    .describe("Ends a turn; what had arrived of its answer is kept."),
+    .describe("Stops a turn. Its answer is the text written so far."),
   regenerate: z
     .object({ turn_id: TurnId.nullish().describe("Default: the last turn."), llm_config: LlmConfig.nullish() })
     .describe(
-      "Answers a turn's message again, from the state before it; that turn and those after it leave the history.",
+      "Answers a turn's message again, from the state before it. That turn and all later ones leave the history.",
     ),
-  edit: z.object({ turn_id: TurnId, content: Content }).describe("As regenerate, with new content."),
+  edit: z.object({ turn_id: TurnId, content: Content }).describe("Like `regenerate`, with new content."),
   feedback: z
     .object({
       turn_id: TurnId,
-      score: z.number().min(-1).max(1),
+      score: z.number().min(-1).max(1).describe("From -1 to 1."),
       comment: z.string().max(2_000).nullish(),
-      expected: ConversationType.nullish().describe("The engine that should have answered: an example for the router."),
+      expected: ConversationType.nullish().describe(
+        "The engine that should have answered; an example for training the router.",
+      ),
     })
-    .describe("Says how good a turn's answer was: kept with the turn, and sent to LangSmith where it is on."),
+    .describe("Rates a turn's answer. The rating is stored with the turn, and sent to LangSmith if tracing is on."),
   get_history: z
     .object({
-      limit: z.number().int().min(1).max(200).nullish().describe("Default: 50."),
+      limit: z.number().int().min(1).max(200).nullish().describe("At most 200. Default: 50."),
       before: TurnId.nullish().describe("Only turns before this one."),
     })
-    .describe("Reads the turns of this session, the newest last."),
+    .describe("Reads the turns of this session, oldest first."),
 } as const;
 
 export type InboundEvent = keyof typeof inbound;
@@ -95,12 +97,12 @@ export type Inbound = { [Event in InboundEvent]: z.infer<(typeof inbound)[Event]
 /** What a join may bring; everything is optional. A part that does not fit is left out with a warning, never refused. */
 export const joinParams = {
   user_id: Id.refine((id) => id.isWellFormed(), "must be well-formed Unicode").describe(
-    "Repeats the key's user, or names it where the key may name any.",
+    "The key's own user. A `key=*` names any user here.",
   ),
   preferences: BoundedObject.describe(
-    "Sampling defaults and wishes such as language; unknown keys are offered to the prompts.",
+    "Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data.",
   ),
   resume: z
     .object({ turn_id: TurnId, offset: z.number().int().min(0).nullish() })
-    .describe("What this client has seen: the offset in the middle of a turn, none after its end."),
+    .describe("What this client has seen: a turn and an offset in its answer, or the turn alone if it saw the end."),
 } as const;

@@ -15,7 +15,7 @@ const Usage = z.object({
   input_tokens: z.number(),
   output_tokens: z.number(),
   llm_calls: z.number(),
-  cost_usd: z.number().optional().describe("In US dollars, where the prices of all models that were asked are known."),
+  cost_usd: z.number().optional().describe("In US dollars. Missing if the price of a model is unknown."),
 });
 
 const Metadata = z
@@ -24,27 +24,27 @@ const Metadata = z
     model_used: z.string().describe("As the provider names it."),
     usage: Usage.describe("Over all model calls of the turn."),
     routing: Routing.optional(),
-    prompts: z.record(z.string(), z.string()).describe("The prompts used, with their content hashes."),
-    stopped: z.literal(true).optional(),
+    prompts: z.record(z.string(), z.string()).describe("The prompts used, by name, with their content hashes."),
+    stopped: z.literal(true).optional().describe("The turn was stopped."),
     truncated: z.literal(true).optional().describe("A length limit cut the answer."),
-    replaces: z.string().optional().describe("The turn that this one answers again."),
-    redelivered: z.literal(true).optional().describe("It was sent before."),
-    fallback_model: z.string().optional(),
+    replaces: z.string().optional().describe("The turn that this one replaces."),
+    redelivered: z.literal(true).optional().describe("This event was sent before."),
+    fallback_model: z.string().optional().describe("The fallback model that answered."),
     warnings: Strings.optional().describe("What was left out, such as a step that failed."),
-    steps: Strings.optional().describe("complex"),
-    analysis_points: Strings.optional().describe("analysis"),
-    recommendations: Strings.optional().describe("analysis"),
-    generated_code: z.string().optional().describe("generation"),
-    implementation_plan: Strings.optional().describe("generation"),
-    root_cause: z.string().optional().describe("problem_solving"),
-    solution_steps: Strings.optional().describe("problem_solving"),
-    standalone_question: z.string().optional().describe("multi_step"),
+    steps: Strings.optional().describe("From the engine `complex`."),
+    analysis_points: Strings.optional().describe("From the engine `analysis`."),
+    recommendations: Strings.optional().describe("From the engine `analysis`."),
+    generated_code: z.string().optional().describe("From the engine `generation`."),
+    implementation_plan: Strings.optional().describe("From the engine `generation`."),
+    root_cause: z.string().optional().describe("From the engine `problem_solving`."),
+    solution_steps: Strings.optional().describe("From the engine `problem_solving`."),
+    standalone_question: z.string().optional().describe("From the engine `multi_step`."),
   })
-  .describe("How the answer came about, and what the engine found. A key without a value is left out.");
+  .describe("How the answer was made, and what the engine found. Keys without a value are left out.");
 
 const Presence = z
   .record(z.string(), z.object({ metas: z.array(z.looseObject({ phx_ref: z.string(), online_at: Timestamp })) }))
-  .describe("Phoenix Presence: by user id, one meta for each device.");
+  .describe("Phoenix Presence: by user id, one meta per device.");
 
 /** Everything that the server pushes. */
 export const outbound = {
@@ -52,30 +52,33 @@ export const outbound = {
     .looseObject({
       turn_id: TurnId,
       stage: z.enum(["accepted", "queued", "routed", "step_started", "step_finished", "answering"]),
-      query: z.string().optional().describe("accepted, queued: the message"),
-      conversation_type: ConversationType.optional().describe("routed"),
-      routed_to: RoutedTo.optional().describe("routed"),
-      routing: Routing.optional().describe("routed"),
-      step: z.string().optional().describe("step_started, step_finished: its name"),
-      detail: z.unknown().optional().describe("step_finished: its finding"),
-      failed: z.literal(true).optional().describe("step_finished: it gave nothing, and the turn goes on without it"),
+      query: z.string().optional().describe("With `accepted` and `queued`: the message."),
+      conversation_type: ConversationType.optional().describe("With `routed`."),
+      routed_to: RoutedTo.optional().describe("With `routed`."),
+      routing: Routing.optional().describe("With `routed`."),
+      step: z.string().optional().describe("With `step_started` and `step_finished`: the step's name."),
+      detail: z.unknown().optional().describe("With `step_finished`: its result."),
+      failed: z
+        .literal(true)
+        .optional()
+        .describe("With `step_finished`: the step failed, and the turn continues without it."),
     })
-    .describe("Where a turn stands."),
+    .describe("Progress of a turn."),
   response_delta: z
     .object({
       turn_id: TurnId,
-      offset: z.number().int().describe("UTF-16 units of the answer before this piece."),
+      offset: z.number().int().describe("Length of the answer before this piece, in UTF-16 units."),
       text: z.string(),
-      restart: z.literal(true).optional().describe("With offset 0: replaces everything shown of this turn."),
+      restart: z.literal(true).optional().describe("Comes with offset 0: discard everything shown of this turn."),
     })
-    .describe("The next piece of an answer; pieces never overlap or leave a gap."),
+    .describe("The next piece of an answer. Pieces neither overlap nor leave a gap."),
   response: z
     .object({
       turn_id: TurnId,
       query: z.string(),
       response: z.string().describe("All deltas since the last restart, joined."),
       conversation_type: ConversationType.nullable().describe(
-        "Null only for a turn that was stopped before it was routed.",
+        "Null only if the turn was stopped before it was routed.",
       ),
       routed_to: RoutedTo.nullable(),
       timestamp: Timestamp,
@@ -86,16 +89,18 @@ export const outbound = {
     .object({
       message: z.string(),
       details: z.looseObject({ code: ErrorCode }),
-      turn_id: TurnId.optional().describe("With it the error ends that turn; without it a push was refused."),
+      turn_id: TurnId.optional().describe("Set if the error ends a turn. Without it, a push was refused."),
     })
-    .describe("A refusal, or the end of a turn that failed."),
-  conversation_reset: z.object({ session_id: z.string(), timestamp: Timestamp }).describe("A new session has begun."),
+    .describe("A push was refused, or a turn failed."),
+  conversation_reset: z.object({ session_id: z.string(), timestamp: Timestamp }).describe("A new session has started."),
   context_updated: z
     .object({ context: JsonObject, timestamp: Timestamp })
-    .describe("The conversation's context, whole."),
-  presence_state: Presence.describe("After each join: who is here."),
-  presence_diff: z.object({ joins: Presence, leaves: Presence }).describe("A device came or went."),
-  typing: z.object({ user_id: z.string(), typing: z.boolean() }).describe("Another member types, or has stopped."),
+    .describe("The whole context of the conversation, after a change."),
+  presence_state: Presence.describe("Sent after each join: who is here."),
+  presence_diff: z.object({ joins: Presence, leaves: Presence }).describe("A device joined or left."),
+  typing: z
+    .object({ user_id: z.string(), typing: z.boolean() })
+    .describe("Another member has started or stopped typing."),
 } as const;
 
 export type OutboundEvent = keyof typeof outbound;
@@ -107,18 +112,18 @@ const Turn = z.object({
   response: z.string(),
   conversation_type: ConversationType.nullable(),
   routed_to: RoutedTo.nullable(),
-  timestamp: Timestamp.describe("When it ended, or was accepted where it has not."),
+  timestamp: Timestamp.describe("When it ended, or when it was accepted if it has not ended."),
   status: z.enum(["queued", "running", "completed", "stopped", "failed"]),
   metadata: JsonObject,
 });
 
 const Acceptance = z.object({
   turn_id: TurnId,
-  duplicate: z.boolean().describe("True when this message id was accepted before: nothing was started."),
-  position: z.number().int().describe("Turns ahead of it; 0 when it starts now."),
+  duplicate: z.boolean().describe("True if this message id was accepted before: nothing was started."),
+  position: z.number().int().describe("Turns ahead of it in this conversation."),
 });
 
-const Replacement = Acceptance.extend({ replaces: z.string().describe("The turn that is answered again.") });
+const Replacement = Acceptance.extend({ replaces: z.string().describe("The turn that is replaced.") });
 
 /** The `ok` replies, by the event they answer. A refusal is `Refusal`, with status `error`. */
 export const replies = {
@@ -128,7 +133,7 @@ export const replies = {
     user_id: z.string(),
     last_turn_id: z.string().nullable(),
     running_turn: z.object({ turn_id: TurnId, query: z.string(), offset: z.number() }).nullable(),
-    warnings: Strings.describe("What was left out of the preferences, and why."),
+    warnings: Strings.describe("Which join parameters were ignored, and why."),
   }),
   message: Acceptance,
   new_conversation: z.object({ session_id: z.string() }),
