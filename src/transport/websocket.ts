@@ -89,6 +89,13 @@ export function refuse(connection: Duplex, status: number, headers: Record<strin
   connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${head}\r\n`, () => connection.destroy());
 }
 
+/** Frames up to this length wait for others of the same moment. */
+const corkedUnits = 1_024;
+
+function uncork(transport: WebSocketTransport): void {
+  transport.uncork();
+}
+
 class WebSocketTransport implements Transport {
   readonly supportsBinary = true;
   readonly heartbeatsAcknowledge = true;
@@ -97,6 +104,7 @@ class WebSocketTransport implements Transport {
   readonly #idleMs: number;
   #bytesRead: number;
   #heardAt = Date.now();
+  #isCorked = false;
 
   constructor(webSocket: WebSocket, connection: Duplex, idleMs: number) {
     this.#webSocket = webSocket;
@@ -109,8 +117,19 @@ class WebSocketTransport implements Transport {
     return this.#webSocket.bufferedAmount;
   }
 
+  /** Small frames that are sent in one go leave in one write: each write is a system call. */
   send(data: Encoded): void {
+    if (!this.#isCorked && data.length <= corkedUnits) {
+      this.#isCorked = true;
+      this.#connection.cork();
+      process.nextTick(uncork, this);
+    }
     this.#webSocket.send(data, typeof data === "string" ? TEXT : BINARY);
+  }
+
+  uncork(): void {
+    this.#isCorked = false;
+    this.#connection.uncork();
   }
 
   close(code: CloseCode, reason: string): void {
