@@ -32,7 +32,7 @@ export interface Turn extends NewTurn {
   status: TurnStatus;
   /** How many times it has been claimed. */
   attempt: number;
-  /** Attempts that crashed. */
+  /** Attempts that crashed, of a turn that has not ended. */
   crashes: number;
   acceptedAt: string;
   /** It has left the history: another turn stands in its place, or in that of one before it. */
@@ -66,7 +66,7 @@ export interface Ending {
   isSent: boolean;
 }
 
-/** The right to run one turn; void as soon as the conversation's epoch has moved on. */
+/** The right to run one turn; void once the turn has ended or was given back, and as soon as the conversation's epoch has moved on. */
 export interface Claim {
   turn: Turn;
   epoch: number;

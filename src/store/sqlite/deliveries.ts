@@ -20,7 +20,13 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
   );
   const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const endedSince = ids(`${inSession} AND ended > ?`);
-  const endedBeside = ids(`${inSession} AND (ended >= ? OR (ended IS NOT NULL AND seq > ? AND beside >= ?))`);
+  const endedBeside = ids(`${inSession} AND (ended >= ? OR (ended > ? AND seq > ? AND beside >= ?))`);
+  /** What ended before this, ended before the turn `seq` began. */
+  const begun = database
+    .prepare<[string, number], number>(
+      "SELECT ended FROM turns WHERE session_id = ? AND seq < ? AND ended IS NOT NULL AND beside IS NULL ORDER BY seq DESC LIMIT 1",
+    )
+    .pluck();
   const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL`);
   const raise = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
 
@@ -33,7 +39,7 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
       const found =
         offset === undefined
           ? endedSince.all(conversationId, ended)
-          : endedBeside.all(conversationId, ended, row.seq, offset);
+          : endedBeside.all(conversationId, ended, begun.get(row.session_id, row.seq) ?? 0, row.seq, offset);
       return found.reverse();
     },
     async undelivered(conversationId) {

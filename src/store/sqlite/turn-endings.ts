@@ -16,14 +16,15 @@ export function turnEndings(database: Database, write: Write): Part {
   const giveBack = database.prepare(
     "UPDATE turns SET status = 'queued', released = released + 1 WHERE id = ? AND status = 'running'",
   );
-  const endLease = database.prepare("UPDATE conversations SET lease_until = NULL WHERE id = ? AND epoch = ?");
-  const epochOf = database.prepare<[string], number>("SELECT epoch FROM conversations WHERE id = ?").pluck();
+  const holds = "id = ? AND epoch = ? AND lease_until IS NOT NULL";
+  const endLease = database.prepare(`UPDATE conversations SET lease_until = NULL WHERE ${holds}`);
+  const isHeld = database
+    .prepare<[string, number], number>(`SELECT EXISTS (SELECT 1 FROM conversations WHERE ${holds})`)
+    .pluck();
   const keepStep = database.prepare(
-    "INSERT OR REPLACE INTO steps (turn_id, name, result, kept_at) VALUES (?, ?, ?, unixepoch('subsec'))",
+    "INSERT OR REPLACE INTO steps (turn_id, name, result, kept_at) VALUES (?, ?, ?, ?)",
   );
   const beginningRow = beginnings(database);
-
-  const holds = ({ turn, epoch }: Claim) => epochOf.get(turn.conversationId) === epoch;
 
   function finish(claim: Claim, { outcome, beginning, isSent }: Ending): boolean {
     if (endLease.run(claim.turn.conversationId, claim.epoch).changes === 0) return false;
@@ -53,8 +54,14 @@ export function turnEndings(database: Database, write: Write): Part {
     },
     async keepStep(claim, name, result) {
       await write(() => {
-        if (holds(claim)) keepStep.run(claim.turn.id, name, result);
+        const { turn, epoch } = claim;
+        if (isHeld.get(turn.conversationId, epoch)) keepStep.run(turn.id, name, result, now());
       });
     },
   };
+}
+
+/** In seconds, fine enough that of two steps the later one has more. */
+function now(): number {
+  return (performance.timeOrigin + performance.now()) / 1_000;
 }

@@ -41,7 +41,9 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   const newEpoch = database.prepare("UPDATE conversations SET epoch = epoch + 1 WHERE id = ?");
   const lease = number("UPDATE conversations SET epoch = epoch + 1, lease_until = ? WHERE id = ? RETURNING epoch");
   const isLeased = number("SELECT coalesce(lease_until > ?, 0) FROM conversations WHERE id = ?");
-  const extend = database.prepare("UPDATE conversations SET lease_until = ? WHERE id = ? AND epoch = ?");
+  const extend = database.prepare(
+    "UPDATE conversations SET lease_until = ? WHERE id = ? AND epoch = ? AND lease_until IS NOT NULL",
+  );
   const begin = database.prepare("UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ?");
   const steps = database.prepare<[string], [string, string]>("SELECT name, result FROM steps WHERE turn_id = ?").raw();
   const unfinished = database.prepare<[number, number], { conversation_id: string; user_id: string; seq: number }>(`

@@ -1,0 +1,115 @@
+import { expect, it } from "vitest";
+
+import { leaseMs } from "../../../src/store/turns.ts";
+import type { Subject } from "../contract.ts";
+import { chat, outcomeOf } from "./chat.ts";
+
+export function claimsContract(subject: Subject): void {
+  const ending = { outcome: outcomeOf("Because."), isSent: true };
+
+  it("is of the oldest turn that has not ended", async () => {
+    const talk = await chat(subject.store);
+    await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
+    const [first, second] = [await talk.accepted("1?"), await talk.accepted("2?")];
+    const { turn, epoch } = await talk.claim();
+    expect(turn).toEqual({ ...first, status: "running", attempt: 1 });
+    await subject.store.turns.finish({ turn, epoch }, ending);
+    await expect(talk.claim()).resolves.toMatchObject({ turn: { id: second.id }, epoch: epoch + 1 });
+  });
+
+  it("keeps everybody else out while it holds", async () => {
+    const talk = await chat(subject.store);
+    await talk.accepted("1?");
+    await talk.accepted("2?");
+    const both = await Promise.all([1, 2].map(() => subject.store.turns.claim(talk.id)));
+    expect(both).toEqual([expect.objectContaining({ epoch: expect.any(Number) }), undefined]);
+    await subject.passTime(leaseMs - 500);
+    await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
+  });
+
+  it("that is not renewed is over after its time: the turn is taken up again, and that was a crash", async () => {
+    const talk = await chat(subject.store);
+    const first = await talk.running("Why?");
+    await subject.passTime(leaseMs + 1);
+    const second = await talk.claim();
+    expect(second).toMatchObject({ turn: { id: first.turn.id, attempt: 2, crashes: 1 } });
+    expect(second.epoch).toBeGreaterThan(first.epoch);
+    await subject.passTime(leaseMs + 1);
+    await expect(talk.claim()).resolves.toMatchObject({ turn: { attempt: 3, crashes: 2 } });
+  });
+
+  it("that nobody else took up may still be renewed, and be ended by", async () => {
+    const talk = await chat(subject.store);
+    const claim = await talk.running("Why?");
+    await subject.passTime(leaseMs + 1);
+    await expect(subject.store.turns.renew([claim])).resolves.toEqual([]);
+    await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
+    await subject.passTime(leaseMs + 1);
+    await expect(subject.store.turns.finish(claim, ending)).resolves.toBe(true);
+  });
+
+  it("that is renewed holds for as long again", async () => {
+    const [talk, other] = [await chat(subject.store), await chat(subject.store)];
+    const claims = [await talk.running("Why?"), await other.running("Why?")];
+    await subject.passTime(leaseMs - 500);
+    await expect(subject.store.turns.renew(claims)).resolves.toEqual([]);
+    await subject.passTime(leaseMs - 500);
+    await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
+    await expect(subject.store.turns.claim(other.id)).resolves.toBeUndefined();
+  });
+
+  it("is void once somebody else has the turn, and writes nothing", async () => {
+    const { turns } = subject.store;
+    const [talk, other] = [await chat(subject.store), await chat(subject.store)];
+    const [lost, held] = [await talk.running("Why?"), await other.running("Why?")];
+    await subject.passTime(leaseMs + 1);
+    const taken = await talk.claim();
+    await expect(turns.renew([lost, held])).resolves.toEqual([lost]);
+    await turns.keepStep(lost, "plan", "{}");
+    await turns.release(lost);
+    await expect(turns.finish(lost, ending)).resolves.toBe(false);
+    await expect(turns.steps(taken.turn.id)).resolves.toEqual(new Map());
+    await expect(turns.claim(talk.id)).resolves.toBeUndefined();
+    await expect(talk.turn(taken.turn.id)).resolves.toEqual(taken.turn);
+    await expect(turns.finish(taken, ending)).resolves.toBe(true);
+  });
+
+  it("is over when its turn has ended, whatever is still asked for in its name", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const claim = await talk.running("1?");
+    const next = await talk.accepted("2?");
+    const answers = await Promise.all([
+      turns.finish(claim, ending),
+      turns.renew([claim]),
+      turns.finish(claim, { outcome: outcomeOf("Otherwise."), isSent: true }),
+      turns.keepStep(claim, "plan", "{}"),
+      turns.release(claim),
+    ]);
+    expect(answers).toEqual([true, [claim], false, undefined, undefined]);
+    await expect(talk.turn(claim.turn.id)).resolves.toMatchObject({ status: "completed", outcome: ending.outcome });
+    await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map());
+    await expect(talk.claim()).resolves.toMatchObject({ turn: { id: next.id } });
+  });
+
+  it("that is given back is no crash: the turn waits again, for whoever comes first", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const claim = await talk.running("Why?");
+    await turns.keepStep(claim, "plan", '{"steps":1}');
+    await turns.release(claim);
+    await expect(talk.turn(claim.turn.id)).resolves.toMatchObject({ status: "queued", attempt: 1, crashes: 0 });
+    await expect(turns.renew([claim])).resolves.toEqual([claim]);
+    await expect(talk.claim()).resolves.toMatchObject({ turn: { id: claim.turn.id, attempt: 2, crashes: 0 } });
+    await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([["plan", '{"steps":1}']]));
+  });
+
+  it("counts crashes and claims that were given back apart", async () => {
+    const talk = await chat(subject.store);
+    await subject.store.turns.release(await talk.running("Why?"));
+    await talk.claim();
+    await subject.passTime(leaseMs + 1);
+    await subject.store.turns.release(await talk.claim());
+    await expect(talk.claim()).resolves.toMatchObject({ turn: { attempt: 4, crashes: 1 } });
+  });
+}

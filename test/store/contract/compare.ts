@@ -1,0 +1,55 @@
+import { expect } from "vitest";
+
+import { type Chat, idsOf } from "./chat.ts";
+import type { ModelTurn } from "./model.ts";
+import type { Pair } from "./pair.ts";
+
+const everything = { turns: 100, units: 100_000, longest: 1_000 };
+
+/** Everything that can be read of both is the same. */
+export async function compare(pair: Pair): Promise<void> {
+  for (const [index, talk] of pair.chats.entries()) {
+    await compareTurns(pair, index, talk);
+    await compareDeliveries(pair, index, talk);
+    await compareMemory(pair, index, talk);
+  }
+}
+
+async function compareTurns({ store, model }: Pair, index: number, { id, history }: Chat): Promise<void> {
+  expect(idsOf(await store.turns.open(id))).toEqual(idsOf(model.open(index)));
+  expect(await history()).toEqual(idsOf(model.history(index)));
+  expect((await store.history.last(id))?.id).toBe(model.history(index).at(-1)?.id);
+  for (const turn of model.turns.filter(({ at }) => at === index)) {
+    const { status, attempt, released, isSuperseded, delivery, clientId } = turn;
+    const found = await store.history.turn(id, turn.id);
+    expect(found).toMatchObject({ status, attempt, isSuperseded, clientId, wasSent: delivery > 0 });
+    expect(found?.outcome?.response).toBe(turn.response);
+    const crashes = attempt - released - (status === "running" ? 1 : 0);
+    if (status === "queued" || status === "running") expect(found).toMatchObject({ crashes });
+    expect(await store.turns.steps(turn.id)).toEqual(turn.steps);
+  }
+}
+
+async function compareDeliveries({ store, model }: Pair, index: number, { id }: Chat): Promise<void> {
+  const ended = model.ended(index);
+  const undelivered = ended.filter(({ delivery }) => delivery < 2);
+  expect(await store.deliveries.undelivered(id)).toEqual(idsOf(undelivered));
+  const { session } = model.at(index);
+  const isOfSession = (turn: ModelTurn) => turn.at === index && turn.session === session;
+  for (const turn of model.turns.filter(isOfSession)) {
+    const { ended: end } = turn;
+    const later = end === undefined ? [] : ended.filter(({ ended = 0 }) => ended > end);
+    expect(await store.deliveries.endedAfter(id, turn.id)).toEqual(idsOf(later));
+    if (turn.attempt === 0) continue; // nobody has seen anything of it
+    expect(await store.deliveries.endedAfter(id, turn.id, 2)).toEqual(idsOf(model.endedAfter(turn, 2)));
+  }
+}
+
+async function compareMemory(pair: Pair, index: number, { sessionId }: Chat): Promise<void> {
+  const { text, covered } = pair.model.summary(index);
+  const answered = pair.model.history(index).filter(({ response }) => response?.trim());
+  const turns = answered.filter((turn) => !covered.includes(turn));
+  const memory = await pair.store.history.memory(sessionId, Number.MAX_SAFE_INTEGER, everything);
+  const { summary, upTo, turns: found } = memory;
+  expect([summary, upTo, idsOf(found)]).toEqual([text, pair.seqOf(covered.at(-1)), idsOf(turns)]);
+}

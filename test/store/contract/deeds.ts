@@ -1,0 +1,54 @@
+import fc from "fast-check";
+
+import type { Outcome } from "../../../src/store/turns.ts";
+
+/** What is done with the store. Turns and claims are those that there are by then, counted round and round. */
+export type Deed =
+  | { type: "accept"; at: number; clientId?: string; room: number; mayClaim: boolean }
+  | { type: "replace"; turn: number; mayClaim: boolean }
+  | { type: "claim"; at: number }
+  | { type: "finish"; claim: number; status: Outcome["status"]; response: string; isSent: boolean }
+  | { type: "endQueued"; turn: number; isSent: boolean; beside: number }
+  | { type: "release"; claim: number }
+  | { type: "renew" }
+  | { type: "keepStep"; claim: number; name: string; result: string }
+  | { type: "summarise"; at: number; isLate: boolean }
+  | { type: "mark"; turn: number; delivery: "sent" | "acknowledged" }
+  | { type: "reset"; at: number }
+  | { type: "wait"; isLong: boolean };
+
+export function deeds(conversations: number): fc.Arbitrary<Deed> {
+  const at = fc.nat(conversations - 1);
+  /** Most often the newest one. */
+  const index = fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, fc.nat(20));
+  const type = <Name extends Deed["type"]>(name: Name) => fc.constant(name);
+  const deed = <Name extends Deed["type"]>(
+    weight: number,
+    name: Name,
+    fields: { [Field in keyof Omit<Extract<Deed, { type: Name }>, "type">]: fc.Arbitrary<unknown> },
+  ) => ({ weight, arbitrary: fc.record({ type: type(name), ...fields }) as unknown as fc.Arbitrary<Deed> });
+  return fc.oneof(
+    deed(8, "accept", {
+      at,
+      clientId: fc.constantFrom(undefined, undefined, undefined, "m1", "\ud800", "\ud801"),
+      room: fc.nat(3),
+      mayClaim: fc.boolean(),
+    }),
+    deed(3, "replace", { turn: index, mayClaim: fc.boolean() }),
+    deed(6, "claim", { at }),
+    deed(8, "finish", {
+      claim: index,
+      status: fc.constantFrom("completed", "stopped", "failed"),
+      response: fc.constantFrom("Because.", "Half", "", " "),
+      isSent: fc.boolean(),
+    }),
+    deed(3, "endQueued", { turn: index, isSent: fc.boolean(), beside: fc.constantFrom(1, 2, 3) }),
+    deed(2, "release", { claim: index }),
+    deed(2, "renew", {}),
+    deed(3, "keepStep", { claim: index, name: fc.constantFrom("a", "b"), result: fc.constantFrom("1", "2") }),
+    deed(3, "summarise", { at, isLate: fc.boolean() }),
+    deed(2, "mark", { turn: index, delivery: fc.constantFrom("sent", "acknowledged") }),
+    deed(1, "reset", { at }),
+    deed(2, "wait", { isLong: fc.boolean() }),
+  );
+}

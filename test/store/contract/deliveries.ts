@@ -1,0 +1,136 @@
+import { expect, it } from "vitest";
+
+import type { Subject } from "../contract.ts";
+import { type Chat, chat, outcomeOf } from "./chat.ts";
+
+export function deliveriesContract(subject: Subject): void {
+  const after = (talk: Chat, turnId: string, offset?: number) =>
+    subject.store.deliveries.endedAfter(talk.id, turnId, offset);
+  const stop = (turnId: string, beside: number) =>
+    subject.store.turns.endQueued(turnId, { outcome: outcomeOf("", "stopped"), isSent: false }, beside);
+  const finish = (claim: Awaited<ReturnType<Chat["claim"]>>) =>
+    subject.store.turns.finish(claim, { outcome: outcomeOf("Because."), isSent: false });
+
+  it("are missed by whoever saw an earlier end", async () => {
+    const talk = await chat(subject.store);
+    const [first, second, third] = [await talk.ended("1?"), await talk.ended("2?"), await talk.ended("3?")];
+    await talk.running("4?");
+    await expect(after(talk, first.id)).resolves.toEqual([second.id, third.id]);
+    await expect(after(talk, third.id)).resolves.toEqual([]);
+  });
+
+  it("are missed in the order of the ends, which need not be that of the turns", async () => {
+    const talk = await chat(subject.store);
+    const first = await talk.ended("1?");
+    const claim = await talk.running("2?");
+    const [third, fourth] = [await talk.accepted("3?"), await talk.accepted("4?")];
+    await stop(fourth.id, 3);
+    await finish(claim);
+    await finish(await talk.claim());
+    await expect(after(talk, first.id)).resolves.toEqual([fourth.id, claim.turn.id, third.id]);
+    await expect(after(talk, fourth.id)).resolves.toEqual([claim.turn.id, third.id]);
+    await expect(after(talk, claim.turn.id)).resolves.toEqual([third.id]);
+  });
+
+  it("are missed by nobody who is in the middle of the turn that runs", async () => {
+    const talk = await chat(subject.store);
+    await talk.ended("1?");
+    const claim = await talk.running("2?");
+    await expect(after(talk, claim.turn.id)).resolves.toEqual([]);
+    await expect(after(talk, claim.turn.id, 3)).resolves.toEqual([]);
+  });
+
+  it("are missed by whoever was in the middle of a turn: its own end, and those later", async () => {
+    const talk = await chat(subject.store);
+    await talk.ended("1?");
+    const [second, third] = [await talk.ended("2?"), await talk.ended("3?")];
+    await expect(after(talk, second.id, 3)).resolves.toEqual([second.id, third.id]);
+    await expect(after(talk, second.id, 0)).resolves.toEqual([second.id, third.id]);
+  });
+
+  it("are missed by whoever was in the middle of a turn beside which others ended, later in its answer", async () => {
+    const talk = await chat(subject.store);
+    const claim = await talk.running("1?");
+    const [early, late, rest] = [await talk.accepted("2?"), await talk.accepted("3?"), await talk.accepted("4?")];
+    await stop(late.id, 10);
+    await stop(early.id, 20);
+    await expect(after(talk, claim.turn.id, 5)).resolves.toEqual([late.id, early.id]);
+    await expect(after(talk, claim.turn.id, 10)).resolves.toEqual([late.id, early.id]);
+    await expect(after(talk, claim.turn.id, 15)).resolves.toEqual([early.id]);
+    await expect(after(talk, claim.turn.id, 25)).resolves.toEqual([]);
+    await finish(claim);
+    await finish(await talk.claim());
+    await expect(after(talk, claim.turn.id, 15)).resolves.toEqual([early.id, claim.turn.id, rest.id]);
+    await expect(after(talk, claim.turn.id)).resolves.toEqual([rest.id]);
+  });
+
+  it("are not missed by whoever is in the middle of a turn, when they came beside the one before it", async () => {
+    const talk = await chat(subject.store);
+    const first = await talk.running("1?");
+    const [second, third] = [await talk.accepted("2?"), await talk.accepted("3?")];
+    await stop(third.id, 50);
+    await finish(first);
+    await talk.claim();
+    await expect(after(talk, second.id, 10)).resolves.toEqual([]);
+  });
+
+  it("are all missed by whoever saw a turn of a former session, however far", async () => {
+    const talk = await chat(subject.store);
+    const former = await talk.ended("1?");
+    const broken = await talk.running("2?");
+    await talk.reset();
+    const { id } = await talk.ended("Anew?");
+    await expect(after(talk, former.id)).resolves.toEqual([id]);
+    await expect(after(talk, broken.turn.id)).resolves.toEqual([id]);
+    await expect(after(talk, broken.turn.id, 3)).resolves.toEqual([id]);
+  });
+
+  it("are unknown to whoever saw a turn of another conversation, or none", async () => {
+    const [talk, other] = [await chat(subject.store), await chat(subject.store)];
+    const { id } = await other.ended("1?");
+    await expect(after(talk, id)).resolves.toBeUndefined();
+    await expect(after(talk, "unknown", 3)).resolves.toBeUndefined();
+  });
+
+  it("of turns that have left the history are not sent any more", async () => {
+    const talk = await chat(subject.store);
+    const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
+    const third = await talk.ended("2, otherwise?", { replaces: second.id });
+    await expect(after(talk, first.id)).resolves.toEqual([third.id]);
+    await expect(after(talk, second.id)).resolves.toEqual([third.id]);
+    await expect(after(talk, second.id, 3)).resolves.toEqual([third.id]);
+    await expect(subject.store.deliveries.undelivered(talk.id)).resolves.toEqual([first.id, third.id]);
+  });
+
+  it("are to be made until somebody acknowledges them, in the order of the ends", async () => {
+    const { undelivered, mark } = subject.store.deliveries;
+    const talk = await chat(subject.store);
+    const claim = await talk.running("1?");
+    const [second, third] = [await talk.accepted("2?"), await talk.accepted("3?")];
+    await expect(undelivered(talk.id)).resolves.toEqual([]);
+    await stop(third.id, 3);
+    await finish(claim);
+    await stop(second.id, 0);
+    await expect(undelivered(talk.id)).resolves.toEqual([third.id, claim.turn.id, second.id]);
+    await mark(
+      new Map([
+        [third.id, "sent"],
+        [claim.turn.id, "acknowledged"],
+      ] as const),
+    );
+    await expect(undelivered(talk.id)).resolves.toEqual([third.id, second.id]);
+    await expect(talk.turn(third.id)).resolves.toMatchObject({ wasSent: true });
+    await expect(talk.turn(second.id)).resolves.toMatchObject({ wasSent: false });
+  });
+
+  it("never take a step back", async () => {
+    const { undelivered, mark } = subject.store.deliveries;
+    const talk = await chat(subject.store);
+    const { id } = await talk.ended("1?", { isSent: true });
+    await mark(new Map([[id, "acknowledged"]] as const));
+    await mark(new Map([[id, "sent"]] as const));
+    await mark(new Map([["unknown", "sent"]] as const));
+    await expect(undelivered(talk.id)).resolves.toEqual([]);
+    await expect(talk.turn(id)).resolves.toMatchObject({ wasSent: true });
+  });
+}

@@ -1,0 +1,115 @@
+import { expect, it } from "vitest";
+
+import type { Subject } from "../contract.ts";
+import { chat, idsOf, outcomeOf } from "./chat.ts";
+
+export function endingsContract(subject: Subject): void {
+  const stopped = { outcome: outcomeOf("", "stopped"), isSent: false };
+
+  it.each(["completed", "stopped", "failed"] as const)(
+    "ends %s, with its outcome, and is open no more",
+    async (status) => {
+      const talk = await chat(subject.store);
+      const claim = await talk.running("Why?");
+      const outcome = { ...outcomeOf("Be\u0000cause 世界", status), conversationType: null, routedTo: null };
+      await expect(subject.store.turns.finish(claim, { outcome, isSent: false })).resolves.toBe(true);
+      await expect(talk.turn(claim.turn.id)).resolves.toMatchObject({ status, outcome, attempt: 1 });
+      await expect(subject.store.turns.open(talk.id)).resolves.toEqual([]);
+    },
+  );
+
+  it.each([true, false])("says whether its end was sent to somebody (%s)", async (isSent) => {
+    const talk = await chat(subject.store);
+    await expect(talk.ended("Why?", { isSent })).resolves.toMatchObject({ wasSent: isSent });
+  });
+
+  it("lets go of its conversation with its end", async () => {
+    const talk = await chat(subject.store);
+    await talk.ended("1?");
+    await expect(talk.ask("2?", { mayClaim: true })).resolves.toMatchObject({ position: 0, claim: {} });
+  });
+
+  it("may end while it waits, but not when it runs, is over or is unknown", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const claim = await talk.running("1?");
+    const waiting = await talk.accepted("2?");
+    await expect(turns.endQueued(claim.turn.id, stopped, 5)).resolves.toBe(false);
+    await expect(turns.endQueued("unknown", stopped, 5)).resolves.toBe(false);
+    await expect(turns.endQueued(waiting.id, { ...stopped, isSent: true }, 5)).resolves.toBe(true);
+    await expect(turns.endQueued(waiting.id, stopped, 5)).resolves.toBe(false);
+    const outcome = { status: "stopped", outcome: stopped.outcome, wasSent: true, attempt: 0 };
+    await expect(talk.turn(waiting.id)).resolves.toMatchObject(outcome);
+    expect(idsOf(await turns.open(talk.id))).toEqual([claim.turn.id]);
+    await expect(turns.renew([claim])).resolves.toEqual([]);
+  });
+
+  it("may end while it waits again, after it was given back", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const claim = await talk.running("1?");
+    await turns.release(claim);
+    await expect(turns.endQueued(claim.turn.id, stopped, 0)).resolves.toBe(true);
+    await expect(turns.claim(talk.id)).resolves.toBeUndefined();
+  });
+
+  it("is ended or claimed, never both", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const { id } = await talk.accepted("1?");
+    const [isEnded, claim] = await Promise.all([turns.endQueued(id, stopped, 0), turns.claim(talk.id)]);
+    expect([isEnded, claim !== undefined]).toEqual([true, false]);
+    const later = await talk.accepted("2?");
+    const both = await Promise.all([turns.claim(talk.id), turns.endQueued(later.id, stopped, 0)]);
+    expect(both).toMatchObject([{ turn: { id: later.id } }, false]);
+  });
+
+  it("keeps what its steps returned, as they returned it, through all its attempts", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const claim = await talk.running("Why?");
+    await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map());
+    const odd = '{ "b": 1.0, "a": "\\ud800\\u0000" }';
+    await turns.keepStep(claim, "plan", odd);
+    await turns.keepStep(claim, "route", "1");
+    await turns.keepStep(claim, "route", "2");
+    const kept = new Map([
+      ["plan", odd],
+      ["route", "2"],
+    ]);
+    await expect(turns.steps(claim.turn.id)).resolves.toEqual(kept);
+    await turns.release(claim);
+    const again = await talk.claim();
+    await turns.keepStep(again, "answer", "{}");
+    await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([...kept, ["answer", "{}"]]));
+  });
+
+  it("is open until it ends, in the order accepted", async () => {
+    const { turns } = subject.store;
+    const [talk, other] = [await chat(subject.store), await chat(subject.store)];
+    await talk.ended("0?");
+    const first = await talk.running("1?");
+    await other.accepted("Elsewhere?");
+    const [second, third] = [await talk.accepted("2?"), await talk.accepted("3?")];
+    await expect(turns.open(talk.id)).resolves.toEqual([first.turn, second, third]);
+    await turns.endQueued(second.id, stopped, 0);
+    expect(idsOf(await turns.open(talk.id))).toEqual([first.turn.id, third.id]);
+  });
+
+  it("is found by its conversation, page by page in the order of their oldest open turns", async () => {
+    const { turns } = subject.store;
+    const talks = [await chat(subject.store, "user-a"), await chat(subject.store, "user-b"), await chat(subject.store)];
+    const [first, second, third] = talks as [(typeof talks)[0], (typeof talks)[0], (typeof talks)[0]];
+    const before = await first.ended("Over?");
+    const oldest = await second.accepted("1?");
+    const claim = await first.running("2?");
+    await second.accepted("3?");
+    await third.ended("Over?");
+    const one = { conversationId: second.id, userId: "user-b", seq: oldest.seq };
+    const other = { conversationId: first.id, userId: "user-a", seq: claim.turn.seq };
+    await expect(turns.unfinished(before.seq, 10)).resolves.toEqual([one, other]);
+    await expect(turns.unfinished(before.seq, 1)).resolves.toEqual([one]);
+    await expect(turns.unfinished(oldest.seq, 1)).resolves.toEqual([other]);
+    await expect(turns.unfinished(claim.turn.seq, 10)).resolves.toEqual([]);
+  });
+}

@@ -1,0 +1,201 @@
+import { leaseMs, type Outcome, type TurnStatus } from "../../../src/store/turns.ts";
+
+/** A turn as the model has it. */
+export interface ModelTurn {
+  id: string;
+  at: number;
+  /** The how-manieth session of its conversation. */
+  session: number;
+  clientId?: string;
+  status: TurnStatus;
+  attempt: number;
+  released: number;
+  isSuperseded: boolean;
+  response?: string;
+  /** Its place in the order of ends. */
+  ended?: number;
+  /** Which turn was running when this one ended while it waited, and how much that had shown. */
+  beside?: { turn: ModelTurn; units: number };
+  delivery: 0 | 1 | 2;
+  steps: Map<string, string>;
+}
+
+interface ModelConversation {
+  session: number;
+  /** Who may run a turn now: the turn, and which claim it is. Undefined when nobody does. */
+  held?: { claim: number; until: number };
+  summaries: Map<number, { text: string; covered: ModelTurn[] }>;
+}
+
+/** The ports of turns, history and deliveries once more, as simply as can be: lists that are searched. */
+export class StoreModel {
+  readonly turns: ModelTurn[] = [];
+  /** Of each claim that was ever made, its turn. */
+  readonly claims: ModelTurn[] = [];
+  readonly conversations: ModelConversation[];
+  #now = 0;
+  #ends = 0;
+
+  constructor(conversations: number) {
+    this.conversations = Array.from({ length: conversations }, () => ({ session: 0, summaries: new Map() }));
+  }
+
+  at(index: number): ModelConversation {
+    const found = this.conversations[index];
+    if (!found) throw new Error("There is no such conversation.");
+    return found;
+  }
+
+  accept(at: number, id: string, asked: { clientId?: string; room: number; mayClaim: boolean; replaces?: ModelTurn }) {
+    const { clientId, room, mayClaim, replaces } = asked;
+    const open = this.open(at);
+    const known = this.turns.find((turn) => turn.at === at && clientId !== undefined && turn.clientId === clientId);
+    if (known)
+      return { type: "duplicate", id: known.id, position: open.filter((one) => this.#isBefore(one, known)).length };
+    if (replaces?.isSuperseded) return { type: "gone" };
+    if (open.length > room) return { type: "busy" };
+    const { session } = this.at(at);
+    if (replaces) this.#leave(at, replaces);
+    const turn: ModelTurn = {
+      ...{ id, at, session, clientId, status: "queued", attempt: 0, released: 0 },
+      ...{ isSuperseded: false, delivery: 0, steps: new Map() },
+    };
+    this.turns.push(turn);
+    const isClaimed = mayClaim && open.length === 0;
+    if (isClaimed) this.#hold(turn);
+    return { type: "accepted", id, position: open.length, isClaimed };
+  }
+
+  claim(at: number): ModelTurn | undefined {
+    const { held } = this.at(at);
+    const [next] = this.open(at);
+    if ((held && held.until > this.#now) || !next) return undefined;
+    this.#hold(next);
+    return next;
+  }
+
+  /** The conversation, while the claim is not void. */
+  #heldBy(claim: number): ModelConversation | undefined {
+    return this.conversations.find(({ held }) => held?.claim === claim);
+  }
+
+  renew(): number[] {
+    const void_: number[] = [];
+    for (const claim of this.claims.keys()) {
+      const held = this.#heldBy(claim)?.held;
+      if (held) held.until = this.#now + leaseMs;
+      else void_.push(claim);
+    }
+    return void_;
+  }
+
+  release(claim: number): void {
+    const conversation = this.#heldBy(claim);
+    const turn = this.claims[claim];
+    if (!conversation || !turn) return;
+    conversation.held = undefined;
+    turn.status = "queued";
+    turn.released += 1;
+  }
+
+  finish(claim: number, status: Outcome["status"], response: string, isSent: boolean): boolean {
+    const conversation = this.#heldBy(claim);
+    const turn = this.claims[claim];
+    if (!conversation || !turn) return false;
+    conversation.held = undefined;
+    this.#end(turn, status, response, isSent);
+    return true;
+  }
+
+  endQueued(turn: ModelTurn, isSent: boolean, units: number): boolean {
+    if (turn.status !== "queued") return false;
+    const [first] = this.open(turn.at);
+    if (first && first !== turn) turn.beside = { turn: first, units };
+    this.#end(turn, "stopped", "", isSent);
+    return true;
+  }
+
+  keepStep(claim: number, name: string, result: string): void {
+    if (this.#heldBy(claim)) this.claims[claim]?.steps.set(name, result);
+  }
+
+  reset(at: number): string[] {
+    const conversation = this.at(at);
+    const open = this.open(at);
+    for (const turn of open) {
+      turn.status = "stopped";
+      turn.steps.clear();
+    }
+    conversation.session += 1;
+    conversation.held = undefined;
+    return open.map(({ id }) => id);
+  }
+
+  keepSummary(at: number, text: string, before: number, covered: ModelTurn[]): boolean {
+    const { summaries, session } = this.at(at);
+    const known = summaries.get(session)?.covered ?? [];
+    if (known.length !== before || covered.some(({ isSuperseded }) => isSuperseded)) return false;
+    summaries.set(session, { text, covered });
+    return true;
+  }
+
+  mark(turn: ModelTurn, delivery: 1 | 2): void {
+    if (turn.delivery < delivery) turn.delivery = delivery;
+  }
+
+  passTime(ms: number): void {
+    this.#now += ms;
+  }
+
+  open(at: number): ModelTurn[] {
+    return this.turns.filter((turn) => turn.at === at && (turn.status === "queued" || turn.status === "running"));
+  }
+
+  history(at: number): ModelTurn[] {
+    const { session } = this.at(at);
+    return this.turns.filter((turn) => turn.at === at && turn.session === session && !turn.isSuperseded);
+  }
+
+  /** In the order of their ends. */
+  ended(at: number): ModelTurn[] {
+    const place = ({ ended = 0 }: ModelTurn) => ended;
+    return this.history(at)
+      .filter(({ ended }) => ended !== undefined)
+      .sort((one, other) => place(one) - place(other));
+  }
+
+  /** What somebody misses who has seen so much of a turn's answer. */
+  endedAfter(turn: ModelTurn, offset: number): ModelTurn[] {
+    const { ended: end = Number.POSITIVE_INFINITY } = turn;
+    const isLater = ({ ended = 0, beside }: ModelTurn) =>
+      ended >= end || (beside?.turn === turn && beside.units >= offset);
+    return this.ended(turn.at).filter(isLater);
+  }
+
+  summary(at: number): { text: string; covered: ModelTurn[] } {
+    const { summaries, session } = this.at(at);
+    return summaries.get(session) ?? { text: "", covered: [] };
+  }
+
+  #isBefore(one: ModelTurn, other: ModelTurn): boolean {
+    return this.turns.indexOf(one) < this.turns.indexOf(other);
+  }
+
+  #hold(turn: ModelTurn): void {
+    turn.status = "running";
+    turn.attempt += 1;
+    this.at(turn.at).held = { claim: this.claims.push(turn) - 1, until: this.#now + leaseMs };
+  }
+
+  #end(turn: ModelTurn, status: TurnStatus, response: string, isSent: boolean): void {
+    this.#ends += 1;
+    Object.assign(turn, { status, response, ended: this.#ends, delivery: isSent ? 1 : 0 });
+  }
+
+  #leave(at: number, replaced: ModelTurn): void {
+    const { summaries, session } = this.at(at);
+    const gone = this.history(at).filter((turn) => turn === replaced || this.#isBefore(replaced, turn));
+    for (const turn of gone) turn.isSuperseded = true;
+    if (this.summary(at).covered.some((turn) => gone.includes(turn))) summaries.delete(session);
+  }
+}

@@ -1,0 +1,155 @@
+import { v7 } from "uuid";
+
+import type { Store } from "../../../src/store/store.ts";
+import type { Accepted, Claim } from "../../../src/store/turns.ts";
+import { type Chat, chat, idsOf, outcomeOf } from "./chat.ts";
+import type { Deed } from "./deeds.ts";
+import { type ModelTurn, StoreModel } from "./model.ts";
+
+interface Answers {
+  found: unknown;
+  expected: unknown;
+}
+
+/** Nothing was there to do it with. */
+const nothing: Answers = { found: undefined, expected: undefined };
+
+const levels = { sent: 1, acknowledged: 2 } as const;
+
+/** The store and the model, to which the same is done. */
+export class Pair {
+  readonly model: StoreModel;
+  readonly store: Store;
+  readonly chats: readonly Chat[];
+  readonly #claims: Claim[] = [];
+  readonly #seqs = new Map<string, number>();
+
+  static async of(store: Store, conversations: number): Promise<Pair> {
+    return new Pair(store, await Promise.all(Array.from({ length: conversations }, () => chat(store))));
+  }
+
+  private constructor(store: Store, chats: Chat[]) {
+    this.store = store;
+    this.chats = chats;
+    this.model = new StoreModel(chats.length);
+  }
+
+  async perform(deed: Exclude<Deed, { type: "wait" }>): Promise<Answers> {
+    const { turns, deliveries } = this.store;
+    const { model } = this;
+    switch (deed.type) {
+      case "accept":
+        return await this.#accept(deed.at, deed);
+      case "replace": {
+        const replaces = at(model.turns, deed.turn);
+        if (!replaces || replaces.session !== model.at(replaces.at).session) return nothing;
+        return await this.#accept(replaces.at, { room: 0, mayClaim: deed.mayClaim, replaces });
+      }
+      case "claim": {
+        const claim = await turns.claim(this.#chat(deed.at).id);
+        if (claim) this.#claims.push(claim);
+        return { found: claim?.turn.id, expected: model.claim(deed.at)?.id };
+      }
+      case "finish": {
+        const { claim, index } = this.#claim(deed.claim);
+        if (!claim) return nothing;
+        const ending = { outcome: outcomeOf(deed.response, deed.status), isSent: deed.isSent };
+        const found = await turns.finish(claim, ending);
+        return { found, expected: model.finish(index, deed.status, deed.response, deed.isSent) };
+      }
+      case "endQueued": {
+        const turn = at(model.turns, deed.turn);
+        if (!turn) return nothing;
+        const ending = { outcome: outcomeOf("", "stopped"), isSent: deed.isSent };
+        const beside = model.open(turn.at)[0]?.status === "running" ? deed.beside : 0;
+        const found = await turns.endQueued(turn.id, ending, beside);
+        return { found, expected: model.endQueued(turn, deed.isSent, beside) };
+      }
+      case "release": {
+        const { claim, index } = this.#claim(deed.claim);
+        if (!claim) return nothing;
+        return { found: await turns.release(claim), expected: model.release(index) };
+      }
+      case "renew": {
+        const found = await turns.renew(this.#claims);
+        return { found: found.map((claim) => this.#claims.indexOf(claim)), expected: model.renew() };
+      }
+      case "keepStep": {
+        const { claim, index } = this.#claim(deed.claim);
+        if (!claim) return nothing;
+        const found = await turns.keepStep(claim, deed.name, deed.result);
+        return { found, expected: model.keepStep(index, deed.name, deed.result) };
+      }
+      case "summarise":
+        return await this.#summarise(deed);
+      case "mark": {
+        const turn = model.turns.filter(({ ended }) => ended !== undefined).at(deed.turn);
+        if (!turn) return nothing;
+        const found = await deliveries.mark(new Map([[turn.id, deed.delivery]]));
+        return { found, expected: model.mark(turn, levels[deed.delivery]) };
+      }
+      case "reset": {
+        const { ended } = await this.#chat(deed.at).reset();
+        return { found: ended.toSorted(), expected: model.reset(deed.at).toSorted() };
+      }
+      default:
+        return deed satisfies never;
+    }
+  }
+
+  async #accept(
+    index: number,
+    asked: { clientId?: string; room: number; mayClaim: boolean; replaces?: ModelTurn },
+  ): Promise<Answers> {
+    const id = v7();
+    const found = await this.#chat(index).ask("Why?", { ...asked, id, replaces: asked.replaces?.id });
+    if (found.type === "accepted") {
+      this.#seqs.set(id, found.turn.seq);
+      if (found.claim) this.#claims.push(found.claim);
+    }
+    return { found: shown(found), expected: this.model.accept(index, id, asked) };
+  }
+
+  /** Of all turns that have ended but the last; late, where another summary was kept meanwhile. */
+  async #summarise({ at: index, isLate }: Extract<Deed, { type: "summarise" }>): Promise<Answers> {
+    const { covered } = this.model.summary(index);
+    const ended = this.model.history(index).filter(({ ended }) => ended !== undefined);
+    const turnIds = ended.slice(covered.length, -1);
+    const last = turnIds.at(-1);
+    if (!last) return nothing;
+    const upTo = isLate ? this.seqOf(last) : this.seqOf(covered.at(-1));
+    const text = `Up to ${last.id}.`;
+    const from = { upTo, turnIds: idsOf(turnIds) };
+    const { sessionId } = this.#chat(index);
+    const found = await this.store.conversations.keepSummary({ sessionId, text, upTo: this.seqOf(last), from });
+    const before = isLate ? covered.length + turnIds.length : covered.length;
+    return { found, expected: this.model.keepSummary(index, text, before, [...covered, ...turnIds]) };
+  }
+
+  #chat(index: number): Chat {
+    const found = this.chats[index];
+    if (!found) throw new Error("There is no such conversation.");
+    return found;
+  }
+
+  #claim(index: number): { claim: Claim | undefined; index: number } {
+    const claim = at(this.#claims, index);
+    return { claim, index: claim ? this.#claims.indexOf(claim) : -1 };
+  }
+
+  /** 0 for no turn. */
+  seqOf(turn: ModelTurn | undefined): number {
+    return turn ? (this.#seqs.get(turn.id) ?? 0) : 0;
+  }
+}
+
+function at<Item>(items: readonly Item[], index: number): Item | undefined {
+  return items.at(index < 0 ? index : index % Math.max(1, items.length));
+}
+
+function shown(accepted: Accepted) {
+  if (accepted.type === "duplicate") return { type: "duplicate", id: accepted.turn.id, position: accepted.position };
+  if (accepted.type !== "accepted") return accepted;
+  const { type, turn, position, claim } = accepted;
+  return { type, id: turn.id, position, isClaimed: claim !== undefined };
+}
