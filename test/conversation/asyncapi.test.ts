@@ -1,9 +1,6 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { start } from "../support/start.ts";
-
-const server = await start();
-afterAll(() => server.close());
+import { it } from "../support/fixture.ts";
 
 interface AsyncApi {
   asyncapi: string;
@@ -17,12 +14,11 @@ interface AsyncApi {
 }
 
 describe("asyncapi.json", () => {
-  const read = async () => {
-    const response = await fetch(`${server.http}/asyncapi.json`);
+  async function read(url: string): Promise<AsyncApi> {
+    const response = await fetch(`${url}/asyncapi.json`);
     expect(response.headers.get("content-type")).toMatch(/^application\/json/);
-    const document: AsyncApi = await response.json();
-    return document;
-  };
+    return await response.json();
+  }
 
   /** What `#/a/b` in the document points to. */
   function pointed(document: unknown, reference: string): unknown {
@@ -32,8 +28,8 @@ describe("asyncapi.json", () => {
     return found;
   }
 
-  it("is an AsyncAPI 3 document whose references all lead somewhere", async () => {
-    const document = await read();
+  it("asyncapi.json is an AsyncAPI 3 document whose references all resolve", async ({ server }) => {
+    const document = await read(server.http);
     expect(document.asyncapi).toMatch(/^3\.\d+\.\d+$/);
     expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
@@ -70,11 +66,11 @@ describe("asyncapi.json", () => {
   ];
   const presence = ["presence_state", "presence_diff"];
 
-  it.each([
-    ["receive", fromClient],
-    ["send", [...fromServer, ...presence]],
-  ])("lists every event that the server can %s", async (action, events) => {
-    const { operations, components } = await read();
+  it.for([
+    { action: "receive", events: fromClient },
+    { action: "send", events: [...fromServer, ...presence] },
+  ])("asyncapi.json lists every event that the server can $action", async ({ action, events }, { server }) => {
+    const { operations, components } = await read(server.http);
     const listed = Object.values(operations).filter((one) => one.action === action);
     const titles = listed.flatMap(({ messages }) =>
       messages.map(({ $ref }) => components.messages[$ref.split("/").at(-1) ?? ""]?.title),
@@ -82,8 +78,8 @@ describe("asyncapi.json", () => {
     expect(titles).toEqual(expect.arrayContaining(events));
   });
 
-  it("says what a message's payload may hold", async () => {
-    const { components } = await read();
+  it("asyncapi.json lists the fields of a message's payload", async ({ server }) => {
+    const { components } = await read(server.http);
     const found = Object.values(components.messages).find(({ payload }) => "llm_config" in (payload.properties ?? {}));
     expect(Object.keys(found?.payload.properties ?? {}).sort()).toEqual([
       "content",

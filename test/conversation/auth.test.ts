@@ -55,11 +55,11 @@ describe("a key", () => {
     ["api_key", { apiKey: "key-a" }],
     ["authToken", { authToken: "key-a" }],
     ["api_key beside other parameters", { apiKey: "key-a", params: { nested: { a: [1] }, empty: null } }],
-  ])("is taken as %s", async (_how, options) => {
+  ])("an API key is accepted as %s", async (_how, options) => {
     expect(await userOf(options)).toBe("user-a");
   });
 
-  it("as authToken is answered with the subprotocol phoenix, never the token", async () => {
+  it("an API key sent as authToken selects the subprotocol phoenix and is not echoed", async () => {
     const protocols = ["phoenix", `base64url.bearer.phx.${btoa("key-a").replaceAll("=", "")}`];
     await using client = await rawClient(server.url, { protocols });
     expect(client.socket.protocol).toBe("phoenix");
@@ -78,7 +78,7 @@ describe("a key", () => {
     "key-a\0",
     "undefined",
     "x".repeat(5000),
-  ])("%j is refused with 403", async (key) => {
+  ])("the key %j is refused with 403", async (key) => {
     expect(await statusOf({ params: { api_key: key } })).toBe(403);
     expect(await statusOf({ token: key })).toBe(403);
     const encoded = btoa(key).replace(/=+$/, "");
@@ -88,31 +88,31 @@ describe("a key", () => {
   });
 
   it.each([{}, { api_key: ["key-a"] }, { api_key: { a: "key-a" } }, { API_KEY: "key-a" }, { user_id: "user-a" }])(
-    "is not found in %j",
+    "no key is found in the parameters %j",
     async (params) => {
       expect(await statusOf({ params })).toBe(403);
     },
   );
 
-  it("is refused over long poll with 403 in the body", async () => {
+  it("a wrong key over long poll gets 403 in the body", async () => {
     const response = await fetch(`${server.http}/socket/longpoll?api_key=nope&vsn=2.0.0`);
     expect(await response.json()).toMatchObject({ status: 403 });
   });
 });
 
 describe("a token signed with the secret", () => {
-  it.each(["token", "authToken"])("names the user by its sub, as %s", async (how) => {
+  it.each(["token", "authToken"])("a signed token sent as %s names the user by its sub", async (how) => {
     expect(await userOf({ [how]: await signed() })).toBe("jwt-user");
   });
 
-  it("comes as authToken over long poll, where token is the session's own", async () => {
+  it("over long poll a signed token has to be the authToken, since token is the session's own", async () => {
     const lp = { socketOptions: { transport: LongPoll as never } }; // the types know only the browser's own WebSocket
     expect(await userOf({ authToken: await signed(), ...lp })).toBe("jwt-user");
     const response = await fetch(`${server.http}/socket/longpoll?token=${await signed()}&vsn=2.0.0`);
     expect(await response.json()).toMatchObject({ status: 403 });
   });
 
-  it("cannot speak for another user", async () => {
+  it("a signed token cannot join as another user", async () => {
     await using client = await server.connect({ token: await signed() });
     await expect(client.join("x", { user_id: "user-a" })).rejects.toMatchObject({
       response: { reason: "unauthorized" },
@@ -146,7 +146,7 @@ describe("a token signed with the secret", () => {
     ["the none algorithm in capitals", () => `${btoa('{"alg":"NONE"}')}.${btoa('{"sub":"user-a"}')}.`],
   ];
 
-  it.each(wrong)("with %s is refused with 403", async (_what, make) => {
+  it.each(wrong)("a token with %s is refused with 403", async (_what, make) => {
     const token = await make();
     expect(await statusOf({ token })).toBe(403);
     expect(await statusOf({ params: { api_key: token } })).toBe(403);
@@ -157,13 +157,13 @@ describe("a token signed with a key of the set", () => {
   it.each([
     ["RS256", rs.privateKey, "rs"],
     ["ES256", es.privateKey, "es"],
-  ])("by %s names the user", async (alg, key, kid) => {
+  ])("a token signed with the key set's %s key names the user", async (alg, key, kid) => {
     const token = await claims("key-set-user").setProtectedHeader({ alg, kid }).setExpirationTime("5m").sign(key);
     expect(await userOf({ token })).toBe("key-set-user");
     expect(await userOf({ authToken: token })).toBe("key-set-user");
   });
 
-  it("by a stranger, or with a public key taken for a secret, is refused", async () => {
+  it("a token signed by a stranger, or with a public key as the secret, is refused", async () => {
     const foreign = await claims().setProtectedHeader({ alg: "RS256", kid: "rs" }).sign(stranger.privateKey);
     const unknown = await claims().setProtectedHeader({ alg: "RS256", kid: "nobody" }).sign(stranger.privateKey);
     const jwk = await exportJWK(rs.publicKey);
@@ -175,7 +175,7 @@ describe("a token signed with a key of the set", () => {
   });
 });
 
-it("without settings for tokens every token is refused, and too many refusals with 429 and a time to wait", async () => {
+it("a server without token settings refuses every token, and after too many with 429 and Retry-After", async () => {
   await using plain = await start({ ...unlimited, RATE_LIMIT_REFUSED: "3" });
   const token = await signed();
   for (let attempt = 0; attempt < 3; attempt += 1) expect(await statusOf({ token }, plain.url)).toBe(403);
@@ -188,7 +188,7 @@ it("without settings for tokens every token is refused, and too many refusals wi
   expect((await client.join("c")).joins).toHaveLength(1);
 });
 
-it("a server whose key set cannot be reached refuses tokens and takes keys", async () => {
+it("a server that cannot reach its key set refuses tokens and accepts API keys", async () => {
   await using lost = await start({ ...unlimited, AUTH_JWKS_URL: "http://127.0.0.1:1/keys" });
   const token = await claims().setProtectedHeader({ alg: "RS256", kid: "rs" }).sign(rs.privateKey);
   expect(await statusOf({ token }, lost.url)).toBe(403);

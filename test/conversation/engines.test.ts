@@ -1,24 +1,12 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import type { Conversation } from "../support/client.ts";
+import { it as conversationTest } from "../support/fixture.ts";
 import { faults, gate, isText, type ModelRequest, smartReply } from "../support/model-server.ts";
-import { start } from "../support/start.ts";
-
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0" });
-const client = await server.connect();
-let conversation: Conversation;
-
-beforeEach(async () => {
-  server.model.reset();
-  conversation = await client.join(crypto.randomUUID());
-});
-afterAll(async () => {
-  await client.close();
-  await server.close();
-});
 
 const withCode = "Here it is:\n\n```js\nlet a = 1;\n```\n\nand\n\n```sh\nls\n```\n";
-const ask = (engine: string, content = "Do it") => conversation.ask(content, { options: { engine } });
+const it = conversationTest.extend("ask", ({ conversation }) => {
+  return (engine: string, content = "Do it") => conversation.ask(content, { options: { engine } });
+});
 
 /** Fills each property of a structured reply from here, where it is given. */
 function find(found: Record<string, unknown>) {
@@ -63,9 +51,9 @@ describe("each engine", () => {
     },
   ];
 
-  it.each(cases)(
-    "$engine makes $calls model calls and gives its own metadata",
-    async ({ engine, routed, calls, metadata }) => {
+  it.for(cases)(
+    "the engine $engine makes $calls model calls and reports its own metadata",
+    async ({ engine, routed, calls, metadata }, { model, ask }) => {
       const found = {
         points,
         recommendations: steps,
@@ -74,9 +62,9 @@ describe("each engine", () => {
         root_cause: "It leaks",
         solution_steps: steps,
       };
-      server.model.answer(find(found));
+      model.answer(find(found));
       const { terminal, text } = await ask(engine);
-      expect(server.model.requests).toHaveLength(calls);
+      expect(model.requests).toHaveLength(calls);
       expect(terminal.payload).toMatchObject({
         conversation_type: engine,
         routed_to: routed,
@@ -97,36 +85,39 @@ describe("each engine", () => {
     },
   );
 
-  it.each(cases)("$engine gets the history", async ({ engine }) => {
-    server.model.answer(find({}));
+  it.for(cases)("the engine $engine gets the history", async ({ engine }, { model, ask }) => {
+    model.answer(find({}));
     await ask("simple", "The first question");
-    server.model.requests.length = 0;
+    model.requests.length = 0;
     await ask(engine, "And then?");
-    for (const request of server.model.requests) {
+    for (const request of model.requests) {
       expect(request.messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);
       expect(request.rawBody).toContain("The first question");
     }
   });
 
-  it.each(cases)("$engine is chosen by the router, in one call more", async ({ engine, routed, calls }) => {
-    server.model.answer((request) => find({ type: engine, questions: steps, steps })(request));
-    const { terminal } = await conversation.ask("What about it, then?");
-    expect(terminal.payload).toMatchObject({ conversation_type: engine, routed_to: routed });
-    expect(terminal.payload.metadata.routing).toMatchObject({ decided_by: "model", confidence: expect.any(Number) });
-    expect(server.model.requests).toHaveLength(calls + 1);
-    expect(terminal.payload.metadata.usage.llm_calls).toBe(calls + 1);
-  });
+  it.for(cases)(
+    "the router can choose the engine $engine, with one more call",
+    async ({ engine, routed, calls }, { model, conversation }) => {
+      model.answer((request) => find({ type: engine, questions: steps, steps })(request));
+      const { terminal } = await conversation.ask("What about it, then?");
+      expect(terminal.payload).toMatchObject({ conversation_type: engine, routed_to: routed });
+      expect(terminal.payload.metadata.routing).toMatchObject({ decided_by: "model", confidence: expect.any(Number) });
+      expect(model.requests).toHaveLength(calls + 1);
+      expect(terminal.payload.metadata.usage.llm_calls).toBe(calls + 1);
+    },
+  );
 });
 
 describe("complex", () => {
-  it("reasons on its questions at the same time, four at most", async () => {
+  it("complex works on at most four questions, all at the same time", async ({ model, conversation }) => {
     const doors = Array.from({ length: 4 }, () => gate());
-    server.model.answer(find({ questions: ["q1", "q2", "q3", "q4", "q5", "q6"] }));
-    server.model.nextFor(isText, ...doors.map((door, index) => ({ text: `t${index}`, gate: door })));
+    model.answer(find({ questions: ["q1", "q2", "q3", "q4", "q5", "q6"] }));
+    model.nextFor(isText, ...doors.map((door, index) => ({ text: `t${index}`, gate: door })));
     const { response } = await conversation.push("message", { content: "Why?", options: { engine: "complex" } });
-    await server.model.waitForRequest(5);
+    await model.waitForRequest(5);
     await Promise.all(doors.map((door) => door.held())); // all four stand at their gates together
-    expect(server.model.requests).toHaveLength(5);
+    expect(model.requests).toHaveLength(5);
     for (const door of doors.toReversed()) door.open();
     const { terminal, thinking } = await conversation.turn(response.turn_id);
     expect(terminal.payload.metadata.steps).toHaveLength(4);
@@ -136,16 +127,16 @@ describe("complex", () => {
     expect(new Set(finished).size).toBe(5);
   });
 
-  it("answers without questions when none is found", async () => {
-    server.model.answer(find({ questions: [] }));
+  it("complex answers directly when it finds no questions", async ({ model, ask }) => {
+    model.answer(find({ questions: [] }));
     const { terminal } = await ask("complex");
     expect(terminal.event).toBe("response");
     expect(terminal.payload.metadata).not.toHaveProperty("steps");
-    expect(server.model.requests).toHaveLength(2);
+    expect(model.requests).toHaveLength(2);
   });
 
-  it("answers from the parts that worked when one of them fails", async () => {
-    server.model.answer((request) =>
+  it("complex answers from the parts that worked when one fails", async ({ model, ask }) => {
+    model.answer((request) =>
       request.system.includes("q2") && !request.system.includes("q1")
         ? faults.badRequest
         : find({ questions: ["q1", "q2", "q3"] })(request),
@@ -159,36 +150,39 @@ describe("complex", () => {
 describe("generation", () => {
   const isRepair = ({ structured, index }: ModelRequest) => !structured && index > 1;
 
-  it("without code asks once for the code alone, and shows it behind the answer", async () => {
-    server.model.next({ json: { steps: ["One"] } }, "I will not.", "```js\nlet b = 2;\n```");
+  it("generation asks once more when the answer has no code, and appends the code", async ({ model, ask }) => {
+    model.next({ json: { steps: ["One"] } }, "I will not.", "```js\nlet b = 2;\n```");
     const { terminal, text, thinking } = await ask("generation");
-    expect(server.model.requests).toHaveLength(3);
+    expect(model.requests).toHaveLength(3);
     expect(terminal.payload.metadata).toMatchObject({ generated_code: "let b = 2;", usage: { llm_calls: 3 } });
     expect(terminal.payload.response).toMatch(/^I will not\.[\s\S]*let b = 2;/);
     expect(text).toBe(terminal.payload.response);
     expect(thinking.filter(({ stage }) => stage === "step_started")).toHaveLength(2);
   });
 
-  it.each([
-    ["no code either", "Still not."],
-    ["a failure", { ...faults.badRequest }],
-  ])("whose repair brings %s answers without generated_code", async (_what, repair) => {
-    server.model.nextFor(isRepair, repair);
-    server.model.answer((request) => (request.structured ? smartReply(request) : "I will not."));
-    const { terminal } = await ask("generation");
-    expect(terminal.payload.response).toBe("I will not.");
-    expect(terminal.payload.metadata).not.toHaveProperty("generated_code");
-    expect(server.model.requests).toHaveLength(3);
-  });
+  it.for([
+    { what: "no code either", repair: "Still not." },
+    { what: "a failure", repair: faults.badRequest },
+  ])(
+    "generation whose second request brings $what answers without generated_code",
+    async ({ repair }, { model, ask }) => {
+      model.nextFor(isRepair, repair);
+      model.answer((request) => (request.structured ? smartReply(request) : "I will not."));
+      const { terminal } = await ask("generation");
+      expect(terminal.payload.response).toBe("I will not.");
+      expect(terminal.payload.metadata).not.toHaveProperty("generated_code");
+      expect(model.requests).toHaveLength(3);
+    },
+  );
 
-  it.each([
+  it.for([
     ["a tilde fence", "~~~py\nx = 1\n~~~", "x = 1"],
     ["a fence in a list", "1. Do:\n\n   ```py\n   x = 1\n   ```\n", "x = 1"],
     ["a longer fence", "````md\n```js\n1\n```\n````", "```js\n1\n```"],
     ["a fence that is never closed", "```py\nx = 1", "x = 1"],
-  ])("finds code in %s", async (_what, answer, code) => {
-    server.model.answer((request) => (request.structured ? smartReply(request) : answer));
+  ])("generation finds code in %s", async ([_what, answer, code], { model, ask }) => {
+    model.answer((request) => (request.structured ? smartReply(request) : answer));
     expect((await ask("generation")).terminal.payload.metadata.generated_code).toBe(code);
-    expect(server.model.requests).toHaveLength(2);
+    expect(model.requests).toHaveLength(2);
   });
 });

@@ -28,7 +28,7 @@ describe("a fallback model", () => {
     ["refuses", { ...faults.refusal }],
     ["is silent", { ...faults.hang }],
     ["has no time", { ...faults.quotaExceeded, headers: { "retry-after": "3600" } }],
-  ])("answers when the first %s", async (_what, fault) => {
+  ])("a fallback model answers when the first %s", async (_what, fault) => {
     server.model.nextFor(of("test-model"), fault);
     server.model.nextFor(of("second"), { text: "From the second" });
     const { terminal, deltas, text } = await (await join()).ask("Hi", simple);
@@ -45,7 +45,7 @@ describe("a fallback model", () => {
     ["cut", cutAfter(3)],
     ["stalled", { text: "one two three", stallAfter: 2 }],
     ["refused in the middle", { ...faults.contentFilter, chunkDelayMs: 20 }],
-  ])("takes over an answer that was %s, and restarts what was shown", async (_what, fault: Reply) => {
+  ])("a fallback model takes over an answer that was %s, and restarts the text", async (_what, fault: Reply) => {
     server.model.nextFor(of("test-model"), fault);
     server.model.nextFor(of("second"), { text: "From the second" });
     const conversation = await join();
@@ -63,21 +63,21 @@ describe("a fallback model", () => {
     expect(server.model.requests.at(-1)?.rawBody).not.toContain("one two");
   });
 
-  it("is followed by the next one, and the last failure counts", async () => {
+  it("when all fallback models fail, the turn fails as the last one did", async () => {
     server.model.answer(({ model }) => (model === "third" ? faults.refusal : faults.badRequest));
     const { terminal } = await (await join()).ask("Hi", simple);
     expect(models()).toEqual(["test-model", "second", "third"]);
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "model_refused" } } });
   });
 
-  it("comes after the model that llm_config names, and is not asked twice", async () => {
+  it("a fallback model comes after the model that llm_config names, and is asked once", async () => {
     server.model.nextFor(of("gpt-4"), { ...faults.badRequest });
     const { terminal } = await (await join()).ask("Hi", { ...simple, llm_config: { model: "gpt-4" } });
     expect(models()).toEqual(["gpt-4", "second"]);
     expect(terminal.payload.metadata.fallback_model).toBe("second");
   });
 
-  it("keeps what was shown when all fail in the middle", async () => {
+  it("text that was shown is kept when every model fails", async () => {
     server.model.nextFor(of("test-model"), cutAfter(2));
     server.model.nextFor(of("second"), { ...faults.badRequest });
     server.model.nextFor(of("third"), { ...faults.badRequest });
@@ -90,14 +90,14 @@ describe("a fallback model", () => {
     ]);
   });
 
-  it("finishes a structured step as well", async () => {
+  it("a fallback model takes over a structured step", async () => {
     server.model.nextFor(of("test-model"), { ...faults.unauthorized });
     const { terminal } = await (await join()).ask("Hi", { options: { engine: "analysis" } });
     expect(models()).toEqual(["test-model", "second", "test-model"]);
     expect(terminal.payload.metadata.analysis_points).toEqual(expect.any(Array));
   });
 
-  it("shows its restart to a member that joined before it", async () => {
+  it("a member that joins before a fallback model starts sees its text as a restart", async () => {
     const door = gate();
     server.model.nextFor(of("test-model"), { text: "one two three", gate: door, cutAfter: 2 });
     const late = gate();

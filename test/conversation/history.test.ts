@@ -1,27 +1,15 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import type { Conversation } from "../support/client.ts";
-import { cutAfter, faults, gate } from "../support/model-server.ts";
-import { start } from "../support/start.ts";
+import { simple } from "../support/conversation.ts";
+import { it as conversationTest } from "../support/fixture.ts";
+import { cutAfter, faults, gate, type ModelRequest } from "../support/model-server.ts";
 
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0" });
-const client = await server.connect();
-const simple = { options: { engine: "simple" } };
-let conversation: Conversation;
-
-beforeEach(async () => {
-  server.model.reset();
-  conversation = await client.join(crypto.randomUUID());
+const it = conversationTest.extend("history", ({ conversation }) => {
+  return async (payload: object = {}) => (await conversation.push("get_history", payload)).response;
 });
-afterAll(async () => {
-  await client.close();
-  await server.close();
-});
-
-const history = async (payload: object = {}) => (await conversation.push("get_history", payload)).response;
 
 describe("get_history", () => {
-  it("has the documented fields of every turn", async () => {
+  it("get_history has the documented fields of each turn", async ({ conversation, history }) => {
     const { terminal } = await conversation.ask("Hi", simple);
     const { turns, has_more } = await history();
     expect(has_more).toBe(false);
@@ -40,7 +28,7 @@ describe("get_history", () => {
     ]);
   });
 
-  it("pages backwards, newest last, without gap or repetition", async () => {
+  it("get_history pages backwards, newest last, without gaps or repetition", async ({ conversation, history }) => {
     const ids: string[] = [];
     for (let index = 0; index < 7; index += 1) ids.push((await conversation.ask(`Question ${index}`, simple)).turnId);
     expect((await history({ limit: 7 })).has_more).toBe(false);
@@ -57,26 +45,30 @@ describe("get_history", () => {
     expect(await history({ before: ids[0] })).toEqual({ turns: [], has_more: false });
   });
 
-  it("gives fifty unless asked for more", async () => {
+  it("get_history returns fifty turns unless asked for more", async ({ model, conversation, history }) => {
     for (let index = 0; index < 52; index += 1) await conversation.ask(`Q${index}`, simple);
     const page = await history();
     expect(page.turns).toHaveLength(50);
     expect(page.turns.at(-1)?.query).toBe("Q51");
     expect(page.has_more).toBe(true);
     expect((await history({ limit: 200 })).turns).toHaveLength(52);
-    const calls = server.model.requests.at(-1)?.messages.map(({ role }) => role) ?? [];
+    const calls = model.requests.at(-1)?.messages.map(({ role }) => role) ?? [];
     expect(calls.slice(1)).toEqual(calls.slice(1).map((_, index) => (index % 2 ? "assistant" : "user")));
   });
 
-  it("shows running and queued turns, and a failed one with what it had shown", async () => {
-    server.model.next(cutAfter(3));
+  it("get_history has running and queued turns, and a failed one with the text that was shown", async ({
+    model,
+    conversation,
+    history,
+  }) => {
+    model.next(cutAfter(3));
     const failed = await conversation.ask("Fails", simple);
     expect(failed.terminal.event).toBe("error");
     const door = gate();
-    server.model.next({ text: "one two", gate: door });
+    model.next({ text: "one two", gate: door });
     const { response: running } = await conversation.push("message", { content: "Runs", ...simple });
     const { response: queued } = await conversation.push("message", { content: "Waits", ...simple });
-    await server.model.waitForRequest(2);
+    await model.waitForRequest(2);
     const { turns } = await history();
     expect(turns.map(({ query, status }) => [query, status])).toEqual([
       ["Fails", "failed"],
@@ -90,14 +82,17 @@ describe("get_history", () => {
     await conversation.turn(queued.turn_id);
   });
 
-  it("is empty after new_conversation, and turns of before are unknown", async () => {
+  it("after new_conversation the history is empty, and earlier turns are not found", async ({
+    conversation,
+    history,
+  }) => {
     const { turnId } = await conversation.ask("Hi", simple);
     await conversation.push("new_conversation");
     expect(await history()).toEqual({ turns: [], has_more: false });
     expect((await conversation.push("get_history", { before: turnId })).response.reason).toBe("not_found");
   });
 
-  it("does not know the turns of another conversation", async () => {
+  it("get_history does not find the turns of another conversation", async ({ client, conversation }) => {
     const other = await client.join(crypto.randomUUID());
     const { turnId } = await other.ask("Hi", simple);
     expect((await conversation.push("get_history", { before: turnId })).response.reason).toBe("not_found");
@@ -105,17 +100,14 @@ describe("get_history", () => {
 });
 
 describe("what the model remembers", () => {
-  const roles = () =>
-    server.model.requests
-      .at(-1)
-      ?.messages.map(({ role, content }) => `${role}: ${content}`)
-      .slice(1);
+  const rolesOf = (request: ModelRequest | undefined) =>
+    request?.messages.map(({ role, content }) => `${role}: ${content}`).slice(1);
 
-  it("is every earlier turn in order", async () => {
+  it("the model is sent every earlier turn in order", async ({ model, conversation }) => {
     await conversation.ask("One", simple);
     await conversation.ask("Two", simple);
     await conversation.ask("Three", simple);
-    expect(roles()).toEqual([
+    expect(rolesOf(model.requests.at(-1))).toEqual([
       "user: One",
       "assistant: Answer to: One",
       "user: Two",
@@ -124,14 +116,17 @@ describe("what the model remembers", () => {
     ]);
   });
 
-  it.each([
-    ["nothing shown", { ...faults.badRequest }, ["user: Next"]],
-    ["a part shown", cutAfter(3), ["user: Fails", "assistant: one two three", "user: Next"]],
-    ["a refusal", { ...faults.refusal }, ["user: Next"]],
-  ])("is valid after a failure with %s", async (_what, fault, expected) => {
-    server.model.next(fault);
-    expect((await conversation.ask("Fails", simple)).terminal.event).toBe("error");
-    await conversation.ask("Next", simple);
-    expect(roles()?.map((one) => one.trim())).toEqual(expected);
-  });
+  it.for([
+    { what: "nothing shown", fault: faults.badRequest, expected: ["user: Next"] },
+    { what: "a part shown", fault: cutAfter(3), expected: ["user: Fails", "assistant: one two three", "user: Next"] },
+    { what: "a refusal", fault: faults.refusal, expected: ["user: Next"] },
+  ])(
+    "the model is sent a valid history after a failure with $what",
+    async ({ fault, expected }, { model, conversation }) => {
+      model.next(fault);
+      expect((await conversation.ask("Fails", simple)).terminal.event).toBe("error");
+      await conversation.ask("Next", simple);
+      expect(rolesOf(model.requests.at(-1))?.map((one) => one.trim())).toEqual(expected);
+    },
+  );
 });

@@ -1,43 +1,41 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { connect } from "../support/client.ts";
+import { it as conversationTest } from "../support/fixture.ts";
 import { type FrameV2, rawClient } from "../support/raw-client.ts";
-import { start } from "../support/start.ts";
 
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0", RATE_LIMIT_JOINS: "0" });
-const client = await rawClient(server.url, { params: { api_key: "key-a" } });
-let topic = "";
-let joinRef = 0;
-let ref = 1000;
+const it = conversationTest
+  /** A conversation that was joined without a client's help. */
+  .extend("raw", async ({ server }, { onCleanup }) => {
+    const client = await rawClient(server.url, { params: { api_key: "key-a" } });
+    onCleanup(() => client.close());
+    const topic = `conversation:${crypto.randomUUID()}`;
+    client.send(["1", "1", topic, "phx_join", {}]);
+    await client.next(([, ref]) => ref === "1");
+    return { ...client, topic };
+  })
+  /** Pushes JSON as it is written; answers with the reply. */
+  .extend("push", ({ raw }) => {
+    let ref = 1;
+    return async (event: string, json: string) => {
+      ref += 1;
+      const own = `${ref}`;
+      raw.send(`["1","${own}","${raw.topic}",${JSON.stringify(event)},${json}]`);
+      const [, , , , { status, response = {} }] = await raw.next(([, one]) => one === own);
+      return { status, response };
+    };
+  })
+  .extend("expectAlive", ({ push }) => async () => {
+    expect(await push("get_history", "{}")).toMatchObject({ status: "ok" });
+  });
 
-beforeEach(async () => {
-  server.model.reset();
-  topic = `conversation:${crypto.randomUUID()}`;
-  joinRef += 1;
-  client.send([`${joinRef}`, `${joinRef}`, topic, "phx_join", {}]);
-  await client.next(([, one]) => one === `${joinRef}`);
-});
-afterAll(async () => {
-  await client.close();
-  await server.close();
-});
-
-/** Pushes JSON as it is written; answers with the reply. */
-async function push(event: string, json: string) {
-  ref += 1;
-  client.send(`["${joinRef}","${ref}","${topic}",${JSON.stringify(event)},${json}]`);
-  const [, , , , { status, response = {} }] = await client.next(([, one]) => one === `${ref}`);
-  return { status, response };
-}
-
-async function expectAlive(): Promise<void> {
-  expect(await push("get_history", "{}")).toMatchObject({ status: "ok" });
-}
+const isResponse = ([, , , event]: FrameV2) => event === "response";
+const isError = ([, , , event]: FrameV2) => event === "error";
 
 describe("keys of Object.prototype", () => {
   const hostile =
     '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"x","hasOwnProperty":1}';
 
-  it("are data in the context: merged, echoed and removed like any other", async () => {
+  it("keys of Object.prototype in a context are merged, echoed and removed like any others", async ({ push }) => {
     await push("set_context", `{"context":${hostile}}`);
     const { response } = await push("set_context", '{"context":{"a":1}}');
     const context = Object(response.context);
@@ -50,20 +48,24 @@ describe("keys of Object.prototype", () => {
     expect(JSON.stringify(removed.response.context)).toBe('{"hasOwnProperty":1}');
   });
 
-  it("reach the model as data from message.context and options, and pollute nothing", async () => {
+  it("keys of Object.prototype in a message reach the model as data and pollute nothing", async ({
+    model,
+    raw,
+    push,
+  }) => {
     const { status } = await push(
       "message",
       `{"content":"Hi","context":${hostile},"options":{"engine":"simple","__proto__":{"x":5}}}`,
     );
     expect(status).toBe("ok");
-    await client.next(([, , at, event]) => at === topic && event === "response");
-    const [request] = server.model.requests;
+    await raw.next(isResponse);
+    const [request] = model.requests;
     expect(request?.system).toContain('"__proto__"');
     expect(request?.system).toContain('"polluted": 1');
     expect(Object("x").polluted).toBeUndefined();
   });
 
-  it("are not taken for fields", async () => {
+  it("keys of Object.prototype are not read as fields", async ({ model, raw, push }) => {
     const json = '{"__proto__":{"content":"Hi"},"constructor":{"content":"Hi"}}';
     expect(await push("message", json)).toMatchObject({ status: "error", response: { reason: "invalid_payload" } });
     const { status } = await push(
@@ -71,13 +73,13 @@ describe("keys of Object.prototype", () => {
       '{"content":"Hi","options":{"engine":"simple"},"llm_config":{"__proto__":{"temperature":9}}}',
     );
     expect(status).toBe("ok");
-    await client.next(([, , at, event]) => at === topic && event === "response");
-    expect(server.model.requests.at(-1)?.body.temperature).not.toBe(9);
+    await raw.next(isResponse);
+    expect(model.requests.at(-1)?.body.temperature).not.toBe(9);
   });
 });
 
 describe("unknown keys", () => {
-  it("of a payload are ignored, of llm_config never forwarded", async () => {
+  it("unknown keys of a payload are ignored, and those of llm_config never forwarded", async ({ model, raw, push }) => {
     const llm = {
       base_url: "http://evil",
       stop: ["x"],
@@ -89,8 +91,8 @@ describe("unknown keys", () => {
     };
     const payload = { content: "Hi", evil: { a: 1 }, options: { engine: "simple" }, llm_config: llm };
     expect(await push("message", JSON.stringify(payload))).toMatchObject({ status: "ok" });
-    await client.next(([, , at, event]) => at === topic && event === "response");
-    const [request] = server.model.requests;
+    await raw.next(isResponse);
+    const [request] = model.requests;
     expect(request?.rawBody).not.toContain("evil");
     for (const key of ["base_url", "stop", "logit_bias", "tools", "user"])
       expect(request?.body).not.toHaveProperty(key);
@@ -102,32 +104,34 @@ describe("unknown keys", () => {
 describe("nesting", () => {
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 
-  it.each([100, 2_000, 5_000])("of %i levels is refused, and the channel goes on", async (depth) => {
-    for (const [event, json] of [
-      ["set_context", `{"context":${nested(depth)}}`],
-      ["message", `{"content":"Hi","context":${nested(depth)}}`],
-      ["message", `{"content":"Hi","options":${"[".repeat(depth)}${"]".repeat(depth)}}`],
-      ["nonsense", nested(depth)],
-    ] as const) {
-      const { status, response } = await push(event, json);
-      expect({ status, reason: response.reason }).toEqual({
-        status: "error",
-        reason: expect.stringMatching(/^(invalid_payload|unknown_event)$/),
-      });
-      const isError = ([, , at, event]: FrameV2) => at === topic && event === "error";
-      expect((await client.next(isError, 500))[4]).toHaveProperty("details.code");
-    }
-    await expectAlive();
-  });
+  it.for([100, 2_000, 5_000])(
+    "a payload nested %i levels deep is refused, and the channel goes on",
+    async (depth, { raw, push, expectAlive }) => {
+      for (const [event, json] of [
+        ["set_context", `{"context":${nested(depth)}}`],
+        ["message", `{"content":"Hi","context":${nested(depth)}}`],
+        ["message", `{"content":"Hi","options":${"[".repeat(depth)}${"]".repeat(depth)}}`],
+        ["nonsense", nested(depth)],
+      ] as const) {
+        const { status, response } = await push(event, json);
+        expect({ status, reason: response.reason }).toEqual({
+          status: "error",
+          reason: expect.stringMatching(/^(invalid_payload|unknown_event)$/),
+        });
+        expect((await raw.next(isError, 500))[4]).toHaveProperty("details.code");
+      }
+      await expectAlive();
+    },
+  );
 
-  it("of twenty levels is data", async () => {
+  it("a context nested twenty levels deep is accepted", async ({ push }) => {
     const { response } = await push("set_context", `{"context":${nested(20)}}`);
     expect(JSON.stringify(response.context)).toBe(nested(20));
   });
 });
 
 describe("text", () => {
-  it.each([
+  it.for<[name: string, content: string]>([
     ["NUL", "a\0b"],
     ["bidi controls", "a\u202eb\u2066c"],
     ["combining marks", "Z̸̡͝a̴̧͠"],
@@ -135,17 +139,17 @@ describe("text", () => {
     ["line separators", "a\u2028b\u2029c"],
     ["a lone surrogate", "a\ud800b"],
     ["mustaches", "{{question}} {{{data}}} {{#x}}"],
-  ])("with %s comes back exactly as it was sent", async (_name, content) => {
+  ])("text with %s comes back exactly as it was sent", async ([_name, content], { model, raw, push }) => {
     const sent = JSON.stringify({ content, options: { engine: "simple" } });
     expect(await push("message", sent)).toMatchObject({ status: "ok" });
-    const [, , , , response] = await client.next(([, , at, event]) => at === topic && event === "response");
+    const [, , , , response] = await raw.next(isResponse);
     expect(response.query).toBe(content);
     const history = await push("get_history", "{}");
     expect(history.response.turns).toMatchObject([{ query: content }]);
-    if (content.isWellFormed()) expect(server.model.requests.at(-1)?.user).toBe(content);
+    if (content.isWellFormed()) expect(model.requests.at(-1)?.user).toBe(content);
   });
 
-  it("in message ids tells one message from the other, lone surrogates too", async () => {
+  it("message ids differ by every character, lone surrogates included", async ({ raw, push }) => {
     const ids = ["\0", "\0\0", "é", "e\u0301", "\ud800", "\ud801", "ID", "id", " id"];
     const turns = new Set<unknown>();
     for (const id of ids) {
@@ -153,40 +157,38 @@ describe("text", () => {
       const { status, response } = await push("message", JSON.stringify({ content: "Hi", id, options }));
       expect({ id, status, duplicate: response.duplicate }).toEqual({ id, status: "ok", duplicate: false });
       turns.add(response.turn_id);
-      await client.next(
-        ([, , at, event, { turn_id }]) => at === topic && event === "response" && turn_id === response.turn_id,
-      );
+      await raw.next(([, , , event, { turn_id }]) => event === "response" && turn_id === response.turn_id);
     }
     expect(turns.size).toBe(ids.length);
   });
 });
 
 describe("a binary push", () => {
-  const binary = (event: string, data: Buffer) => {
-    const fields = [`${joinRef}`, "b", topic, event].map((field) => Buffer.from(field));
+  const binary = (topic: string, event: string, data: Buffer) => {
+    const fields = ["1", "b", topic, event].map((field) => Buffer.from(field));
     return Buffer.concat([Buffer.from([0, ...fields.map(({ length }) => length)]), ...fields, data]);
   };
 
-  it.each(["message", "set_context", "new_conversation", "typing", "stop", "get_history"])(
-    "to %s is refused as text",
-    async (event) => {
-      client.send(binary(event, Buffer.from('{"content":"Hi"}')));
-      const frame = await client.next(([, one]) => one === "b");
+  it.for(["message", "set_context", "new_conversation", "typing", "stop", "get_history"])(
+    "a binary push of %s is refused with a text frame",
+    async (event, { raw, expectAlive }) => {
+      raw.send(binary(raw.topic, event, Buffer.from('{"content":"Hi"}')));
+      const frame = await raw.next(([, one]) => one === "b");
       expect(frame).toEqual([
-        `${joinRef}`,
+        "1",
         "b",
-        topic,
+        raw.topic,
         "phx_reply",
         { status: "error", response: expect.objectContaining({ reason: "invalid_payload" }) },
       ]);
-      expect((await client.next(([, , at, event]) => at === topic && event === "error"))[4]).toMatchObject({
+      expect((await raw.next(isError))[4]).toMatchObject({
         details: { code: "invalid_payload" },
       });
       await expectAlive();
     },
   );
 
-  it("from phoenix.js is refused the same way", async () => {
+  it("a binary push of phoenix.js is refused", async ({ server }) => {
     await using official = await connect(server.url, { apiKey: "key-a" });
     const conversation = await official.join(crypto.randomUUID());
     expect(await conversation.push("message", new ArrayBuffer(8))).toMatchObject({

@@ -24,7 +24,7 @@ describe("health", () => {
     expect((await get(path, { method: "HEAD" })).status).toBe(200);
   });
 
-  it("is not ready, yet alive, while it drains; and new messages and sockets are refused", async () => {
+  it("a draining server is alive but not ready, and refuses messages and sockets", async () => {
     await using draining = await start({ DRAIN_TIMEOUT_MS: "1500" });
     await using member = await draining.connect();
     const conversation = await member.join("c");
@@ -46,7 +46,7 @@ describe("health", () => {
 });
 
 describe("metrics", () => {
-  it("are Prometheus text with sockets, turns and model calls", async () => {
+  it("/metrics is Prometheus text and counts sockets and turns", async () => {
     const conversation = await client.join("metrics");
     const before = await metric("turns_total");
     await conversation.ask("Hi", { options: { engine: "simple" } });
@@ -59,7 +59,7 @@ describe("metrics", () => {
     expect(await metric("sockets")).toBeGreaterThanOrEqual(1);
   });
 
-  it("name no user, conversation, key or content", async () => {
+  it("/metrics names no user, conversation, key or content", async () => {
     const conversation = await client.join("canary-conversation");
     server.model.next({ ...faults.unauthorized });
     await conversation.ask("canary-content", { options: { engine: "simple" } });
@@ -68,7 +68,7 @@ describe("metrics", () => {
 });
 
 describe("everything else", () => {
-  it("serves the playground without inline script", async () => {
+  it("/ is the playground, without inline scripts", async () => {
     const response = await get("/");
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toMatch(/^text\/html/);
@@ -97,7 +97,7 @@ describe("everything else", () => {
     "/%",
     "/%00",
     "/\\",
-  ])("%s is 404", async (path) => {
+  ])("the path %s is 404", async (path) => {
     const { request } = await import("node:http"); // fetch would tidy the path up
     const { hostname, port } = new URL(server.http);
     const status = await new Promise((resolve, reject) => {
@@ -108,13 +108,13 @@ describe("everything else", () => {
     expect(status).toBe(404);
   });
 
-  it.each(["POST", "PUT", "DELETE", "PATCH"])("%s changes nothing", async (method) => {
+  it.each(["POST", "PUT", "DELETE", "PATCH"])("%s is not allowed on any path", async (method) => {
     for (const path of ["/healthz", "/metrics", "/asyncapi.json", "/"]) {
       expect([404, 405]).toContain((await get(path, { method })).status);
     }
   });
 
-  it("tells nothing of what it is made of", async () => {
+  it("a 404 reveals nothing about the server's software", async () => {
     const response = await get("/nope");
     expect(response.headers.get("x-powered-by")).toBeNull();
     expect(await response.text()).not.toMatch(/node_modules|\/work|Error/);

@@ -1,19 +1,15 @@
 import { createHash } from "node:crypto";
 
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
 import { connect, rawClient } from "../support/client.ts";
+import { it } from "../support/fixture.ts";
 import { start } from "../support/start.ts";
-
-const server = await start({ RATE_LIMIT_JOINS: "0", RATE_LIMIT_CONNECTIONS: "0", MODELS: "gpt-4" });
-beforeEach(() => server.model.reset());
-afterAll(() => server.close());
 
 const fresh = () => crypto.randomUUID();
 
 describe("the reply", () => {
-  it("has exactly the documented fields", async () => {
-    await using client = await server.connect();
+  it("the reply to a join has exactly the documented fields", async ({ client }) => {
     const id = fresh();
     const { joins } = await client.join(id);
     expect(joins).toEqual([
@@ -28,8 +24,7 @@ describe("the reply", () => {
     ]);
   });
 
-  it("names the last turn and keeps the session of earlier joins", async () => {
-    await using client = await server.connect();
+  it("the reply to a later join has the same session and the last turn", async ({ client }) => {
     const first = await client.join(fresh());
     const { turnId } = await first.ask("Hello!");
     await first.leave();
@@ -41,7 +36,7 @@ describe("the reply", () => {
     });
   });
 
-  it("comes before presence_state, which comes before live events", async () => {
+  it("the reply to a join comes before presence_state, and that before live events", async ({ server }) => {
     await using client = await rawClient(server.url, { params: { api_key: "key-a" } });
     const topic = `conversation:${fresh()}`;
     client.send(["1", "1", topic, "phx_join", {}]);
@@ -54,38 +49,40 @@ describe("the reply", () => {
 });
 
 describe("the user", () => {
-  it.each([
+  it.for([
     ["key-a", undefined, "user-a"],
     ["key-a", "user-a", "user-a"],
     ["key-any", "somebody else", "somebody else"],
     ["key-any", "user-a", "user-a"],
-  ])("with %s and user_id %j is %s", async (apiKey, user_id, expected) => {
+  ])("with %s and user_id %j the user is %s", async ([apiKey, user_id, expected], { server }) => {
     await using client = await server.connect({ apiKey });
     const { joins } = await client.join(fresh(), user_id === undefined ? {} : { user_id });
     expect(joins[0]?.user_id).toBe(expected);
   });
 
-  it("of a key=* without a user_id is key- and eight digits of the key's hash", async () => {
+  it("with a key=* and no user_id the user is key- and eight digits of the key's hash", async ({ server }) => {
     await using client = await server.connect({ apiKey: "key-any" });
     const { joins } = await client.join(fresh());
     const hash = createHash("sha256").update("key-any").digest("hex");
     expect(joins[0]?.user_id).toBe(`key-${hash.slice(0, 8)}`);
   });
 
-  it.each(["user-b", "USER-A", "user-a ", "", "*", "user-a\0", 5, true, ["user-a"], { toString: "user-a" }])(
-    "of key-a cannot be %j",
-    async (user_id) => {
-      await using client = await server.connect();
+  it.for(["user-b", "USER-A", "user-a ", "", "*", "user-a\0", 5, true, ["user-a"], { toString: "user-a" }])(
+    "a user's key cannot join with user_id %j",
+    async (user_id, { client }) => {
       await expect(client.join(fresh(), { user_id })).rejects.toMatchObject({ response: { reason: "unauthorized" } });
     },
   );
 
-  it.each(["", 5, ["a"], { a: 1 }, "x".repeat(129)])("of a key=* cannot be %j", async (user_id) => {
-    await using client = await server.connect({ apiKey: "key-any" });
-    await expect(client.join(fresh(), { user_id })).rejects.toMatchObject({ response: { reason: "unauthorized" } });
-  });
+  it.for(["", 5, ["a"], { a: 1 }, "x".repeat(129)])(
+    "a key=* cannot join with user_id %j",
+    async (user_id, { server }) => {
+      await using client = await server.connect({ apiKey: "key-any" });
+      await expect(client.join(fresh(), { user_id })).rejects.toMatchObject({ response: { reason: "unauthorized" } });
+    },
+  );
 
-  it("sees presence by user id, one meta for each device", async () => {
+  it("presence lists users by id, with one meta per device", async ({ server }) => {
     const topic = `conversation:${fresh()}`;
     await using one = await server.connect();
     await using two = await server.connect();
@@ -100,16 +97,17 @@ describe("the user", () => {
 });
 
 describe("a conversation id", () => {
-  it.each(["a", "A.b_c:d-9", ":", "-", "x".repeat(128), "a::b", ".."])("may be %s", async (id) => {
-    await using client = await server.connect();
-    const { joins } = await client.join(`conversation:${id}`);
-    expect(joins[0]?.conversation_id).toBe(id);
-  });
+  it.for(["a", "A.b_c:d-9", ":", "-", "x".repeat(128), "a::b", ".."])(
+    "a conversation id may be %s",
+    async (id, { client }) => {
+      const { joins } = await client.join(`conversation:${id}`);
+      expect(joins[0]?.conversation_id).toBe(id);
+    },
+  );
 
-  it.each(["", " ", "a b", "x".repeat(129), "é", "a/b", "a%2e", "a\n", "a\0", "\ud800", "<script>", "a*", "🙂", "a,b"])(
-    "may not be %j",
-    async (id) => {
-      await using client = await server.connect();
+  it.for(["", " ", "a b", "x".repeat(129), "é", "a/b", "a%2e", "a\n", "a\0", "\ud800", "<script>", "a*", "🙂", "a,b"])(
+    "a conversation id may not be %j",
+    async (id, { client }) => {
       const refused = client.join(`conversation:${id}`);
       await expect(refused).rejects.toMatchObject({ response: { reason: "invalid_payload" } });
     },
@@ -117,7 +115,7 @@ describe("a conversation id", () => {
 });
 
 describe("preferences", () => {
-  it.each([
+  it.for([
     { temperature: 2.1 },
     { temperature: -0.1 },
     { temperature: "0.7" },
@@ -129,40 +127,39 @@ describe("preferences", () => {
     { model: "gpt-9" },
     { model: 4 },
     { model: "" },
-  ])("%j is left out and named in the warnings", async (wrong) => {
-    server.model.reset();
-    await using client = await server.connect();
+  ])("the preference %j is dropped with a warning", async (wrong, { model, client }) => {
     const conversation = await client.join(fresh(), { preferences: { ...wrong, language: "de" } });
     const [name = ""] = Object.keys(wrong);
     expect(conversation.joins[0]?.warnings).toEqual([expect.stringContaining(name)]);
     await conversation.ask("Hello!", { options: { engine: "simple" } });
-    const [request] = server.model.requests;
+    const [request] = model.requests;
     expect(request?.body).toMatchObject({ model: "test-model" });
     expect(request?.body[name] ?? null).not.toEqual(Object.values(wrong)[0] ?? "given");
     expect(request?.system).toContain("language");
   });
 
-  it.each([5, "concise", [], true])("%j is left out as a whole with a warning", async (preferences) => {
-    await using client = await server.connect();
+  it.for([5, "concise", [], true])("the preferences %j are dropped with a warning", async (preferences, { client }) => {
     const { joins } = await client.join(fresh(), { preferences });
     expect(joins[0]?.warnings).toEqual([expect.stringContaining("preferences")]);
   });
 
-  it("come before the prompt file and after llm_config, and unknown ones are offered to the prompts", async () => {
-    await using client = await server.connect();
+  it("preferences override the prompt file but not llm_config, and unknown ones reach the prompt", async ({
+    model,
+    client,
+  }) => {
     const preferences = { temperature: 0.3, max_tokens: 77, top_p: 0.5, model: "gpt-4", favourite_colour: "teal" };
     const conversation = await client.join(fresh(), { preferences });
     await conversation.ask("Hello!", {
       options: { engine: "simple" },
       llm_config: { temperature: 0, model: "test-model" },
     });
-    const [request] = server.model.requests;
+    const [request] = model.requests;
     expect(request?.body).toMatchObject({ model: "test-model", temperature: 0, top_p: 0.5 });
     expect(request?.body.max_tokens ?? request?.body.max_completion_tokens).toBe(77);
     expect(request?.system).toContain("teal");
   });
 
-  it("with hostile keys are data", async () => {
+  it("preferences with hostile keys are data", async ({ server, model }) => {
     await using client = await rawClient(server.url, { params: { api_key: "key-a" } });
     const topic = `conversation:${fresh()}`;
     const preferences = '{"__proto__":{"temperature":9},"constructor":{"prototype":{"x":1}},"language":"en"}';
@@ -170,12 +167,12 @@ describe("preferences", () => {
     expect((await client.next())[4].status).toBe("ok");
     client.send(["1", "2", topic, "message", { content: "Hi", options: { engine: "simple" } }]);
     await client.next(([, , , event]) => event === "response");
-    expect(server.model.requests.at(-1)?.body.temperature).not.toBe(9);
+    expect(model.requests.at(-1)?.body.temperature).not.toBe(9);
     expect(Object.hasOwn(Object.prototype, "x")).toBe(false);
   });
 });
 
-it("a payload that is no object joins like an empty one", async () => {
+it("a join whose payload is not an object counts as one without parameters", async ({ server }) => {
   for (const payload of [null, [], "text", 5, true]) {
     await using client = await rawClient(server.url, { params: { api_key: "key-a" } });
     client.send(["1", "1", `conversation:${fresh()}`, "phx_join", payload]);
@@ -183,7 +180,7 @@ it("a payload that is no object joins like an empty one", async () => {
   }
 });
 
-it("joins over its limit are refused with the time to wait", async () => {
+it("joins over the limit are refused with the time to wait", async () => {
   await using limited = await start({ RATE_LIMIT_JOINS: "2" });
   await using client = await connect(limited.url, { apiKey: "key-a" });
   await client.join(fresh());

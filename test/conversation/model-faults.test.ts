@@ -43,7 +43,7 @@ describe("a model's oddity", () => {
     ["no usage", { text: "No usage", usage: null }, "No usage"],
   ];
 
-  it.concurrent.each(oddities)("of %s is no failure", async (_name, reply, text) => {
+  it.concurrent.each(oddities)("a model's oddity of %s does not fail the turn", async (_name, reply, text) => {
     const { turn, event, payload } = await ask(reply);
     expect({ event, response: payload.response, shown: turn.text }).toEqual({
       event: "response",
@@ -53,13 +53,13 @@ describe("a model's oddity", () => {
     expect(payload.metadata.usage.llm_calls).toBe(1);
   });
 
-  it.concurrent("of a length limit is an answer marked truncated", async () => {
+  it.concurrent("an answer cut by its length limit is marked truncated", async () => {
     const { event, payload } = await ask({ ...faults.truncated });
     expect(event).toBe("response");
     expect(payload).toMatchObject({ response: faults.truncated.text, metadata: { truncated: true } });
   });
 
-  it.concurrent("of an empty answer once is asked again", async () => {
+  it.concurrent("an empty answer is asked for again", async () => {
     const { payload, requests } = await ask({ ...faults.empty }, { text: "Now" });
     expect(payload).toMatchObject({ response: "Now", metadata: { usage: { llm_calls: 2 } } });
     expect(requests).toHaveLength(2);
@@ -74,14 +74,14 @@ describe("retries", () => {
     ["a 429 with a date that has passed", rateLimited("Wed, 21 Oct 2015 07:28:00 GMT")],
     ["a lost connection", reset],
     ["a cut before the first token", cutAfter(0)],
-  ])("after %s find the answer, and llm_calls counts them", async (_name, fault) => {
+  ])("a retry after %s gets the answer, and llm_calls counts it", async (_name, fault) => {
     const { event, payload, requests } = await ask(fault, { text: "At last" });
     expect(event).toBe("response");
     expect(payload).toMatchObject({ response: "At last", metadata: { usage: { llm_calls: 2 } } });
     expect(requests).toHaveLength(2);
   });
 
-  it.concurrent("wait as long as the server says, in milliseconds or seconds", async () => {
+  it.concurrent("a retry waits as long as the model server says, in milliseconds or seconds", async () => {
     const [exact, whole] = await Promise.all([
       ask({ ...rateLimited(), headers: { "retry-after-ms": "300" } }, { text: "Now" }),
       ask(rateLimited("1"), { text: "Now" }),
@@ -90,7 +90,7 @@ describe("retries", () => {
     expect(waitedMs(whole)).toBeGreaterThanOrEqual(995);
   });
 
-  it.concurrent("wait until the date that the server names", async () => {
+  it.concurrent("a retry waits until the date that the model server names", async () => {
     const date = new Date(Date.now() + 1250).toUTCString();
     expect((await ask(rateLimited(date), { text: "Now" })).payload.response).toBe("Now");
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(date));
@@ -103,7 +103,7 @@ describe("retries", () => {
     ["a refusal", { ...faults.refusal }],
     ["text that was shown", cutAfter(3)],
     ["an hour to wait", rateLimited("3600")],
-  ])("are not made after %s", async (_name, fault) => {
+  ])("there is no retry after %s", async (_name, fault) => {
     const { requests } = await ask(fault);
     expect(requests).toHaveLength(1);
   });
@@ -115,7 +115,7 @@ describe("retries", () => {
     { prompt_tokens: 1e308, completion_tokens: 1e308 },
     { prompt_tokens: 2 ** 53, completion_tokens: 3 },
     { prompt_tokens: 1.5, completion_tokens: 3 },
-  ])("that counts %j tokens has answered all the same", async (usage) => {
+  ])("an answer whose usage is %j is accepted, and counts no tokens", async (usage) => {
     const chunk = (rest: object) =>
       `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", model: "gpt-4.1-mini", ...rest })}\n\n`;
     const words = chunk({ choices: [{ index: 0, delta: { content: "Here" }, finish_reason: "stop" }] });

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
+import { it } from "../support/fixture.ts";
 import { type FrameV2, rawClient } from "../support/raw-client.ts";
-import { start } from "../support/start.ts";
 
-const unlimited = {
-  RATE_LIMIT_JOINS: "0",
-  RATE_LIMIT_CONNECTIONS: "0",
-  RATE_LIMIT_MESSAGES: "0",
-  RATE_LIMIT_PUSHES: "0",
-};
-const server = await start(unlimited);
 const id = "Secret.Plan:2026";
 const secret = "the treasure is under the oak";
-afterAll(() => server.close());
-
-beforeAll(async () => {
+it.beforeAll(async ({ shared: server }) => {
   await using owner = await server.connect({ apiKey: "key-a" });
   const conversation = await owner.join(`conversation:${id}`);
   await conversation.push("set_context", { context: { secret } });
@@ -59,7 +50,7 @@ const spellings = [
 ];
 
 describe("user B", () => {
-  it("gets not_found for A's conversation, whatever the payload says", async () => {
+  it("another user's conversation is not_found, whatever the join says", async ({ server }) => {
     const answers: unknown[] = [];
     const payloads = [{}, { user_id: "user-b" }, { resume: { turn_id: "x" } }, { preferences: { language: "en" } }];
     for (const payload of payloads) {
@@ -73,7 +64,7 @@ describe("user B", () => {
     }
   });
 
-  it("cannot claim to be A", async () => {
+  it("a user cannot join as another one", async ({ server }) => {
     await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
     const answer = await tryJoin(client, `conversation:${id}`, { user_id: "user-a" });
     expect(answer).toMatchObject({ status: "error", response: { reason: "unauthorized" } });
@@ -82,7 +73,7 @@ describe("user B", () => {
     expect(other).toMatchObject({ status: "error", response: { reason: "not_found" } });
   });
 
-  it.each(spellings)("finds nothing of A's under %j", async (spelling) => {
+  it.for(spellings)("another user's conversation is not found as %j", async (spelling, { server }) => {
     await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
     const topic = `conversation:${spelling}`;
     const { status, response } = await tryJoin(client, topic);
@@ -93,7 +84,7 @@ describe("user B", () => {
     expect((await client.next(([, ref]) => ref === "2"))[4].response).toMatchObject({ turns: [] });
   });
 
-  it("can push nothing into A's conversation after a refused join, and sees none of its events", async () => {
+  it("after a refused join pushes are refused, and no events arrive", async ({ server }) => {
     await using owner = await server.connect({ apiKey: "key-a" });
     const conversation = await owner.join(`conversation:${id}`);
     await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
@@ -116,7 +107,7 @@ describe("user B", () => {
   });
 });
 
-it("the race on the first join has one winner", async () => {
+it("of two users who join a new conversation at once, one gets it", async ({ server }) => {
   for (let round = 0; round < 10; round += 1) {
     const topic = `conversation:race-${round}`;
     await using a = await rawClient(server.url, { params: { api_key: "key-a" } });

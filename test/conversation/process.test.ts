@@ -52,7 +52,7 @@ function run(env: Record<string, string>) {
   return program;
 }
 
-it("makes the database's directories, and its files readable by their owner alone", async () => {
+it("a server creates the database's directories and files for its owner only", async () => {
   const path = join(folder, "a", "b", "conversations.db");
   const program = run({ DATABASE_URL: `sqlite:${path}` });
   await using client = await connect(await program.listening, { apiKey: "canary-key" });
@@ -65,7 +65,7 @@ it("makes the database's directories, and its files readable by their owner alon
   expect(await program.exit).toEqual([0, null]);
 });
 
-it("logs no key, no token and no content at any level, and one line for an event", async () => {
+it("the log has no key, token or content at any level, and one line per event", async () => {
   const program = run({
     LOG_LEVEL: "trace",
     DATABASE_URL: `sqlite:${join(folder, "logs.db")}`,
@@ -102,7 +102,7 @@ it("logs no key, no token and no content at any level, and one line for an event
 it.concurrent.each([
   ["API_KEYS", "canary-key"],
   ["PROMPTS_DIR", "/nowhere"],
-])("does not start with a bad %s, and says which it is", async (name, value) => {
+])("a server does not start with a wrong %s, and names it", async (name, value) => {
   const program = run({ [name]: value });
   const [code] = await program.exit;
   expect(code).not.toBe(0);

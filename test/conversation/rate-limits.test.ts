@@ -4,7 +4,7 @@ import { start } from "../support/start.ts";
 
 const simple = { options: { engine: "simple" } };
 
-it("messages over the limit are refused with the time to wait, on every socket of the user and on no other's", async () => {
+it("messages over the limit are refused with the time to wait, on all of the user's sockets and no other's", async () => {
   await using server = await start({ RATE_LIMIT_MESSAGES: "3" });
   await using one = await server.connect();
   await using two = await server.connect();
@@ -28,7 +28,7 @@ it("messages over the limit are refused with the time to wait, on every socket o
   expect(server.model.requests).toHaveLength(4);
 });
 
-it("a refused message does not use the limit up", async () => {
+it("a refused message does not count towards the limit", async () => {
   await using server = await start({ RATE_LIMIT_MESSAGES: "1" });
   await using client = await server.connect();
   const conversation = await client.join("c");
@@ -37,7 +37,7 @@ it("a refused message does not use the limit up", async () => {
   expect((await conversation.ask("Hi", simple)).terminal.event).toBe("response");
 });
 
-it("pushes of any kind over the limit are refused, and the channel lives", async () => {
+it("pushes of any kind over the limit are refused, and the channel goes on", async () => {
   await using server = await start({ RATE_LIMIT_PUSHES: "5" });
   await using client = await server.connect();
   const conversation = await client.join("c");
@@ -57,7 +57,7 @@ it("handshakes over the limit are refused with 429", async () => {
   await expect(server.connect()).rejects.toMatchObject({ status: 429 });
 });
 
-it("zero switches every limit off", async () => {
+it("a limit of zero is off", async () => {
   const off = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_CONNECTIONS: "0" };
   await using server = await start(off);
   await using client = await server.connect();

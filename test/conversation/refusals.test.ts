@@ -1,34 +1,22 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import type { Conversation } from "../support/client.ts";
+import { it as conversationTest } from "../support/fixture.ts";
 import { rawClient } from "../support/raw-client.ts";
-import { start } from "../support/start.ts";
-
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0", RATE_LIMIT_JOINS: "0" });
-const client = await server.connect();
-let conversation: Conversation;
-
-beforeEach(async () => {
-  server.model.reset();
-  conversation = await client.join(crypto.randomUUID());
-});
-afterAll(async () => {
-  await client.close();
-  await server.close();
-});
 
 /** A refusal is an error reply and an error event, reaches no model, and the channel goes on. */
-async function expectRefused(event: string, payload: object, code: string): Promise<void> {
-  const { status, response } = await conversation.push(event, payload);
-  expect(status).toBe("error");
-  expect(response).toMatchObject({ reason: code, message: expect.stringMatching(/./) });
-  expect(typeof response.details).toBe("object");
-  const error = await conversation.next("error");
-  expect(error).toMatchObject({ message: response.message, details: { code } });
-  expect(error).not.toHaveProperty("turn_id");
-  expect(server.model.requests).toHaveLength(0);
-  expect(await conversation.push("get_history")).toEqual({ status: "ok", response: { turns: [], has_more: false } });
-}
+const it = conversationTest.extend("expectRefused", ({ conversation, model }) => {
+  return async (event: string, payload: object, code: string) => {
+    const { status, response } = await conversation.push(event, payload);
+    expect(status).toBe("error");
+    expect(response).toMatchObject({ reason: code, message: expect.stringMatching(/./) });
+    expect(typeof response.details).toBe("object");
+    const error = await conversation.next("error");
+    expect(error).toMatchObject({ message: response.message, details: { code } });
+    expect(error).not.toHaveProperty("turn_id");
+    expect(model.requests).toHaveLength(0);
+    expect(await conversation.push("get_history")).toEqual({ status: "ok", response: { turns: [], has_more: false } });
+  };
+});
 
 const hi = { content: "Hi" };
 const invalid: [string, object][] = [
@@ -86,12 +74,12 @@ const invalid: [string, object][] = [
 ];
 
 describe("invalid_payload", () => {
-  it.each(invalid.map(([event, payload]) => [event, JSON.stringify(payload).slice(0, 60), payload] as const))(
-    "refuses %s with %s",
-    (event, _shown, payload) => expectRefused(event, payload, "invalid_payload"),
+  it.for(invalid.map(([event, payload]) => [event, JSON.stringify(payload).slice(0, 60), payload] as const))(
+    "%s with %s is refused as invalid_payload",
+    ([event, _shown, payload], { expectRefused }) => expectRefused(event, payload, "invalid_payload"),
   );
 
-  it("refuses numbers beyond JSON's usual range", async () => {
+  it("a number beyond JSON's usual range is refused", async ({ server }) => {
     await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
     raw.send(["1", "1", "conversation:inf", "phx_join", {}]);
     raw.send('["1","2","conversation:inf","message",{"content":"Hi","llm_config":{"temperature":1e999}}]');
@@ -99,7 +87,7 @@ describe("invalid_payload", () => {
     expect({ status, ...response }).toMatchObject({ status: "error", reason: "invalid_payload" });
   });
 
-  it("refuses a merged context over 16 KiB, and keeps the one before", async () => {
+  it("a merged context over 16 KiB is refused, and the old one kept", async ({ conversation, expectRefused }) => {
     const half = "x".repeat(9_000);
     await conversation.push("set_context", { context: { one: half } });
     await conversation.next("context_updated");
@@ -108,47 +96,50 @@ describe("invalid_payload", () => {
     expect(response.context).toEqual({ one: half });
   });
 
-  it.each([null, [], "text", 5, true])("refuses the payload %j and goes on", async (payload) => {
-    await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
-    const topic = `conversation:${crypto.randomUUID()}`;
-    raw.send(["1", "1", topic, "phx_join", {}]);
-    raw.send(["1", "2", topic, "message", payload]);
-    expect((await raw.next(([, ref]) => ref === "2"))[4]).toMatchObject({ response: { reason: "invalid_payload" } });
-    await raw.next(([, , , event]) => event === "error");
-    raw.send(["1", "3", topic, "typing", { typing: true }]);
-    expect((await raw.next(([, ref]) => ref === "3"))[4].status).toBe("ok");
-  });
+  it.for([null, [], "text", 5, true])(
+    "the payload %j is refused, and the channel goes on",
+    async (payload, { server }) => {
+      await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
+      const topic = `conversation:${crypto.randomUUID()}`;
+      raw.send(["1", "1", topic, "phx_join", {}]);
+      raw.send(["1", "2", topic, "message", payload]);
+      expect((await raw.next(([, ref]) => ref === "2"))[4]).toMatchObject({ response: { reason: "invalid_payload" } });
+      await raw.next(([, , , event]) => event === "error");
+      raw.send(["1", "3", topic, "typing", { typing: true }]);
+      expect((await raw.next(([, ref]) => ref === "3"))[4].status).toBe("ok");
+    },
+  );
 });
 
 describe("content", () => {
-  it.each(["x", "é", "🙂", "👩‍🚀".slice(0, 2)])(
-    "may have 4000 code points of %s, and not one more",
-    async (character) => {
+  it.for(["x", "é", "🙂", "👩‍🚀".slice(0, 2)])(
+    "content may have 4000 code points of %s and no more",
+    async (character, { model, conversation }) => {
       const full = character.repeat(4000);
       expect((await conversation.ask(full, { options: { engine: "simple" } })).terminal.payload.query).toBe(full);
-      server.model.reset();
+      model.reset();
       const { status, response } = await conversation.push("message", { content: `${full}x` });
       expect({ status, reason: response.reason }).toEqual({ status: "error", reason: "content_too_long" });
       expect((await conversation.next("error")).details.code).toBe("content_too_long");
-      expect(server.model.requests).toHaveLength(0);
+      expect(model.requests).toHaveLength(0);
     },
   );
 
-  it("is counted after trimming", async () => {
+  it("content is counted after trimming", async ({ conversation }) => {
     const padded = `\n ${"x".repeat(4000)}${" ".repeat(3000)}`;
     const { terminal } = await conversation.ask(padded, { options: { engine: "simple" } });
     expect(terminal.payload.query).toHaveLength(4000);
   });
 });
 
-it.each(["gpt-9", "GPT-4", "gpt-4 ", "../gpt-4", "__proto__", "test-model\0"])(
-  "refuses the model %j",
-  async (model) => {
-    await expectRefused("message", { ...hi, llm_config: { model } }, "model_not_allowed");
+it.for(["gpt-9", "GPT-4", "gpt-4 ", "../gpt-4", "__proto__", "test-model\0"])(
+  "the model %j is refused",
+  async (name, { expectRefused }) => {
+    await expectRefused("message", { ...hi, llm_config: { model: name } }, "model_not_allowed");
   },
 );
 
-it.each([
+it.for([
   "nonsense",
   "Message",
   "constructor",
@@ -162,9 +153,9 @@ it.each([
   "phx_close",
   "phx_error",
   "x".repeat(5_000),
-])("refuses the unknown event %s", (event) => expectRefused(event, hi, "unknown_event"));
+])("the unknown event %s is refused", (event, { expectRefused }) => expectRefused(event, hi, "unknown_event"));
 
-it("refuses an event whose name is no text, and lives", async () => {
+it("an event whose name is not text is refused, and the channel goes on", async ({ server }) => {
   await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
   const topic = `conversation:${crypto.randomUUID()}`;
   raw.send(["1", "1", topic, "phx_join", {}]);
@@ -179,7 +170,10 @@ it("refuses an event whose name is no text, and lives", async () => {
   }
 });
 
-it("knows no turn before which to read, none to stop", async () => {
+it("get_history before an unknown turn is refused, and a stop of one stops nothing", async ({
+  conversation,
+  expectRefused,
+}) => {
   await expectRefused("get_history", { before: "nope" }, "not_found");
   expect(await conversation.push("stop", { turn_id: "nope" })).toMatchObject({
     response: { turn_id: "nope", stopped: false },

@@ -29,7 +29,7 @@ async function hangingTurn() {
 }
 
 describe("a restart", () => {
-  it("keeps session, context, history and what the model remembers", async () => {
+  it("a restart keeps session, context, history and memory", async () => {
     const client = await server.connect();
     const conversation = await client.join("c");
     await conversation.push("set_context", { context: { language: "elixir", __proto__: null } });
@@ -57,7 +57,7 @@ describe("a restart", () => {
     expect(system).toContain("elixir");
   });
 
-  it("keeps conversations their owners'", async () => {
+  it("a restart keeps the owners of conversations", async () => {
     const client = await server.connect();
     await client.join("c");
     await restartUnder(client);
@@ -65,7 +65,7 @@ describe("a restart", () => {
     await expect(other.join("c")).rejects.toMatchObject({ response: { reason: "not_found" } });
   });
 
-  it("in mid-turn finishes the turn, and a plain client that returns gets its response once", async () => {
+  it("a restart in mid-turn finishes the turn, and a client without a cursor gets its response once", async () => {
     const { client, turnId } = await hangingTurn();
     const door = gate();
     server.model.nextFor(isText, { text: "one two three", gate: door });
@@ -88,7 +88,7 @@ describe("a restart", () => {
     expect(roles).toEqual(["system", "user", "assistant", "user"]);
   });
 
-  it("in mid-turn tells a client with a cursor to begin the text anew", async () => {
+  it("a restart in mid-turn makes a client with a cursor restart the text", async () => {
     const { client, turnId } = await hangingTurn();
     const door = gate();
     server.model.nextFor(isText, { text: "another answer", gate: door });
@@ -103,7 +103,7 @@ describe("a restart", () => {
     expect(text).toBe("another answer");
   });
 
-  it("runs the turns that waited, in their order", async () => {
+  it("a restart runs the queued turns in their order", async () => {
     const { client, conversation, turnId } = await hangingTurn();
     const waiting = [];
     for (const content of ["a", "b", "c"])
@@ -116,7 +116,7 @@ describe("a restart", () => {
     expect(ended).toEqual([turnId, ...waiting]);
   });
 
-  it("does not run a finished step again, and counts every request", async () => {
+  it("a restart repeats no finished step, and llm_calls counts every request", async () => {
     const client = await server.connect();
     const conversation = await client.join("c");
     server.model.nextFor(isText, { stallAfter: "request" });
@@ -131,7 +131,7 @@ describe("a restart", () => {
     expect(terminal.payload.metadata.usage.llm_calls).toBeGreaterThanOrEqual(2);
   });
 
-  it("repeated in one turn, four times and without a crash, still ends it with its answer", async () => {
+  it("a turn interrupted by four clean restarts still gets its answer", async () => {
     const { client, turnId } = await hangingTurn();
     server.model.nextFor(isText, { stallAfter: 0 }, { stallAfter: 0 }, { stallAfter: 0 });
     await restartUnder(client);
@@ -163,14 +163,14 @@ describe("a terminal event", () => {
     return client.frames.filter(isEnd).map(({ 4: body }) => body);
   }
 
-  it("that nobody acknowledged comes again, marked as redelivered, also after a restart", async () => {
+  it("a terminal event that was not acknowledged is redelivered, also after a restart", async () => {
     (await answered()).terminate();
     expect(await returned()).toMatchObject([{ response: "Answer to: Hi", metadata: { redelivered: true } }]);
     await server.restart();
     expect(await returned()).toMatchObject([{ response: "Answer to: Hi", metadata: { redelivered: true } }]);
   });
 
-  it("that a heartbeat acknowledged does not come again", async () => {
+  it("a terminal event that a heartbeat acknowledged is not redelivered", async () => {
     const client = await answered();
     for (const ref of ["h1", "h2", "h3"]) {
       client.send([null, ref, "phoenix", "heartbeat", {}]);
@@ -182,7 +182,7 @@ describe("a terminal event", () => {
     expect(await returned()).toEqual([]);
   });
 
-  it("that only one heartbeat followed comes again", async () => {
+  it("a terminal event followed by only one heartbeat is redelivered", async () => {
     const client = await answered();
     client.send([null, "h1", "phoenix", "heartbeat", {}]);
     await client.next(([, ref]) => ref === "h1");
@@ -190,7 +190,7 @@ describe("a terminal event", () => {
     expect(await returned()).toHaveLength(1);
   });
 
-  it("that the cursor names does not come again, one that it stands before does", async () => {
+  it("a terminal event is redelivered if the cursor is before it, and not if it is at it", async () => {
     const client = await answered();
     const turn_id = client.frames.find(isEnd)?.[4].turn_id;
     client.terminate();

@@ -1,39 +1,29 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import type { Conversation } from "../support/client.ts";
+import { simple } from "../support/conversation.ts";
+import { it as conversationTest } from "../support/fixture.ts";
 import { gate, isStructured, isText, type ModelRequest } from "../support/model-server.ts";
-import { start } from "../support/start.ts";
 
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0" });
-const client = await server.connect();
-let conversation: Conversation;
-
-beforeEach(async () => {
-  server.model.reset();
-  conversation = await client.join(crypto.randomUUID());
-});
-afterAll(async () => {
-  await client.close();
-  await server.close();
-});
-
-const simple = { options: { engine: "simple" } };
 const roles = (request: ModelRequest | undefined) => request?.messages.map(({ role }) => role);
 
-/** What the next turn's model call must look like: roles alternate and nothing is empty. */
-async function expectValidHistory(): Promise<void> {
+/** The model call of one turn more must be valid: its roles alternate, and nothing in it is empty. */
+const it = conversationTest.extend("expectValidHistory", ({ conversation, model }) => async () => {
   await conversation.ask("And now?", simple);
-  const request = server.model.requests.at(-1);
+  const request = model.requests.at(-1);
   const [first, ...rest] = roles(request) ?? [];
   expect(first).toBe("system");
   expect(rest).toEqual(rest.map((_, index) => (index % 2 ? "assistant" : "user")));
   expect(request?.messages.every(({ content }) => content !== "" && content !== null)).toBe(true);
-}
+});
 
 describe("stop", () => {
-  it("in the middle of the answer ends the turn with what had arrived", async () => {
+  it("a stop in the middle of the answer ends the turn with what has arrived", async ({
+    model,
+    conversation,
+    expectValidHistory,
+  }) => {
     const door = gate();
-    server.model.next({ text: "one two three", gate: door });
+    model.next({ text: "one two three", gate: door });
     const { response } = await conversation.push("message", { content: "Go", ...simple });
     door.release(2);
     await conversation.next("response_delta", ({ offset, text }) => offset + text.length >= 7);
@@ -46,47 +36,56 @@ describe("stop", () => {
     });
     expect(text).toBe("one two");
     expect(terminal.payload.metadata.usage.llm_calls).toBe(1);
-    await server.model.requests[0]?.closed;
-    expect(server.model.requests[0]?.closedByClientAt).toBeDefined();
+    await model.requests[0]?.closed;
+    expect(model.requests[0]?.closedByClientAt).toBeDefined();
     const { response: history } = await conversation.push("get_history");
     expect(history.turns).toMatchObject([{ status: "stopped", response: "one two", query: "Go" }]);
     await expectValidHistory();
-    expect(server.model.requests.at(-1)?.rawBody).toContain("one two");
+    expect(model.requests.at(-1)?.rawBody).toContain("one two");
   });
 
-  it.each([
-    ["while it is routed", isStructured, {}, null, 1],
-    ["in a step", isStructured, { options: { engine: "analysis" } }, "analysis", 1],
-    ["before the first token", isText, simple, "simple", 1],
-    ["in a text step", isText, { options: { engine: "complex" } }, "complex", 3],
-  ])("%s ends the turn with an empty answer", async (_phase, matches, extra, type, calls) => {
-    const doors = [gate(), gate()];
-    server.model.nextFor(matches, ...doors.map((door) => ({ text: "never", gate: door })));
-    const { response } = await conversation.push("message", { content: "Go", ...extra });
-    await server.model.waitForRequest(calls);
-    expect((await conversation.push("stop", { turn_id: response.turn_id })).response.stopped).toBe(true);
-    const { terminal } = await conversation.turn(response.turn_id);
-    expect(terminal.payload).toMatchObject({ response: "", conversation_type: type, metadata: { stopped: true } });
-    expect(conversation.terminals(response.turn_id)).toHaveLength(1);
-    for (const door of doors) door.open();
-    await expectValidHistory();
-  });
+  it.for([
+    { phase: "while it is routed", matches: isStructured, extra: {}, type: null, calls: 1 },
+    {
+      phase: "in a step",
+      matches: isStructured,
+      extra: { options: { engine: "analysis" } },
+      type: "analysis",
+      calls: 1,
+    },
+    { phase: "before the first token", matches: isText, extra: simple, type: "simple", calls: 1 },
+    { phase: "in a text step", matches: isText, extra: { options: { engine: "complex" } }, type: "complex", calls: 3 },
+  ])(
+    "a stop $phase ends the turn with an empty answer",
+    async ({ matches, extra, type, calls }, { model, conversation, expectValidHistory }) => {
+      const doors = [gate(), gate()];
+      model.nextFor(matches, ...doors.map((door) => ({ text: "never", gate: door })));
+      const { response } = await conversation.push("message", { content: "Go", ...extra });
+      await model.waitForRequest(calls);
+      expect((await conversation.push("stop", { turn_id: response.turn_id })).response.stopped).toBe(true);
+      const { terminal } = await conversation.turn(response.turn_id);
+      expect(terminal.payload).toMatchObject({ response: "", conversation_type: type, metadata: { stopped: true } });
+      expect(conversation.terminals(response.turn_id)).toHaveLength(1);
+      for (const door of doors) door.open();
+      await expectValidHistory();
+    },
+  );
 
-  it.each([
-    ["while it is routed", {}, 1],
-    ["in a step", { options: { engine: "analysis" } }, 1],
-  ])("%s still counts the request that was sent", async (_phase, extra, calls) => {
-    server.model.nextFor(isStructured, { stallAfter: "request" });
+  it.for([
+    { phase: "while it is routed", extra: {} },
+    { phase: "in a step", extra: { options: { engine: "analysis" } } },
+  ])("a stop $phase counts the request that was sent", async ({ extra }, { model, conversation }) => {
+    model.nextFor(isStructured, { stallAfter: "request" });
     const { response } = await conversation.push("message", { content: "Go", ...extra });
-    await server.model.waitForRequest(calls);
+    await model.waitForRequest(1);
     await conversation.push("stop");
     const { terminal } = await conversation.turn(response.turn_id);
-    expect(terminal.payload.metadata.usage.llm_calls).toBe(calls);
+    expect(terminal.payload.metadata.usage.llm_calls).toBe(1);
   });
 
-  it("right behind the message, in the same breath, ends that turn", async () => {
+  it("a stop sent right behind the message ends that turn", async ({ model, conversation }) => {
     const door = gate();
-    server.model.answer(() => ({ text: "never", gate: door }));
+    model.answer(() => ({ text: "never", gate: door }));
     const message = conversation.push("message", { content: "Go", ...simple });
     const stopped = await conversation.push("stop");
     const { turn_id } = (await message).response;
@@ -98,9 +97,9 @@ describe("stop", () => {
     door.open();
   });
 
-  it("of a waiting turn leaves the running one alone", async () => {
+  it("a stop of a queued turn does not affect the running one", async ({ model, conversation, expectValidHistory }) => {
     const door = gate();
-    server.model.next({ text: "one two", gate: door });
+    model.next({ text: "one two", gate: door });
     const { response: running } = await conversation.push("message", { content: "Go", ...simple });
     door.release();
     await conversation.next("response_delta");
@@ -120,13 +119,17 @@ describe("stop", () => {
     await expectValidHistory();
   });
 
-  it("of a turn that is over, or of another conversation, touches no other turn", async () => {
+  it("a stop of an ended turn, or of another conversation's, stops nothing", async ({
+    model,
+    client,
+    conversation,
+  }) => {
     const over = await conversation.ask("Hi", simple);
     const elsewhere = await client.join(crypto.randomUUID());
     const door = gate();
-    server.model.next({ text: "one two", gate: door });
+    model.next({ text: "one two", gate: door });
     const { response } = await conversation.push("message", { content: "Go", ...simple });
-    await server.model.waitForRequest(2);
+    await model.waitForRequest(2);
     expect((await conversation.push("stop", { turn_id: over.turnId })).response.stopped).toBe(false);
     expect((await conversation.push("stop", { turn_id: "unknown" })).response.stopped).toBe(false);
     expect((await elsewhere.push("stop", { turn_id: response.turn_id })).response.stopped).toBe(false);
@@ -135,21 +138,21 @@ describe("stop", () => {
     expect(conversation.terminals(over.turnId)).toHaveLength(1);
   });
 
-  it("twice ends it once", async () => {
-    server.model.next({ stallAfter: "request" });
+  it("a turn that is stopped twice ends once", async ({ model, conversation, expectValidHistory }) => {
+    model.next({ stallAfter: "request" });
     const { response } = await conversation.push("message", { content: "Go", ...simple });
-    await server.model.waitForRequest(1);
+    await model.waitForRequest(1);
     const stops = [conversation.push("stop"), conversation.push("stop", { turn_id: response.turn_id })];
     expect((await Promise.all(stops)).map((reply) => reply.response.stopped)).toContain(true);
     await expectValidHistory();
     expect(conversation.terminals(response.turn_id)).toHaveLength(1);
   });
 
-  it("of several turns in a row leaves a history that the model takes", async () => {
+  it("several stopped turns in a row leave a valid history", async ({ model, conversation, expectValidHistory }) => {
     for (const content of ["One", "Two", "Three"]) {
-      server.model.next({ stallAfter: 0 });
+      model.next({ stallAfter: 0 });
       const { response } = await conversation.push("message", { content, ...simple });
-      await server.model.waitForRequest((request) => request.user === content);
+      await model.waitForRequest((request) => request.user === content);
       await conversation.push("stop", { turn_id: response.turn_id });
       await conversation.turn(response.turn_id);
     }

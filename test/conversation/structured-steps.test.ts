@@ -34,7 +34,7 @@ async function ask(model = "schema", engine = "analysis") {
 const found = { analysis_points: expect.any(Array), recommendations: expect.any(Array) };
 
 describe("a structured step", () => {
-  it("asks for a JSON schema that OpenAI's strict mode takes", async () => {
+  it("a structured step asks for a JSON schema that OpenAI's strict mode accepts", async () => {
     server.model.answer(answer);
     const { terminal, forms } = await ask();
     expect(forms).toEqual(["json_schema", "text"]);
@@ -45,7 +45,7 @@ describe("a structured step", () => {
     expect(terminal.payload.metadata).toMatchObject(found);
   });
 
-  it("asks by function calling when the server refuses response_format, and remembers it", async () => {
+  it("a structured step uses function calling when response_format is refused, and remembers that", async () => {
     server.model.answer(answer);
     const { terminal, forms } = await ask("tools");
     expect(forms).toEqual(["json_schema", "tool", "text"]);
@@ -55,7 +55,7 @@ describe("a structured step", () => {
     expect((await ask("tools")).forms).toEqual(["tool", "text"]);
   });
 
-  it("asks for JSON as text when tools are refused as well, and remembers it", async () => {
+  it("a structured step asks for JSON as text when tools are refused too, and remembers that", async () => {
     server.model.answer(answer);
     const { terminal, forms } = await ask("plain");
     expect(forms).toEqual(["json_schema", "tool", "text", "text"]);
@@ -74,7 +74,7 @@ describe("a structured step", () => {
     ["wrong elements", { jsonText: '{"points":[1,{}],"recommendations":[null]}' }],
   ];
 
-  it.each(invalid)("that brings %s is asked for once more", async (_what, reply) => {
+  it.each(invalid)("a structured step that brings %s is asked for once more", async (_what, reply) => {
     server.model.next(reply);
     const { terminal, thinking } = await ask();
     expect(server.model.requests).toHaveLength(3);
@@ -82,7 +82,7 @@ describe("a structured step", () => {
     expect(thinking.filter(({ stage }) => stage === "step_started")).toHaveLength(1);
   });
 
-  it.each(invalid)("that brings %s twice is left out of the answer", async (_what, reply) => {
+  it.each(invalid)("a structured step that brings %s twice is skipped", async (_what, reply) => {
     server.model.next(reply, reply);
     const { terminal } = await ask();
     expect(server.model.requests).toHaveLength(3);
@@ -92,7 +92,7 @@ describe("a structured step", () => {
   });
 
   it.each(["analysis", "generation", "problem_solving", "complex"])(
-    "that fails leaves %s its answer",
+    "the engine %s answers without its structured steps if they fail",
     async (engine) => {
       server.model.answer((request) => (isText(request) ? "```js\n1\n```" : faults.refusal));
       const { terminal } = await ask("schema", engine);
@@ -128,7 +128,7 @@ describe("the router", () => {
     ["a refusal", { ...faults.refusal }],
     ["a 500", { ...faults.serverError }],
     ["a cut", { cutAfter: 1, text: "one two" }],
-  ])("that gives %s never fails the turn", async (_what, reply) => {
+  ])("a router that gives %s does not fail the turn", async (_what, reply) => {
     const terminal = await route(reply, reply);
     expect(terminal).toMatchObject({ event: "response", payload: { conversation_type: "simple" } });
     expect(terminal.payload.metadata.routing).toMatchObject({
@@ -137,14 +137,14 @@ describe("the router", () => {
     });
   });
 
-  it("keeps its confidence between 0 and 1", async () => {
+  it("the router's confidence is at most 1", async () => {
     const terminal = await route({
       jsonText: '{"type":"simple","confidence":7,"reason":"x","standalone_question":""}',
     });
     expect(terminal.payload.metadata.routing?.confidence).toBe(1);
   });
 
-  it("gives the standalone question of a follow-up", async () => {
+  it("the router rewrites a follow-up as a standalone question", async () => {
     const json = { type: "multi_step", confidence: 0.9, reason: "x", standalone_question: "When should I use a Task?" };
     const conversation = await client.join(crypto.randomUUID());
     await conversation.ask("What is a Task?", { options: { engine: "simple" } });

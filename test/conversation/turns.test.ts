@@ -1,44 +1,32 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { answerText, type Conversation } from "../support/client.ts";
+import { answerText } from "../support/client.ts";
+import { simple } from "../support/conversation.ts";
+import { it as conversationTest } from "../support/fixture.ts";
 import { gate } from "../support/model-server.ts";
-import { start } from "../support/start.ts";
 
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0" });
-const client = await server.connect();
-const simple = { options: { engine: "simple" } };
-let conversation: Conversation;
-
-beforeEach(async () => {
-  server.model.reset();
-  conversation = await client.join(crypto.randomUUID());
-});
-afterAll(async () => {
-  await client.close();
-  await server.close();
-});
-
-/** A message whose answer waits at a gate; resolves once its model call is there. */
-async function running(content = "Wait", options: object = simple.options) {
-  const door = gate();
-  server.model.nextFor(({ user }) => user === content, { text: "one two three", gate: door });
-  const { response } = await conversation.push("message", { content, options });
-  const request = await server.model.waitForRequest(({ user }) => user === content);
-  return { door, request, turnId: response.turn_id };
-}
-
-const say = (content: string, extra: object = {}) => conversation.push("message", { content, ...simple, ...extra });
+const it = conversationTest
+  .extend("say", ({ conversation }) => {
+    return (content: string, extra: object = {}) => conversation.push("message", { content, ...simple, ...extra });
+  })
+  /** A message whose answer waits at a gate, once its model call is there. */
+  .extend("running", async ({ say, model }) => {
+    const door = gate();
+    model.next({ text: "one two three", gate: door });
+    const { response } = await say("Wait");
+    return { door, request: await model.waitForRequest(1), turnId: response.turn_id };
+  });
 
 describe("a turn", () => {
-  it("is accepted at once, before the model answers", async () => {
-    const { door, turnId } = await running();
+  it("a message is accepted before the model answers", async ({ conversation, running }) => {
+    const { door, turnId } = running;
     await conversation.next("thinking", ({ stage }) => stage === "accepted");
     expect(conversation.terminals(turnId)).toHaveLength(0);
     door.open();
     expect((await conversation.turn(turnId)).text).toBe("one two three");
   });
 
-  it("tells its stages in order, for every step", async () => {
+  it("a turn tells its stages in order, for every step", async ({ conversation }) => {
     const { thinking, events, terminal } = await conversation.ask("Why?", { options: { engine: "analysis" } });
     expect(thinking.map(({ stage, step }) => [stage, step].filter(Boolean).join(" "))).toEqual([
       "accepted",
@@ -57,7 +45,10 @@ describe("a turn", () => {
     expect(events.at(-1)?.event).toBe("response");
   });
 
-  it("streams pieces without gap or overlap that make the response, whatever their characters", async () => {
+  it("an answer's deltas join into its response without gap or overlap, whatever the characters", async ({
+    model,
+    conversation,
+  }) => {
     const chunks = [
       "Grü",
       "ße 👩",
@@ -69,14 +60,14 @@ describe("a turn", () => {
       "x".repeat(40_000),
       "\u2028end",
     ];
-    server.model.next({ chunks, chunkDelayMs: 2 });
+    model.next({ chunks, chunkDelayMs: 2 });
     const { deltas, terminal } = await conversation.ask("Stream", simple);
     expect(answerText(deltas)).toBe(terminal.payload.response);
     expect(terminal.payload.response).toBe(chunks.join("").toWellFormed());
     expect(deltas.length).toBeGreaterThan(3);
   });
 
-  it("is one for all devices of the user", async () => {
+  it("a turn is shown on all devices of the user", async ({ server, conversation }) => {
     await using device = await server.connect();
     const other = await device.join(conversation.topic);
     const { turnId, text } = await conversation.ask("Hi", simple);
@@ -84,8 +75,8 @@ describe("a turn", () => {
     expect(other.terminals(turnId)).toHaveLength(1);
   });
 
-  it("goes on when its client has left", async () => {
-    const { door, request, turnId } = await running();
+  it("a turn goes on after its client has left", async ({ client, conversation, running }) => {
+    const { door, request, turnId } = running;
     await conversation.leave();
     door.open();
     const back = await client.join(conversation.topic);
@@ -95,8 +86,13 @@ describe("a turn", () => {
 });
 
 describe("messages while a turn runs", () => {
-  it("wait in the order accepted, five of them", async () => {
-    const { door, turnId } = await running();
+  it("up to five messages wait for the running turn, in the order of acceptance", async ({
+    model,
+    conversation,
+    say,
+    running,
+  }) => {
+    const { door, turnId } = running;
     const replies = [];
     for (const word of ["a", "b", "c", "d", "e"]) replies.push((await say(word)).response);
     expect(replies.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
@@ -108,12 +104,12 @@ describe("messages while a turn runs", () => {
     await conversation.turn(replies[4]?.turn_id ?? "");
     const ended = conversation.events.filter(({ event }) => event === "response").map(({ payload }) => payload.turn_id);
     expect(ended).toEqual([turnId, ...replies.map(({ turn_id }) => turn_id)]);
-    expect(server.model.requests.map(({ user }) => user)).toEqual(["Wait", "a", "b", "c", "d", "e"]);
+    expect(model.requests.map(({ user }) => user)).toEqual(["Wait", "a", "b", "c", "d", "e"]);
     expect((await say("g")).status).toBe("ok");
   });
 
-  it("with reject are refused as busy", async () => {
-    const { door, turnId } = await running();
+  it("a message with when_busy reject is refused while a turn runs", async ({ conversation, say, running }) => {
+    const { door, turnId } = running;
     const options = { engine: "simple", when_busy: "reject" };
     expect(await say("No", { options })).toMatchObject({ status: "error", response: { reason: "busy" } });
     door.open();
@@ -121,8 +117,13 @@ describe("messages while a turn runs", () => {
     expect((await conversation.ask("Yes", { options })).terminal.event).toBe("response");
   });
 
-  it("with replace stop the running turn and those that wait", async () => {
-    const { door, turnId } = await running();
+  it("a message with when_busy replace stops the running turn and the queued ones", async ({
+    model,
+    conversation,
+    say,
+    running,
+  }) => {
+    const { door, turnId } = running;
     door.release();
     await conversation.next("response_delta");
     const { response: waiting } = await say("waits");
@@ -139,15 +140,21 @@ describe("messages while a turn runs", () => {
       metadata: { stopped: true },
     });
     expect((await conversation.turn(news.turn_id)).text).toBe("Answer to: instead");
-    expect(server.model.requests.map(({ user }) => user)).toEqual(["Wait", "instead"]);
+    expect(model.requests.map(({ user }) => user)).toEqual(["Wait", "instead"]);
   });
 });
 
 describe("new_conversation in mid-turn", () => {
-  it("sends conversation_reset and not a word more of its turns, to every member", async () => {
+  it("new_conversation in mid-turn sends conversation_reset to every member, and nothing more of its turns", async ({
+    server,
+    model,
+    conversation,
+    say,
+    running,
+  }) => {
     await using device = await server.connect();
     const other = await device.join(conversation.topic);
-    const { door, request, turnId } = await running();
+    const { door, request, turnId } = running;
     door.release();
     await conversation.next("response_delta");
     const { response: waiting } = await say("waits");
@@ -167,7 +174,7 @@ describe("new_conversation in mid-turn", () => {
       expect([...member.terminals(turnId), ...member.terminals(waiting.turn_id)]).toEqual([]);
     }
     expect(request.closedByClientAt).toBeDefined();
-    expect(server.model.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+    expect(model.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
     expect((await conversation.push("get_history")).response.turns).toMatchObject([{ turn_id: fresh.turnId }]);
   });
 });

@@ -3,6 +3,9 @@ import type { Channel, Socket } from "phoenix";
 import type { Delta, End, EventPayload, Joined, Payload, Refusal, Response, Thinking } from "./payload.ts";
 import { watch } from "./watch.ts";
 
+/** Of a message that is not to be routed. */
+export const simple = { options: { engine: "simple" } };
+
 export interface Received {
   event: string;
   payload: Payload;

@@ -15,6 +15,15 @@ type ModelOptions = Parameters<typeof startModelServer>[0];
 /** Keys of two users, and of a back end that may name any. */
 export const apiKeys = ["key-a=user-a", "key-b=user-b", "key-any=*"];
 
+/** Settings without any limit. */
+export const unlimited = {
+  RATE_LIMIT_MESSAGES: "0",
+  RATE_LIMIT_PUSHES: "0",
+  RATE_LIMIT_JOINS: "0",
+  RATE_LIMIT_CONNECTIONS: "0",
+  RATE_LIMIT_REFUSED: "0",
+};
+
 /**
  * A whole server on a free port over a scripted model server, with a database of its own. `env` overrides settings;
  * `restart` closes it and starts another over the same database.
