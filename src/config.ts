@@ -140,10 +140,10 @@ export const Settings = z.object({
     .transform((value) => value ?? "model")
     .pipe(z.enum(["local", "model", "speculative"]))
     .describe(
-      "Who chooses the engine if the local stage is not sure: `model` asks the model, `speculative` also starts the likeliest engine's first step meanwhile, `local` uses the local stage's best guess.",
+      "Who chooses the engine if the local classifier is not confident: `model` asks the model, `speculative` also starts the likeliest engine's first step meanwhile, `local` uses the classifier's best guess.",
     ),
   ROUTING_THRESHOLD: share().describe(
-    "Confidence from 0 to 1 at which the local stage decides alone. Default: the threshold found in training.",
+    "Confidence from 0 to 1 at which the local classifier decides alone. Default: the threshold found in training.",
   ),
   DATABASE_URL: optional
     .transform((value) => value ?? "sqlite:data/conversations.db")

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { startModelServer } from "./support/model-server.ts";
 import { spawnServer } from "./support/spawned.ts";
 
-/** The README's recipe, word for word: a graph, a prompt, a line in the registry. */
+/** The recipe of docs/graphs.md, word for word: a graph, a prompt, a line in the registry. */
 const graph = `import { END, START } from "@langchain/langgraph";
 
 import { answer } from "./ask.ts";
