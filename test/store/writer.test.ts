@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Database from "better-sqlite3";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Write, writer } from "../../src/store/sqlite/writer.ts";
+import { type Write, type Writer, writer } from "../../src/store/sqlite/writer.ts";
+import { StoreBusy } from "../../src/store/store.ts";
 
 let database: Database.Database;
 let commit: Write;
@@ -77,5 +81,107 @@ describe("writes that are asked for together", () => {
     await Promise.all([commit(slow), commit(slow), commit(slow), commit(slow)]);
     clearInterval(ticking);
     expect(ticks).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe("a write that shall be durable", () => {
+  it("resolves once the log is on disk, and holds up nobody else", async () => {
+    const sync = Promise.withResolvers<void>();
+    const { write } = writer(database, { now: () => sync.promise, soon() {} });
+    const settled: string[] = [];
+    const durable = write(insert("one"), { durable: true }).then(() => settled.push("durable"));
+    await write(insert("two"));
+    await write(words).then((found) => settled.push(`two of ${found.length}`));
+    expect(settled).toEqual(["two of 2"]);
+    sync.resolve();
+    await durable;
+    expect(settled).toEqual(["two of 2", "durable"]);
+  });
+
+  it("shares one sync with those of the same transaction, and asks for it after the commit", async () => {
+    const syncs: unknown[] = [];
+    const { write } = writer(database, { now: async () => void syncs.push(words()), soon() {} });
+    await Promise.all(["one", "two", "three"].map((word) => write(insert(word), { durable: true })));
+    expect(syncs).toEqual([["one", "two", "three"]]);
+  });
+
+  it("rejects when the disk fails, and those that need not be durable do not", async () => {
+    const { write } = writer(database, { now: () => Promise.reject(new Error("EIO")), soon() {} });
+    const outcomes = await Promise.allSettled([write(insert("one")), write(insert("two"), { durable: true })]);
+    expect(outcomes).toMatchObject([{ status: "fulfilled" }, { status: "rejected", reason: { message: "EIO" } }]);
+  });
+
+  it("is brought to the disk soon where nobody waits for it", async () => {
+    let soon = 0;
+    const { write } = writer(database, {
+      now: () => Promise.reject(new Error("not asked for")),
+      soon: () => (soon += 1),
+    });
+    await write(insert("one"));
+    expect(soon).toBe(1);
+  });
+});
+
+describe("a database that another program has locked", () => {
+  let folder: string;
+  let other: Database.Database;
+  let own: Database.Database;
+  let locked: Writer;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "writer-"));
+    const path = join(folder, "test.db");
+    other = new Database(path);
+    other.exec("CREATE TABLE words (word TEXT UNIQUE)");
+    own = new Database(path, { timeout: 0 });
+    locked = writer(own, { now: async () => {}, soon() {} });
+    other.exec("BEGIN IMMEDIATE");
+  });
+  afterEach(() => {
+    own.close();
+    other.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const add = (word: string) => () => own.prepare("INSERT INTO words VALUES (?)").run(word).changes;
+  const added = () => own.prepare("SELECT word FROM words").pluck().all();
+
+  it("is waited for, and the writes are done in their order", async () => {
+    const one = locked.write(add("one"));
+    const two = locked.write(add("two"), { durable: true, patienceMs: 60_000 });
+    const impatient = locked.write(add("never"), { patienceMs: 1 });
+    await expect(impatient).rejects.toThrow(StoreBusy); // so the others have been tried by now
+    expect(locked.blockedMs()).toBeGreaterThan(0);
+    other.exec("COMMIT");
+    await expect(Promise.all([one, two])).resolves.toEqual([1, 1]);
+    expect(added()).toEqual(["one", "two"]);
+    expect(locked.blockedMs()).toBe(0);
+  });
+
+  it("is waited for so long and no longer: a write that is given up is never done", async () => {
+    const askedAt = performance.now();
+    await expect(locked.write(add("late"), { patienceMs: 100 })).rejects.toThrow(StoreBusy);
+    expect(performance.now() - askedAt).toBeGreaterThanOrEqual(100);
+    other.exec("COMMIT");
+    await locked.write(add("one"));
+    expect(added()).toEqual(["one"]);
+  });
+
+  it("does not hold up the event loop", async () => {
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 1);
+    await expect(locked.write(add("late"), { patienceMs: 100 })).rejects.toThrow(StoreBusy);
+    clearInterval(ticking);
+    other.exec("COMMIT");
+    expect(ticks).toBeGreaterThan(10);
+  });
+
+  it("is waited for by the end: what was asked for before is done, what comes later is refused", async () => {
+    const one = locked.write(add("one"));
+    const end = locked.close();
+    await expect(locked.write(add("late"))).rejects.toThrow("closed");
+    other.exec("COMMIT");
+    await end;
+    await expect(one).resolves.toBe(1);
+    expect(added()).toEqual(["one"]);
   });
 });

@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+import { sqliteStore } from "../../src/store/sqlite/open.ts";
+
+const megabyte = 1_000_000;
+const rounds = 8;
+const textsARound = 5;
+
+/** The log is begun anew when it is larger than 16 MB; a round or two may come before that is seen. */
+const longest = 27 * megabyte;
+
+describe("the write-ahead log", () => {
+  const folder = mkdtempSync(join(tmpdir(), "log-"));
+  const path = join(folder, "test.db");
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("stays short however much is written, and nothing of it is lost", { timeout: 30_000 }, async () => {
+    const store = sqliteStore(path);
+    const hashes: string[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      for (let text = 1; text <= textsARound; text += 1) {
+        const hash = `${round}-${text}`;
+        hashes.push(hash);
+        await store.history.keepTexts([{ hash, source: hash.padEnd(megabyte) }]);
+      }
+      const written = hashes.length * megabyte;
+      await expect.poll(() => statSync(path).size, { timeout: 10_000 }).toBeGreaterThan(written - megabyte);
+      expect(statSync(`${path}-wal`).size).toBeLessThan(longest);
+    }
+    await store.close();
+    expect(existsSync(`${path}-wal`)).toBe(false);
+
+    const again = sqliteStore(path);
+    const texts = await again.records.texts(hashes);
+    expect([...texts].map(([hash, text]) => text === hash.padEnd(megabyte))).toEqual(hashes.map(() => true));
+    await again.close();
+  });
+});
