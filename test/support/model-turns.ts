@@ -27,7 +27,8 @@ const simple = { options: { engine: "simple" } };
 
 /** A server whose model misbehaves in each turn in another way, side by side, and whose turns must end well all the same. */
 export async function faultyTurns(env: Record<string, string>) {
-  const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_PUSHES: "0", ...env });
+  const limits = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_PUSHES: "0" };
+  const server = await start({ ...limits, MAX_RUNNING_TURNS_PER_USER: "0", ...env }); // no turn waits for another's silence
   const client = await server.connect();
   const scripts = new Map<string, Script>();
   server.model.answer((request) => scripts.get(request.user)?.(request));
