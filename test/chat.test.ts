@@ -50,7 +50,7 @@ function printed(output: Readable, words: RegExp): Promise<void> {
 }
 
 describe("the terminal chat", () => {
-  it("answers each line of its input, in order, and ends with it", async () => {
+  it("the terminal chat answers each line of its input, in order, and ends with it", async () => {
     server.model.nextFor(isText, "The first answer.", "The second answer.");
     const running = chat(["--api-key", "key-a", "--conversation", "chat-1"]);
     running.say("What is one?", "", "What is two?");
@@ -61,7 +61,7 @@ describe("the terminal chat", () => {
     expect(code).toBe(0);
   });
 
-  it("prints an answer as it arrives, and stops it at the first Ctrl-C", async () => {
+  it("the terminal chat prints an answer as it arrives, and stops it at the first Ctrl-C", async () => {
     const tokens = gate();
     server.model.answer(({ structured }) =>
       structured ? undefined : { chunks: ["Only this", " never that"], gate: tokens },
@@ -77,7 +77,7 @@ describe("the terminal chat", () => {
     expect(code).toBe(0);
   });
 
-  it("leaves at a Ctrl-C when nothing runs", async () => {
+  it("the terminal chat leaves at a Ctrl-C when nothing runs", async () => {
     const running = chat();
     running.say("Hello");
     await running.printed(/ model calls?/);
@@ -85,7 +85,7 @@ describe("the terminal chat", () => {
     expect((await running.ended()).code).toBe(0);
   });
 
-  it("starts over, changes the context and rejects unknown commands", async () => {
+  it("the terminal chat starts over, changes the context and rejects unknown commands", async () => {
     const running = chat();
     running.say(
       '/context {"language":"elixir"}',
@@ -112,7 +112,7 @@ describe("the terminal chat", () => {
     expect(code).toBe(0);
   });
 
-  it("strips control characters from answers", async () => {
+  it("the terminal chat strips control characters from answers", async () => {
     server.model.answer(({ structured }) =>
       structured ? undefined : "safe\u001b]0;title\u0007\u001b[2J\u009b31m\rend",
     );
@@ -122,7 +122,7 @@ describe("the terminal chat", () => {
     expect(answers).toBe("safe]0;title[2J31mend\n");
   });
 
-  it("shows why a turn failed, and goes on", async () => {
+  it("the terminal chat shows why a turn failed, and goes on", async () => {
     server.model.answer(() => ({ refusal: "No." }));
     const running = chat();
     running.say("Hello");
@@ -156,7 +156,7 @@ describe("a chat that cannot begin", () => {
     ],
     ["a conversation of another user", ["--api-key", "key-b", "--conversation", "owned"], owned, "another user"],
     ["an unknown option", ["--nonsense"], () => server.url, "--nonsense"],
-  ])("says so and ends: %s", async (_case, args, url, words) => {
+  ])("the terminal chat ends with a message at %s", async (_case, args, url, words) => {
     const { notes, code } = await chat(args, await url()).ended();
     expect(notes).toContain(words);
     expect(code).toBe(1);

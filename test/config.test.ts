@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { allowedModels, config } from "../src/config.ts";
 
 describe("settings", () => {
-  it("need nothing: every one has the documented default", () => {
+  it("every setting has its documented default", () => {
     expect(config({})).toMatchObject({
       PORT: 4000,
       HOST: "127.0.0.1",
@@ -21,7 +21,7 @@ describe("settings", () => {
     });
   });
 
-  it("that are empty count as not given", () => {
+  it("an empty setting counts as not set", () => {
     expect(config({ PORT: "", MODEL: " ", API_KEYS: "" })).toEqual(config({}));
   });
 
@@ -35,15 +35,15 @@ describe("settings", () => {
     ["ALLOWED_ORIGINS", "example.com", /ALLOWED_ORIGINS: expected origins such as/],
     ["DATABASE_URL", "mysql://x", /DATABASE_URL: expected sqlite:/],
     ["LOG_LEVEL", "loud", /LOG_LEVEL: /],
-  ])("stop the start when %s is %s, naming it and what was expected", (name, value, message) => {
+  ])("%s=%s stops the start, with a message that names what was expected", (name, value, message) => {
     expect(() => config({ [name]: value })).toThrow(message);
   });
 
-  it("never show a key in the message about it", () => {
+  it("the message about a wrong API_KEYS shows no key", () => {
     expect(() => config({ API_KEYS: "very-secret" })).not.toThrow(/very-secret/);
   });
 
-  it("that are bad end the process with a message and without a stack", () => {
+  it("a wrong setting ends the process with a message and no stack", () => {
     const env = { ...process.env, PORT: "nowhere" };
     const { status, stderr } = spawnSync(process.execPath, ["src/main.ts"], { env, encoding: "utf8" });
     expect(status).toBe(1);
@@ -51,7 +51,7 @@ describe("settings", () => {
     expect(stderr).not.toContain("    at ");
   });
 
-  it("let clients name the default model and gpt-4, or what is listed", () => {
+  it("clients may name the default model and gpt-4, or those in MODELS", () => {
     expect([...allowedModels(config({ MODEL: "small" }))]).toEqual(["small", "gpt-4"]);
     expect([...allowedModels(config({ MODEL: "small", MODELS: "big, huge" }))]).toEqual(["small", "big", "huge"]);
   });

@@ -16,7 +16,7 @@ function traceTo(url: string) {
 }
 
 describe("a turn in LangSmith", () => {
-  it("is one trace whose root run names conversation, session, user, turn, route and prompts", async () => {
+  it("a turn is one trace whose root run names conversation, session, user, turn, route and prompts", async () => {
     await using langsmith = await startLangSmithServer();
     traceTo(langsmith.url);
     await using started = await start({ LANGSMITH_TRACING: "true" });
@@ -43,7 +43,7 @@ describe("a turn in LangSmith", () => {
     expect([...langsmith.runs.values()].filter((run) => !run.parent_run_id)).toHaveLength(1);
   });
 
-  it.each(["dead", "refuse", 500] as const)("is answered all the same when LangSmith is %s", async (behaviour) => {
+  it.each(["dead", "refuse", 500] as const)("turns are answered when LangSmith is %s", async (behaviour) => {
     await using langsmith = await startLangSmithServer();
     langsmith.behave(behaviour);
     traceTo(langsmith.url);
@@ -55,7 +55,7 @@ describe("a turn in LangSmith", () => {
     expect([first.terminal.event, second.terminal.event]).toEqual(["response", "response"]);
   });
 
-  it("is sent nowhere by default", async () => {
+  it("nothing is traced by default", async () => {
     await using langsmith = await startLangSmithServer();
     vi.stubEnv("LANGSMITH_ENDPOINT", langsmith.url);
     await using started = await start();
@@ -64,7 +64,7 @@ describe("a turn in LangSmith", () => {
     expect(langsmith.requests).toHaveLength(0);
   });
 
-  it("is told what the user thinks of its answer", async () => {
+  it("a user's feedback is sent to the turn's run", async () => {
     await using langsmith = await startLangSmithServer();
     traceTo(langsmith.url);
     await using started = await start({ LANGSMITH_TRACING: "true" });

@@ -9,7 +9,7 @@ const turns = size(121, 501);
 const simple = { options: { engine: "simple" } };
 
 describe("what the model remembers", () => {
-  it("is the conversation so far, oldest first, question and answer in turn", async () => {
+  it("the model is sent the conversation so far, oldest first", async () => {
     await using started = await start(unlimited);
     await using client = await started.connect();
     const conversation = await client.join("short");
@@ -24,7 +24,7 @@ describe("what the model remembers", () => {
     ]);
   });
 
-  it("never holds half a character, in a question of today or of before", async () => {
+  it("the model is never sent half a character, in this question or an earlier one", async () => {
     await using started = await start(unlimited);
     await using client = await started.connect();
     const conversation = await client.join("halves");
@@ -34,7 +34,7 @@ describe("what the model remembers", () => {
     expect(contents.filter((content) => content.startsWith("half"))).toHaveLength(2);
   });
 
-  it("is condensed after the turn that fills it, and the next turns see the summary as data", async () => {
+  it("a full memory is condensed after the turn, and the next turns see the summary as data", async () => {
     await using started = await start(unlimited);
     const { model } = started;
     model.answer((request) =>
@@ -55,7 +55,7 @@ describe("what the model remembers", () => {
     expect(terminal.payload.metadata?.prompts).toHaveProperty("memory");
   });
 
-  it(`does not grow with the conversation: turn ${turns} is kept in as many bytes as turn 50`, {
+  it(`memory does not grow with the conversation: turn ${turns} takes as many bytes as turn 50`, {
     timeout: 90_000,
   }, async () => {
     await using started = await start(unlimited);

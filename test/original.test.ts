@@ -56,7 +56,7 @@ async function say(channel: Channel, message: object): Promise<EventPayload<"res
 }
 
 describe("Connection", () => {
-  it("joins with a user id and preferences, and says which session this is", async () => {
+  it("the original's client joins with a user id and preferences, and learns its session", async () => {
     const channel = connect().channel(`conversation:${crypto.randomUUID()}`, {
       user_id: "user-a",
       preferences: { temperature: 0.7, max_tokens: 2000 },
@@ -71,13 +71,13 @@ describe("Connection", () => {
     expect(sent?.max_tokens ?? sent?.max_completion_tokens).toBe(2000);
   });
 
-  it("tells a join that fails why", async () => {
+  it("the original's client learns why a join failed", async () => {
     await expect(joined(connect().channel("conversation:not an id"))).rejects.toThrow("invalid_payload");
   });
 });
 
 describe("Message types", () => {
-  it("takes a message with context, options and llm_config: thinking, then the response", async () => {
+  it("the original's message with context, options and llm_config gets thinking and a response", async () => {
     server.model.answer(({ structured }) => (structured ? undefined : "Use the GenServer behaviour."));
     const channel = await conversation();
     const thinking = once(channel, "thinking");
@@ -101,7 +101,7 @@ describe("Message types", () => {
     expect(asked?.body.temperature).toBe(0.8);
   });
 
-  it("starts a fresh conversation: a new session without context or history", async () => {
+  it("the original's new_conversation starts a session without context or history", async () => {
     const channel = connect().channel(`conversation:${crypto.randomUUID()}`);
     const { session_id } = await joined(channel);
     channel.push("set_context", { context: { secret_project: "phoenix" } });
@@ -114,7 +114,7 @@ describe("Message types", () => {
     expect(server.model.requests.at(-1)?.rawBody).not.toContain("secret_project");
   });
 
-  it("updates the context and confirms it", async () => {
+  it("the original's set_context is confirmed", async () => {
     const channel = await conversation();
     const updated = once(channel, "context_updated");
     const context = { project_type: "phoenix", database: "postgresql", deployment: "kubernetes" };
@@ -122,14 +122,14 @@ describe("Message types", () => {
     expect((await updated).context).toEqual(context);
   });
 
-  it("takes a typing indicator", async () => {
+  it("the original's typing indicator is accepted", async () => {
     const channel = await conversation();
     const { promise, resolve } = Promise.withResolvers();
     channel.push("typing", { typing: true }).receive("ok", resolve);
     expect(await promise).toEqual({});
   });
 
-  it("reports errors as an event with message and details", async () => {
+  it("the original's errors are events with message and details", async () => {
     const channel = await conversation();
     const error = once(channel, "error");
     channel.push("message", { content: "" });
@@ -138,7 +138,7 @@ describe("Message types", () => {
 });
 
 describe("Advanced usage", () => {
-  it("sends a custom LLM configuration to the model", async () => {
+  it("the original's llm_config reaches the model", async () => {
     const channel = await conversation();
     const llm_config = { model: "gpt-4", temperature: 0.2, max_tokens: 4000, top_p: 0.9 };
     const response = await say(channel, { content: "Explain this code", llm_config });
@@ -147,7 +147,7 @@ describe("Advanced usage", () => {
     expect({ max_tokens: body?.max_completion_tokens, ...body }).toMatchObject(llm_config);
   });
 
-  it("offers conversation preferences to the model", async () => {
+  it("the original's preferences reach the model", async () => {
     const preferences = {
       response_style: "concise",
       include_sources: true,

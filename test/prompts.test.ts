@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
 describe("prompt files", () => {
-  it("are all used by a graph, and all that graphs use are there", () => {
+  it("every prompt file is used by a graph, and every prompt that graphs use has a file", () => {
     expect(loadPrompts("prompts").size).toBeGreaterThan(12);
   });
 
@@ -50,12 +50,12 @@ describe("prompt files", () => {
     ],
     ["no text", () => write("simple.md", "---\ndescription: x\n---\n\n"), /simple\.md: the text is empty/],
     ["an unclosed section", () => write("simple.md", "---\ndescription: x\n---\n{{#a}}\n"), /simple\.md: /],
-  ])("with %s stop the start, naming file and fault", (_fault, spoil, message) => {
+  ])("a prompt file with %s stops the start, with a message that names file and fault", (_fault, spoil, message) => {
     spoil();
     expect(() => loadPrompts(folder)).toThrow(message);
   });
 
-  it("are read again when one is saved, also by rename, and a broken one changes nothing", async () => {
+  it("a saved prompt file is read again, also after a rename, and a broken one changes nothing", async () => {
     await using started = await start({ PROMPTS_DIR: folder });
     await using client = await started.connect();
     const conversation = await client.join("edited");
@@ -77,7 +77,7 @@ describe("prompt files", () => {
     expect(await instructions()).toContain("cheerful");
   });
 
-  it("set temperature, length and model of their calls, where neither message nor preferences do", async () => {
+  it("a prompt file sets temperature, length and model unless message or preferences do", async () => {
     write(
       "simple.md",
       "---\ndescription: x\ntemperature: 0.3\nmax_tokens: 77\ntop_p: 0.5\nmodel: house-model\n---\nAnswer.\n",

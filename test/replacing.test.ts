@@ -41,7 +41,7 @@ async function talk(questions: string[]) {
 }
 
 describe("regenerate", () => {
-  it("answers the last message again, from the state before it", async () => {
+  it("regenerate answers the last message again, from the state before it", async () => {
     await using talked = await talk(["one", "two"]);
     const { reply, terminal } = await talked.again("regenerate", {});
     expect(reply).toMatchObject({ replaces: talked.ids[1], duplicate: false, position: 0 });
@@ -53,7 +53,7 @@ describe("regenerate", () => {
     ]);
   });
 
-  it("of an earlier turn puts that turn and those after it out of history and memory", async () => {
+  it("regenerate of an earlier turn removes that turn and later ones from history and memory", async () => {
     await using talked = await talk(["one", "two", "three"]);
     const { reply } = await talked.again("regenerate", { turn_id: talked.ids[0] });
     expect(talked.lastMessages()).toEqual(["one"]);
@@ -63,7 +63,7 @@ describe("regenerate", () => {
     expect((await talked.history())[0]?.[0]).toBe(reply.turn_id);
   });
 
-  it("takes other model settings", async () => {
+  it("regenerate accepts other model settings", async () => {
     await using talked = await talk(["one"]);
     await talked.again("regenerate", { llm_config: { temperature: 0.1, model: "gpt-4" } });
     expect(talked.model.requests.at(-1)?.body).toMatchObject({ temperature: 0.1, model: "gpt-4" });
@@ -76,7 +76,7 @@ describe("regenerate", () => {
     expect(talked.lastMessages()).toEqual(["q0", "Answer to: q0", "q1", "Answer to: q1", "q2", "Answer to: q2", "q3"]);
   });
 
-  it("while a turn runs stops that turn first", async () => {
+  it("regenerate while a turn runs stops that turn first", async () => {
     await using talked = await talk(["one"]);
     const held = gate();
     talked.model.next({ text: "never told in full", gate: held });
@@ -89,7 +89,7 @@ describe("regenerate", () => {
     expect(terminal.payload.response).toBe("Answer to: two");
   });
 
-  it("of an unknown turn is refused", async () => {
+  it("regenerate of an unknown turn is refused", async () => {
     await using talked = await talk([]);
     expect((await talked.conversation.push("regenerate", {})).response.reason).toBe("not_found");
     expect((await talked.conversation.push("regenerate", { turn_id: "x" })).response.reason).toBe("not_found");
@@ -97,7 +97,7 @@ describe("regenerate", () => {
 });
 
 describe("edit", () => {
-  it("answers new words in the place of the old ones", async () => {
+  it("edit answers new content in place of the old", async () => {
     await using talked = await talk(["one", "two", "three"]);
     const { terminal } = await talked.again("edit", { turn_id: talked.ids[1], content: "zwei" });
     expect(terminal.payload).toMatchObject({ query: "zwei", metadata: { replaces: talked.ids[1] } });
@@ -107,7 +107,7 @@ describe("edit", () => {
 });
 
 describe("feedback", () => {
-  it("is taken for a turn of this conversation, and refused for any other or out of range", async () => {
+  it("feedback is accepted for a turn of this conversation, and refused for others or out of range", async () => {
     await using talked = await talk(["one"]);
     const { conversation, ids } = talked;
     expect((await conversation.push("feedback", { turn_id: ids[0], score: 1, comment: "good" })).status).toBe("ok");

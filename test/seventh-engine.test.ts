@@ -51,7 +51,7 @@ function copyWithPlanning(): string {
 }
 
 describe("a seventh engine", () => {
-  it("needs a graph, a prompt and a line in the registry; router, channel and docs follow", async () => {
+  it("a seventh engine needs a graph, a prompt and a line in the registry; router, channel and docs follow", async () => {
     await using model = await startModelServer();
     folder = copyWithPlanning();
     await using server = await spawnServer(

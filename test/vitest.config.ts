@@ -10,8 +10,8 @@ const langsmith = "test/**/langsmith*.test.ts";
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    testTimeout: 15_000,
-    hookTimeout: 15_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     pool: "forks",
     maxWorkers: Math.max(3, availableParallelism()), // some tests only wait
     projects: [

@@ -34,7 +34,7 @@ describe.each(Array.from({ length: lanes }, (_, index) => index))(
     afterAll(() => running.close());
 
     for (const { point, id, warmUps } of runs.filter((_, index) => index % lanes === own)) {
-      const name = `${point.name}: no turn is lost or doubled, no finished step repeated (turns before: ${warmUps})`;
+      const name = `killed at "${point.name}" a server loses and doubles no turn, and repeats no finished step (turns before: ${warmUps})`;
       it(name, { timeout: 30_000, concurrent: false }, async () => {
         const seen = await crash(running, point, id, warmUps).catch(revived(running));
         crashes.push(seen);

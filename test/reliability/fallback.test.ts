@@ -48,29 +48,35 @@ async function taken(reply: () => Reply, { ask }: typeof patient) {
   return { shown: shown.join(""), restarts, models: requests.map(({ model }) => model) };
 }
 
-describe("a fallback model gives the whole answer, with a restart when some was shown, after one that", () => {
+describe("a fallback model in the middle of an answer", () => {
   const indices = Array.from({ length: size(5, 20) }, (_, index) => index * size(4, 1));
 
-  it.concurrent.each(indices)("was cut off after %i of 20 chunks", async (cutAfter) => {
-    const { shown, restarts, models } = await taken(
-      () => ({ chunks: firstPieces, chunkDelayMs: 3, cutAfter }),
-      patient,
-    );
-    expect(firstPieces.slice(0, cutAfter).join("").startsWith(shown)).toBe(true);
-    expect(restarts).toBe(shown ? 1 : 0);
-    if (cutAfter === 0) expect(models).toEqual(["test-model", "test-model", "test-model", "second"]);
-    restarted.cut += shown ? 1 : 0;
-  });
+  it.concurrent.each(indices)(
+    "a fallback model gives the whole answer after a model that was cut off after %i of 20 chunks",
+    async (cutAfter) => {
+      const { shown, restarts, models } = await taken(
+        () => ({ chunks: firstPieces, chunkDelayMs: 3, cutAfter }),
+        patient,
+      );
+      expect(firstPieces.slice(0, cutAfter).join("").startsWith(shown)).toBe(true);
+      expect(restarts).toBe(shown ? 1 : 0);
+      if (cutAfter === 0) expect(models).toEqual(["test-model", "test-model", "test-model", "second"]);
+      restarted.cut += shown ? 1 : 0;
+    },
+  );
 
-  it.concurrent.each(indices)("stalled after %i of 20 chunks", async (stallAfter) => {
-    const { shown, restarts, models } = await taken(() => ({ chunks: firstPieces, stallAfter }), hasty);
-    expect(shown).toBe(firstPieces.slice(0, stallAfter).join(""));
-    expect(restarts).toBe(shown ? 1 : 0);
-    expect(models).toEqual(["test-model", "second"]);
-    restarted.stall += shown ? 1 : 0;
-  });
+  it.concurrent.each(indices)(
+    "a fallback model gives the whole answer after a model that stalled after %i of 20 chunks",
+    async (stallAfter) => {
+      const { shown, restarts, models } = await taken(() => ({ chunks: firstPieces, stallAfter }), hasty);
+      expect(shown).toBe(firstPieces.slice(0, stallAfter).join(""));
+      expect(restarts).toBe(shown ? 1 : 0);
+      expect(models).toEqual(["test-model", "second"]);
+      restarted.stall += shown ? 1 : 0;
+    },
+  );
 
-  it.concurrent.each(failures)("$name", async (failure) => {
+  it.concurrent.each(failures)("a fallback model gives the whole answer after a model that $name", async (failure) => {
     await taken(failure.reply, serverFor(failure));
   });
 });
@@ -78,8 +84,8 @@ describe("a fallback model gives the whole answer, with a restart when some was 
 /** A step that finds nothing has not failed: it is left out. */
 const stepFailures = failures.filter(({ name }) => !/with (nothing|blanks)/.test(name));
 
-describe("a fallback model takes the hidden steps of one that", () => {
-  it.concurrent.each(stepFailures)("$name", async (failure) => {
+describe("a fallback model in a hidden step", () => {
+  it.concurrent.each(stepFailures)("a fallback model takes the hidden steps of a model that $name", async (failure) => {
     const { ask } = serverFor(failure);
     const script: Script = (request) => (isFirst(request) && asksForJson(request) ? failure.reply() : undefined);
     const step = await ask({ script, payload: { options: { engine: "analysis" } }, mostMs });

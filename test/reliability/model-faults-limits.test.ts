@@ -27,7 +27,7 @@ describe("the limit of a turn", () => {
     ["one silence after another", analysis, () => faults.hang],
   ];
 
-  it.concurrent.each(endless)("ends %s, and its request", async (_name, payload, script) => {
+  it.concurrent.each(endless)("the limit of a turn ends %s, and its request", async (_name, payload, script) => {
     const asked = { script, payload, leastMs: turnMs, mostMs: turnMs };
     const { requests, endedAt, status, event, payload: end } = await hasty.ask(asked);
     const code = end.details?.code;
@@ -37,7 +37,7 @@ describe("the limit of a turn", () => {
     if (isLong) expect(late).toEqual([]);
   });
 
-  it.concurrent("leaves what had dripped in the history", async () => {
+  it.concurrent("the limit of a turn leaves what had arrived in the history", async () => {
     const { turn } = await hasty.ask({ script: () => drip, leastMs: turnMs, mostMs: turnMs });
     expect(turn.text).toMatch(/^drip dr/);
   });
@@ -53,7 +53,7 @@ describe("an answer of more than a mebibyte", () => {
     ["one of them and a byte", () => huge(mebibyte + 1)],
   ];
 
-  it.each(long)("is cut there and marked truncated: %s", async (_name, script) => {
+  it.each(long)("an answer of more than a mebibyte is cut there and marked truncated: %s", async (_name, script) => {
     const { turn, requests, event, payload } = await patient.ask({ script });
     expect(event).toBe("response");
     expect(payload.metadata.truncated).toBe(true);
@@ -64,7 +64,7 @@ describe("an answer of more than a mebibyte", () => {
     await Promise.all(requests.map(({ closed }) => closed));
   });
 
-  it("is one byte longer than the longest that is whole", async () => {
+  it("an answer of exactly a mebibyte is whole", async () => {
     const { payload } = await patient.ask({ script: () => huge(mebibyte) });
     expect(payload.response).toHaveLength(mebibyte);
     expect(payload.metadata).not.toHaveProperty("truncated");

@@ -24,16 +24,19 @@ const serverFor = ({ givenUp }: Pick<Failure, "givenUp">) => (givenUp === "after
 /** In whatever form: what one turn finds out of the server's dialect holds for the next one as well. */
 const asksForJson = ({ schema }: ModelRequest) => schema !== undefined;
 
-describe("a model that is to answer and", () => {
-  it.concurrent.each(failures)("$name ends the turn as $code, with what was shown kept", async (failure) => {
-    const { turn, event, payload, status } = await serverFor(failure).ask({
-      script: failure.reply,
-      ...limits[failure.givenUp],
-    });
-    const code = payload.details?.code;
-    expect({ event, code, status }).toEqual({ event: "error", code: failure.code, status: "failed" });
-    expect(payload).toMatchObject({ turn_id: turn.turnId, message: expect.stringMatching(/./) });
-  });
+describe("a failing model's answer", () => {
+  it.concurrent.each(failures)(
+    "a model that $name ends the turn as $code, with what was shown kept",
+    async (failure) => {
+      const { turn, event, payload, status } = await serverFor(failure).ask({
+        script: failure.reply,
+        ...limits[failure.givenUp],
+      });
+      const code = payload.details?.code;
+      expect({ event, code, status }).toEqual({ event: "error", code: failure.code, status: "failed" });
+      expect(payload).toMatchObject({ turn_id: turn.turnId, message: expect.stringMatching(/./) });
+    },
+  );
 });
 
 const invalid = (jsonText: string) => () => ({ jsonText });
@@ -44,37 +47,43 @@ const hiddenFailures: Omit<Failure, "code">[] = [
   { name: "gives ten megabytes", givenUp: "at once", reply: huge },
 ];
 
-describe("a model that is to take a hidden step and", () => {
-  it.concurrent.each(hiddenFailures)("$name costs a structured step its findings", async (failure) => {
-    const { turn, payload, status } = await serverFor(failure).ask({
-      script: (request) => (asksForJson(request) ? failure.reply() : undefined),
-      payload: { options: { engine: "analysis" } },
-      ...limits[failure.givenUp],
-    });
-    expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "analysis" });
-    expect(payload.metadata).not.toHaveProperty("analysis_points");
-    expect(turn.thinking.filter(({ step }) => step).map(({ stage, detail }) => [stage, detail])).toEqual([
-      ["step_started", undefined],
-      ["step_finished", null],
-    ]);
-  });
+describe("a failing model's hidden step", () => {
+  it.concurrent.each(hiddenFailures)(
+    "a model that $name in a structured step costs only its findings",
+    async (failure) => {
+      const { turn, payload, status } = await serverFor(failure).ask({
+        script: (request) => (asksForJson(request) ? failure.reply() : undefined),
+        payload: { options: { engine: "analysis" } },
+        ...limits[failure.givenUp],
+      });
+      expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "analysis" });
+      expect(payload.metadata).not.toHaveProperty("analysis_points");
+      expect(turn.thinking.filter(({ step }) => step).map(({ stage, detail }) => [stage, detail])).toEqual([
+        ["step_started", undefined],
+        ["step_finished", null],
+      ]);
+    },
+  );
 
   const hiddenTextFailures = hiddenFailures.filter(({ name }) => !name.startsWith("gives"));
 
-  it.concurrent.each(hiddenTextFailures)("$name costs a text step its finding, and no other", async (failure) => {
-    const { payload, status } = await serverFor(failure).ask({
-      script(request) {
-        if (asksForJson(request)) return { json: { questions: ["part one", "part two"] } };
-        return request.system.includes("part one") ? failure.reply() : undefined;
-      },
-      payload: { options: { engine: "complex" } },
-      ...limits[failure.givenUp],
-    });
-    expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "complex" });
-    expect(payload.metadata.steps).toEqual([expect.stringMatching(/^part two/)]);
-  });
+  it.concurrent.each(hiddenTextFailures)(
+    "a model that $name in a text step costs that finding and no other",
+    async (failure) => {
+      const { payload, status } = await serverFor(failure).ask({
+        script(request) {
+          if (asksForJson(request)) return { json: { questions: ["part one", "part two"] } };
+          return request.system.includes("part one") ? failure.reply() : undefined;
+        },
+        payload: { options: { engine: "complex" } },
+        ...limits[failure.givenUp],
+      });
+      expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "complex" });
+      expect(payload.metadata.steps).toEqual([expect.stringMatching(/^part two/)]);
+    },
+  );
 
-  it.concurrent.each(hiddenFailures)("$name leaves the route to the local stage", async (failure) => {
+  it.concurrent.each(hiddenFailures)("a model that $name leaves the route to the local stage", async (failure) => {
     const { payload, status } = await serverFor(failure).ask({
       script: (request) => (asksForJson(request) ? failure.reply() : undefined),
       payload: {},
@@ -92,7 +101,7 @@ describe("a model that is to take a hidden step and", () => {
     ["sends stray lines", { inject: { after: 1, raw: "\0\n\n<html>\nevent\n:\n\nid 3\n\n" } }],
   ];
 
-  it.concurrent.each(oddities)("%s gives its findings all the same", async (_name, oddity) => {
+  it.concurrent.each(oddities)("a model that %s still gives its findings", async (_name, oddity) => {
     const points = ["Grüße, 世界 👩‍🚀", "naïve café"];
     const { payload, requests } = await patient.ask({
       script: (request) => (asksForJson(request) ? { json: { points, recommendations: [] }, ...oddity } : undefined),

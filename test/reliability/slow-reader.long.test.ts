@@ -88,7 +88,7 @@ async function allEnded({ frames, socket }: RawClient, topic: (n: number) => str
   while (!numbers.every(hasEnded)) await once(socket, "message");
 }
 
-it("a client that stops reading costs its own socket's buffer, and nobody else", { timeout: 60_000 }, async () => {
+it("a client that stops reading costs its socket's buffer, and slows nobody else", { timeout: 60_000 }, async () => {
   await using server = await watchedServer({
     ...unlimited,
     OPENAI_BASE_URL: model.url,

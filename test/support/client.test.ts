@@ -29,7 +29,7 @@ function stub() {
   });
 }
 
-it("joins, asks and reads a turn", async () => {
+it("the test's client joins, asks and reads a turn", async () => {
   await using server = await stub();
   await using client = await connect(server.url, { apiKey: "k" });
   const conversation = await client.join("c1", { user_id: "u" });
@@ -48,7 +48,7 @@ it("joins, asks and reads a turn", async () => {
   await conversation.leave();
 });
 
-it("takes a reset as the end of a turn, and leaves the event to be read", async () => {
+it("the test's client takes a reset as the end of a turn, and leaves the event to be read", async () => {
   await using server = await stub();
   await using client = await connect(server.url, { apiKey: "k" });
   const conversation = await client.join("c1");
@@ -58,7 +58,7 @@ it("takes a reset as the end of a turn, and leaves the event to be read", async 
   expect((await conversation.ask("hi")).terminal.event).toBe("response");
 });
 
-it("tells a refused handshake and a refused join", async () => {
+it("the test's client tells a refused handshake and a refused join", async () => {
   await using server = await stub();
   await expect(connect(server.url, { apiKey: "wrong" })).rejects.toMatchObject({ status: 401 });
   await using client = await connect(server.url, { apiKey: "k" });
@@ -67,7 +67,7 @@ it("tells a refused handshake and a refused join", async () => {
   await expect(refused).rejects.toMatchObject({ response: { reason: "refused" } });
 });
 
-it("rejoins by itself after the connection drops, with fresh parameters", async () => {
+it("the test's client rejoins by itself after the connection drops, with fresh parameters", async () => {
   await using server = await stub();
   await using client = await connect(server.url, { apiKey: "k" });
   let attempt = 0;
@@ -78,14 +78,17 @@ it("rejoins by itself after the connection drops, with fresh parameters", async 
   expect(await client.closed()).toMatchObject({ code: 1006 });
 });
 
-it.each(["phoenix-1.5", "phoenix-1.6", "phoenix-1.7", "phoenix-1.8.0"])("works with %s", async (version) => {
-  const { Socket } = await import(version);
-  await using server = await stub();
-  await using client = await connect(server.url, { apiKey: "k", socketClass: Socket });
-  expect((await (await client.join("c1")).ask("hi")).text).toBe("Hello");
-});
+it.each(["phoenix-1.5", "phoenix-1.6", "phoenix-1.7", "phoenix-1.8.0"])(
+  "the test's client works with %s",
+  async (version) => {
+    const { Socket } = await import(version);
+    await using server = await stub();
+    await using client = await connect(server.url, { apiKey: "k", socketClass: Socket });
+    expect((await (await client.join("c1")).ask("hi")).text).toBe("Hello");
+  },
+);
 
-it("speaks frames", async () => {
+it("the test's raw client speaks frames", async () => {
   await using server = await stub();
   await expect(rawClient(server.url)).rejects.toMatchObject({ status: 401 });
   await using client = await rawClient(server.url, { params: { api_key: "k" } });
@@ -104,7 +107,7 @@ it("speaks frames", async () => {
   expect(await client.waitClose()).toEqual({ code: 1012, reason: "restart" });
 });
 
-it("refuses deltas with a gap or an overlap", () => {
+it("answerText refuses deltas with a gap or an overlap", () => {
   expect(
     answerText([
       { offset: 0, text: "👩" },

@@ -40,7 +40,7 @@ const Finding = z.object({
 });
 
 describe("answers", () => {
-  it("streams text word by word, with usage", async () => {
+  it("the test's model streams text word by word, with usage", async () => {
     server.next("Three short words");
     expect(await read()).toMatchObject({
       pieces: ["Three", " short", " words"],
@@ -52,7 +52,7 @@ describe("answers", () => {
     ]);
   });
 
-  it("takes scripts in order, then the answer function, then its own wits", async () => {
+  it("the test's model answers by its scripts in order, then by the answer function, then by itself", async () => {
     server.answer(({ user }) => (user === "hi" ? undefined : "unused"));
     server.next({ chunks: ["a", "b"], model: "gpt-9", usage: { input: 7, output: 8 } });
     server.nextFor(isStructured, "not for this one");
@@ -64,19 +64,25 @@ describe("answers", () => {
     expect((await read()).text).toBe("Answer to: hi");
   });
 
-  it.each(["jsonSchema", "functionCalling", "jsonMode"] as const)("fills the schema by %s", async (method) => {
-    const found = await chat().withStructuredOutput(Finding, { method }).invoke("Answer in JSON.").catch(String);
-    if (method === "jsonMode") return expect(server.requests[0]?.responseFormat).toEqual({ type: "json_object" });
-    expect(found).toEqual({ kind: "bug", steps: ["steps 1", "steps 2"], confidence: 0.5, note: "note" });
-  });
+  it.each(["jsonSchema", "functionCalling", "jsonMode"] as const)(
+    "the test's model fills the schema by %s",
+    async (method) => {
+      const found = await chat().withStructuredOutput(Finding, { method }).invoke("Answer in JSON.").catch(String);
+      if (method === "jsonMode") return expect(server.requests[0]?.responseFormat).toEqual({ type: "json_object" });
+      expect(found).toEqual({ kind: "bug", steps: ["steps 1", "steps 2"], confidence: 0.5, note: "note" });
+    },
+  );
 
-  it.each(["jsonSchema", "functionCalling", "jsonMode"] as const)("gives scripted JSON by %s", async (method) => {
-    const finding = { kind: "style", steps: [], confidence: 1, note: null };
-    server.next({ json: finding });
-    expect(await chat().withStructuredOutput(Finding, { method }).invoke("Answer in JSON.")).toEqual(finding);
-  });
+  it.each(["jsonSchema", "functionCalling", "jsonMode"] as const)(
+    "the test's model gives scripted JSON by %s",
+    async (method) => {
+      const finding = { kind: "style", steps: [], confidence: 1, note: null };
+      server.next({ json: finding });
+      expect(await chat().withStructuredOutput(Finding, { method }).invoke("Answer in JSON.")).toEqual(finding);
+    },
+  );
 
-  it("refuses what OpenAI refuses", async () => {
+  it("the test's model refuses what OpenAI refuses", async () => {
     const strict = { name: "x", strict: true, schema: { type: "object", properties: { a: { type: "string" } } } };
     const loose = chat().withConfig({ response_format: { type: "json_schema", json_schema: strict } });
     await expect(loose.invoke("hi")).rejects.toThrow("'additionalProperties' is required");
@@ -90,7 +96,7 @@ describe("answers", () => {
 });
 
 describe("time", () => {
-  it("sends a gated reply one chunk at a time", async () => {
+  it("the test's model sends a gated reply one chunk at a time", async () => {
     const turn = gate();
     server.next({ text: "one two three", gate: turn });
     turn.release(); // stream() itself waits for the first chunk
@@ -110,7 +116,7 @@ describe("time", () => {
     expect(await nextText()).toBeUndefined();
   });
 
-  it("notes when the client goes away", async () => {
+  it("the test's model notes when the client goes away", async () => {
     const turn = gate();
     server.next({ text: "one two", gate: turn });
     const controller = new AbortController();
@@ -124,7 +130,7 @@ describe("time", () => {
   });
 });
 
-it("runs as a process for benchmarks", async () => {
+it("the test's model runs as a process for benchmarks", async () => {
   const main = new URL("model-server-main.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [main, "--tokens=20", "--tokens-per-write=3", "--delay=1"]);
   try {

@@ -32,7 +32,7 @@ const onDisk = (name: string) => readFileSync(join(folder, `${name}.md`), "utf8"
 const promptNamed = (list: ShownPrompt[] | undefined, name: string) => list?.find((one) => one.name === name);
 
 describe("the workbench's channel", () => {
-  it("shows graphs as LangGraph draws them, and every prompt with the engines that use it", () => {
+  it("the workbench shows graphs as LangGraph draws them, and every prompt with the engines that use it", () => {
     const [reply] = bench.joins as [Payload];
     expect(reply).toMatchObject({ can_edit: true, graph_fault: null });
     expect(reply.graphs.map(({ name }) => name)).toEqual(
@@ -48,7 +48,7 @@ describe("the workbench's channel", () => {
     expect(promptNamed(reply.prompts, "simple")?.source).toBe(onDisk("simple"));
   });
 
-  it("is there for the conversation's owner alone", async () => {
+  it("the workbench is open to the conversation's owner only", async () => {
     const id = conversation.topic.slice("conversation:".length);
     await using other = await server.connect({ apiKey: "key-b" });
     await expect(other.join(`workbench:${id}`)).rejects.toMatchObject({ response: { reason: "not_found" } });
@@ -65,7 +65,7 @@ describe("the workbench's channel", () => {
     expect((await bench.push("get_conversations")).response).toMatchObject({ conversations: [{ turns: 0 }] });
   });
 
-  it("is no topic where it is switched off, nor in production", async () => {
+  it("the workbench is no topic when switched off, nor in production", async () => {
     for (const env of [{ WORKBENCH: "0" }, { NODE_ENV: "production", WORKBENCH: "1", PLAYGROUND_EDIT: "1" }] as Record<
       string,
       string
@@ -77,7 +77,7 @@ describe("the workbench's channel", () => {
     }
   });
 
-  it("lists the user's conversations, the newest first, by their first messages", async () => {
+  it("the workbench lists the user's conversations, newest first, by their first messages", async () => {
     await conversation.ask("What is a monad?", simple);
     await conversation.ask("And a functor?", simple);
     const id = conversation.topic.slice("conversation:".length);
@@ -90,7 +90,7 @@ describe("the workbench's channel", () => {
     });
   });
 
-  it("checks a text, and says what is wrong with it", async () => {
+  it("the workbench checks a prompt's text, and says what is wrong with it", async () => {
     const check = async (source: string) => await bench.push("check_prompt", { name: "simple", source });
     expect(await check(onDisk("simple"))).toMatchObject({
       status: "ok",
@@ -105,7 +105,7 @@ describe("the workbench's channel", () => {
     });
   });
 
-  it("saves a text that the very next answer uses, and tells every page", async () => {
+  it("a prompt saved in the workbench is used by the next answer, and told to every page", async () => {
     const { prompts } = (await bench.push("get_prompts")).response;
     const { hash, source } = promptNamed(prompts, "simple") ?? { hash: "", source: "" };
     const edited = `${source}\nRhyme.`;
@@ -128,7 +128,7 @@ describe("the workbench's channel", () => {
     expect(onDisk("simple")).toBe(edited);
   });
 
-  it("tells what is wrong with a file that was broken outside, and answers go on with its last good version", async () => {
+  it("the workbench says what is wrong with a prompt file, whose last good version stays in use", async () => {
     const good = onDisk("simple");
     writeFileSync(join(folder, "simple.md"), "---\nbroken");
     const told = await bench.next(
@@ -146,7 +146,7 @@ describe("the workbench's channel", () => {
     await bench.next("prompts_changed", (payload) => promptNamed(payload.prompts, "simple")?.fault === null);
   });
 
-  it("lives through files that are none: a link to itself, a folder, too large a file", async () => {
+  it("the workbench survives prompt files that cannot be read: a link to itself, a folder, a file too large", async () => {
     const good = onDisk("simple");
     const faultOf = (payload: Payload) => promptNamed(payload.prompts, "simple")?.fault ?? null;
     for (const spoil of [
@@ -166,7 +166,7 @@ describe("the workbench's channel", () => {
     }
   });
 
-  it("shows each node of a running turn with what goes in and comes out", async () => {
+  it("the workbench shows each node of a running turn with its input and output", async () => {
     const door = gate();
     server.model.next({ json: { steps: ["One"] } }, { text: "```js\n1\n```", gate: door });
     const { response } = await conversation.push("message", { content: "Write it", options: { engine: "generation" } });

@@ -48,7 +48,7 @@ async function edit(file: string, from: string | RegExp, to: string) {
 const answer = async () => (await conversation.ask("Hi", simple)).terminal.payload;
 
 describe("a graph that is saved while the server runs", () => {
-  it("is used by the next turn, over the same socket; a running turn ends as it began", async () => {
+  it("a saved graph is used by the next turn, over the same socket, while a running turn ends as it began", async () => {
     const door = gate();
     model.next({ text: "Before", gate: door });
     const { response } = await conversation.push("message", { content: "Hi", ...simple });
@@ -61,7 +61,7 @@ describe("a graph that is saved while the server runs", () => {
     expect(client.closes).toEqual([]);
   });
 
-  it("is the new one too where another file of the folder was saved that it imports", async () => {
+  it("a graph is new as well if a file that it imports was saved", async () => {
     await edit("ask.ts", "host.delta(piece)", "host.delta(piece.toUpperCase())");
     model.next("quiet");
     const { text } = await conversation.ask("Hi", simple);
@@ -69,7 +69,7 @@ describe("a graph that is saved while the server runs", () => {
     await edit("ask.ts", "host.delta(piece.toUpperCase())", "host.delta(piece)");
   });
 
-  it("with a fault leaves the last good one in use, and says what is wrong and where", async () => {
+  it("a saved graph with a fault leaves the last good one in use, and is reported with its place", async () => {
     const broken = await edit("simple.ts", "export const", "export konst");
     expect(broken.graph_fault).toMatch(/^simple\.ts/);
     expect((await answer()).metadata).toMatchObject({ edited: true });
@@ -81,7 +81,7 @@ describe("a graph that is saved while the server runs", () => {
     expect((await answer()).metadata).toMatchObject({ edited: true });
   });
 
-  it("with another variable makes its prompt's file faulty, until that is saved too", async () => {
+  it("a saved graph with another variable makes its prompt's file faulty until that is saved too", async () => {
     const other = /"plan"\](\);[\s\S]*), \{ plan: bullets/;
     await edit("generation.ts", other, '"outline"]$1, { outline: bullets');
     const faultOf = (payload: Payload) =>
@@ -93,7 +93,7 @@ describe("a graph that is saved while the server runs", () => {
     await bench.next("prompts_changed", (payload) => faultOf(payload) === null);
   });
 
-  it("that is faulty has declared no prompts", async () => {
+  it("a faulty graph declares no prompts", async () => {
     const broken = await edit("simple.ts", 'prompt("simple")', 'prompt("simple", ["tone"]); throw new Error("no")');
     expect(broken.graph_fault).toContain("Error: no");
     const source = readFileSync(join(copy, "prompts/simple.md"), "utf8");
@@ -101,12 +101,12 @@ describe("a graph that is saved while the server runs", () => {
     await edit("simple.ts", 'prompt("simple", ["tone"]); throw new Error("no")', 'prompt("simple")');
   });
 
-  it("may have other nodes, which are drawn anew", async () => {
+  it("a saved graph may have other nodes, which are drawn", async () => {
     const { graphs } = await edit("multi-step.ts", /"respond"/g, '"reply"');
     expect(graphs.find(({ name }) => name === "multi_step")?.nodes).toContain("reply");
   });
 
-  it("may be a new engine, which clients can choose at once", async () => {
+  it("a saved graph may be a new engine, which clients can choose at once", async () => {
     const refused = await conversation.push("message", { content: "Plan", options: { engine: "planning" } });
     expect(refused).toMatchObject({ status: "error", response: { reason: "invalid_payload" } });
     cpSync(join(copy, "prompts/simple.md"), join(copy, "prompts/planning.md"));

@@ -65,7 +65,7 @@ it.each([
   [["--last", "many"], '--last: expected a number, got "many"'],
   [["--last", "2", "--prompt", "simple=/no/such.md"], "--prompt: cannot read /no/such.md"],
   [["--last", "2", "--engine", "gpt"], '--engine: there is no engine "gpt".'],
-])("%j fails with a message", async (words, message) => {
+])("npm run replay with %j fails with a message", async (words, message) => {
   const { code, err } = await replay(...words);
   expect(err).toContain(message);
   expect(code).toBe(1);

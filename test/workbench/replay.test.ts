@@ -48,7 +48,7 @@ function stored(): string {
 }
 
 describe("a replay", () => {
-  it("with nothing changed sends byte-identical requests, for 50 turns of a conversation, and leaves the store as it was", {
+  it("a replay with nothing changed sends byte-identical requests, for 50 turns of a conversation, and leaves the store as it was", {
     timeout: 60_000,
   }, async () => {
     const turnIds: string[] = [];
@@ -76,7 +76,7 @@ describe("a replay", () => {
     expect(stored()).toBe(before);
   });
 
-  it("with an edited prompt shows both answers, word by word, with what they took", async () => {
+  it("a replay with an edited prompt shows both answers, word by word, with time, tokens and cost", async () => {
     server.model.next("The sky is blue.");
     const { turnId } = await conversation.ask("Colour?", simple);
     server.model.next("The sea is blue!");
@@ -98,7 +98,7 @@ describe("a replay", () => {
     expect((await conversation.push("get_history")).response.turns).toHaveLength(1);
   });
 
-  it("streams its text and its steps to the member who asked, and to nobody else", async () => {
+  it("a replay streams its text and steps to the member who asked, and to nobody else", async () => {
     await using other = await server.connect();
     const second = await other.join(bench.topic);
     const { turnId } = await conversation.ask("Write", { options: { engine: "generation" } });
@@ -117,7 +117,7 @@ describe("a replay", () => {
     expect(second.events.filter(({ payload }) => payload.replay_id)).toEqual([]);
   });
 
-  it("from a node on uses the findings of the steps before it again", async () => {
+  it("a replay from a node on reuses the findings of the steps before it", async () => {
     server.model.next({ json: { steps: ["First", "Second"] } }, "```js\n1\n```");
     const { turnId } = await conversation.ask("Write", { options: { engine: "generation" } });
     const before = server.model.requests.length;
@@ -133,7 +133,7 @@ describe("a replay", () => {
     expect(unknown).toMatchObject({ status: "error", response: { reason: "not_found" } });
   });
 
-  it("of a turn whose prompt has changed since uses the text of that time, which the record shows", async () => {
+  it("a replay of a turn whose prompt has changed uses the text of that time, which the record shows", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     const record = (await bench.push("get_turn", { turn_id: turnId })).response;
     const used = record.prompts.find(({ name }) => name === "simple");
@@ -146,7 +146,7 @@ describe("a replay", () => {
     });
   });
 
-  it("of a stopped turn, and of one that left the history, asks what they were asked", async () => {
+  it("a replay of a stopped turn, or one that left the history, sends what was sent then", async () => {
     const door = gate();
     await conversation.ask("Before", simple);
     server.model.next({ text: "never ends", gate: door });
@@ -165,7 +165,7 @@ describe("a replay", () => {
     expect(server.model.requests.at(-1)?.rawBody).toBe(sent);
   });
 
-  it("is stopped by a word, and by its member's leaving; no more than four run at a time", async () => {
+  it("a replay stops when asked to or when its member leaves; at most four run at a time", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     const door = gate();
     for (let at = 0; at < 4; at += 1) server.model.next({ text: "slow", gate: door });
@@ -181,14 +181,14 @@ describe("a replay", () => {
     await expect.poll(() => server.model.requests.filter(({ closedByClientAt }) => closedByClientAt).length).toBe(4);
   });
 
-  it("that fails says how", async () => {
+  it("a replay that fails says why", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     server.model.next({ refusal: "No." });
     await bench.push("replay", { turn_id: turnId });
     expect(await bench.next("replay_failed")).toMatchObject({ turn_id: turnId, code: "model_refused" });
   });
 
-  it("of a turn that was stopped while the model chose its engine asks the model for it again", async () => {
+  it("a replay of a turn stopped while it was routed asks the model for the route again", async () => {
     const door = gate();
     server.model.next({ json: { type: "simple" }, gate: door });
     const { response } = await conversation.push("message", { content: "Which engine would you take for that?" });
@@ -203,14 +203,14 @@ describe("a replay", () => {
     expect(server.model.requests[before]?.rawBody).toBe(sent);
   });
 
-  it("takes no draft that names a model which clients may not name", async () => {
+  it("a replay refuses a draft that names a model not open to clients", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     const prompts = { simple: "---\ndescription: x\nmodel: gpt-dear\n---\nHi." };
     const refused = await bench.push("replay", { turn_id: turnId, prompts });
     expect(refused).toMatchObject({ status: "error", response: { reason: "model_not_allowed" } });
   });
 
-  it("becomes a line of a dataset", async () => {
+  it("a replayed turn becomes a line of a dataset", async () => {
     await conversation.ask("First", simple);
     server.model.next("An answer.");
     const { turnId } = await conversation.ask("Second", simple);
