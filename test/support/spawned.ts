@@ -29,10 +29,14 @@ export async function spawnServer(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
+  const output: string[] = [];
+  createInterface(child.stdout).on("line", (line) => output.push(line));
   const url = await listening(child);
   return {
     http: url,
     url: `${url.replace("http", "ws")}/socket`,
+    /** The lines on stdout so far: with a `LOG_LEVEL`, the log. */
+    output,
     /** Resolves to exit code and signal, however the process ends. */
     exited,
     connect: () => connect(`${url.replace("http", "ws")}/socket`, { apiKey: "key-a" }),

@@ -1,0 +1,13 @@
+/** Preloaded into a server by `node --import`: its clock is `CLOCK_BEHIND_MS` behind the machine's. */
+const behindMs = Number(process.env.CLOCK_BEHIND_MS ?? 0);
+const RealDate = Date;
+
+globalThis.Date = class extends RealDate {
+  constructor(...values: [] | [number]) {
+    super(...(values.length === 0 ? ([RealDate.now() - behindMs] as const) : values));
+  }
+
+  static override now(): number {
+    return RealDate.now() - behindMs;
+  }
+} as DateConstructor; // nobody calls it without `new`
