@@ -12,15 +12,32 @@ const sized = [
   "test/property.test.ts",
 ];
 
-/** `npm run test:long`: the tests that are long, and the others' full size. One file at a time, since they measure. */
+/** They measure times, or the memory of their own process. */
+const measuring = "test/**/{hot-prompts,slow-reader,stop,times}.long.test.ts";
+
+/** `npm run test:long`: the tests that are long, and the others' full size. Two at a time, and then alone those that measure. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.long.test.ts", ...sized],
     env: { TEST_LONG: "1" },
     testTimeout: 900_000,
     hookTimeout: 60_000,
     pool: "forks",
-    fileParallelism: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: ["test/**/*.long.test.ts", ...sized],
+          exclude: [measuring],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: [measuring], maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
+    ],
   },
 });
