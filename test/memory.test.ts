@@ -1,20 +1,17 @@
 import Database from "better-sqlite3";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
+import { simple } from "./support/conversation.ts";
+import { it } from "./support/fixture.ts";
 import { size } from "./support/size.ts";
-import { start } from "./support/start.ts";
+import { start, unlimited } from "./support/start.ts";
 
-const unlimited = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0" };
 const turns = size(121, 501);
-const simple = { options: { engine: "simple" } };
 
 describe("what the model remembers", () => {
-  it("the model is sent the conversation so far, oldest first", async () => {
-    await using started = await start(unlimited);
-    await using client = await started.connect();
-    const conversation = await client.join("short");
+  it("the model is sent the conversation so far, oldest first", async ({ model, conversation }) => {
     for (const question of ["one", "two", "three"]) await conversation.ask(question, simple);
-    const [, ...messages] = started.model.requests.at(-1)?.messages ?? [];
+    const [, ...messages] = model.requests.at(-1)?.messages ?? [];
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
       ["user", "one"],
       ["assistant", "Answer to: one"],
@@ -24,24 +21,23 @@ describe("what the model remembers", () => {
     ]);
   });
 
-  it("the model is never sent half a character, in this question or an earlier one", async () => {
-    await using started = await start(unlimited);
-    await using client = await started.connect();
-    const conversation = await client.join("halves");
+  it("the model is never sent half a character, in this question or an earlier one", async ({
+    model,
+    conversation,
+  }) => {
     for (const question of ["half \ud83d", "whole"]) await conversation.ask(question, simple);
-    const contents = started.model.requests.flatMap(({ messages }) => messages.map(({ content }) => String(content)));
+    const contents = model.requests.flatMap(({ messages }) => messages.map(({ content }) => String(content)));
     expect(contents.filter((content) => !content.isWellFormed())).toEqual([]);
     expect(contents.filter((content) => content.startsWith("half"))).toHaveLength(2);
   });
 
-  it("a full memory is condensed after the turn, and the next turns see the summary as data", async () => {
-    await using started = await start(unlimited);
-    const { model } = started;
+  it("a full memory is condensed after the turn, and the next turns see the summary as data", async ({
+    model,
+    conversation,
+  }) => {
     model.answer((request) =>
       request.system.includes("memory of a conversation") ? "They talk of numbers." : undefined,
     );
-    await using client = await started.connect();
-    const conversation = await client.join("long");
     for (let turn = 1; turn <= 21; turn += 1) await conversation.ask(`question ${turn}`, simple);
     const condensing = await model.waitForRequest((request) => request.system.includes("memory of a conversation"));
     expect(condensing.user).toContain("User: question 1\n");

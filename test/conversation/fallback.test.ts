@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
+import { simple } from "../support/conversation.ts";
 import { cutAfter, faults, gate, type ModelRequest, type Reply } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 
@@ -10,7 +11,6 @@ const server = await start({
   FALLBACK_MODELS: "second,third",
 });
 const client = await server.connect();
-const simple = { options: { engine: "simple" } };
 
 beforeEach(() => server.model.reset());
 afterAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
 
+import { simple } from "../support/conversation.ts";
 import { cutAfter, faults, type Reply, rateLimited, slowDrip } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 
 const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", MODEL_TIMEOUT_MS: "1300" });
 const client = await server.connect();
-const simple = { options: { engine: "simple" } };
 afterAll(async () => {
   await client.close();
   await server.close();

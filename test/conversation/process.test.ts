@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
 import { afterAll, expect, it } from "vitest";
-
 import { connect } from "../support/client.ts";
+import { simple } from "../support/conversation.ts";
 import { faults, startModelServer } from "../support/model-server.ts";
 import { rawClient } from "../support/raw-client.ts";
 import { inherited } from "../support/spawned.ts";
@@ -20,8 +20,6 @@ afterAll(async () => {
   await model.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-const simple = { options: { engine: "simple" } };
 
 /** The program itself, as `npm start` runs it. */
 function run(env: Record<string, string>) {

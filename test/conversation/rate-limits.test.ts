@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 
+import { simple } from "../support/conversation.ts";
 import { start } from "../support/start.ts";
-
-const simple = { options: { engine: "simple" } };
 
 it("messages over the limit are refused with the time to wait, on all of the user's sockets and no other's", async () => {
   await using server = await start({ RATE_LIMIT_MESSAGES: "3" });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { simple } from "../support/conversation.ts";
 import { gate, isStructured, isText } from "../support/model-server.ts";
 import { type FrameV2, rawClient } from "../support/raw-client.ts";
 import { start } from "../support/start.ts";
 
-const simple = { options: { engine: "simple" } };
 const topic = "conversation:c";
 let server: Awaited<ReturnType<typeof start>>;
 

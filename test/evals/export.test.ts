@@ -2,13 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 
+import { simple } from "../support/conversation.ts";
 import { start } from "../support/start.ts";
 import { runner } from "./support.ts";
 
 const server = await start();
 const client = await server.connect();
 const { run } = runner(server);
-const simple = { options: { engine: "simple" } };
 afterAll(async () => {
   await client.close();
   await server.close();

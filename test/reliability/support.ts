@@ -2,17 +2,8 @@ import type { Client, Conversation, Payload } from "../support/client.ts";
 import type { Delta, Response } from "../support/payload.ts";
 import { size } from "../support/size.ts";
 
-export const unlimited = {
-  RATE_LIMIT_MESSAGES: "0",
-  RATE_LIMIT_PUSHES: "0",
-  RATE_LIMIT_JOINS: "0",
-  RATE_LIMIT_CONNECTIONS: "0",
-  RATE_LIMIT_REFUSED: "0",
-  MAX_RUNNING_TURNS: "0",
-  MAX_RUNNING_TURNS_PER_USER: "0",
-};
-
-export const simple = { options: { engine: "simple" } };
+export { simple } from "../support/conversation.ts";
+export { unlimited } from "../support/start.ts";
 
 /** Of the run's random faults: always the same in `npm test`, another each time in `npm run test:long`; `TEST_SEED=<n>` repeats one. */
 export const seed = Number(process.env.TEST_SEED ?? size(20261123, Math.floor(Math.random() * 1e9)));

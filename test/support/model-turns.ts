@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-
 import type { Conversation, TurnSeen } from "./client.ts";
+import { simple } from "./conversation.ts";
 import { historyFlaws, type ModelRequest, type Reply } from "./model-server.ts";
 import { isLong } from "./size.ts";
 import { start } from "./start.ts";
@@ -22,8 +22,6 @@ const slackMs = 3000;
 /** What no client may ever see of a provider. */
 const canaries =
   /sk-|canary|openai|api key|127\.0\.0\.1|localhost|boom|html|gateway|quota|overloaded|node_modules|\bat .+:\d+/i;
-
-const simple = { options: { engine: "simple" } };
 
 /** A server whose model misbehaves in each turn in another way, side by side, and whose turns must end well all the same. */
 export async function faultyTurns(env: Record<string, string>) {

@@ -22,6 +22,8 @@ export const unlimited = {
   RATE_LIMIT_JOINS: "0",
   RATE_LIMIT_CONNECTIONS: "0",
   RATE_LIMIT_REFUSED: "0",
+  MAX_RUNNING_TURNS: "0",
+  MAX_RUNNING_TURNS_PER_USER: "0",
 };
 
 /**

@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-
 import type { Conversation, Payload } from "../support/client.ts";
+import { simple } from "../support/conversation.ts";
 import { gate } from "../support/model-server.ts";
 import type { ShownPrompt } from "../support/payload.ts";
 import { start } from "../support/start.ts";
@@ -27,7 +27,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const simple = { options: { engine: "simple" } };
 const onDisk = (name: string) => readFileSync(join(folder, `${name}.md`), "utf8");
 const promptNamed = (list: ShownPrompt[] | undefined, name: string) => list?.find((one) => one.name === name);
 

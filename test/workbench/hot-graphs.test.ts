@@ -1,13 +1,12 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
 import type { Client, Conversation, Payload } from "../support/client.ts";
+import { simple } from "../support/conversation.ts";
 import { gate, startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
-const simple = { options: { engine: "simple" } };
 
 /** A copy of the project inside of it, so that it finds the same packages. */
 let copy: string;

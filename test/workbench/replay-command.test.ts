@@ -3,12 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 
+import { simple } from "../support/conversation.ts";
 import { start } from "../support/start.ts";
 
 const server = await start({ MODEL: "gpt-4.1-mini" });
 const client = await server.connect();
 const conversation = await client.join("replayed");
-const simple = { options: { engine: "simple" } };
 afterAll(async () => {
   await client.close();
   await server.close();

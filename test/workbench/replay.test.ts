@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-
 import { engines } from "../../graphs/engines.ts";
 import type { Conversation, Payload } from "../support/client.ts";
+import { simple } from "../support/conversation.ts";
 import { gate } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 
@@ -23,8 +23,6 @@ afterAll(async () => {
   await client.close();
   await server.close();
 });
-
-const simple = { options: { engine: "simple" } };
 
 async function replay(turnId: string, changes: object = {}): Promise<Payload> {
   const { status, response } = await bench.push("replay", { turn_id: turnId, ...changes });
