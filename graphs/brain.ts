@@ -2,3 +2,6 @@
 export { conversation } from "./conversation.ts";
 export { engines } from "./engines.ts";
 export { condense } from "./memory.ts";
+
+/** This module: what turns, replays and evals run. */
+export type Brain = typeof import("./brain.ts");

@@ -1,9 +1,11 @@
 import type { Principal } from "../auth/principal.ts";
 import { type Channel, type Joined, JoinRefused, type Member } from "../phoenix/channel.ts";
+import { StoreBusy } from "../store/store.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import { ConversationMember } from "./conversation-member.ts";
 import { conversationOf, joining } from "./join.ts";
 import type { Replies } from "./outbound.ts";
+import { errorOf } from "./refusal.ts";
 import { missedTurns } from "./resume.ts";
 import type { Services } from "./services.ts";
 
@@ -16,7 +18,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
     const joined = joining(payload, member.assigns, services.allowedModels);
     const waitMs = await limits.joins(joined.userId);
     if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
-    const conversation = await store.conversations.open(conversationId, joined.userId);
+    const conversation = await store.conversations.open(conversationId, joined.userId).catch(refuseBusy);
     if (!conversation) throw new JoinRefused({ reason: "not_found" });
 
     const device = new ConversationMember(services, member, conversationId, joined);
@@ -29,7 +31,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
         user_id: joined.userId,
         last_turn_id: lastTurn?.id ?? null,
         running_turn: runningTurn(live.running(conversationId)),
-        warnings: joined.warnings,
+        warnings: [...joined.warnings],
       };
       device.welcome(response, missed);
       return device;
@@ -40,6 +42,13 @@ export function conversationChannel(services: Services): Channel<Principal> {
   }
 
   return { join };
+}
+
+/** A locked database refuses a new conversation for the moment; phoenix.js joins again by itself. */
+function refuseBusy(cause: unknown): never {
+  if (!(cause instanceof StoreBusy)) throw cause;
+  const { code, message, details } = errorOf(cause);
+  throw new JoinRefused({ reason: code, message, ...details });
 }
 
 function runningTurn(turn: LiveTurn | undefined): Replies["phx_join"]["running_turn"] {

@@ -16,7 +16,6 @@ export class ConversationMember implements Joined {
   readonly userId: string;
   readonly #services: Services;
   readonly #conversationId: string;
-  readonly #unwatch: () => void;
   #joining: Joining;
   /** Both only until the member was shown what it missed. */
   #response: object | undefined;
@@ -31,7 +30,7 @@ export class ConversationMember implements Joined {
     this.#conversationId = conversationId;
     this.#joining = joining;
     this.viewer = new Viewer(services, member, conversationId);
-    this.#unwatch = services.live.watch(conversationId, this.viewer);
+    services.live.watch(conversationId, this.viewer);
   }
 
   get response(): object | undefined {
@@ -84,7 +83,7 @@ export class ConversationMember implements Joined {
   }
 
   left(): void {
-    this.#unwatch();
+    this.#services.live.unwatch(this.#conversationId, this.viewer);
     this.#services.members.leave(this);
   }
 

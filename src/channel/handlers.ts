@@ -76,8 +76,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
         throw new ChannelError("invalid_payload", `context: must be at most ${contextBytes} bytes as JSON once merged`);
       });
       const payload = { context, timestamp: new Date().toISOString() };
-      const after = () =>
-        bus.publish(`conversation:${conversationId}`, { type: "notice", event: "context_updated", payload });
+      const after = () => bus.publish(conversationId, { type: "notice", event: "context_updated", payload });
       return { response: { context }, after };
     },
 

@@ -13,7 +13,7 @@ export interface Joining {
   sampling: Sampling;
   resume?: z.infer<typeof joinParams.resume>;
   /** What was left out, and why. */
-  warnings: string[];
+  warnings: readonly string[];
 }
 
 const conversationId = /^[A-Za-z0-9_.:-]{1,128}$/;
@@ -27,6 +27,13 @@ export function conversationOf(topic: string, prefix = "conversation:"): string 
     message: "A conversation id has 1 to 128 of A-Z a-z 0-9 _ . : -",
   });
 }
+
+/** Of the many that ask for nothing: one for all, since an idle connection should cost little. */
+const noWishes = Object.freeze({
+  sampling: Object.freeze({}),
+  preferences: Object.freeze({}),
+  warnings: Object.freeze<string[]>([]),
+});
 
 export function joining(payload: unknown, principal: Principal, allowedModels: ReadonlySet<string>): Joining {
   const given = typeof payload === "object" && payload !== null ? payload : {};
@@ -42,8 +49,10 @@ export function joining(payload: unknown, principal: Principal, allowedModels: R
   }
 
   const userId = userOf("user_id" in given ? given.user_id : undefined, principal);
-  const { sampling, ...preferences } = samplingOf(part("preferences") ?? {}, allowedModels, warnings);
-  return { userId, ...preferences, sampling, resume: part("resume"), warnings };
+  const wanted = part("preferences");
+  const { sampling, preferences } = wanted ? samplingOf(wanted, allowedModels, warnings) : noWishes;
+  const resume = part("resume");
+  return { userId, preferences, sampling, resume, warnings: warnings.length > 0 ? warnings : noWishes.warnings };
 }
 
 /** The key or token names the user; the client may repeat it, or a trusted back end name it. */

@@ -27,33 +27,28 @@ export interface Members {
 export function members(bus: Bus): Members {
   const present = presence<Member<Principal>>((topic, diff) => {
     // Behind the newcomer's presence_state, which `enter` pushes in the same task.
-    queueMicrotask(() =>
-      bus.publish(`conversation:${conversationOf(topic)}`, { type: "notice", event: "presence_diff", payload: diff }),
-    );
+    queueMicrotask(() => bus.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }));
   });
-  const here = new Set<Member<Principal>>();
   const typists = new Map<Member<Principal>, NodeJS.Timeout>();
 
   function types({ member, viewer, userId }: Device, typing: boolean): void {
-    if (!here.has(member)) return;
+    if (!present.has(member)) return;
     clearTimeout(typists.get(member));
     typists.delete(member);
     if (typing) typists.set(member, setTimeout(() => types({ member, viewer, userId }, false), typingMs).unref());
     const payload = { user_id: userId, typing };
     const notice = { type: "notice", event: "typing", payload, from: viewer.id } as const;
-    bus.publish(`conversation:${conversationOf(member.topic)}`, notice);
+    bus.publish(conversationOf(member.topic), notice);
   }
 
   return {
     types,
     enter({ member, viewer, userId }) {
-      here.add(member);
       present.track(member, userId, { online_at: new Date().toISOString() });
       viewer.push("presence_state", present.state(member.topic));
     },
     leave(device) {
       if (typists.has(device.member)) types(device, false);
-      here.delete(device.member);
       present.untrack(device.member);
     },
   };

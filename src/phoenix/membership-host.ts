@@ -4,7 +4,7 @@ import type { Subscriber } from "./topics.ts";
 import type { Frame } from "./wire/serializer.ts";
 
 /** What a membership needs from its socket. */
-export interface Host<Assigns> {
+export interface MembershipHost<Assigns> {
   readonly assigns: Assigns;
   readonly limits: { readonly pendingMessages: number };
   readonly log: Log;

@@ -1,6 +1,6 @@
 import type { Channel, Joined, LeaveReason, Member, Reply } from "./channel.ts";
 import { JoinRefused } from "./channel.ts";
-import type { Host } from "./membership-host.ts";
+import type { MembershipHost } from "./membership-host.ts";
 import { MessageQueue, type Recipient } from "./message-queue.ts";
 import { isThenable } from "./thenable.ts";
 import type { Broadcast } from "./topics.ts";
@@ -18,7 +18,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   readonly givenJoinRef: unknown;
   /** The encoded start of a push, the same for all of this member's pushes. */
   prefix: string | undefined;
-  readonly #host: Host<Assigns>;
+  readonly #host: MembershipHost<Assigns>;
   #join: Frame | undefined;
   /** Memberships that this join replaces. Their `phx_close` is sent after the join's reply. */
   #replaced: Membership<Assigns>[] | undefined;
@@ -28,7 +28,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   /** Pushes made during the join; they are sent after the join's reply. */
   #early: [Encoded, (() => void) | undefined][] | undefined;
 
-  constructor(host: Host<Assigns>, topic: string, join: Frame, replaced?: Membership<Assigns>[]) {
+  constructor(host: MembershipHost<Assigns>, topic: string, join: Frame, replaced?: Membership<Assigns>[]) {
     this.topic = topic;
     this.joinRef = join.joinRef ?? join.ref;
     this.givenJoinRef = join.joinRef;

@@ -80,8 +80,10 @@ export class Outlet {
     const { joinRef, topic } = sender;
     try {
       if (isBytes(payload)) return this.#requireBytes()(joinRef, topic, event, payload);
-      sender.prefix ??= this.#serializer.prefix(joinRef, topic);
-      return this.#serializer.push(sender.prefix, event, payload);
+      const prefix = sender.prefix || this.#serializer.prefix(joinRef, topic);
+      // Kept from the second push on: an idle member is pushed nothing but who is present.
+      sender.prefix = sender.prefix === undefined ? "" : prefix;
+      return this.#serializer.push(prefix, event, payload);
     } catch (error) {
       this.#options.log.error({ err: error, topic, event }, "a push could not be encoded");
       return undefined;

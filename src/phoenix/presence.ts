@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 
+import { Grouped } from "../grouped.ts";
+
 type Meta = Record<string, unknown> & { phx_ref: string };
 
 /** Who is present: under each key (a user), one meta per member (a device). */
@@ -12,6 +14,7 @@ export interface PresenceDiff {
 }
 
 interface Tracked {
+  topic: string;
   key: string;
   meta: Meta;
 }
@@ -20,40 +23,48 @@ interface Tracked {
 export function presence<Member extends { readonly topic: string }>(
   changed: (topic: string, diff: PresenceDiff) => void,
 ) {
-  const topics = new Map<string, Map<Member, Tracked>>();
+  const members = new Map<Member, Tracked>();
+  const topics = new Grouped<string, Tracked>();
+
+  function put(member: Member, tracked: Tracked): void {
+    topics.add(tracked.topic, tracked);
+    members.set(member, tracked);
+  }
+
+  function take(member: Member): Tracked | undefined {
+    const tracked = members.get(member);
+    if (!tracked) return undefined;
+    members.delete(member);
+    topics.delete(tracked.topic, tracked);
+    return tracked;
+  }
 
   /** A member has one key: tracking it again under another key moves it. */
   function track(member: Member, key: string, meta: object): void {
     untrack(member);
-    const tracked = { key, meta: withRef(meta) };
-    const members = topics.get(member.topic) ?? new Map<Member, Tracked>();
-    topics.set(member.topic, members.set(member, tracked));
+    const tracked = { topic: member.topic, key, meta: withRef(meta) };
+    put(member, tracked);
     changed(member.topic, { joins: stateOf([tracked]), leaves: stateOf([]) });
   }
 
   function update(member: Member, meta: object): void {
-    const members = topics.get(member.topic);
-    const before = members?.get(member);
-    if (!members || !before) return;
-    const tracked = { key: before.key, meta: { ...withRef(meta), phx_ref_prev: before.meta.phx_ref } };
-    members.set(member, tracked);
+    const before = take(member);
+    if (!before) return;
+    const tracked = { ...before, meta: { ...withRef(meta), phx_ref_prev: before.meta.phx_ref } };
+    put(member, tracked);
     changed(member.topic, { joins: stateOf([tracked]), leaves: stateOf([before]) });
   }
 
   function untrack(member: Member): void {
-    const members = topics.get(member.topic);
-    const tracked = members?.get(member);
-    if (!members || !tracked) return;
-    members.delete(member);
-    if (members.size === 0) topics.delete(member.topic);
-    changed(member.topic, { joins: stateOf([]), leaves: stateOf([tracked]) });
+    const tracked = take(member);
+    if (tracked) changed(member.topic, { joins: stateOf([]), leaves: stateOf([tracked]) });
   }
 
   function state(topic: string): PresenceState {
-    return stateOf(topics.get(topic)?.values() ?? []);
+    return stateOf(topics.of(topic));
   }
 
-  return { track, update, untrack, state };
+  return { track, update, untrack, state, has: (member: Member) => members.has(member) };
 }
 
 /** Clients choose the keys, so the object has no prototype: a key like `__proto__` must be safe. */

@@ -3,7 +3,7 @@ import type { Congestion } from "./congestion.ts";
 import type { SocketLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { Membership } from "./membership.ts";
-import type { Host } from "./membership-host.ts";
+import type { MembershipHost } from "./membership-host.ts";
 import { Outlet } from "./outlet.ts";
 import type { Subscriber, Topics } from "./topics.ts";
 import type { CloseCode, Transport } from "./transport.ts";
@@ -28,7 +28,7 @@ export interface Identity<Assigns> {
 }
 
 /** One connection and its channels, over any transport. Never throws, whatever a client or a channel does. */
-export class Socket<Assigns> implements Host<Assigns> {
+export class Socket<Assigns> implements MembershipHost<Assigns> {
   readonly assigns: Assigns;
   readonly id: string | undefined;
   readonly until: number | undefined;
@@ -36,7 +36,8 @@ export class Socket<Assigns> implements Host<Assigns> {
   readonly outlet: Outlet;
   readonly #layer: Layer<Assigns>;
   readonly #serializer: Serializer;
-  #members: Map<string, Membership<Assigns>> | undefined;
+  /** Few, and most often one. */
+  #members: readonly Membership<Assigns>[] = [];
   #joining = 0;
   #closed = false;
 
@@ -60,7 +61,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   }
 
   get busy(): boolean {
-    for (const membership of this.#members?.values() ?? []) if (membership.busy) return true;
+    if (this.#members.some(({ busy }) => busy)) return true;
     return false;
   }
 
@@ -78,7 +79,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   /** Routes a frame by its event, and by whether its topic is joined. A frame with a stale `join_ref` is ignored. */
   dispatch(frame: Frame): void {
     const { joinRef, topic, event } = frame;
-    const member = typeof topic === "string" ? this.#members?.get(topic) : undefined;
+    const member = this.#members.find((membership) => membership.topic === topic);
     if (topic === "phoenix" && event === "heartbeat") this.#heartbeat(frame);
     else if (event === "phx_join") this.#join(frame, member);
     else if (member) {
@@ -105,8 +106,7 @@ export class Socket<Assigns> implements Host<Assigns> {
       const membership = new Membership(this, topic, frame, current?.replace());
       // Ending the replaced channel may have closed the socket.
       if (this.#closed) return;
-      this.#members ??= new Map();
-      this.#members.set(topic, membership);
+      this.#members = [...this.#members.filter((one) => one !== current), membership];
       this.#joining += 1;
       membership.start(channel);
     }
@@ -115,7 +115,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   #refusal({ tooDeep }: Frame, current: Membership<Assigns> | undefined): object | undefined {
     const { channels } = this.limits;
     // Pending joins count even after they were replaced. Otherwise a client could start any number of them.
-    if (this.#joining >= channels || (!current && (this.#members?.size ?? 0) >= channels)) {
+    if (this.#joining >= channels || (!current && this.#members.length >= channels)) {
       return { reason: "too many channels joined" };
     }
     return tooDeep ? { reason: "invalid_payload", message: "The payload is nested too deeply." } : undefined;
@@ -133,9 +133,9 @@ export class Socket<Assigns> implements Host<Assigns> {
     this.#layer.topics.add(membership);
   }
 
-  ended(membership: Subscriber): void {
+  ended(membership: Membership<Assigns>): void {
     this.#layer.topics.remove(membership);
-    if (this.#members?.get(membership.topic) === membership) this.#members.delete(membership.topic);
+    this.#members = this.#members.filter((one) => one !== membership);
   }
 
   /** The channels end in a microtask, since the caller may be one of them. */
@@ -156,7 +156,7 @@ export class Socket<Assigns> implements Host<Assigns> {
   }
 
   #endChannels(): void {
-    for (const membership of this.#members?.values() ?? []) membership.end("closed");
+    for (const membership of this.#members) membership.end("closed");
   }
 }
 

@@ -1,3 +1,4 @@
+import { Grouped } from "../grouped.ts";
 import { type Encoded, isBytes, type PushPayload, type Serializer } from "./wire/serializer.ts";
 
 /** One event for every member of a topic, encoded once per serializer. */
@@ -36,8 +37,7 @@ export interface Subscriber {
 
 /** The members of every topic, across all sockets. */
 export class Topics {
-  /** Most topics have a single member, which is stored without a Set to save memory. */
-  readonly #members = new Map<string, Subscriber | Set<Subscriber>>();
+  readonly #members = new Grouped<string, Subscriber>();
   #size = 0;
 
   get size(): number {
@@ -45,27 +45,19 @@ export class Topics {
   }
 
   add(member: Subscriber): void {
-    const members = this.#members.get(member.topic);
-    if (members === undefined) this.#members.set(member.topic, member);
-    else if (members instanceof Set) members.add(member);
-    else this.#members.set(member.topic, new Set([members, member]));
+    this.#members.add(member.topic, member);
     this.#size += 1;
   }
 
   remove(member: Subscriber): void {
-    const members = this.#members.get(member.topic);
-    const removed = members instanceof Set ? members.delete(member) : members === member;
-    if (!removed) return;
-    this.#size -= 1;
-    if (!(members instanceof Set) || members.size === 0) this.#members.delete(member.topic);
+    if (this.#members.delete(member.topic, member)) this.#size -= 1;
   }
 
   /** Throws when the payload cannot be encoded. */
   broadcast(topic: string, event: string, payload: PushPayload, except?: object): void {
-    const members = this.#members.get(topic);
-    if (members === undefined) return;
+    if (!this.#members.has(topic)) return;
     const broadcast = new Broadcast(topic, event, payload);
-    for (const member of members instanceof Set ? members : [members]) {
+    for (const member of this.#members.of(topic)) {
       if (member !== except) member.deliver(broadcast);
     }
   }

@@ -1,10 +1,9 @@
+import type { Brain } from "../../graphs/brain.ts";
 import * as brain from "../../graphs/brain.ts";
 import { declarations, declareAgain } from "../../graphs/prompt.ts";
 import type { Log } from "../telemetry/log.ts";
 import { listeners } from "./listeners.ts";
 import { watchFolder } from "./watch.ts";
-
-export type Brain = typeof brain;
 
 /** The graphs that turns run with; a turn keeps those that it began with. */
 export interface Graphs {

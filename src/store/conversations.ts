@@ -34,6 +34,6 @@ export interface ConversationStore {
   changeContext(id: string, change: (context: JsonObject) => JsonObject): Promise<JsonObject>;
   /** Begins a new session with no context. */
   reset(id: string): Promise<SessionChange>;
-  /** Replaces the session's summary. False, and nothing is written, when a turn that it covers has left the history meanwhile. */
+  /** Replaces the session's summary. False, and nothing is written, when a turn that it covers has left the history meanwhile, or the session is over. */
   keepSummary(summary: NewSummary): Promise<boolean>;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../graphs/host.ts";
+import { Grouped } from "../grouped.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { TerminalEvent } from "./terminal-event.ts";
 
@@ -22,40 +23,47 @@ export type Order =
   | { type: "wake"; conversationId: string; userId: string }
   | { type: "stop"; turnIds: readonly string[]; reason: "stopped" | "reset" };
 
-interface Messages {
-  [topic: `conversation:${string}`]: LiveEvent;
-  runners: Order;
+/** Somebody who hears what happens in conversations. */
+export interface Listener {
+  hear(conversationId: string, event: LiveEvent): void;
 }
 
-/** Carries messages to all that listen to a topic, in order. Losing one must do no lasting harm. */
+/** Carries the events of conversations to all that listen, and orders to whoever runs turns, each in order. Losing one must do no lasting harm. */
 export interface Bus {
-  publish<Topic extends keyof Messages>(topic: Topic, message: Messages[Topic]): void;
-  /** Returns what ends the subscription. Listeners of this process are called before `publish` returns. */
-  subscribe<Topic extends keyof Messages>(topic: Topic, listener: (message: Messages[Topic]) => void): () => void;
+  /** Listeners of this process have heard the event when this returns. */
+  publish(conversationId: string, event: LiveEvent): void;
+  subscribe(conversationId: string, listener: Listener): void;
+  unsubscribe(conversationId: string, listener: Listener): void;
+  order(order: Order): void;
+  /** Returns what ends the obeying. */
+  obey(runner: (order: Order) => void): () => void;
 }
-
-type Listener = (message: never) => void;
 
 /** The bus of one process. A listener that throws harms no other, and not the one that publishes. */
 export function memoryBus(log: Log): Bus {
-  const topics = new Map<keyof Messages, Set<Listener>>();
+  const listeners = new Grouped<string, Listener>();
+  const runners = new Set<(order: Order) => void>();
+
+  function guarded(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      log.error({ err: error }, "a listener failed");
+    }
+  }
+
   return {
-    publish(topic, message) {
-      for (const listener of topics.get(topic) ?? []) {
-        try {
-          listener(message as never); // subscribed to this very topic
-        } catch (error) {
-          log.error({ topic, err: error }, "a listener failed");
-        }
-      }
+    publish(conversationId, event) {
+      for (const listener of listeners.of(conversationId)) guarded(() => listener.hear(conversationId, event));
     },
-    subscribe(topic, listener) {
-      const listeners = topics.get(topic) ?? new Set();
-      topics.set(topic, listeners.add(listener));
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
-      };
+    subscribe: (conversationId, listener) => listeners.add(conversationId, listener),
+    unsubscribe: (conversationId, listener) => void listeners.delete(conversationId, listener),
+    order(order) {
+      for (const runner of runners) guarded(() => runner(order));
+    },
+    obey(runner) {
+      runners.add(runner);
+      return () => void runners.delete(runner);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type * as brain from "../../graphs/brain.ts";
+import type { Brain } from "../../graphs/brain.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { JsonObject, TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
@@ -7,9 +7,6 @@ import type { Trace } from "../telemetry/tracing.ts";
 import { answered, failed, NoAnswer, TurnEnd, turnError, withoutEmpty } from "./outcome.ts";
 import { memoryOf, type Remembered, type SessionMemory } from "./session-memory.ts";
 import { contextOf, type TurnHost, type TurnServices, turnHost } from "./turn-host.ts";
-
-/** What turns run: graphs and registry, one state of their files. */
-export type Brain = typeof brain;
 
 export interface TurnSettings {
   brain: () => Brain;

@@ -43,7 +43,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   const renewing = setInterval(renew, leaseMs / 3);
   renewing.unref();
 
-  const unsubscribe = bus.subscribe("runners", (order) => {
+  const resign = bus.obey((order) => {
     if (order.type === "wake") wake(order.conversationId, order.userId);
     else stop(order.turnIds, order.reason);
   });
@@ -94,14 +94,13 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
 
   async function one(run: Run, claim: Claim): Promise<void> {
     const { id: turnId, conversationId, userId, request, attempt } = claim.turn;
-    const topic = `conversation:${conversationId}` as const;
     const unfollow = live.follow(conversationId);
     try {
       if (draining.signal.aborted) return await giveBack(claim);
-      bus.publish(topic, { type: "began", turnId, query: request.query, restarts: attempt - 1 });
+      bus.publish(conversationId, { type: "began", turnId, query: request.query, restarts: attempt - 1 });
       const finished = await runTurn(settings, claim, run.controller.signal);
       if (finished.outcome) await finish(claim, finished, finished.outcome);
-      else bus.publish(topic, { type: "left", turnId });
+      else bus.publish(conversationId, { type: "left", turnId });
       if (finished.isBrokenOff) await giveBack(claim);
     } finally {
       unfollow();
@@ -119,14 +118,13 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   /** Writes the outcome down, then tells it. Nothing is told when the turn was somebody else's to end meanwhile. */
   async function finish(claim: Claim, { asked }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
-    const topic = `conversation:${turn.conversationId}` as const;
     const beginning = asked && beginningOf(asked.remembered);
     const isSent = live.isWatched(turn.conversationId);
     const isOurs = await insist("end a turn", () => store.turns.finish(claim, { outcome, beginning, isSent }));
-    if (!isOurs) return bus.publish(topic, { type: "left", turnId: turn.id });
+    if (!isOurs) return bus.publish(turn.conversationId, { type: "left", turnId: turn.id });
     const exchanged = { query: turn.request.query, response: outcome.response };
     const remembered = asked && memory.add(claim, asked.remembered, exchanged);
-    bus.publish(topic, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
+    bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
     metrics.turn(outcome);
     log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
     if (asked && remembered && !draining.signal.aborted) condensing.consider(turn, asked.context, remembered);
@@ -179,7 +177,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       while (underWay.size > 0) await Promise.all(underWay);
       clearTimeout(timer);
       clearInterval(renewing);
-      unsubscribe();
+      resign();
       for (const conversationId of settling.keys()) settled(conversationId);
     },
   };

@@ -24,13 +24,13 @@ export function stopping({ store, bus, live }: Parts) {
     const isSent = live.isWatched(conversationId);
     if (!(await store.turns.endQueued(turnId, { outcome, isSent }, beside)))
       return await stopRunning(conversationId, turnId);
-    bus.publish(`conversation:${conversationId}`, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
+    bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
     return true;
   }
 
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {
     const end = endOf(bus, store.history, conversationId, turnId);
-    bus.publish("runners", { type: "stop", turnIds: [turnId], reason: "stopped" });
+    bus.order({ type: "stop", turnIds: [turnId], reason: "stopped" });
     return (await end) === "stopped";
   }
 

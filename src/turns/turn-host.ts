@@ -79,7 +79,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     progress(progress) {
       if (isSealed) return;
       if (progress.type === "routed") account.routed(routeOf(progress));
-      bus.publish(`conversation:${conversationId}`, { type: "stage", turnId, stage: stageOf(progress) });
+      bus.publish(conversationId, { type: "stage", turnId, stage: stageOf(progress) });
     },
     stepFailed(step, { code, model }) {
       metrics.stepFailed(step, code);
@@ -92,7 +92,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
         Object.assign(text, { restarts: text.restarts + 1, offset: 0, restartsWithNext: false });
       const { restarts, offset } = text;
       text.offset += piece.length;
-      bus.publish(`conversation:${conversationId}`, { type: "text", turnId, restarts, offset, text: piece });
+      bus.publish(conversationId, { type: "text", turnId, restarts, offset, text: piece });
     },
     restart() {
       text.restartsWithNext = text.offset > 0;

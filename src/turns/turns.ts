@@ -138,18 +138,18 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
 
   function proceed({ id: turnId, conversationId, userId, request }: Turn, start: (() => void) | undefined): void {
     const stage = { stage: start ? "accepted" : "queued", query: request.query };
-    bus.publish(`conversation:${conversationId}`, { type: "stage", turnId, stage });
+    bus.publish(conversationId, { type: "stage", turnId, stage });
     if (start) start();
-    else bus.publish("runners", { type: "wake", conversationId, userId });
+    else bus.order({ type: "wake", conversationId, userId });
   }
 
   async function reset(conversationId: string): Promise<Reset> {
     const { sessionId, ended: turnIds } = await store.conversations.reset(conversationId);
-    bus.publish("runners", { type: "stop", turnIds, reason: "reset" });
+    bus.order({ type: "stop", turnIds, reason: "reset" });
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
     return {
       sessionId,
-      proceed: () => bus.publish(`conversation:${conversationId}`, { type: "reset", turnIds, payload }),
+      proceed: () => bus.publish(conversationId, { type: "reset", turnIds, payload }),
     };
   }
 

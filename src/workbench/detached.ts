@@ -1,8 +1,8 @@
 import type { BaseMessage } from "@langchain/core/messages";
+import type { Brain } from "../../graphs/brain.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, JsonObject, Progress } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import type { Brain } from "../reload/graphs.ts";
 import type { TurnRequest } from "../store/turns.ts";
 import { ledger } from "../turns/ledger.ts";
 import { withoutEmpty } from "../turns/outcome.ts";

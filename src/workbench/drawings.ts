@@ -1,4 +1,4 @@
-import type { Brain } from "../reload/graphs.ts";
+import type { Brain } from "../../graphs/brain.ts";
 
 /** A graph as LangGraph draws it. */
 export interface Drawing {

@@ -1,8 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
-
+import type { Brain } from "../../graphs/brain.ts";
 import type { Sampling } from "../../graphs/host.ts";
 import { answer, question } from "../../graphs/memory.ts";
-import type { Brain } from "../reload/graphs.ts";
 import type { Rating } from "../store/history.ts";
 import type { RecordedMessage, Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";

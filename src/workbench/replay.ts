@@ -1,7 +1,7 @@
+import type { Brain } from "../../graphs/brain.ts";
 import type { Sampling } from "../../graphs/host.ts";
 import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
-import type { Brain } from "../reload/graphs.ts";
 import { check } from "../reload/save-prompt.ts";
 import type { ModelServices } from "../turns/turn-host.ts";
 import { type Answered, type Asking, askDetached, type Listener } from "./detached.ts";

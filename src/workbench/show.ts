@@ -1,6 +1,6 @@
+import type { Brain } from "../../graphs/brain.ts";
 import { promptHash, variablesFor } from "../../graphs/prompt.ts";
 import { entryOf } from "../channel/history.ts";
-import type { Brain } from "../reload/graphs.ts";
 import type { PromptFolder } from "../reload/prompt-folder.ts";
 import { changes } from "./comparison.ts";
 import type { Answered, Step } from "./detached.ts";

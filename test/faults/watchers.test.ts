@@ -14,7 +14,7 @@ it("a watcher that throws fails neither the one who publishes nor the other watc
   live.watch("c", { see: broken });
   live.watch("c", { see: ({ type }) => void seen.push(type) });
   live.watch("c", { see: broken });
-  const tell = (event: LiveEvent) => bus.publish("conversation:c", event);
+  const tell = (event: LiveEvent) => bus.publish("c", event);
   tell({ type: "began", turnId: "t", query: "q", restarts: 0 });
   tell({ type: "text", turnId: "t", restarts: 0, offset: 0, text: "one " });
   tell({ type: "text", turnId: "t", restarts: 0, offset: 4, text: "two" });

@@ -33,7 +33,8 @@ export function sqliteConversations(database: Database, write: Write): Conversat
     )
     .pluck();
   const setSummary = database.prepare(
-    "UPDATE sessions SET summary = ?, summary_up_to = ? WHERE id = ? AND summary_up_to = ?",
+    `UPDATE sessions SET summary = ?, summary_up_to = ? WHERE id = ? AND summary_up_to = ?
+     AND id = (SELECT session_id FROM conversations WHERE id = sessions.conversation_id)`,
   );
 
   function create(id: string, userId: string): Row {
