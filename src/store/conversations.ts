@@ -8,10 +8,11 @@ export interface Conversation {
   context: JsonObject;
 }
 
-/** What a reset did. */
+/** The result of a reset. */
 export interface SessionChange {
+  /** The new session. */
   sessionId: string;
-  /** Turns of the old session that had not ended: they are over now, and their claims void. */
+  /** Ids of the old session's unfinished turns. They are stopped, and their claims are void. */
   ended: string[];
 }
 
@@ -21,19 +22,19 @@ export interface NewSummary {
   text: string;
   /** `seq` of the last turn that it covers. */
   upTo: number;
-  /** What it was made from: how far the summary before it reached, and the turns since. */
+  /** What it was made from: the previous summary, by its `upTo`, and the turns after it. */
   from: { upTo: number; turnIds: readonly string[] };
 }
 
-/** Who owns a conversation, and its session of now. */
+/** Conversations: their owners, current sessions and contexts. */
 export interface ConversationStore {
-  /** The conversation of this id, made now when it is new; undefined when it is somebody else's. */
+  /** Returns the conversation and creates it if it is new; undefined if another user owns it. */
   open(id: string, userId: string): Promise<Conversation | undefined>;
   conversation(id: string): Promise<Conversation | undefined>;
-  /** Stores what `change` makes of the context and resolves to it; writes nothing when that throws. */
+  /** Replaces the context with the result of `change` and returns it. Writes nothing if `change` throws. */
   changeContext(id: string, change: (context: JsonObject) => JsonObject): Promise<JsonObject>;
-  /** Begins a new session with no context. */
+  /** Starts a new session with an empty context, and stops all turns. */
   reset(id: string): Promise<SessionChange>;
-  /** Replaces the session's summary. False, and nothing is written, when a turn that it covers has left the history meanwhile, or the session is over. */
+  /** Replaces the session's summary. Returns false and writes nothing if the session has ended or a covered turn has left the history. */
   keepSummary(summary: NewSummary): Promise<boolean>;
 }

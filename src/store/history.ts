@@ -1,6 +1,6 @@
 import type { Turn } from "./turns.ts";
 
-/** A user's word on a turn. */
+/** A user's feedback on a turn. */
 export interface Rating {
   /** From -1 to 1. */
   score: number;
@@ -9,7 +9,7 @@ export interface Rating {
   expected?: string;
 }
 
-/** A turn as far as the model remembers it. */
+/** The part of a turn that the model remembers. */
 export interface RememberedTurn {
   id: string;
   seq: number;
@@ -17,18 +17,20 @@ export interface RememberedTurn {
   response: string;
 }
 
-/** What a session's model remembers: a summary of the turns up to `upTo` (a `seq`; 0 where there is none), and the turns since, oldest first. */
+/** What the model remembers of a session: a summary of the turns up to `upTo` (a `seq`; 0 if there is no summary), and the later turns, oldest first. */
 export interface SessionMemory {
   summary: string;
   upTo: number;
   turns: RememberedTurn[];
 }
 
-/** So many turns, and so many UTF-16 units of text, of which an answer counts for at most `longest`. */
+/** How much history to read. Lengths are in UTF-16 units. */
 export interface MemoryBounds {
   turns: number;
+  /** Total length of questions and answers. */
   units: number;
-  longest: number;
+  /** A longer answer counts as this long. */
+  answerUnits: number;
 }
 
 export interface Page {
@@ -36,22 +38,22 @@ export interface Page {
   hasMore: boolean;
 }
 
-/** A page ends early, with at least one turn, where its rows are larger than this, in bytes. */
-export const largestPage = 2_097_152;
+/** Maximum size of a page's rows, in bytes. A page has at least one turn. */
+export const maxPageBytes = 2_097_152;
 
-/** Turns that were, and what users and developers say of them. */
+/** Past turns, and the feedback on them. */
 export interface HistoryStore {
   turn(conversationId: string, turnId: string): Promise<Turn | undefined>;
-  /** The turn that was accepted with this client's message id, and how many turns that have not ended are ahead of it. */
+  /** The turn with this client message id. `position` counts the unfinished turns ahead of it. */
   byClientId(conversationId: string, clientId: string): Promise<{ turn: Turn; position: number } | undefined>;
   /** The newest turn of the current session. */
   last(conversationId: string): Promise<Turn | undefined>;
-  /** Of the current session, oldest first; `before` leaves out that turn and those after it. Undefined: unknown `before`. */
+  /** The newest turns of the current session, oldest first; with `before`, those before that turn. Undefined if `before` is unknown. */
   page(conversationId: string, limit: number, before?: string): Promise<Page | undefined>;
-  /** What the model may remember before the turn `seq`: the newest turns that answered, within the bounds or just over them. */
-  memory(sessionId: string, seq: number, most: MemoryBounds): Promise<SessionMemory>;
-  /** Keeps a user's word on a turn; a later one replaces it. */
+  /** The summary and the newest answered turns before the turn `seq`. Stops at the first turn that reaches a bound. */
+  memory(sessionId: string, seq: number, bounds: MemoryBounds): Promise<SessionMemory>;
+  /** Stores the feedback on a turn, replacing any earlier feedback. */
   rate(turnId: string, rating: Rating): Promise<void>;
-  /** Keeps the texts of prompts that turns are asked with, by their hashes. */
+  /** Stores prompt texts by hash; known hashes are skipped. */
   keepTexts(texts: readonly { hash: string; source: string }[]): Promise<void>;
 }

@@ -2,34 +2,34 @@ import type { JsonObject } from "../../graphs/host.ts";
 import type { Rating } from "./history.ts";
 import type { Turn } from "./turns.ts";
 
-/** A remembered message: a part of a turn, or one that a graph made otherwise. */
+/** A remembered message: one half of a turn or, in older databases, the message itself. */
 export type RecordedMessage =
   | { turn: Turn; part: "question" | "answer" }
   | { role: "user" | "assistant"; content: string };
 
-/** A conversation as a list shows it. */
+/** An entry in a list of conversations. */
 export interface Overview {
   id: string;
-  /** The first message of its session; empty when there is none. */
+  /** The first message of the current session; empty if there is none. */
   title: string;
   updatedAt: string;
   turns: number;
   isRunning: boolean;
 }
 
-/** What is known of turns that were: only read, by whoever develops prompts and graphs. */
+/** Read-only access to past turns, for the workbench and the command-line tools. */
 export interface Records {
   turn(turnId: string): Promise<Turn | undefined>;
-  /** The newest completed turns, of one engine or of all, oldest first. */
+  /** The newest completed turns of one engine, or of all, oldest first. */
   latest(count: number, conversationType?: string): Promise<Turn[]>;
-  /** What the model remembered when the turn began; undefined where that was not kept. */
+  /** What the model remembered when the turn started; undefined if that was not stored. */
   memory(turnId: string): Promise<{ messages: RecordedMessage[]; summary: string } | undefined>;
-  /** What the turn's finished steps returned, in the order of their ends. */
+  /** Results of the turn's finished steps, in the order they finished. */
   steps(turnId: string): Promise<{ name: string; result: JsonObject }[]>;
-  /** Texts of prompts that were used, by their hashes; unknown ones are left out. */
+  /** Prompt texts by hash, without the unknown ones. */
   texts(hashes: readonly string[]): Promise<Map<string, string>>;
-  /** The user's word on a turn. */
+  /** The user's feedback on a turn. */
   rating(turnId: string): Promise<Rating | undefined>;
-  /** A user's conversations, the newest first. */
+  /** A user's conversations, the most recently used first. */
   conversations(userId: string, limit: number): Promise<Overview[]>;
 }

@@ -4,19 +4,19 @@ import type { HistoryStore } from "./history.ts";
 import type { Records } from "./records.ts";
 import type { TurnStore } from "./turns.ts";
 
-/** Everything that is kept, by concern. `test/store/contract.ts` is what each adapter has to pass. */
+/** Persistent storage, by concern. Every adapter has to pass `test/store/contract.ts`. */
 export interface Store {
   conversations: ConversationStore;
   turns: TurnStore;
   history: HistoryStore;
   deliveries: DeliveryStore;
   records: Records;
-  /** Rejects when the store cannot be used: the database is gone, or has taken no write for a while. */
+  /** Rejects if the store is unusable: the database file is gone, or has been locked for too long. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A write waited too long for a database that somebody else holds. Nothing was written; it may be tried again. */
+/** The database was locked for too long by another program. Nothing was written; the write can be retried. */
 export class StoreBusy extends Error {
   constructor() {
     super("The database is locked by another program.");

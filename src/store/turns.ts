@@ -2,7 +2,7 @@ import type { JsonObject, Sampling } from "../../graphs/host.ts";
 
 export type TurnStatus = "queued" | "running" | "completed" | "stopped" | "failed";
 
-/** What a turn was asked to do, kept so that it can be taken up again. */
+/** The input of a turn, stored so that the turn can run again after a crash. */
 export interface TurnRequest {
   query: string;
   context: JsonObject;
@@ -16,33 +16,34 @@ export interface TurnRequest {
 export interface NewTurn {
   id: string;
   conversationId: string;
-  /** The session that it was made for. */
+  /** The session that it was created for. */
   sessionId: string;
   userId: string;
-  /** The client's own message id, unique in the conversation. */
+  /** The client's message id, unique within the conversation. */
   clientId?: string;
-  /** The turn that this one answers again. */
+  /** Id of the turn that this one replaces. */
   replaces?: string;
   request: TurnRequest;
 }
 
 export interface Turn extends NewTurn {
-  /** Its place in the order of acceptance, over all conversations. */
+  /** Position in the order of acceptance, across all conversations. */
   seq: number;
   status: TurnStatus;
-  /** How many times it has been claimed. */
+  /** How many times it was claimed. */
   attempt: number;
-  /** Attempts that crashed, of a turn that has not ended. */
+  /** Attempts that crashed. Meaningless once the turn has ended. */
   crashes: number;
+  /** ISO 8601. */
   acceptedAt: string;
-  /** It has left the history: another turn stands in its place, or in that of one before it. */
+  /** It has left the history, because it or an earlier turn was replaced. */
   isSuperseded: boolean;
   outcome?: Outcome;
-  /** Its terminal event was sent to somebody before. */
+  /** Its terminal event was sent to a client before. */
   wasSent: boolean;
 }
 
-/** How a turn ended; `metadata.error` says why, where it failed. */
+/** How a turn ended. If it failed, `metadata.error` says why. */
 export interface Outcome {
   status: "completed" | "stopped" | "failed";
   response: string;
@@ -52,8 +53,8 @@ export interface Outcome {
   timestamp: string;
 }
 
-/** What the model remembered when a turn was asked: the `seq` of the turns, oldest first, and the summary of those before them. */
-export interface Beginning {
+/** What the model remembered when a turn started: the `seq` of the turns, oldest first, and the summary of the turns before them. */
+export interface MemoryRefs {
   turns: readonly number[];
   summary: string;
 }
@@ -61,34 +62,37 @@ export interface Beginning {
 /** What is written when a turn ends. */
 export interface Ending {
   outcome: Outcome;
-  beginning?: Beginning;
-  /** Somebody watches, who is sent the terminal event. */
+  memory?: MemoryRefs;
+  /** A client is connected, and will be sent the terminal event. */
   isSent: boolean;
 }
 
-/** The right to run one turn; void once the turn has ended or was given back, and as soon as the conversation's epoch has moved on. */
+/** The right to run one turn. Void once the turn has ended, was released, or the conversation's epoch has advanced. */
 export interface Claim {
   turn: Turn;
   epoch: number;
 }
 
-/** What became of a message. `position` counts the turns ahead of it in its conversation. */
+/** The result of accepting a message. `position` counts the unfinished turns ahead of it in its conversation. */
 export type Accepted =
   | { type: "accepted"; turn: Turn; position: number; claim?: Claim }
   | { type: "duplicate"; turn: Turn; position: number }
+  /** `maxAhead` was exceeded: nothing was written. */
   | { type: "busy" }
-  /** The turn that is to be replaced has left the history. */
+  /** The turn to replace has left the history: nothing was written. */
   | { type: "gone" }
-  /** Another session has begun meanwhile: nothing was written. */
-  | { type: "moved" };
+  /** The turn's session has ended: nothing was written. */
+  | { type: "session_ended" };
 
-/** What a new turn meets: `room` for how many waiting ones, and whether it may be claimed at once where nothing is ahead of it. */
+/** Conditions for accepting a turn. */
 export interface Admission {
-  room: number;
+  /** How many unfinished turns may be ahead of it. */
+  maxAhead: number;
+  /** Claim it at once if none is ahead of it. */
   mayClaim: boolean;
 }
 
-/** A conversation with turns that have not ended; `seq` is the oldest of them. */
+/** A conversation with unfinished turns; `seq` and `userId` are those of the oldest. */
 export interface Unfinished {
   conversationId: string;
   userId: string;
@@ -96,30 +100,31 @@ export interface Unfinished {
 }
 
 /**
- * Turns on their way. What was accepted or claimed is on disk when its promise resolves; the rest survives the end of the process at once, and that of
- * the machine a moment later. A claim holds for `leaseMs` and is renewed: whoever finds it over may take the turn up.
+ * Unfinished turns. `accept` and `claim` resolve once the write is on disk. Other writes survive a crash of the process when they resolve, and
+ * a power failure a moment later. A claim is valid for `leaseMs` and has to be renewed; after that, another runner may claim the turn.
  */
 export interface TurnStore {
-  /** Writes the turn down. The turn it replaces, and those after it, leave the history. */
+  /** Stores the turn. The turn that it replaces, and all later ones, leave the history. */
   accept(turn: NewTurn, admission: Admission): Promise<Accepted>;
-  /** Claims the next turn that has not ended; undefined when there is none, or somebody else's claim still holds. */
+  /** Claims the oldest unfinished turn; undefined if there is none, or if another claim is still valid. */
   claim(conversationId: string): Promise<Claim | undefined>;
-  /** Extends the claims; resolves to those that are void. */
+  /** Extends the claims and returns those that are void. */
   renew(claims: readonly Claim[]): Promise<Claim[]>;
-  /** Gives a claimed turn back; that is no crash. */
+  /** Queues a claimed turn again. The attempt does not count as a crash. */
   release(claim: Claim): Promise<void>;
-  /** False when the claim is void: nothing was written then. */
+  /** Ends a claimed turn. Returns false and writes nothing if the claim is void. */
   finish(claim: Claim, ending: Ending): Promise<boolean>;
-  /** Ends a turn that waits, when the running one had shown so many UTF-16 units (`beside`); false when it does not wait any more. */
-  endQueued(turnId: string, ending: Pick<Ending, "outcome" | "isSent">, beside: number): Promise<boolean>;
-  /** Results of the turn's finished steps by name, as JSON text. */
+  /** Ends a queued turn. `offset` is the length of the running turn's answer at that moment, in UTF-16 units. Returns false if the turn is not queued. */
+  endQueued(turnId: string, ending: Pick<Ending, "outcome" | "isSent">, offset: number): Promise<boolean>;
+  /** Results of the turn's finished steps by name, as JSON. */
   steps(turnId: string): Promise<ReadonlyMap<string, string>>;
+  /** Stores a step's result (JSON); does nothing if the claim is void. */
   keepStep(claim: Claim, name: string, result: string): Promise<void>;
-  /** The turns of a conversation that have not ended, in the order accepted. */
+  /** A conversation's unfinished turns, in the order accepted. */
   open(conversationId: string): Promise<Turn[]>;
-  /** Conversations with turns that have not ended, by their oldest such turn: a page of those after `seq`. */
+  /** Conversations with unfinished turns, ordered by their oldest one: at most `limit`, with a `seq` above `after`. */
   unfinished(after: number, limit: number): Promise<Unfinished[]>;
 }
 
-/** A claim that is not renewed for so long is over. */
+/** How long a claim is valid without being renewed. */
 export const leaseMs = 3_000;

@@ -2,7 +2,7 @@ import { type Claim, leaseMs, type Outcome } from "../store/turns.ts";
 import { insistence } from "./insist.ts";
 import { TurnEnd } from "./outcome.ts";
 import { type Finished, runTurn, type TurnSettings } from "./run-turn.ts";
-import { beginningOf } from "./session-memory.ts";
+import { memoryRefsOf } from "./session-memory.ts";
 import { type SlotLimits, slots } from "./slots.ts";
 import { summaries } from "./summaries.ts";
 import { terminalEvent } from "./terminal-event.ts";
@@ -118,9 +118,9 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   /** Writes the outcome down, then tells it. Nothing is told when the turn was somebody else's to end meanwhile. */
   async function finish(claim: Claim, { asked }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
-    const beginning = asked && beginningOf(asked.remembered);
+    const refs = asked && memoryRefsOf(asked.remembered);
     const isSent = live.isWatched(turn.conversationId);
-    const isOurs = await insist("end a turn", () => store.turns.finish(claim, { outcome, beginning, isSent }));
+    const isOurs = await insist("end a turn", () => store.turns.finish(claim, { outcome, memory: refs, isSent }));
     if (!isOurs) return bus.publish(turn.conversationId, { type: "left", turnId: turn.id });
     const exchanged = { query: turn.request.query, response: outcome.response };
     const remembered = asked && memory.add(claim, asked.remembered, exchanged);

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { Memory } from "../../graphs/host.ts";
 import { type Exchange, exchange, latest, longestAnswer, most, mostUnits } from "../../graphs/memory.ts";
 import type { HistoryStore, RememberedTurn } from "../store/history.ts";
-import type { Beginning, Claim } from "../store/turns.ts";
+import type { Claim, MemoryRefs } from "../store/turns.ts";
 
 /** Sessions whose memory is kept at hand, */
 const mostSessions = 1_000;
@@ -51,7 +51,7 @@ export function sessionMemory(history: Pick<HistoryStore, "memory">): SessionMem
     async before({ turn, epoch }) {
       const known = atHand.get(turn.sessionId);
       if (known?.epoch === epoch - 1) return known;
-      const bounds = { turns: most.turns, units: mostUnits, longest: longestAnswer };
+      const bounds = { turns: most.turns, units: mostUnits, answerUnits: longestAnswer };
       const { summary, upTo, turns } = await history.memory(turn.sessionId, turn.seq, bounds);
       const exchanges = latest(
         turns.flatMap((row) => exchange(row) ?? []),
@@ -83,6 +83,6 @@ export function memoryOf({ summary, exchanges }: Remembered): Memory {
   return { summary, messages: exchanges.flatMap(({ messages }) => [...messages]) };
 }
 
-export function beginningOf({ summary, exchanges }: Remembered): Beginning {
+export function memoryRefsOf({ summary, exchanges }: Remembered): MemoryRefs {
   return { summary, turns: exchanges.map(({ seq }) => seq) };
 }

@@ -60,7 +60,7 @@ export interface Turns {
 }
 
 /** What became of a message that belongs to the current session. */
-type Settled = Exclude<Accepted, { type: "moved" }>;
+type Settled = Exclude<Accepted, { type: "session_ended" }>;
 
 export function turns({ store, bus, live, runner }: Parts): Turns {
   const inOrder = mailbox();
@@ -93,7 +93,7 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
       const accepted = await withSlot(turnOf(current, submission), whenBusy === "queue" ? room : 0);
       if (accepted.type === "busy" && whenBusy === "replace") await stopAll(current.id);
-      else if (accepted.type !== "moved") return accepted;
+      else if (accepted.type !== "session_ended") return accepted;
       else if (replaces !== undefined) return { type: "gone" };
       else current = (await store.conversations.conversation(current.id)) ?? current;
     }
@@ -101,11 +101,11 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
   }
 
   /** Where there is a slot and nothing ahead of it, the turn is claimed as it is accepted. */
-  async function withSlot(turn: ReturnType<typeof turnOf>, room: number): Promise<Accepted> {
+  async function withSlot(turn: ReturnType<typeof turnOf>, maxAhead: number): Promise<Accepted> {
     const mayClaim = runner.takeSlot(turn.userId);
     let isTaken = false;
     try {
-      const accepted = await store.turns.accept(turn, { room, mayClaim });
+      const accepted = await store.turns.accept(turn, { maxAhead, mayClaim });
       isTaken = accepted.type === "accepted" && accepted.claim !== undefined;
       return accepted;
     } finally {

@@ -23,14 +23,14 @@ function refusedStart(path: string): Promise<{ code: unknown; said: string }> {
 
 describe("a second server on the same database", { timeout: 30_000 }, () => {
   it.each([
-    ["by its own name", (path: string) => path, "Another process uses"],
+    ["by its own name", (path: string) => path, "is in use by another process"],
     [
       "by a symbolic link",
       (path: string) => {
         symlinkSync(path, `${path}-alias`);
         return `${path}-alias`;
       },
-      "Another process uses",
+      "is in use by another process",
     ],
     [
       "by a hard link",
@@ -38,7 +38,7 @@ describe("a second server on the same database", { timeout: 30_000 }, () => {
         linkSync(path, `${path}-twin`);
         return `${path}-twin`;
       },
-      "has another name (a hard link)",
+      "has a hard link",
     ],
   ])("%s does not start and says why; the first one goes on", async (_how, aliasOf, reason) => {
     using file = await databaseFile();

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ownFile, stillThere } from "../../src/store/sqlite/file.ts";
+import { lockFile, replacementCheck } from "../../src/store/sqlite/file.ts";
 import { sqliteStore } from "../../src/store/sqlite/open.ts";
 
 let folder: string;
@@ -28,7 +28,7 @@ const mode = (name: string) => statSync(name).mode & 0o777;
 
 describe("the database file", () => {
   it("is made with its folder, for its owner alone", () => {
-    const file = ownFile(path);
+    const file = lockFile(path);
     expect(file.path).toBe(path);
     expect([mode(path), mode(`${path}.lock`), mode(join(folder, "data"))]).toEqual([0o600, 0o600, 0o700]);
     file.unlock();
@@ -37,25 +37,25 @@ describe("the database file", () => {
   it("that others could read is theirs no more", () => {
     mkdirSync(join(folder, "data"));
     writeFileSync(path, "", { mode: 0o644 });
-    ownFile(path).unlock();
+    lockFile(path).unlock();
     expect(mode(path)).toBe(0o600);
   });
 
   it("is one server's alone, under whichever name, until that ends", () => {
     const link = join(folder, "link.db");
-    const file = ownFile(path);
+    const file = lockFile(path);
     symlinkSync(path, link);
-    expect(() => ownFile(path)).toThrow(`Another process uses ${path}: is another server running?`);
-    expect(() => ownFile(link)).toThrow(`Another process uses ${path}: is another server running?`);
+    expect(() => lockFile(path)).toThrow(`${path} is in use by another process.`);
+    expect(() => lockFile(link)).toThrow(`${path} is in use by another process.`);
     file.unlock();
-    ownFile(path).unlock();
+    lockFile(path).unlock();
   });
 
   it("is used under its own name when it was named by a link", async () => {
     const link = join(folder, "link.db");
-    ownFile(path).unlock();
+    lockFile(path).unlock();
     symlinkSync(path, link);
-    const file = ownFile(link);
+    const file = lockFile(link);
     expect(file.path).toBe(path);
     file.unlock();
     const store = sqliteStore(link);
@@ -65,20 +65,20 @@ describe("the database file", () => {
   });
 
   it("is refused when it has another name, for SQLite would damage it under two", () => {
-    ownFile(path).unlock();
+    lockFile(path).unlock();
     linkSync(path, join(folder, "copy.db"));
-    expect(() => ownFile(path)).toThrow(`${path} has another name (a hard link).`);
+    expect(() => lockFile(path)).toThrow(`${path} has a hard link.`);
     rmSync(join(folder, "copy.db"));
-    ownFile(path).unlock();
+    lockFile(path).unlock();
   });
 
   it.each(["moved", "deleted", "replaced"])("is missed as soon as it was %s", async (how) => {
-    ownFile(path).unlock();
-    const isThere = stillThere(path);
+    lockFile(path).unlock();
+    const isThere = replacementCheck(path);
     await expect(isThere()).resolves.toBeUndefined();
     renameSync(path, `${path}.old`);
     if (how === "deleted") rmSync(`${path}.old`);
-    if (how === "replaced") ownFile(path).unlock();
+    if (how === "replaced") lockFile(path).unlock();
     await expect(isThere()).rejects.toThrow();
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { sqliteStore } from "../../src/store/sqlite/open.ts";
@@ -37,5 +38,20 @@ describe("the write-ahead log", () => {
     const texts = await again.records.texts(hashes);
     expect([...texts].map(([hash, text]) => text === hash.padEnd(megabyte))).toEqual(hashes.map(() => true));
     await again.close();
+  });
+
+  it("cannot be cut short while another program reads, but holds up no write for that", {
+    timeout: 20_000,
+  }, async () => {
+    const store = sqliteStore(path);
+    const reader = new Database(path, { readonly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM texts").get();
+    const write = (hash: string, size: number) => store.history.keepTexts([{ hash, source: "".padEnd(size) }]);
+    for (let text = 1; text <= 20; text += 1) await write(`long-${text}`, megabyte);
+    for (let text = 1; text <= 100; text += 1) await write(`short-${text}`, 10);
+    reader.exec("COMMIT");
+    reader.close();
+    await store.close();
   });
 });

@@ -167,7 +167,7 @@ describe("a file of a newer version", () => {
     database.pragma("user_version = 1000");
     const settings = config({ PORT: "0", ...file.env });
     const refused = startServer(settings, apiKeys, logger("silent"));
-    await expect(refused).rejects.toThrow("The database was made by a newer version of this server.");
+    await expect(refused).rejects.toThrow("The database was written by a newer version of this server.");
     expect(database.pragma("user_version", { simple: true })).toBe(1000);
     expect(database.prepare("SELECT count(*) FROM checkpoints").pluck().get()).toBeGreaterThan(0);
     database.close();

@@ -147,8 +147,8 @@ describe("a database that another program has locked", () => {
 
   it("is waited for, and the writes are done in their order", async () => {
     const one = locked.write(add("one"));
-    const two = locked.write(add("two"), { durable: true, patienceMs: 60_000 });
-    const impatient = locked.write(add("never"), { patienceMs: 1 });
+    const two = locked.write(add("two"), { durable: true, lockTimeoutMs: 60_000 });
+    const impatient = locked.write(add("never"), { lockTimeoutMs: 1 });
     await expect(impatient).rejects.toThrow(StoreBusy); // so the others have been tried by now
     expect(locked.blockedMs()).toBeGreaterThan(0);
     other.exec("COMMIT");
@@ -159,7 +159,7 @@ describe("a database that another program has locked", () => {
 
   it("is waited for so long and no longer: a write that is given up is never done", async () => {
     const askedAt = performance.now();
-    await expect(locked.write(add("late"), { patienceMs: 100 })).rejects.toThrow(StoreBusy);
+    await expect(locked.write(add("late"), { lockTimeoutMs: 100 })).rejects.toThrow(StoreBusy);
     expect(performance.now() - askedAt).toBeGreaterThanOrEqual(100);
     other.exec("COMMIT");
     await locked.write(add("one"));
@@ -169,7 +169,7 @@ describe("a database that another program has locked", () => {
   it("does not hold up the event loop", async () => {
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 1);
-    await expect(locked.write(add("late"), { patienceMs: 100 })).rejects.toThrow(StoreBusy);
+    await expect(locked.write(add("late"), { lockTimeoutMs: 100 })).rejects.toThrow(StoreBusy);
     clearInterval(ticking);
     other.exec("COMMIT");
     expect(ticks).toBeGreaterThan(10);

@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 import { v7 } from "uuid";
 
 import type { Conversation, ConversationStore, NewSummary } from "../conversations.ts";
-import { patienceMs } from "./patience.ts";
+import { lockTimeoutMs } from "./lock-timeouts.ts";
 import type { Write } from "./writer.ts";
 
 interface Row {
@@ -12,7 +12,7 @@ interface Row {
   context: string;
 }
 
-/** A conversation that is opened is durable with the first message it takes: the sync of that covers both. */
+/** A new conversation is not synced by itself: the sync of its first message covers it. */
 export function sqliteConversations(database: Database, write: Write): ConversationStore {
   const find = database.prepare<[string], Row>("SELECT id, owner, session_id, context FROM conversations WHERE id = ?");
   const insertSession = database.prepare("INSERT INTO sessions (id, conversation_id, created_at) VALUES (?, ?, ?)");
@@ -27,7 +27,7 @@ export function sqliteConversations(database: Database, write: Write): Conversat
     )
     .pluck();
   const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
-  const coversGone = database
+  const coversSuperseded = database
     .prepare<[string], number>(
       "SELECT EXISTS (SELECT 1 FROM turns WHERE id IN (SELECT value FROM json_each(?)) AND superseded = 1)",
     )
@@ -57,13 +57,13 @@ export function sqliteConversations(database: Database, write: Write): Conversat
   }
 
   function keepSummary({ sessionId, text, upTo, from }: NewSummary): boolean {
-    if (coversGone.get(JSON.stringify(from.turnIds))) return false;
+    if (coversSuperseded.get(JSON.stringify(from.turnIds))) return false;
     return setSummary.run(text, upTo, sessionId, from.upTo).changes > 0;
   }
 
   return {
     async open(id, userId) {
-      const row = find.get(id) ?? (await write(() => create(id, userId), { patienceMs }));
+      const row = find.get(id) ?? (await write(() => create(id, userId), { lockTimeoutMs }));
       return row.owner === userId ? conversationOf(row) : undefined;
     },
     async conversation(id) {
@@ -76,10 +76,10 @@ export function sqliteConversations(database: Database, write: Write): Conversat
         setContext.run(JSON.stringify(context), id);
         return context;
       };
-      return await write(changed, { durable: true, patienceMs });
+      return await write(changed, { durable: true, lockTimeoutMs });
     },
     async reset(id) {
-      return await write(() => reset(id), { durable: true, patienceMs });
+      return await write(() => reset(id), { durable: true, lockTimeoutMs });
     },
     async keepSummary(summary) {
       return await write(() => keepSummary(summary));

@@ -3,8 +3,8 @@ import type { Database } from "better-sqlite3";
 import type { DeliveryStore } from "../deliveries.ts";
 import type { Write } from "./writer.ts";
 
-/** So many missed turns are told; older ones are in the history. */
-const mostMissed = 200;
+/** Maximum number of missed turns that are redelivered; older ones are in the history. */
+const maxMissed = 200;
 
 const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?) AND superseded = 0";
 
@@ -13,16 +13,16 @@ const levels = { sent: 1, acknowledged: 2 } as const;
 export function sqliteDeliveries(database: Database, write: Write): DeliveryStore {
   const ids = (condition: string) =>
     database
-      .prepare<unknown[], string>(`SELECT id FROM turns WHERE ${condition} ORDER BY ended DESC LIMIT ${mostMissed}`)
+      .prepare<unknown[], string>(`SELECT id FROM turns WHERE ${condition} ORDER BY ended DESC LIMIT ${maxMissed}`)
       .pluck();
   const byId = database.prepare<[string, string], { seq: number; session_id: string; ended: number | null }>(
     "SELECT seq, session_id, ended FROM turns WHERE conversation_id = ? AND id = ?",
   );
   const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const endedSince = ids(`${inSession} AND ended > ?`);
-  const endedBeside = ids(`${inSession} AND (ended >= ? OR (ended > ? AND seq > ? AND beside >= ?))`);
-  /** What ended before this, ended before the turn `seq` began. */
-  const begun = database
+  const endedSinceOffset = ids(`${inSession} AND (ended >= ? OR (ended > ? AND seq > ? AND beside >= ?))`);
+  /** `ended` of the last turn that ran before the turn `seq`. */
+  const endedBefore = database
     .prepare<[string, number], number>(
       "SELECT ended FROM turns WHERE session_id = ? AND seq < ? AND ended IS NOT NULL AND beside IS NULL ORDER BY seq DESC LIMIT 1",
     )
@@ -34,12 +34,12 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
     async endedAfter(conversationId, turnId, offset) {
       const row = byId.get(conversationId, turnId);
       if (!row) return undefined;
-      const isOver = row.session_id !== sessionOf.get(conversationId); // with its session, perhaps without an end of its own
-      const ended = row.ended ?? (isOver ? 0 : Number.MAX_SAFE_INTEGER);
+      const isOldSession = row.session_id !== sessionOf.get(conversationId); // a reset ends turns without setting `ended`
+      const ended = row.ended ?? (isOldSession ? 0 : Number.MAX_SAFE_INTEGER);
       const found =
         offset === undefined
           ? endedSince.all(conversationId, ended)
-          : endedBeside.all(conversationId, ended, begun.get(row.session_id, row.seq) ?? 0, row.seq, offset);
+          : endedSinceOffset.all(conversationId, ended, endedBefore.get(row.session_id, row.seq) ?? 0, row.seq, offset);
       return found.reverse();
     },
     async undelivered(conversationId) {

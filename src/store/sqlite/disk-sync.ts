@@ -1,15 +1,14 @@
 import { fdatasync } from "node:fs";
 
-/** Brings what was written to a file onto the disk, in a thread of libuv's pool. */
+/** Syncs a file to disk in libuv's thread pool. */
 export interface DiskSync {
-  /** Resolves when everything written before this call is on disk. Calls that come while a sync runs share the next one. */
+  /** Resolves when everything written before this call is on disk. Calls made while a sync runs share the next one. */
   now(): Promise<void>;
-  /** The same within `soonMs`, for whoever does not wait for it. */
+  /** Schedules a sync within `syncDelayMs`. */
   soon(): void;
 }
 
-/** What nobody waits for is on disk after at most so long, in ms. */
-const soonMs = 250;
+const syncDelayMs = 250;
 
 export function diskSync(descriptor: number): DiskSync {
   let running: Promise<void> | undefined;
@@ -30,7 +29,7 @@ export function diskSync(descriptor: number): DiskSync {
   function now(): Promise<void> {
     if (!running) return start();
     next ??= running
-      .catch(() => {}) // told to those who asked for that one
+      .catch(() => {}) // reported to the callers of that sync
       .then(() => {
         next = undefined;
         return start();
@@ -41,7 +40,7 @@ export function diskSync(descriptor: number): DiskSync {
   return {
     now,
     soon() {
-      timer ??= setTimeout(() => now().catch(() => {}), soonMs); // the next durable write tells what is wrong
+      timer ??= setTimeout(() => now().catch(() => {}), syncDelayMs); // if the disk fails, the next durable write reports it
       timer.unref();
     },
   };

@@ -1,13 +1,13 @@
 import type { Database } from "better-sqlite3";
 
-import { type HistoryStore, largestPage, type RememberedTurn } from "../history.ts";
-import { patienceMs } from "./patience.ts";
+import { type HistoryStore, maxPageBytes, type RememberedTurn } from "../history.ts";
+import { lockTimeoutMs } from "./lock-timeouts.ts";
 import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import type { Write } from "./writer.ts";
 
 const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
 
-/** Turns that were. Reading holds up nobody: a page is measured before its texts are read. */
+/** Pages are measured before their texts are read, so that a page of huge turns does not block the event loop. */
 export function sqliteHistory(database: Database, write: Write): HistoryStore {
   const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
   const byId = rows("conversation_id = ? AND id = ?");
@@ -51,12 +51,12 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
       const end = before === undefined ? Number.MAX_SAFE_INTEGER : seqInSession.get(conversationId, before);
       if (end === undefined) return undefined;
       const found = sizes.all(conversationId, end, limit + 1);
-      const shown = fitting(found.slice(0, limit));
+      const shown = upToPageSize(found.slice(0, limit));
       const first = shown.at(-1);
       const turns = first ? between.all(conversationId, first.seq, end).map(turnOf) : [];
       return { turns, hasMore: found.length > shown.length };
     },
-    async memory(sessionId, seq, most) {
+    async memory(sessionId, seq, bounds) {
       const { summary: text, summary_up_to: upTo } = summary.get(sessionId) ?? { summary: "", summary_up_to: 0 };
       const turns: RememberedTurn[] = [];
       let units = 0;
@@ -64,14 +64,14 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
         const { id, request, outcome } = turnOf(row);
         if (!outcome?.response.trim()) continue;
         turns.push({ id, seq: row.seq, query: request.query, response: outcome.response });
-        units += request.query.length + Math.min(outcome.response.length, most.longest);
-        if (turns.length >= most.turns || units >= most.units) break;
+        units += request.query.length + Math.min(outcome.response.length, bounds.answerUnits);
+        if (turns.length >= bounds.turns || units >= bounds.units) break;
       }
       return { summary: text, upTo, turns: turns.reverse() };
     },
     async rate(turnId, { score, comment, expected }) {
       const now = new Date().toISOString();
-      await write(() => rate.run(turnId, score, comment ?? null, expected ?? null, now), { patienceMs });
+      await write(() => rate.run(turnId, score, comment ?? null, expected ?? null, now), { lockTimeoutMs });
     },
     async keepTexts(texts) {
       await write(() => {
@@ -81,11 +81,11 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
   };
 }
 
-function fitting<Row extends { bytes: number }>(rows: Row[]): Row[] {
-  let room = largestPage;
+function upToPageSize<Row extends { bytes: number }>(rows: Row[]): Row[] {
+  let left = maxPageBytes;
   const end = rows.findIndex(({ bytes }, index) => {
-    room -= bytes;
-    return room < 0 && index > 0;
+    left -= bytes;
+    return left < 0 && index > 0;
   });
   return end < 0 ? rows : rows.slice(0, end);
 }

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 
-/** A message whose engine a user has named, as the router's training data has it. */
+/** A message whose engine was named in a user's feedback, in the format of the router's training data. */
 export interface LabelledMessage {
   id: string;
   source: "feedback";
@@ -18,11 +18,12 @@ interface Row {
   expected: string;
 }
 
-/** So many earlier turns are told with a message, each answer cut to so many UTF-16 units. */
-const earlierTurns = 3;
-const longestAnswer = 1_500;
+const maxHistoryTurns = 3;
 
-/** Reads the file beside a server that uses it: nothing is written, and nobody waits. */
+/** In UTF-16 units; longer answers are cut. */
+const maxAnswerUnits = 1_500;
+
+/** Opens the database read-only, which is safe while a server is using it. */
 export function labelledMessages(path: string): LabelledMessage[] {
   const database = new Database(path, { readonly: true, fileMustExist: true });
   try {
@@ -30,7 +31,7 @@ export function labelledMessages(path: string): LabelledMessage[] {
       "SELECT id, seq, session_id, request, expected FROM turns JOIN feedback ON turn_id = id WHERE expected IS NOT NULL ORDER BY seq",
     );
     const earlier = database.prepare<[string, number], { request: string; outcome: string }>(
-      `SELECT request, outcome FROM turns WHERE session_id = ? AND seq < ? AND NOT superseded AND outcome IS NOT NULL ORDER BY seq DESC LIMIT ${earlierTurns}`,
+      `SELECT request, outcome FROM turns WHERE session_id = ? AND seq < ? AND NOT superseded AND outcome IS NOT NULL ORDER BY seq DESC LIMIT ${maxHistoryTurns}`,
     );
     return labelled.all().map(({ id, seq, session_id, request, expected }) => {
       const { query, context } = JSON.parse(request);
@@ -46,6 +47,6 @@ function exchange({ request, outcome }: { request: string; outcome: string }): L
   const answer: string = JSON.parse(outcome).response;
   return [
     { role: "user", content: JSON.parse(request).query },
-    { role: "assistant", content: answer.slice(0, longestAnswer) },
+    { role: "assistant", content: answer.slice(0, maxAnswerUnits) },
   ];
 }

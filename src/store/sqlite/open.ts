@@ -5,28 +5,28 @@ import type { Store } from "../store.ts";
 import { sqliteConversations } from "./conversations.ts";
 import { sqliteDeliveries } from "./deliveries.ts";
 import { diskSync } from "./disk-sync.ts";
-import { ownFile, stillThere } from "./file.ts";
+import { lockFile, replacementCheck } from "./file.ts";
 import { sqliteHistory } from "./history.ts";
 import { sqliteRecords } from "./records.ts";
 import { migrate } from "./schema.ts";
 import { sqliteTurns } from "./turns.ts";
-import { keepLogShort } from "./wal.ts";
+import { startCheckpoints } from "./wal.ts";
 import { writer } from "./writer.ts";
 
-/** The store is not ready when writes have waited for a lock for so long, in ms. */
-const longestBlockMs = 30_000;
+/** The store is not ready if writes have waited for a lock for longer than this. */
+const maxBlockedMs = 30_000;
 
 /**
- * One file, for one process, over one connection. A commit goes to the write-ahead log without waiting for the disk; what is promised to
- * somebody waits for a sync of the log, which runs beside the event loop. Throws when the file cannot be used.
+ * One file, used by one process over one connection. A commit writes to the write-ahead log (WAL) without waiting for the disk; durable writes
+ * also wait for a sync of the log, which does not block the event loop. Throws if the file cannot be used.
  */
 export function sqliteStore(name: string): Store {
-  const { path, unlock } = ownFile(name);
+  const { path, unlock } = lockFile(name);
   const database = connect(path);
-  const log = openSync(`${path}-wal`, "r+"); // which stays the same file while a connection is open
-  const isThere = [stillThere(path), stillThere(`${path}-wal`)];
+  const log = openSync(`${path}-wal`, "r+"); // SQLite keeps this file as long as a connection is open
+  const checks = [replacementCheck(path), replacementCheck(`${path}-wal`)];
   const { write, blockedMs, close } = writer(database, diskSync(log));
-  const endShortening = keepLogShort(path);
+  const stopCheckpoints = startCheckpoints(path);
 
   return {
     conversations: sqliteConversations(database, write),
@@ -35,12 +35,12 @@ export function sqliteStore(name: string): Store {
     deliveries: sqliteDeliveries(database, write),
     records: sqliteRecords(database),
     async ready() {
-      await Promise.all(isThere.map((check) => check()));
-      if (blockedMs() > longestBlockMs) throw new Error("The database has been locked for too long.");
+      await Promise.all(checks.map((check) => check()));
+      if (blockedMs() > maxBlockedMs) throw new Error("The database has been locked for too long.");
     },
     async close() {
       await close();
-      await endShortening();
+      await stopCheckpoints();
       database.close();
       closeSync(log);
       unlock();
@@ -54,10 +54,10 @@ function connect(path: string): Database.Database {
   database.pragma("synchronous = NORMAL");
   database.pragma("wal_autocheckpoint = 0");
   migrate(database);
-  // Of processes that are gone: nobody else has the file.
+  // Claims of earlier processes are void: this process holds the lock.
   database.exec(`
     UPDATE conversations SET lease_until = NULL WHERE lease_until IS NOT NULL;
     UPDATE turns SET status = 'queued' WHERE status = 'running';`);
-  database.pragma("busy_timeout = 0"); // from here on the writer waits for locks, off the event loop
+  database.pragma("busy_timeout = 0"); // the writer waits for locks itself, without blocking the event loop
   return database;
 }

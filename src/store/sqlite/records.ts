@@ -2,23 +2,23 @@ import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
 
 import type { Overview, RecordedMessage, Records } from "../records.ts";
-import type { BeginningRow } from "./beginnings.ts";
+import type { MemoryRow } from "./memory-refs.ts";
 import { newestVersion } from "./schema.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
-/** Reads the file beside a server that uses it: nothing is written, and nobody waits. */
+/** Opens the database read-only, which is safe while a server is using it. */
 export function openRecords(path: string): Records & { close(): void } {
   const database = opened(path);
   return { ...sqliteRecords(database), close: () => database.close() };
 }
 
-/** Throws an error that says what to do when there is no such file, or when it is older than this. */
+/** Throws an Error whose message says what to do if the file is missing or has another schema version. */
 function opened(path: string): Database.Database {
-  if (!existsSync(path)) throw new Error(`There is no database ${path}: has the server run here?`);
+  if (!existsSync(path)) throw new Error(`There is no database ${path}. Has the server run in this folder?`);
   const database = new Database(path, { readonly: true });
   if (Number(database.pragma("user_version", { simple: true })) === newestVersion) return database;
   database.close();
-  throw new Error(`${path} is of another version of the server: start that server once, then try again.`);
+  throw new Error(`${path} was written by another version. Start this version of the server once to upgrade it.`);
 }
 
 export function sqliteRecords(database: Database.Database): Records {
@@ -27,7 +27,7 @@ export function sqliteRecords(database: Database.Database): Records {
   const latest = database.prepare<[string | null, string | null, number], TurnRow>(
     "SELECT * FROM turns WHERE status = 'completed' AND (? IS NULL OR outcome ->> 'conversationType' = ?) ORDER BY seq DESC LIMIT ?",
   );
-  const beginning = database.prepare<[string], string | null>("SELECT beginning FROM turns WHERE id = ?").pluck();
+  const memoryRow = database.prepare<[string], string | null>("SELECT beginning FROM turns WHERE id = ?").pluck();
   const steps = database.prepare<[string], { name: string; result: string }>(
     "SELECT name, result FROM steps WHERE turn_id = ? ORDER BY kept_at, name",
   );
@@ -45,7 +45,7 @@ export function sqliteRecords(database: Database.Database): Records {
     LEFT JOIN turns AS newest ON newest.seq = (SELECT max(seq) FROM turns WHERE turns.session_id = conversations.session_id)
     WHERE owner = ? ORDER BY coalesce(newest.accepted_at, sessions.created_at) DESC LIMIT ?`);
 
-  function message(reference: BeginningRow["memory"][number]): RecordedMessage[] {
+  function message(reference: MemoryRow["memory"][number]): RecordedMessage[] {
     if (typeof reference !== "number") return [reference];
     const row = bySeq.get(Math.floor(reference / 2));
     return row ? [{ turn: turnOf(row), part: reference % 2 === 1 ? "answer" : "question" }] : [];
@@ -60,9 +60,9 @@ export function sqliteRecords(database: Database.Database): Records {
       return latest.all(wanted, wanted, count).reverse().map(turnOf);
     },
     async memory(turnId) {
-      const found = beginning.get(turnId);
+      const found = memoryRow.get(turnId);
       if (!found) return undefined;
-      const row: BeginningRow = JSON.parse(found);
+      const row: MemoryRow = JSON.parse(found);
       const summary = row.summary === undefined ? "" : text.get(row.summary);
       const messages = row.memory.flatMap(message);
       return summary === undefined ? undefined : { messages, summary };
@@ -103,14 +103,14 @@ interface OverviewRow {
   turns: number;
 }
 
-/** A title is cut to so many UTF-16 units. */
-const longestTitle = 120;
+/** In UTF-16 units; longer titles are cut. */
+const maxTitleUnits = 120;
 
 function overviewOf({ id, request, accepted_at, session_at, running, turns }: OverviewRow): Overview {
   const title: string = request === null ? "" : JSON.parse(request).query;
   return {
     id,
-    title: title.slice(0, longestTitle).toWellFormed(),
+    title: title.slice(0, maxTitleUnits).toWellFormed(),
     updatedAt: accepted_at ?? session_at,
     turns,
     isRunning: running === 1,

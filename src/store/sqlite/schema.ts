@@ -1,11 +1,11 @@
 import type { Database } from "better-sqlite3";
 
-import { leaveThreads } from "./leave-threads.ts";
+import { migrateThreads } from "./migrate-threads.ts";
 
 /**
- * `seq` is the order of acceptance; `ended` the order of ending, which differs where a waiting turn is stopped. `delivery` is 0 for a
- * terminal event that was sent to nobody, 1 once it was sent, 2 once a client acknowledged it. `superseded` is 1 for a turn that has left
- * the history. `beside`, of a turn that ended while it waited: how much the running turn had answered by then, in UTF-16 units.
+ * `seq` is the order of acceptance, `ended` the order of ending; they differ if a queued turn is stopped. `delivery` is the state of the
+ * terminal event: 0 not sent, 1 sent, 2 acknowledged. `superseded` is 1 for a turn that has left the history. `beside` is set for a turn that
+ * was stopped while queued: the length of the running turn's answer at that moment, in UTF-16 units.
  */
 const tables = `
 CREATE TABLE conversations (
@@ -63,8 +63,8 @@ ALTER TABLE feedback ADD COLUMN expected TEXT;
 ALTER TABLE turns ADD COLUMN beside INTEGER;
 `;
 
-/** `texts` holds prompts and summaries, each once; `beginning` says what a turn was asked with: see beginnings.ts. */
-const beginnings = `
+/** `texts` holds each prompt and summary once. `beginning` is what the model remembered when the turn started: see memory-refs.ts. */
+const textsAndMemory = `
 CREATE TABLE texts (
   hash TEXT PRIMARY KEY,
   text TEXT NOT NULL
@@ -74,8 +74,8 @@ ALTER TABLE steps ADD COLUMN kept_at REAL;
 CREATE INDEX conversations_of_owner ON conversations (owner);
 `;
 
-/** Turns are the only history: the summary moves to its session. `summary_up_to` is the `seq` of the last turn that it covers. */
-const oneHome = `
+/** Turns become the only history, and the summary moves to its session. `summary_up_to` is the `seq` of the last turn that it covers. */
+const leasesAndSummaries = `
 ALTER TABLE conversations ADD COLUMN lease_until INTEGER;
 ALTER TABLE sessions ADD COLUMN summary TEXT NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN summary_up_to INTEGER NOT NULL DEFAULT 0;
@@ -90,26 +90,26 @@ const statements =
   (database) =>
     database.exec(sql);
 
-/** The steps from an empty file to the current schema; `user_version` counts those that were taken. A step never changes. */
+/** From an empty file to the current schema; `user_version` counts the applied migrations. Never edit one that was released. */
 const migrations: Migration[] = [
   statements(tables),
   statements(supersededAndLabelled),
-  statements(beginnings),
+  statements(textsAndMemory),
   (database) => {
-    database.exec(oneHome);
-    leaveThreads(database);
+    database.exec(leasesAndSummaries);
+    migrateThreads(database);
   },
 ];
 
-/** `user_version` of a file that is up to date. */
+/** `user_version` of an up-to-date file. */
 export const newestVersion = migrations.length;
 
-/** Brings the file up to date. Throws when it was made by a newer version. */
+/** Applies the missing migrations. Throws if the file was written by a newer version. */
 export function migrate(database: Database): void {
-  const taken = Number(database.pragma("user_version", { simple: true }));
-  if (taken > migrations.length) throw new Error("The database was made by a newer version of this server.");
+  const applied = Number(database.pragma("user_version", { simple: true }));
+  if (applied > migrations.length) throw new Error("The database was written by a newer version of this server.");
   for (const [index, migration] of migrations.entries()) {
-    if (index < taken) continue;
+    if (index < applied) continue;
     database.transaction(() => {
       migration(database);
       database.pragma(`user_version = ${index + 1}`);

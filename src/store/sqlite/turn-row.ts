@@ -44,7 +44,7 @@ export function turnOf(row: TurnRow): Turn {
   };
 }
 
-/** A client's id as JSON text: SQLite's own text would not tell half a surrogate pair from another. */
+/** The client's message id as JSON: SQLite's text cannot tell lone surrogates apart. */
 export function keyOf(clientId: string): string {
   return JSON.stringify(clientId);
 }

@@ -9,12 +9,12 @@ import {
   type Turn,
   type TurnStore,
 } from "../turns.ts";
-import { longPatienceMs, patienceMs } from "./patience.ts";
+import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
 import { turnEndings } from "./turn-endings.ts";
 import { keyOf, type TurnRow, turnOf } from "./turn-row.ts";
 import type { Write } from "./writer.ts";
 
-/** Open turns, as an index knows them. */
+/** Written as in the partial index `turns_open`. */
 const isOpen = "status IN ('queued', 'running')";
 
 export function sqliteTurns(database: Database, write: Write): TurnStore {
@@ -50,36 +50,37 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     SELECT conversation_id, user_id, min(seq) AS seq FROM turns WHERE ${isOpen}
     GROUP BY conversation_id HAVING min(seq) > ? ORDER BY min(seq) LIMIT ?`);
 
-  function accept(turn: NewTurn, { room, mayClaim }: Admission): Accepted {
+  function accept(turn: NewTurn, { maxAhead, mayClaim }: Admission): Accepted {
     const { id, conversationId, sessionId, userId, clientId, replaces, request } = turn;
     const key = clientId === undefined ? null : keyOf(clientId);
     const known = key === null ? undefined : byClientId.get(conversationId, key);
     if (known)
       return { type: "duplicate", turn: turnOf(known), position: openBefore.get(conversationId, known.seq) ?? 0 };
-    if (conversation.get(conversationId)?.session_id !== sessionId) return { type: "moved" };
+    if (conversation.get(conversationId)?.session_id !== sessionId) return { type: "session_ended" };
     if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const position = openIn.get(conversationId) ?? 0;
-    if (position > room) return { type: "busy" };
+    if (position > maxAhead) return { type: "busy" };
     const isClaimed = mayClaim && position === 0;
     const [status, attempt] = isClaimed ? (["running", 1] as const) : (["queued", 0] as const);
     const acceptedAt = new Date().toISOString();
     const columns = [key, replaces ?? null, status, attempt, acceptedAt, JSON.stringify(request)];
     const seq = insert.get(id, conversationId, sessionId, userId, ...columns) ?? 0;
-    if (replaces !== undefined) leaveHistory(turn, replaces);
+    if (replaces !== undefined) supersedeFrom(turn, replaces);
     const facts = { seq, status, attempt, acceptedAt, crashes: 0, isSuperseded: false, wasSent: false };
     const accepted: Turn = { ...turn, ...facts };
-    const claim = isClaimed ? { turn: accepted, epoch: leased(conversationId) } : undefined;
+    const claim = isClaimed ? { turn: accepted, epoch: takeLease(conversationId) } : undefined;
     return { type: "accepted", turn: accepted, position, claim };
   }
 
-  /** What was summarised of a turn that leaves goes too. The epoch says that what the model remembers is not what it was. */
-  function leaveHistory({ id, conversationId, sessionId }: NewTurn, replaces: string): void {
+  /** Drops the summary if it covers a superseded turn. The new epoch invalidates the cached memory of the session. */
+  function supersedeFrom({ id, conversationId, sessionId }: NewTurn, replaces: string): void {
     const gone = supersede.all(sessionId, replaces, id);
     dropSummary.run(sessionId, Math.min(...gone));
     newEpoch.run(conversationId);
   }
 
-  function leased(conversationId: string): number {
+  /** Returns the new epoch. */
+  function takeLease(conversationId: string): number {
     return lease.get(Date.now() + leaseMs, conversationId) ?? 0;
   }
 
@@ -89,22 +90,22 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     if (!next) return undefined;
     begin.run(next.id);
     const turn = turnOf({ ...next, status: "running", attempt: next.attempt + 1 });
-    return { turn, epoch: leased(conversationId) };
+    return { turn, epoch: takeLease(conversationId) };
   }
 
-  const renewed = ({ turn, epoch }: Claim) => extend.run(Date.now() + leaseMs, turn.conversationId, epoch).changes > 0;
+  const renew = ({ turn, epoch }: Claim) => extend.run(Date.now() + leaseMs, turn.conversationId, epoch).changes > 0;
 
   return {
     ...turnEndings(database, write),
     async accept(turn, admission) {
-      return await write(() => accept(turn, admission), { durable: true, patienceMs });
+      return await write(() => accept(turn, admission), { durable: true, lockTimeoutMs });
     },
     async claim(conversationId) {
       if (!nextOpen.get(conversationId)) return undefined;
-      return await write(() => claim(conversationId), { durable: true, patienceMs: longPatienceMs });
+      return await write(() => claim(conversationId), { durable: true, lockTimeoutMs: backgroundLockTimeoutMs });
     },
     async renew(claims) {
-      return await write(() => claims.filter((one) => !renewed(one)));
+      return await write(() => claims.filter((one) => !renew(one)));
     },
     async steps(turnId) {
       return new Map(steps.all(turnId));

@@ -1,14 +1,13 @@
-// A thread of its own: copying the write-ahead log into the database syncs both files, which would halt every stream meanwhile.
+// Checkpoints sync the log and the database. On the main thread they would stall every stream, so they run in this worker.
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
 
-/** Pages of the log that are not in the database yet, from which on they are copied; a page has 4 KiB. */
-const copiedPages = 1_000;
+/** The log is copied to the database when this many pages (of 4 KiB) are not copied yet. */
+const passivePages = 1_000;
 
-/** Pages of the log from which on it begins again at its start. Writers wait a moment for that. */
-const longestLog = 4_000;
+/** The log is restarted at this many pages. Writers wait for that briefly. */
+const restartPages = 4_000;
 
-/** How often the log is looked at, in ms. */
 const intervalMs = 500;
 
 interface Log {
@@ -22,22 +21,22 @@ database.pragma("synchronous = NORMAL");
 database.pragma("busy_timeout = 1000");
 
 function checkpoint(mode: "NOOP" | "PASSIVE" | "RESTART"): Log {
-  const [found] = database.pragma(`wal_checkpoint(${mode})`) as Log[]; // SQLite's own row
+  const [found] = database.pragma(`wal_checkpoint(${mode})`) as Log[]; // the row that SQLite documents
   return found ?? { busy: 1, log: 0, checkpointed: 0 };
 }
 
-function look(): void {
+function checkpointIfDue(): void {
   try {
     const { log, checkpointed } = checkpoint("NOOP");
-    if (log - checkpointed < copiedPages) return;
+    if (log - checkpointed < passivePages) return;
     checkpoint("PASSIVE");
-    if (log >= longestLog) checkpoint("RESTART");
+    if (log >= restartPages) checkpoint("RESTART");
   } catch {
-    // Another program holds a lock; the next look finds it gone.
+    // Another program holds a lock: try again at the next interval.
   }
 }
 
-const timer = setInterval(look, intervalMs);
+const timer = setInterval(checkpointIfDue, intervalMs);
 parentPort?.once("message", () => {
   clearInterval(timer);
   database.close();

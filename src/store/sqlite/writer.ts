@@ -2,30 +2,30 @@ import type { Database } from "better-sqlite3";
 
 import { StoreBusy } from "../store.ts";
 import type { DiskSync } from "./disk-sync.ts";
-import { patienceMs } from "./patience.ts";
+import { lockTimeoutMs } from "./lock-timeouts.ts";
 
 export interface WriteOptions {
-  /** Resolves only when the write is on disk, so that it survives a power failure. */
+  /** Resolve only when the write is on disk, so that it survives a power failure. */
   durable?: boolean;
-  /** Rejects with `StoreBusy` when the database is locked for longer than this, in ms. Without it the write waits. */
-  patienceMs?: number;
+  /** Reject with `StoreBusy` if the database stays locked for longer than this. Default: wait forever. */
+  lockTimeoutMs?: number;
 }
 
-/** Performs a write soon, in the order asked for; resolves to what it returned. Each write is atomic by itself. */
+/** Queues a write and resolves to its result. Writes run in order, and each is atomic. */
 export type Write = <Result>(write: () => Result, options?: WriteOptions) => Promise<Result>;
 
 export interface Writer {
   write: Write;
-  /** How long writes have been waiting for a lock, in ms; 0 when they are not. */
+  /** How long writes have been waiting for a lock; 0 if they are not. */
   blockedMs(): number;
-  /** Takes no more writes. Resolves when those that were asked for are on disk. */
+  /** Refuses new writes. Resolves when the queued ones are on disk. */
   close(): Promise<void>;
 }
 
-/** A transaction takes in no more writes after this, in ms: others wait for the event loop as well. */
-const longestMs = 5;
+/** A transaction takes no more writes after this time, so that it does not hog the event loop. */
+const maxTransactionMs = 5;
 
-/** How often a locked database is tried again, in ms. */
+/** Retry interval while the database is locked. */
 const retryMs = 10;
 
 interface Pending {
@@ -37,9 +37,9 @@ interface Pending {
 }
 
 /**
- * The one way to write. Writes that are asked for in the same turn of the event loop share one transaction, and those that must be durable
- * share one sync of the log, which runs in a thread: neither a slow disk nor a lock of another program holds up the event loop. A write
- * that throws takes back what it wrote itself; when the commit fails, all of its transaction reject.
+ * All writes go through here. Writes queued in the same iteration of the event loop share a transaction, and durable ones share a sync of the
+ * log in the thread pool, so neither a slow disk nor another program's lock blocks the event loop. A write that throws is rolled back alone; if
+ * the commit fails, every write of the transaction rejects.
  */
 export function writer(database: Database, disk: DiskSync): Writer {
   let waiting: Pending[] = [];
@@ -48,7 +48,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
   let blockedSince: number | undefined;
 
   const transaction = database.transaction((done: Pending[]) => {
-    const until = performance.now() + longestMs;
+    const until = performance.now() + maxTransactionMs;
     for (let [next] = waiting; next; [next] = waiting) {
       if (done.length > 0 && performance.now() > until) return;
       waiting.shift();
@@ -73,19 +73,20 @@ export function writer(database: Database, disk: DiskSync): Writer {
     try {
       transaction.immediate(done);
       blockedSince = undefined;
-      tell(done);
+      settleAll(done);
     } catch (error) {
       if (done.length === 0 && isLocked(error)) {
-        wait();
+        retryLater();
         return;
       }
-      for (const { reject } of done.length > 0 ? done : waiting.splice(0)) reject(error); // none, where it cannot even begin
+      // Nothing is done if the transaction could not even begin.
+      for (const { reject } of done.length > 0 ? done : waiting.splice(0)) reject(error);
     }
     schedule();
   }
 
-  /** Another program holds the lock. */
-  function wait(): void {
+  /** Another program holds the lock: rejects the writes that have timed out, and tries again. */
+  function retryLater(): void {
     const now = performance.now();
     blockedSince ??= now;
     const late = waiting.filter(({ giveUpAt }) => giveUpAt <= now);
@@ -94,7 +95,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
     schedule(retryMs);
   }
 
-  function tell(done: Pending[]): void {
+  function settleAll(done: Pending[]): void {
     const durable = done.filter(({ isDurable }) => isDurable);
     for (const one of done) if (!one.isDurable) one.settle();
     if (durable.length === 0) {
@@ -111,17 +112,18 @@ export function writer(database: Database, disk: DiskSync): Writer {
     );
   }
 
-  async function write<Result>(deed: () => Result, { durable, patienceMs }: WriteOptions = {}): Promise<Result> {
+  async function write<Result>(operation: () => Result, options: WriteOptions = {}): Promise<Result> {
+    const { durable, lockTimeoutMs } = options;
     if (isClosed) throw new Error("The store is closed.");
     return await new Promise<Result>((resolve, reject) => {
-      const atomic = database.transaction(deed); // a savepoint within the transaction of all
+      const atomic = database.transaction(operation); // nested, hence a savepoint
       let settle = () => {};
       function run(): void {
         try {
           const result = atomic();
           settle = () => resolve(result);
         } catch (error) {
-          if (!database.inTransaction) throw error; // a full disk, for one, takes everything back: nothing of it may go on
+          if (!database.inTransaction) throw error; // SQLite rolled everything back, for example because the disk is full
           settle = () => reject(error);
         }
       }
@@ -130,7 +132,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
         settle: () => settle(),
         reject,
         isDurable: durable === true,
-        giveUpAt: patienceMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + patienceMs,
+        giveUpAt: lockTimeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + lockTimeoutMs,
       });
       schedule();
     });
@@ -140,7 +142,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
     write,
     blockedMs: () => (blockedSince === undefined ? 0 : performance.now() - blockedSince),
     async close() {
-      const last = write(() => {}, { durable: true, patienceMs });
+      const last = write(() => {}, { durable: true, lockTimeoutMs });
       isClosed = true;
       await last;
     },

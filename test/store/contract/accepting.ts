@@ -16,7 +16,7 @@ export function acceptingContract(subject: Subject): void {
       engine: "simple",
     };
     const turn = { id: v7(), conversationId: talk.id, sessionId: talk.sessionId, userId: "user-a", clientId: "m1" };
-    const accepted = await subject.store.turns.accept({ ...turn, request }, { room: 0, mayClaim: false });
+    const accepted = await subject.store.turns.accept({ ...turn, request }, { maxAhead: 0, mayClaim: false });
     expect(accepted).toMatchObject({ type: "accepted", position: 0, turn: { ...turn, request } });
     expect(accepted).not.toHaveProperty("claim.epoch");
     const facts = { status: "queued", attempt: 0, crashes: 0, isSuperseded: false, wasSent: false };
@@ -44,10 +44,10 @@ export function acceptingContract(subject: Subject): void {
 
   it("is refused where there is no room, and nothing is written", async () => {
     const talk = await chat(subject.store);
-    const first = await talk.accepted("1?", { room: 0 });
-    await expect(talk.ask("2?", { room: 0 })).resolves.toEqual({ type: "busy" });
-    const second = await talk.accepted("2?", { room: 1 });
-    await expect(talk.ask("3?", { room: 1 })).resolves.toEqual({ type: "busy" });
+    const first = await talk.accepted("1?", { maxAhead: 0 });
+    await expect(talk.ask("2?", { maxAhead: 0 })).resolves.toEqual({ type: "busy" });
+    const second = await talk.accepted("2?", { maxAhead: 1 });
+    await expect(talk.ask("3?", { maxAhead: 1 })).resolves.toEqual({ type: "busy" });
     await expect(talk.history()).resolves.toEqual([first.id, second.id]);
   });
 
@@ -55,7 +55,7 @@ export function acceptingContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const first = await talk.running("1?");
     const second = await talk.accepted("2?", { clientId: "m2" });
-    const again = await talk.ask("Something else?", { clientId: "m2", room: 0, mayClaim: true });
+    const again = await talk.ask("Something else?", { clientId: "m2", maxAhead: 0, mayClaim: true });
     expect(again).toEqual({ type: "duplicate", turn: second, position: 1 });
     await subject.store.turns.finish(first, { outcome: outcomeOf("1."), isSent: false });
     await expect(talk.ask("2?", { clientId: "m2" })).resolves.toMatchObject({ type: "duplicate", position: 0 });
@@ -81,7 +81,7 @@ export function acceptingContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const { sessionId } = talk;
     await talk.reset();
-    await expect(talk.ask("Why?", { sessionId, mayClaim: true })).resolves.toEqual({ type: "moved" });
+    await expect(talk.ask("Why?", { sessionId, mayClaim: true })).resolves.toEqual({ type: "session_ended" });
     await expect(talk.history()).resolves.toEqual([]);
     await expect(subject.store.turns.open(talk.id)).resolves.toEqual([]);
   });

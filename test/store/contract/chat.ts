@@ -23,9 +23,9 @@ export async function chat(store: Store, owner = "user-a") {
   if (!opened) throw new Error("A new conversation is somebody else's.");
   let { sessionId } = opened;
 
-  async function ask(query: string, { room = 5, mayClaim = false, ...over }: Asked = {}): Promise<Accepted> {
+  async function ask(query: string, { maxAhead = 5, mayClaim = false, ...over }: Asked = {}): Promise<Accepted> {
     const turn = { id: v7(), conversationId: id, sessionId, userId: owner, request: requestOf(query), ...over };
-    return await store.turns.accept(turn, { room, mayClaim });
+    return await store.turns.accept(turn, { maxAhead, mayClaim });
   }
 
   async function accepted(query: string, asked: Asked = {}): Promise<Turn> {
@@ -49,9 +49,9 @@ export async function chat(store: Store, owner = "user-a") {
 
   /** A turn that was asked and has ended. */
   async function ended(query: string, ending: Partial<Ending> & Asked = {}): Promise<Turn> {
-    const { outcome = outcomeOf(`${query} Because.`), isSent = false, beginning, ...asked } = ending;
+    const { outcome = outcomeOf(`${query} Because.`), isSent = false, memory, ...asked } = ending;
     const held = await running(query, asked);
-    if (!(await store.turns.finish(held, { outcome, isSent, beginning }))) throw new Error("The claim is void.");
+    if (!(await store.turns.finish(held, { outcome, isSent, memory }))) throw new Error("The claim is void.");
     return await turn(held.turn.id);
   }
 

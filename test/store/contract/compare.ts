@@ -4,7 +4,7 @@ import { type Chat, idsOf } from "./chat.ts";
 import type { ModelTurn } from "./model.ts";
 import type { Pair } from "./pair.ts";
 
-const everything = { turns: 100, units: 100_000, longest: 1_000 };
+const everything = { turns: 100, units: 100_000, answerUnits: 1_000 };
 
 /** Everything that can be read of both is the same. */
 export async function compare(pair: Pair): Promise<void> {

@@ -4,7 +4,7 @@ import type { Outcome } from "../../../src/store/turns.ts";
 
 /** What is done with the store. Turns and claims are those that there are by then, counted round and round. */
 export type Deed =
-  | { type: "accept"; at: number; clientId?: string; room: number; mayClaim: boolean }
+  | { type: "accept"; at: number; clientId?: string; maxAhead: number; mayClaim: boolean }
   | { type: "replace"; turn: number; mayClaim: boolean }
   | { type: "claim"; at: number }
   | { type: "finish"; claim: number; status: Outcome["status"]; response: string; isSent: boolean }
@@ -31,7 +31,7 @@ export function deeds(conversations: number): fc.Arbitrary<Deed> {
     deed(8, "accept", {
       at,
       clientId: fc.constantFrom(undefined, undefined, undefined, "m1", "\ud800", "\ud801"),
-      room: fc.nat(3),
+      maxAhead: fc.nat(3),
       mayClaim: fc.boolean(),
     }),
     deed(3, "replace", { turn: index, mayClaim: fc.boolean() }),

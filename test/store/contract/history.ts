@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { largestPage } from "../../../src/store/history.ts";
+import { maxPageBytes } from "../../../src/store/history.ts";
 import type { Subject } from "../contract.ts";
 import { chat, idsOf, outcomeOf } from "./chat.ts";
 
@@ -118,7 +118,7 @@ export function historyContract(subject: Subject): void {
     const sizes = [0.1, 1.5, 0.45, 0.45, 0.45];
     const turns: string[] = [];
     for (const part of sizes) {
-      const outcome = outcomeOf("é".repeat((largestPage * part) / 2)); // two bytes each
+      const outcome = outcomeOf("é".repeat((maxPageBytes * part) / 2)); // two bytes each
       turns.push((await talk.ended("Why?", { outcome })).id);
     }
     const pages: unknown[] = [];

@@ -17,7 +17,7 @@ export function lastingContract(subject: Subject): void {
   it("is there in the next life of the store, the last write before the end too", async () => {
     const talk = await chat(subject.store);
     await subject.store.conversations.changeContext(talk.id, () => ({ language: "en" }));
-    const ended = await talk.ended("1?", { clientId: "m1", beginning: { turns: [], summary: "Before." } });
+    const ended = await talk.ended("1?", { clientId: "m1", memory: { turns: [], summary: "Before." } });
     const from = { upTo: 0, turnIds: [ended.id] };
     const { sessionId } = talk;
     await subject.store.conversations.keepSummary({ sessionId, text: "One.", upTo: ended.seq, from });
@@ -37,7 +37,7 @@ export function lastingContract(subject: Subject): void {
     await expect(records.rating(ended.id)).resolves.toEqual({ score: 1 });
     await expect(records.memory(ended.id)).resolves.toEqual({ messages: [], summary: "Before." });
     await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([["plan", "{}"]]));
-    const bounds = { turns: 10, units: 1_000, longest: 100 };
+    const bounds = { turns: 10, units: 1_000, answerUnits: 100 };
     const memory = await history.memory(sessionId, Number.MAX_SAFE_INTEGER, bounds);
     expect(memory).toEqual({ summary: "One.", upTo: ended.seq, turns: [] });
   });

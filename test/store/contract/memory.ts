@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Subject } from "../contract.ts";
 import { type Chat, chat, idsOf, outcomeOf } from "./chat.ts";
 
-const wide = { turns: 100, units: 100_000, longest: 1_000 };
+const wide = { turns: 100, units: 100_000, answerUnits: 1_000 };
 const newest = Number.MAX_SAFE_INTEGER;
 
 export function memoryContract(subject: Subject): void {
@@ -88,7 +88,7 @@ export function memoryContract(subject: Subject): void {
 
   it("counts only so much of a long answer, and has all of it", async () => {
     const { talk, ids } = await turnsOf(10, 1_005);
-    const { turns } = await memory(talk, newest, { units: 50, longest: 40 });
+    const { turns } = await memory(talk, newest, { units: 50, answerUnits: 40 });
     expect(idsOf(turns)).toEqual(ids);
     expect(turns[1]?.response).toHaveLength(1_000);
   });

@@ -46,14 +46,18 @@ export class StoreModel {
     return found;
   }
 
-  accept(at: number, id: string, asked: { clientId?: string; room: number; mayClaim: boolean; replaces?: ModelTurn }) {
-    const { clientId, room, mayClaim, replaces } = asked;
+  accept(
+    at: number,
+    id: string,
+    asked: { clientId?: string; maxAhead: number; mayClaim: boolean; replaces?: ModelTurn },
+  ) {
+    const { clientId, maxAhead, mayClaim, replaces } = asked;
     const open = this.open(at);
     const known = this.turns.find((turn) => turn.at === at && clientId !== undefined && turn.clientId === clientId);
     if (known)
       return { type: "duplicate", id: known.id, position: open.filter((one) => this.#isBefore(one, known)).length };
     if (replaces?.isSuperseded) return { type: "gone" };
-    if (open.length > room) return { type: "busy" };
+    if (open.length > maxAhead) return { type: "busy" };
     const { session } = this.at(at);
     if (replaces) this.#leave(at, replaces);
     const turn: ModelTurn = {

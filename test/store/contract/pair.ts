@@ -43,7 +43,7 @@ export class Pair {
       case "replace": {
         const replaces = at(model.turns, deed.turn);
         if (!replaces || replaces.session !== model.at(replaces.at).session) return nothing;
-        return await this.#accept(replaces.at, { room: 0, mayClaim: deed.mayClaim, replaces });
+        return await this.#accept(replaces.at, { maxAhead: 0, mayClaim: deed.mayClaim, replaces });
       }
       case "claim": {
         const claim = await turns.claim(this.#chat(deed.at).id);
@@ -99,7 +99,7 @@ export class Pair {
 
   async #accept(
     index: number,
-    asked: { clientId?: string; room: number; mayClaim: boolean; replaces?: ModelTurn },
+    asked: { clientId?: string; maxAhead: number; mayClaim: boolean; replaces?: ModelTurn },
   ): Promise<Answers> {
     const id = v7();
     const found = await this.#chat(index).ask("Why?", { ...asked, id, replaces: asked.replaces?.id });

@@ -35,11 +35,11 @@ export function recordsContract(subject: Subject): void {
     const { records } = subject.store;
     const talk = await chat(subject.store);
     const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
-    const beginning = { turns: [first.seq, second.seq], summary: "What was before. \u0000 世界" };
-    const third = await talk.ended("3?", { beginning });
-    const fourth = await talk.ended("4?", { beginning: { turns: [third.seq], summary: "" } });
+    const memory = { turns: [first.seq, second.seq], summary: "What was before. \u0000 世界" };
+    const third = await talk.ended("3?", { memory });
+    const fourth = await talk.ended("4?", { memory: { turns: [third.seq], summary: "" } });
     await expect(records.memory(third.id)).resolves.toEqual({
-      summary: beginning.summary,
+      summary: memory.summary,
       messages: [
         { turn: first, part: "question" },
         { turn: first, part: "answer" },

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Subject } from "../contract.ts";
 import { type Chat, chat, idsOf } from "./chat.ts";
 
-const everything = { turns: 100, units: 100_000, longest: 1_000 };
+const everything = { turns: 100, units: 100_000, answerUnits: 1_000 };
 
 export function summariesContract(subject: Subject): void {
   const memory = (talk: Chat) => subject.store.history.memory(talk.sessionId, Number.MAX_SAFE_INTEGER, everything);

@@ -1,11 +1,11 @@
 import type { Database } from "better-sqlite3";
 
-/** A message as LangGraph's saver wrote it down. */
+/** A message as LangGraph's checkpointer stored it. */
 interface StoredMessage {
   kwargs?: { id?: string };
 }
 
-/** What a thread's checkpoint knew of its session. */
+/** The state in a thread's checkpoint. */
 interface ThreadState {
   messages?: StoredMessage[];
   summary?: string;
@@ -24,13 +24,13 @@ const routedTo: Record<string, string> = {
 };
 
 /**
- * Earlier versions kept a LangGraph thread for each session beside its turns. What only the thread knew moves to the rows: the summary, and
- * the ends of turns whose process died before they were written down. The threads go.
+ * Versions before schema 4 kept a LangGraph thread for each session. Moves what only the thread has to the rows (the summary, and the outcome
+ * of turns that were answered but not yet marked as ended), then drops the threads.
  */
-export function leaveThreads(database: Database): void {
+export function migrateThreads(database: Database): void {
   endDecided(database);
-  const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").get();
-  if (isThere) {
+  const hasThreads = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints'").get();
+  if (hasThreads) {
     const newest = database.prepare<[], { thread_id: string; checkpoint: Buffer | string }>(`
       SELECT thread_id, checkpoint FROM checkpoints
       WHERE rowid IN (SELECT max(rowid) FROM checkpoints WHERE checkpoint_ns = '' GROUP BY thread_id)`);
@@ -53,7 +53,7 @@ function end(database: Database, turnId: string, outcome: { status: string }): v
     .run(outcome.status, JSON.stringify(outcome), turnId);
 }
 
-/** A turn's end was kept as a step of this name before its thread was closed. */
+/** Older versions stored a turn's outcome as a step of this name before closing its thread. */
 function endDecided(database: Database): void {
   const decided = database.prepare<[], { turn_id: string; result: string }>(
     "SELECT turn_id, result FROM steps WHERE name = 'turn ended'",
@@ -62,7 +62,7 @@ function endDecided(database: Database): void {
   database.exec("DELETE FROM steps WHERE name = 'turn ended'");
 }
 
-/** The thread has the answer to a turn that has not ended. */
+/** Ends running turns whose answer is already in the thread. */
 function endAnswered(database: Database, sessionId: string, { messages = [], ...state }: ThreadState): void {
   const { answer = "", route = "", metadata = {} } = state;
   const open = database.prepare<[string], { id: string; replaces: string | null }>(
@@ -81,7 +81,7 @@ function endAnswered(database: Database, sessionId: string, { messages = [], ...
   }
 }
 
-/** The summary covers the turns before the thread's first message, unless one of them has left the history. */
+/** The summary covers the turns before the thread's first message. It is dropped if one of them has left the history. */
 function keepSummary(database: Database, sessionId: string, { messages = [], summary = "" }: ThreadState): void {
   if (!summary) return;
   const ids = JSON.stringify(messages.flatMap(({ kwargs }) => kwargs?.id ?? []));

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import type { Database } from "better-sqlite3";
+
+import type { MemoryRefs } from "../turns.ts";
+
+/**
+ * The column `beginning` as JSON: what the model remembered, by reference. A question is stored as 2 × `seq` of its turn, an answer as
+ * 2 × `seq` + 1, the summary as its hash in `texts`. Rows of older versions may contain whole messages.
+ */
+export interface MemoryRow {
+  memory: (number | { role: "user" | "assistant"; content: string })[];
+  summary?: string;
+}
+
+/** Stores the summary and returns the column's value. Has to run inside a transaction. */
+export function memoryRefs(database: Database): (memory: MemoryRefs) => string {
+  const keepText = database.prepare("INSERT OR IGNORE INTO texts (hash, text) VALUES (?, ?)");
+  return ({ turns, summary }) => {
+    const row: MemoryRow = { memory: turns.flatMap((seq) => [2 * seq, 2 * seq + 1]) };
+    if (summary) {
+      row.summary = createHash("sha256").update(summary).digest("hex");
+      keepText.run(row.summary, summary);
+    }
+    return JSON.stringify(row);
+  };
+}
