@@ -5,8 +5,11 @@ import Database from "better-sqlite3";
 /** The log is copied to the database when this many pages (of 4 KiB) are not copied yet. */
 const passivePages = 1_000;
 
-/** The log is restarted at this many pages. Writers wait for that briefly. */
+/** The log is restarted at this many pages. */
 const restartPages = 4_000;
+
+/** How long a restart waits, in ms, for other programs to finish reading. Writers wait as well. */
+const restartTimeoutMs = 50;
 
 const intervalMs = 500;
 
@@ -18,7 +21,7 @@ interface Log {
 
 const database = new Database(workerData.path);
 database.pragma("synchronous = NORMAL");
-database.pragma("busy_timeout = 1000");
+database.pragma(`busy_timeout = ${restartTimeoutMs}`);
 
 function checkpoint(mode: "NOOP" | "PASSIVE" | "RESTART"): Log {
   const [found] = database.pragma(`wal_checkpoint(${mode})`) as Log[]; // the row that SQLite documents
@@ -29,8 +32,8 @@ function checkpointIfDue(): void {
   try {
     const { log, checkpointed } = checkpoint("NOOP");
     if (log - checkpointed < passivePages) return;
-    checkpoint("PASSIVE");
-    if (log >= restartPages) checkpoint("RESTART");
+    const copied = checkpoint("PASSIVE"); // stops at what another program still reads
+    if (copied.log >= restartPages && copied.checkpointed === copied.log) checkpoint("RESTART");
   } catch {
     // Another program holds a lock: try again at the next interval.
   }
