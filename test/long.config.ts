@@ -22,6 +22,7 @@ export default defineConfig({
     env: { TEST_LONG: "1" },
     testTimeout: 900_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: "forks",
     projects: [
       {

@@ -12,6 +12,7 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: "forks",
     maxWorkers: Math.max(3, availableParallelism()), // some tests only wait
     projects: [

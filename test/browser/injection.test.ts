@@ -1,20 +1,22 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect } from "vitest";
 
 import { start } from "../support/start.ts";
-import { type Device, device, launch } from "./support/browser.ts";
+import { closeAll, type Device, device, it } from "./support/browser.ts";
 import { injections, remains } from "./support/injections.ts";
 
 let browser: Browser;
 let server: Awaited<ReturnType<typeof start>>;
 let opened: Device;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), start({ RATE_LIMIT_MESSAGES: "0" })]);
+it.beforeAll(async ({ browser: shared }) => {
+  browser = shared;
+  server = await start({ RATE_LIMIT_MESSAGES: "0" });
   opened = await device(browser, `${server.http}/#api_key=key-a`);
   await opened.connected();
 });
 afterAll(async () => {
-  await Promise.all([browser?.close(), server?.close()]);
+  await closeAll(browser);
+  await server?.close();
 });
 
 it.each(injections)("does not run in an answer, a message, a context or a step: %s", async (injection) => {

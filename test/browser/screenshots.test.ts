@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect } from "vitest";
 
 import { start } from "../support/start.ts";
-import { type Device, device, launch } from "./support/browser.ts";
+import { closeAll, type Device, device, it } from "./support/browser.ts";
 import { cartAnswer, cartPlan } from "./support/cart.ts";
 
 /** `SCREENSHOTS=docs` updates the picture in the documentation. */
@@ -16,13 +16,15 @@ const maxBytes = 200_000;
 
 let browser: Browser;
 let server: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launch(), start({ MODEL: "gpt-4o-mini" })]);
+it.beforeAll(async ({ browser: shared }) => {
+  browser = shared;
+  server = await start({ MODEL: "gpt-4o-mini" });
   mkdirSync(folder, { recursive: true });
   server.model.answer(({ structured }) => (structured ? { json: cartPlan } : cartAnswer));
 });
 afterAll(async () => {
-  await Promise.all([browser?.close(), server?.close()]);
+  await closeAll(browser);
+  await server?.close();
 });
 
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true };

@@ -7,8 +7,10 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: "forks",
     fileParallelism: false,
+    isolate: false,
     bail: 3,
   },
 });

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { test } from "vitest";
 
 const flags = [
   "--no-sandbox",
@@ -10,9 +11,22 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Launches the installed Chromium, or the one at CHROMIUM. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+/** With one browser for all files: the installed Chromium, or the one at CHROMIUM. */
+export const it = test.extend(
+  "browser",
+  { scope: "worker" },
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern what a fixture needs.
+  async ({}, { onCleanup }) => {
+    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+    const browser = await chromium.launch({ executablePath, args: flags });
+    onCleanup(() => browser.close());
+    return browser;
+  },
+);
+
+/** Closes every page that is still open. */
+export async function closeAll(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((context) => context.close()));
 }
 
 export interface DeviceOptions extends BrowserContextOptions {

@@ -1,19 +1,18 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { afterAll, expect, onTestFinished } from "vitest";
 
 import { start } from "../../support/start.ts";
-import { type Device, type DeviceOptions, device, launch } from "./browser.ts";
+import { type Device, type DeviceOptions, device, it } from "./browser.ts";
 
-/** Starts a browser and a server for the tests of a file. */
+/** Starts a server for the tests of a file, and the browser if there is none. */
 export function onStage(settings: Record<string, string> = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" }) {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof start>>;
-  beforeAll(async () => {
-    [browser, server] = await Promise.all([launch(), start(settings)]);
+  it.beforeAll(async ({ browser: shared }) => {
+    browser = shared;
+    server = await start(settings);
   });
-  afterAll(async () => {
-    await Promise.all([browser?.close(), server?.close()]);
-  });
+  afterAll(() => server?.close());
 
   /** Opens the page at `address`, by default in a new conversation. The test fails if the device has alarms. */
   async function open(address?: string, options?: DeviceOptions): Promise<Device> {
