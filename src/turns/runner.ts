@@ -23,6 +23,8 @@ export interface Runner {
 interface Run {
   /** Undefined while the next turn is being claimed. */
   claim?: Claim;
+  /** Stops that came while it was being claimed: one of them may be meant for it. */
+  early: { turnIds: readonly string[]; reason: TurnEnd["kind"] }[];
   controller: AbortController;
   /** There may be more to run behind it. */
   isWoken: boolean;
@@ -49,8 +51,9 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   });
 
   function stop(turnIds: readonly string[], reason: TurnEnd["kind"]): void {
-    for (const { claim, controller } of runs.values()) {
-      if (claim && turnIds.includes(claim.turn.id)) controller.abort(new TurnEnd(reason));
+    for (const { claim, controller, early } of runs.values()) {
+      if (!claim) early.push({ turnIds, reason });
+      else if (turnIds.includes(claim.turn.id)) controller.abort(new TurnEnd(reason));
     }
   }
 
@@ -82,13 +85,14 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       room.give(userId);
       return;
     }
-    const run: Run = { controller: new AbortController(), isWoken: false };
+    const run: Run = { controller: new AbortController(), isWoken: false, early: [] };
     runs.set(conversationId, run);
     const claim = await insist("claim a turn", () => store.turns.claim(conversationId));
     await new Promise(setImmediate); // whoever was told meanwhile that this turn is accepted says so first
     if (!claim) return leave(run, conversationId, userId);
     run.claim = claim;
     run.isWoken = true;
+    for (const { turnIds, reason } of run.early) stop(turnIds, reason);
     await one(run, claim);
   }
 
@@ -157,7 +161,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       const { conversationId } = claim.turn;
       // The turn before it may still be on its way out; what woke that one is for this one to look after.
       const isWoken = runs.get(conversationId)?.isWoken ?? false;
-      const run: Run = { claim, controller: new AbortController(), isWoken };
+      const run: Run = { claim, controller: new AbortController(), isWoken, early: [] };
       runs.set(conversationId, run);
       return () => keep(one(run, claim));
     },

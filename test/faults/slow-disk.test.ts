@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Client } from "../support/client.ts";
+import { type ModelServer, startModelServer } from "../support/model-server.ts";
+import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
+import { unlimited } from "../support/start.ts";
+
+const simple = { engine: "simple" };
+
+/** The next turn is claimed as soon as the one before it has ended, and begins once that is on disk. */
+describe("while a claim is on its way to a slow disk", () => {
+  const folder = mkdtempSync(join(tmpdir(), "slow-disk-"));
+  let model: ModelServer;
+  let server: SpawnedServer;
+  let client: Client;
+  beforeAll(async () => {
+    model = await startModelServer();
+    const nodeArguments = ["--import", new URL("../support/slow-disk.ts", import.meta.url).href];
+    const env = {
+      ...unlimited,
+      OPENAI_BASE_URL: model.url,
+      DATABASE_URL: `sqlite:${folder}/test.db`,
+      MODEL: "m",
+      DISK_SYNC_MS: "800",
+    };
+    server = await spawnServer(env, undefined, { nodeArguments });
+    client = await server.connect();
+  });
+  afterAll(async () => {
+    await client.close();
+    await server.end("SIGKILL");
+    await model.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A turn that waits behind another, seen as soon as that has ended. */
+  async function next(id: string) {
+    const conversation = await client.join(id);
+    const first = await conversation.push("message", { content: `${id}: first?`, options: simple });
+    const second = await conversation.push("message", { content: `${id}: second?`, options: simple });
+    await conversation.turn(first.response.turn_id);
+    return { conversation, turnId: second.response.turn_id };
+  }
+
+  const asked = (query: string) => model.requests.filter(({ user }) => user === query);
+
+  it("a stop is not lost: the turn ends, and no model is asked", async () => {
+    const { conversation, turnId } = await next("stopped");
+    const { status } = await conversation.push("stop", { turn_id: turnId });
+    expect(status).toBe("ok");
+    const { terminal } = await conversation.turn(turnId);
+    expect(terminal).toMatchObject({ event: "response", payload: { response: "", metadata: { stopped: true } } });
+    expect(asked("stopped: second?")).toEqual([]);
+  });
+
+  it("a new session is not disturbed: nothing of the turn is told in it, and no model is asked", async () => {
+    const { conversation, turnId } = await next("reset");
+    await conversation.push("new_conversation");
+    await conversation.ask("Anew?", { options: simple });
+    const reset = conversation.events.findIndex(({ event }) => event === "conversation_reset");
+    const later = conversation.events.slice(reset + 1).map(({ payload }) => payload.turn_id);
+    expect(later).not.toContain(turnId);
+    expect(asked("reset: second?")).toEqual([]);
+  });
+});
