@@ -80,9 +80,10 @@ export function turnError(error: unknown): ChannelError {
   return ChannelError.from(error);
 }
 
-/** An engine's findings as metadata: a list without entries is left out. */
+/** An engine's findings as metadata: a list without entries is left out. Throws when they are no JSON. */
 export function withoutEmpty(findings: JsonObject): JsonObject {
+  const data: JsonObject = JSON.parse(JSON.stringify(findings));
   return Object.fromEntries(
-    Object.entries(findings).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+    Object.entries(data).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
   );
 }

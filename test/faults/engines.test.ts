@@ -20,6 +20,7 @@ const added = {
   mute: "{}",
   blank: '{ answer: " \\n" }',
   plain: '{ answer: "Said in one piece.", findings: { steps: ["one"] } }',
+  unwritable: '{ answer: "Said in one piece.", findings: { steps: 1n } }',
 };
 
 let folder: string;
@@ -88,5 +89,19 @@ describe("an engine that returns its answer without streaming it", () => {
       ?.messages.slice(1)
       .map(({ content }) => content);
     expect(contents).toEqual(["Hello?", "Said in one piece.", "And now?"]);
+  });
+});
+
+describe("an engine whose findings are no JSON", () => {
+  it("fails its turn with internal, and the next one runs", async () => {
+    const conversation = await client.join("unwritable");
+    const { turnId, terminal, text } = await conversation.ask("Hello?", { options: { engine: "unwritable" } });
+    expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "internal" } } });
+    const { turns } = (await conversation.push("get_history")).response;
+    expect(turns).toMatchObject([{ turn_id: turnId, status: "failed", response: text }]);
+    const line = server.output.find((one) => one.includes(turnId) && one.includes("turn failed"));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ engine: "unwritable", err: { type: "TypeError" } });
+    const next = await conversation.ask("And now?", { options: { engine: "simple" } });
+    expect(next.terminal.payload.response).toBe("Answer to: And now?");
   });
 });
