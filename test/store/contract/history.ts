@@ -122,7 +122,7 @@ export function historyContract(subject: Subject): void {
       turns.push((await talk.ended("Why?", { outcome })).id);
     }
     const pages: unknown[] = [];
-    for (let before: string | undefined, hasMore = true; hasMore; ) {
+    for (let before: string | undefined, hasMore = true; hasMore && pages.length < sizes.length; ) {
       const page = await history.page(talk.id, 10, before);
       pages.push(idsOf(page?.turns));
       before = page?.turns[0]?.id;
