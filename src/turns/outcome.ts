@@ -83,7 +83,5 @@ export function turnError(error: unknown): ChannelError {
 /** An engine's findings as metadata: a list without entries is left out. Throws when they are no JSON. */
 export function withoutEmpty(findings: JsonObject): JsonObject {
   const data: JsonObject = JSON.parse(JSON.stringify(findings));
-  return Object.fromEntries(
-    Object.entries(data).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
-  );
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }

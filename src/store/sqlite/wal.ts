@@ -6,6 +6,7 @@ export function startCheckpoints(path: string): () => Promise<void> {
   worker.unref();
   return async () => {
     const exited = new Promise((resolve) => worker.once("exit", resolve));
+    worker.ref(); // the process may have nothing else to wait for
     worker.postMessage("stop");
     await exited;
   };
