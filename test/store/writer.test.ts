@@ -166,6 +166,13 @@ describe("a database that another program has locked", () => {
     expect(added()).toEqual(["one"]);
   });
 
+  it("is blocked no more once it is unlocked, also when nothing has been written since", async () => {
+    await expect(locked.write(add("late"), { lockTimeoutMs: 1 })).rejects.toThrow(StoreBusy);
+    expect(locked.blockedMs()).toBeGreaterThan(0);
+    other.exec("COMMIT");
+    await expect.poll(locked.blockedMs).toBe(0);
+  });
+
   it("does not hold up the event loop", async () => {
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 1);

@@ -58,7 +58,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
   });
 
   function schedule(delayMs = 0): void {
-    if (isScheduled || waiting.length === 0) return;
+    if (isScheduled || (waiting.length === 0 && blockedSince === undefined)) return;
     isScheduled = true;
     const next = () => {
       isScheduled = false;
@@ -79,13 +79,14 @@ export function writer(database: Database, disk: DiskSync): Writer {
         retryLater();
         return;
       }
+      blockedSince = undefined;
       // Nothing is done if the transaction could not even begin.
       for (const { reject } of done.length > 0 ? done : waiting.splice(0)) reject(error);
     }
     schedule();
   }
 
-  /** Another program holds the lock: rejects the writes that have timed out, and tries again. */
+  /** Another program holds the lock: rejects the writes that have timed out, and tries again, also if none is left, until the lock is gone. */
   function retryLater(): void {
     const now = performance.now();
     blockedSince ??= now;
