@@ -22,9 +22,11 @@ async function router({ question, messages, summary }: State, runtime: TurnRunti
 }
 
 /** In a thread: the answer becomes its last message, and the state says what the turn took. */
-function remember({ answer, findings, routing }: State, runtime: TurnRuntime) {
+function remember({ messages, answer, findings, routing }: State, runtime: TurnRuntime) {
   const metadata = { ...turn(runtime).host.report(), routing, ...findings };
-  return { messages: [answerMessage(answer)], metadata };
+  // Without an ID of its own LangGraph would stream it as one more message of a model.
+  const id = `${messages.at(-1)?.id}:answer`;
+  return { messages: [answerMessage(answer, id)], metadata };
 }
 
 /** An engine of one node runs as that node: a loop of its own around it would cost the first word more than a millisecond. */

@@ -48,9 +48,9 @@ export function question(text: string): HumanMessage {
   return new HumanMessage({ content: text.toWellFormed() });
 }
 
-export function answer(text: string): AIMessage {
+export function answer(text: string, id?: string): AIMessage {
   const content = text.length > longestAnswer ? `${cut(text, longestAnswer)} …` : text;
-  return new AIMessage({ content: content.toWellFormed() });
+  return new AIMessage({ id, content: content.toWellFormed() });
 }
 
 /** The newest turns that fit into a window, oldest first. */

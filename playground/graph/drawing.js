@@ -11,6 +11,8 @@ let edges = [];
 let states = [];
 let wanted;
 let drawings = 0;
+/** How often the graph was hidden. */
+let hidings = 0;
 
 // Lets Mermaid set the HTML that it generates. Script URLs and script text stay forbidden.
 globalThis.trustedTypes?.createPolicy("default", { createHTML: (html) => html });
@@ -44,19 +46,23 @@ async function drawn(text, id) {
 
 const isHidden = () => root.clientWidth === 0;
 
-/** Mermaid cannot measure hidden elements, so a hidden graph is drawn once it becomes visible. */
+/** Mermaid cannot measure hidden elements. A graph that was hidden while it was drawn is drawn again once it is visible. */
 async function draw() {
   if (!wanted || isHidden()) return;
   const text = wanted;
   const drawing = ++drawings;
+  const hidingsBefore = hidings;
+  const wasHidden = () => isHidden() || hidings > hidingsBefore;
   wanted = undefined;
   try {
     const svg = await drawn(legible(text), `graph-${drawing}`);
-    if (drawing === drawings) show(svg);
+    if (drawing === drawings && !wasHidden()) show(svg);
   } catch ({ message }) {
-    if (!isHidden()) tell({ type: "failed", message });
+    if (!wasHidden()) tell({ type: "failed", message });
   }
-  if (isHidden()) wanted ??= text;
+  if (!wasHidden() || drawing < drawings) return;
+  wanted ??= text;
+  draw();
 }
 
 function show(svg) {
@@ -108,6 +114,7 @@ addEventListener("message", ({ origin, source, data }) => {
   draw();
 });
 new ResizeObserver(() => {
+  if (isHidden()) hidings += 1;
   draw();
   tell({ type: "resized", height: root.offsetHeight });
 }).observe(root);
