@@ -3,7 +3,7 @@ import { z } from "zod";
 import { inbound, joinParams } from "./inbound.ts";
 import { outbound, Refusal, replies } from "./outbound.ts";
 
-/** The channel as an AsyncAPI 3.0 document, made from the schemas that validate it. */
+/** The channel as an AsyncAPI 3.0 document, generated from the schemas that validate its payloads. */
 export function asyncapi(version: string): object {
   const received = messages(inbound, "push");
   const sent = messages(outbound, "event");
@@ -23,7 +23,7 @@ export function asyncapi(version: string): object {
     channels: {
       conversation: {
         address: "conversation:{conversation_id}",
-        parameters: { conversation_id: { description: "1 to 128 of A-Z a-z 0-9 _ . : -" } },
+        parameters: { conversation_id: { description: "1 to 128 of the characters A-Z a-z 0-9 _ . : -" } },
         messages: Object.fromEntries(Object.keys(all).map((name) => [name, { $ref: `#/components/messages/${name}` }])),
       },
     },
@@ -56,7 +56,7 @@ function message(kind: string, event: string, schema: z.ZodType): Message {
   return { name: `${kind}.${event}`, title: event, summary: description, payload };
 }
 
-/** From the server's side: it receives pushes, and sends events. */
+/** As seen from the server: it receives pushes and sends events. */
 function operations(
   action: "send" | "receive",
   all: Record<string, Message>,

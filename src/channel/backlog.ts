@@ -6,148 +6,148 @@ import { type TerminalEvent, terminalEvent } from "../turns/terminal-event.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
-/** So many events wait for a member that reads slowly; one more and it has to join again. */
-const mostWaiting = 200;
+/** Events queued for a slow member. If there are more, the member is crashed and has to join again. */
+const maxQueued = 200;
 
-/** Where turns that are over are kept, and what became of their ends. */
-export interface Keeper {
+/** Where ended turns are read from, and their deliveries recorded. */
+export interface BacklogServices {
   store: { history: Pick<HistoryStore, "turn"> };
   deliveries: Pick<Deliveries, "mark" | "wasSent">;
 }
 
-/** What is to be sent; `turnId` where it is about a turn. */
-export type Waiting =
+/** Something to send. `turnId` is set if it belongs to a turn. */
+export type Entry =
   | { type: "push"; event: OutboundEvent; payload: object; turnId?: string }
-  /** `isLate`: the member was not there, or read slowly, when the turn ended. */
+  /** `isLate`: the member was away or slow when the turn ended. */
   | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true }
-  /** The answer from the cursor on, in pieces of at most so many UTF-16 units. */
-  | { type: "text"; turnId: string; turn: LiveTurn; cursor: Cursor; most: number }
-  /** A turn that is over, from the cursor on: read again when its time has come, for until then nobody needs its text. */
+  /** The answer after the cursor, in pieces of at most `limit` UTF-16 units. */
+  | { type: "text"; turnId: string; turn: LiveTurn; cursor: Cursor; limit: number }
+  /** The remaining text and the terminal event of an ended turn. Loaded from the store when it is next, to save memory. */
   | { type: "ending"; turnId: string; rest?: Rest }
-  /** Ends that the member has not got, in order. */
+  /** The terminal events that the member has missed, in order. Loaded like `ending`. */
   | { type: "missed"; turnIds: string[] };
 
-type Rest = Omit<Extract<Waiting, { type: "text" }>, "type" | "turn" | "turnId"> & { restarts: number };
+type Rest = Omit<Extract<Entry, { type: "text" }>, "type" | "turn" | "turnId"> & { restarts: number };
 
-/** What one member is still to be sent, in one order. While it reads slowly everything waits, and texts are merged. */
+/** The queue of events for one member. While its socket is congested everything waits, and the pieces of a text are merged. */
 export class Backlog {
-  readonly #keeper: Keeper;
+  readonly #services: BacklogServices;
   readonly #member: Member<unknown>;
   readonly #conversationId: string;
-  #waiting: Waiting[] = [];
-  /** It goes on by itself: the socket can be written to again, or a turn was read. */
-  #isHeld = false;
+  #queue: Entry[] = [];
+  /** Waiting for the socket to become writable, or for the store. */
+  #isPaused = false;
 
-  constructor(keeper: Keeper, member: Member<unknown>, conversationId: string) {
-    this.#keeper = keeper;
+  constructor(services: BacklogServices, member: Member<unknown>, conversationId: string) {
+    this.#services = services;
     this.#member = member;
     this.#conversationId = conversationId;
   }
 
-  get last(): Waiting | undefined {
-    return this.#waiting.at(-1);
+  get last(): Entry | undefined {
+    return this.#queue.at(-1);
   }
 
-  add(waiting: Waiting): void {
-    this.#waiting.push(waiting);
-    if (this.#waiting.length > mostWaiting) {
-      this.#waiting = [];
+  add(entry: Entry): void {
+    this.#queue.push(entry);
+    if (this.#queue.length > maxQueued) {
+      this.#queue = [];
       this.#member.crash();
     } else this.#send();
   }
 
-  /** Nothing more is sent of these turns. */
+  /** Removes everything that belongs to these turns. */
   drop(turnIds: readonly string[]): void {
-    this.#waiting = this.#waiting.filter((one) => !("turnId" in one && one.turnId && turnIds.includes(one.turnId)));
+    this.#queue = this.#queue.filter((one) => !("turnId" in one && one.turnId && turnIds.includes(one.turnId)));
   }
 
-  /** The turn is over: what still waits of its answer and its end is not kept here but in the store. */
-  letGo(turnId: string): void {
-    const ofTurn = ({ type, ...one }: Waiting) => type !== "push" && "turnId" in one && one.turnId === turnId;
-    const own = this.#waiting.filter(ofTurn);
+  /** The turn has ended: replaces its queued text and terminal event by an `ending`, which needs no memory for the text. */
+  unload(turnId: string): void {
+    const ofTurn = ({ type, ...one }: Entry) => type !== "push" && "turnId" in one && one.turnId === turnId;
+    const own = this.#queue.filter(ofTurn);
     if (own.length === 0) return;
     const text = own.find((one) => one.type === "text");
-    const rest = text && { cursor: text.cursor, most: text.most, restarts: text.turn.restarts };
-    this.#waiting = [...this.#waiting.filter((one) => !ofTurn(one)), { type: "ending", turnId, rest }];
+    const rest = text && { cursor: text.cursor, limit: text.limit, restarts: text.turn.restarts };
+    this.#queue = [...this.#queue.filter((one) => !ofTurn(one)), { type: "ending", turnId, rest }];
   }
 
   #send(): void {
-    for (let next = this.#waiting[0]; next && !this.#isHeld; next = this.#waiting[0]) {
-      if (this.#member.congested) this.#hold((resume) => this.#member.whenWritable(resume));
-      else if (next.type === "ending" || next.type === "missed") this.#read(next);
-      else if (next.type !== "text" || !this.#piece(next)) {
-        this.#waiting.shift();
+    for (let next = this.#queue[0]; next && !this.#isPaused; next = this.#queue[0]) {
+      if (this.#member.congested) this.#pause((resume) => this.#member.whenWritable(resume));
+      else if (next.type === "ending" || next.type === "missed") this.#load(next);
+      else if (next.type !== "text" || !this.#sendPiece(next)) {
+        this.#queue.shift();
         if (next.type === "push") this.#member.push(next.event, next.payload);
-        if (next.type === "terminal") this.#end(next);
+        if (next.type === "terminal") this.#sendTerminal(next);
       }
     }
   }
 
-  #hold(until: (resume: () => void) => void): void {
-    this.#isHeld = true;
+  #pause(until: (resume: () => void) => void): void {
+    this.#isPaused = true;
     until(() => {
-      this.#isHeld = false;
+      this.#isPaused = false;
       this.#send();
     });
   }
 
-  #end({ turnId, isLate, terminal: { event, payload } }: Extract<Waiting, { type: "terminal" }>): void {
-    const { deliveries } = this.#keeper;
-    if (isLate) deliveries.mark(turnId, "sent"); // of a live one the store knows that somebody watched
+  #sendTerminal({ turnId, isLate, terminal: { event, payload } }: Extract<Entry, { type: "terminal" }>): void {
+    const { deliveries } = this.#services;
+    if (isLate) deliveries.mark(turnId, "sent"); // otherwise it was marked when the turn ended
     this.#member.push(event, payload, () => deliveries.mark(turnId, "acknowledged"));
   }
 
-  /** Sends one piece of the answer; false when there is none left. */
-  #piece({ turn, cursor, most }: Extract<Waiting, { type: "text" }>): boolean {
-    const piece = turn.read(cursor, most);
+  /** Sends the next piece of the answer. Returns false if there is none. */
+  #sendPiece({ turn, cursor, limit }: Extract<Entry, { type: "text" }>): boolean {
+    const piece = turn.read(cursor, limit);
     if (!piece) return false;
     const { offset, text, restart } = piece;
     this.#member.push("response_delta", { turn_id: turn.id, offset, text, ...(restart && { restart }) });
     return true;
   }
 
-  /** Puts the turn that is next in the place of its name. */
-  #read(next: Extract<Waiting, { type: "ending" | "missed" }>): void {
+  /** Loads the next turn and replaces its placeholder. */
+  #load(next: Extract<Entry, { type: "ending" | "missed" }>): void {
     const [turnId = "", ...others] = next.type === "missed" ? next.turnIds : [next.turnId];
-    this.#hold(async (resume) => {
+    this.#pause(async (resume) => {
       try {
-        const turn = await this.#keeper.store.history.turn(this.#conversationId, turnId);
-        if (this.#waiting[0] === next) {
-          const rest: Waiting[] = others.length > 0 ? [{ type: "missed", turnIds: others }] : [];
-          const hasLeft = next.type === "missed" && turn?.isSuperseded; // the history, since the member joined
-          this.#waiting.splice(0, 1, ...(turn && !hasLeft ? ending(turn, this.#wasSent(turn), next) : []), ...rest);
+        const turn = await this.#services.store.history.turn(this.#conversationId, turnId);
+        if (this.#queue[0] === next) {
+          const rest: Entry[] = others.length > 0 ? [{ type: "missed", turnIds: others }] : [];
+          const isGone = next.type === "missed" && turn?.isSuperseded; // replaced since the member joined
+          this.#queue.splice(0, 1, ...(turn && !isGone ? loaded(turn, this.#wasSent(turn), next) : []), ...rest);
         }
         resume();
       } catch {
-        this.#waiting = [];
-        this.#member.crash(); // it joins again, and says what it has
+        this.#queue = [];
+        this.#member.crash(); // it rejoins with its cursor
       }
     });
   }
 
   #wasSent({ id, wasSent }: Turn): boolean {
-    return wasSent || this.#keeper.deliveries.wasSent(id);
+    return wasSent || this.#services.deliveries.wasSent(id);
   }
 }
 
-function ending(
+function loaded(
   turn: Turn,
   wasSent: boolean,
-  { type, ...next }: Extract<Waiting, { type: "ending" | "missed" }>,
-): Waiting[] {
+  { type, ...next }: Extract<Entry, { type: "ending" | "missed" }>,
+): Entry[] {
   const { id: turnId, request, outcome } = turn;
   if (!outcome) return [];
-  const terminal = type === "missed" && wasSent ? again(turn, outcome) : terminalEvent(turn, outcome);
-  const end: Waiting = { type: "terminal", turnId, terminal, isLate: true };
+  const terminal = type === "missed" && wasSent ? redelivery(turn, outcome) : terminalEvent(turn, outcome);
+  const end: Entry = { type: "terminal", turnId, terminal, isLate: true };
   if (!("rest" in next) || !next.rest) return [end];
-  const { restarts, cursor, most } = next.rest;
+  const { restarts, cursor, limit } = next.rest;
   const whole = new LiveTurn(turnId, request.query, restarts);
-  whole.take({ restarts, text: outcome.response });
-  return [{ type: "text", turnId, turn: whole, cursor, most }, end];
+  whole.append({ restarts, text: outcome.response });
+  return [{ type: "text", turnId, turn: whole, cursor, limit }, end];
 }
 
-/** A terminal event that somebody was sent before says so. */
-function again(turn: Turn, outcome: Outcome): TerminalEvent {
+/** The terminal event, marked as sent before. */
+function redelivery(turn: Turn, outcome: Outcome): TerminalEvent {
   const { event, payload } = terminalEvent(turn, outcome);
   if (event === "error") return { event, payload: { ...payload, redelivered: true } };
   return { event, payload: { ...payload, metadata: { ...outcome.metadata, redelivered: true } } };

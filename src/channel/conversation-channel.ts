@@ -3,19 +3,19 @@ import { type Channel, type Joined, JoinRefused, type Member } from "../phoenix/
 import { StoreBusy } from "../store/store.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import { ConversationMember } from "./conversation-member.ts";
-import { conversationOf, joining } from "./join.ts";
+import { conversationOf, parseJoin } from "./join.ts";
 import type { Replies } from "./outbound.ts";
-import { errorOf } from "./refusal.ts";
+import { clientError } from "./refusal.ts";
 import { missedTurns } from "./resume.ts";
 import type { Services } from "./services.ts";
 
-/** `conversation:<conversation_id>`: the owner's devices, and the turns they start. */
+/** The channel `conversation:<conversation_id>`. */
 export function conversationChannel(services: Services): Channel<Principal> {
   const { store, live, limits } = services;
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
     const conversationId = conversationOf(member.topic);
-    const joined = joining(payload, member.assigns, services.allowedModels);
+    const joined = parseJoin(payload, member.assigns, services.allowedModels);
     const waitMs = await limits.joins(joined.userId);
     if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
     const conversation = await store.conversations.open(conversationId, joined.userId).catch(refuseBusy);
@@ -44,10 +44,10 @@ export function conversationChannel(services: Services): Channel<Principal> {
   return { join };
 }
 
-/** A locked database refuses a new conversation for the moment; phoenix.js joins again by itself. */
+/** While the database is locked, a new conversation cannot be created. phoenix.js rejoins by itself. */
 function refuseBusy(cause: unknown): never {
   if (!(cause instanceof StoreBusy)) throw cause;
-  const { code, message, details } = errorOf(cause);
+  const { code, message, details } = clientError(cause);
   throw new JoinRefused({ reason: code, message, ...details });
 }
 

@@ -3,27 +3,27 @@ import { ChannelError } from "../errors.ts";
 import type { Joined, Member, Message, Refusal } from "../phoenix/channel.ts";
 import { dispatch, type Handlers } from "./dispatch.ts";
 import { handlers } from "./handlers.ts";
-import type { Joining } from "./join.ts";
-import { errorOf, rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
+import type { JoinParams } from "./join.ts";
+import { clientError, rateLimited, refusalEvent, refusalReply } from "./refusal.ts";
 import { showMissed } from "./resume.ts";
 import type { Services } from "./services.ts";
 import { Viewer } from "./viewer.ts";
 
-/** One device in a conversation. A class, and lean: most connections idle, and there are many of them. */
+/** One device in a conversation. Kept small, because most connections are idle and there can be many. */
 export class ConversationMember implements Joined {
   readonly member: Member<Principal>;
   readonly viewer: Viewer;
   readonly userId: string;
   readonly #services: Services;
   readonly #conversationId: string;
-  #joining: Joining;
-  /** Both only until the member was shown what it missed. */
+  #joining: JoinParams;
+  /** Both are dropped after the join. */
   #response: object | undefined;
   #missed: string[] | undefined;
-  /** Made for the first message. */
+  /** Created on the first push. */
   #handlers: Handlers | undefined;
 
-  constructor(services: Services, member: Member<Principal>, conversationId: string, joining: Joining) {
+  constructor(services: Services, member: Member<Principal>, conversationId: string, joining: JoinParams) {
     this.member = member;
     this.userId = joining.userId;
     this.#services = services;
@@ -37,7 +37,7 @@ export class ConversationMember implements Joined {
     return this.#response;
   }
 
-  /** What the join's reply says, and what is shown after it. */
+  /** Sets the join reply and the missed turns, which are sent after it. */
   welcome(response: object, missed: string[]): void {
     this.#response = response;
     this.#missed = missed;
@@ -55,7 +55,7 @@ export class ConversationMember implements Joined {
     this.#joining = { ...this.#joining, resume: undefined };
   }
 
-  /** Answers one push; a refusal also goes out as an event, since clients of the original never look at replies. */
+  /** Handles a push. A refusal is sent as an `error` event too, because clients of the original channel ignore replies. */
   async handle(message: Message): Promise<undefined> {
     const { limits, log } = this.#services;
     try {
@@ -71,7 +71,7 @@ export class ConversationMember implements Joined {
       message.reply({ status: "ok", response });
       after?.();
     } catch (cause) {
-      const error = errorOf(cause);
+      const error = clientError(cause);
       if (error.code === "internal") log.error({ event: message.event, err: cause }, "a push failed");
       message.reply(refusalReply(error));
       this.viewer.push("error", refusalEvent(error));
@@ -87,7 +87,7 @@ export class ConversationMember implements Joined {
     this.#services.members.leave(this);
   }
 
-  /** A draining server lets its socket be while a turn runs. */
+  /** A draining server keeps the socket open while a turn runs. */
   busy(): boolean {
     return this.#services.live.running(this.#conversationId) !== undefined;
   }

@@ -1,35 +1,35 @@
 import type { Delivery, DeliveryStore } from "../store/deliveries.ts";
+import { StoreBusy } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** Marks are written together after so long, in ms. One that is lost makes its event go out again, marked as redelivered. */
+/** Marks are written in batches. If the process crashes before, the events are sent again, marked as redelivered. */
 const intervalMs = 200;
 
-/** Which terminal events members have received; marks that are not written yet count as well. */
+/** Which terminal events members have received, including marks that are not written yet. */
 export interface Deliveries extends Pick<DeliveryStore, "endedAfter" | "undelivered"> {
   mark(turnId: string, delivery: Delivery): void;
   wasSent(turnId: string): boolean;
-  /** Writes what was not written yet. Never rejects. */
+  /** Writes all pending marks. Never rejects. */
   flush(): Promise<void>;
 }
 
-/** Collects how far terminal events have come, and writes it in batches. */
 export function batchedDeliveries(store: DeliveryStore, log: Log): Deliveries {
   let marks = new Map<string, Delivery>();
-  /** On its way to the store. */
-  let written: ReadonlyMap<string, Delivery> = new Map();
+  /** Being written to the store. */
+  let writing: ReadonlyMap<string, Delivery> = new Map();
   let timer: NodeJS.Timeout | undefined;
   let flushing = Promise.resolve();
 
   async function write(): Promise<void> {
     if (marks.size === 0) return;
-    written = marks;
+    writing = marks;
     marks = new Map();
     try {
-      await store.mark(written);
+      await store.mark(writing);
     } catch (error) {
-      log.error({ err: error, turns: written.size }, "deliveries were not recorded");
+      log.error({ err: error, turns: writing.size }, "deliveries were not recorded");
     }
-    written = new Map();
+    writing = new Map();
   }
 
   function flush(): Promise<void> {
@@ -39,17 +39,19 @@ export function batchedDeliveries(store: DeliveryStore, log: Log): Deliveries {
     return flushing;
   }
 
+  function mark(turnId: string, delivery: Delivery): void {
+    if (marks.get(turnId) !== "acknowledged") marks.set(turnId, delivery);
+    timer ??= setTimeout(flush, intervalMs);
+  }
+
   return {
     endedAfter: store.endedAfter,
     async undelivered(conversationId) {
       const found = await store.undelivered(conversationId);
-      return found.filter((id) => marks.get(id) !== "acknowledged" && written.get(id) !== "acknowledged");
+      return found.filter((id) => marks.get(id) !== "acknowledged" && writing.get(id) !== "acknowledged");
     },
-    mark(turnId, delivery) {
-      if (marks.get(turnId) !== "acknowledged") marks.set(turnId, delivery);
-      timer ??= setTimeout(flush, intervalMs);
-    },
-    wasSent: (turnId) => marks.has(turnId) || written.has(turnId),
+    mark,
+    wasSent: (turnId) => marks.has(turnId) || writing.has(turnId),
     flush,
   };
 }

@@ -4,19 +4,18 @@ import type { Conversation } from "../store/conversations.ts";
 import type { Submission } from "../turns/submission.ts";
 import type { Acceptance, Change } from "../turns/turns.ts";
 import type { Handlers } from "./dispatch.ts";
-import { historyPage, historyPageOf } from "./history.ts";
+import { defaultPageSize, historyPage } from "./history.ts";
 import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";
-import type { Joining } from "./join.ts";
+import type { JoinParams } from "./join.ts";
 import type { Device } from "./members.ts";
 import { rateLimited } from "./refusal.ts";
 import type { Services } from "./services.ts";
 
-/** Who pushes, and where. */
 interface Membership {
   services: Services;
   conversationId: string;
   device: Device;
-  joined: Joining;
+  joined: JoinParams;
 }
 
 export function handlers({ services, conversationId, device, joined }: Membership): Handlers {
@@ -24,14 +23,14 @@ export function handlers({ services, conversationId, device, joined }: Membershi
 
   async function conversation(): Promise<Conversation> {
     const found = await store.conversations.conversation(conversationId);
-    if (!found) throw new Error(`The conversation ${conversationId} is gone.`);
+    if (!found) throw new Error(`The conversation ${conversationId} does not exist.`);
     return found;
   }
 
-  /** What every message has to pass before it becomes a turn. */
-  async function check(content: string, model: string | undefined): Promise<void> {
+  /** The checks that every message has to pass before it becomes a turn. Throws a ChannelError. */
+  async function checkMessage(content: string, model: string | undefined): Promise<void> {
     if (services.draining()) {
-      throw new ChannelError("draining", "The server is about to restart; send it again in a while.");
+      throw new ChannelError("draining", "The server is about to restart. Send the message again after reconnecting.");
     }
     checkLength(content);
     checkModel(model, services.allowedModels);
@@ -47,20 +46,20 @@ export function handlers({ services, conversationId, device, joined }: Membershi
   return {
     async message(payload) {
       const { content, llm_config, id, options } = payload;
-      const known = id ? await turns.known(conversationId, id) : undefined;
-      if (!known) checkEngine("options.engine", options?.engine, services.engines());
-      if (!known) await check(content, llm_config?.model);
-      const accepted = known ?? (await turns.accept(await conversation(), submissionOf(payload, joined)));
+      const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
+      if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
+      if (!duplicate) await checkMessage(content, llm_config?.model);
+      const accepted = duplicate ?? (await turns.accept(await conversation(), submissionOf(payload, joined)));
       return { response: acceptance(accepted), after: accepted.proceed };
     },
 
     async regenerate({ turn_id, llm_config }) {
-      await check("", llm_config?.model);
+      await checkMessage("", llm_config?.model);
       return await replace(turn_id ?? undefined, { sampling: llm_config ?? undefined });
     },
 
     async edit({ turn_id, content }) {
-      await check(content, undefined);
+      await checkMessage(content, undefined);
       return await replace(turn_id, { query: content });
     },
 
@@ -73,7 +72,10 @@ export function handlers({ services, conversationId, device, joined }: Membershi
       const context = await store.conversations.changeContext(conversationId, (known) => {
         const changed = merged(known, update);
         if (Buffer.byteLength(JSON.stringify(changed)) <= contextBytes) return changed;
-        throw new ChannelError("invalid_payload", `context: must be at most ${contextBytes} bytes as JSON once merged`);
+        throw new ChannelError(
+          "invalid_payload",
+          `context: must be at most ${contextBytes} bytes as JSON after merging`,
+        );
       });
       const payload = { context, timestamp: new Date().toISOString() };
       const after = () => bus.publish(conversationId, { type: "notice", event: "context_updated", payload });
@@ -81,7 +83,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async typing({ typing }) {
-      members.types(device, typing);
+      members.setTyping(device, typing);
       return { response: {} };
     },
 
@@ -102,9 +104,9 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async get_history({ limit, before }) {
-      const page = await store.history.page(conversationId, limit ?? historyPage, before ?? undefined);
+      const page = await store.history.page(conversationId, limit ?? defaultPageSize, before ?? undefined);
       if (!page) throw notFound();
-      return { response: historyPageOf(page) };
+      return { response: historyPage(page) };
     },
   };
 }
@@ -114,7 +116,7 @@ function acceptance({ turnId, duplicate, position }: Acceptance) {
 }
 
 function notFound(): ChannelError {
-  return new ChannelError("not_found", "There is no such turn in this session.");
+  return new ChannelError("not_found", "This session has no such turn.");
 }
 
 function checkLength(content: string): void {
@@ -138,13 +140,16 @@ function checkModel(model: string | undefined, allowed: ReadonlySet<string>): vo
   });
 }
 
-function submissionOf({ content, context, options, llm_config, id }: Inbound["message"], joined: Joining): Submission {
-  const { engine, when_busy, ...offered } = options ?? {};
+function submissionOf(
+  { content, context, options, llm_config, id }: Inbound["message"],
+  joined: JoinParams,
+): Submission {
+  const { engine, when_busy, ...rest } = options ?? {};
   return {
     query: content,
     clientId: id ?? undefined,
     context: context ?? {},
-    options: offered,
+    options: rest,
     preferences: joined.preferences,
     sampling: [llm_config ?? {}, joined.sampling],
     engine: engine ?? undefined,
@@ -152,7 +157,7 @@ function submissionOf({ content, context, options, llm_config, id }: Inbound["me
   };
 }
 
-/** A shallow merge in which null removes a key; every key is data, `__proto__` too. */
+/** A shallow merge; null removes a key. `Object.fromEntries` keeps a key called `__proto__` as data. */
 function merged(context: JsonObject, update: JsonObject): JsonObject {
   const entries = Object.entries({ ...context, ...update });
   return Object.fromEntries(entries.filter(([, value]) => value !== null));

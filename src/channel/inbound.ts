@@ -8,7 +8,7 @@ const Id = z.string().min(1).max(128);
 /** 16 KiB, as JSON. */
 export const contextBytes = 16_384;
 
-/** Any JSON object, taken as it is: zod's own records leave out a key called `__proto__`, which is data here. */
+/** Any JSON object, unchanged. Not `z.record`, which drops a key called `__proto__`. */
 export const JsonObject = z
   .custom<Data>((value) => typeof value === "object" && value !== null && !Array.isArray(value), "must be an object")
   .meta({ type: "object" });
@@ -19,10 +19,10 @@ const BoundedObject = JsonObject.refine((data) => Buffer.byteLength(JSON.stringi
 
 export const contentCodePoints = 4_000;
 
-/** Trimmed; its length is counted by the channel, for a longer one has a code of its own. */
+/** The maximum length is checked in the handlers, because it has its own error code. */
 const Content = z.string().trim().min(1, "must not be empty").describe("1 to 4000 Unicode code points after trimming.");
 
-/** Sampling as clients may set it; unknown keys are dropped and never forwarded. */
+/** The model settings that clients may set. Unknown keys are dropped. */
 export const LlmConfig = z
   .object({
     model: z.string().min(1).optional().describe("One of the server's MODELS."),
@@ -32,7 +32,7 @@ export const LlmConfig = z
   })
   .describe("Model settings for this message. They override the preferences and the prompt file.");
 
-/** One of the registry's, which the handlers know: under `npm run dev` an engine may be added while clients are there. */
+/** Checked against the registry in the handlers, because engines can be added at runtime under `npm run dev`. */
 const ConversationType = z.string().max(128).meta({ enum: conversationTypes });
 
 const MessageOptions = BoundedObject.and(
@@ -47,8 +47,10 @@ const MessageOptions = BoundedObject.and(
 
 const TurnId = Id.describe("The id of an earlier turn.");
 
-/** Everything that a client may push: the schema is the validation, the type and the reference. Null for a key that may be left
- * out says that it is left out, but not within `llm_config`, where it may be a NaN that got lost in JSON. */
+/**
+ * Everything that a client may push. Each schema is the validation, the type and the reference. Null means the same as leaving out an
+ * optional key, except within `llm_config`, where it may come from a NaN.
+ */
 export const inbound = {
   message: z
     .object({
@@ -94,7 +96,7 @@ export const inbound = {
 export type InboundEvent = keyof typeof inbound;
 export type Inbound = { [Event in InboundEvent]: z.infer<(typeof inbound)[Event]> };
 
-/** What a join may bring; everything is optional. A part that does not fit is left out with a warning, never refused. */
+/** The join parameters, all optional. `preferences` and `resume` are ignored with a warning if they are invalid. */
 export const joinParams = {
   user_id: Id.refine((id) => id.isWellFormed(), "must be well-formed Unicode").describe(
     "The key's own user. A `key=*` names any user here.",

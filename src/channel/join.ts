@@ -5,37 +5,38 @@ import type { Principal } from "../auth/principal.ts";
 import { JoinRefused } from "../phoenix/channel.ts";
 import { joinParams, LlmConfig } from "./inbound.ts";
 
-/** What a member joined with, after everything that does not fit was left out. */
-export interface Joining {
+/** The valid part of a join's parameters. */
+export interface JoinParams {
   userId: string;
   preferences: JsonObject;
-  /** The preferences' share in the sampling. */
+  /** The model settings among the preferences. */
   sampling: Sampling;
   resume?: z.infer<typeof joinParams.resume>;
-  /** What was left out, and why. */
+  /** Which parameters were ignored, and why. */
   warnings: readonly string[];
 }
 
 const conversationId = /^[A-Za-z0-9_.:-]{1,128}$/;
 
-/** The conversation that a topic names; refuses the join when its id is not one. */
+/** The conversation id in a topic. Throws `JoinRefused` if it is malformed. */
 export function conversationOf(topic: string, prefix = "conversation:"): string {
   const id = topic.slice(prefix.length);
   if (conversationId.test(id)) return id;
   throw new JoinRefused({
     reason: "invalid_payload",
-    message: "A conversation id has 1 to 128 of A-Z a-z 0-9 _ . : -",
+    message: "A conversation id consists of 1 to 128 of the characters A-Z a-z 0-9 _ . : -",
   });
 }
 
-/** Of the many that ask for nothing: one for all, since an idle connection should cost little. */
-const noWishes = Object.freeze({
+/** Shared by all members without preferences, to save memory. */
+const noPreferences = Object.freeze({
   sampling: Object.freeze({}),
   preferences: Object.freeze({}),
   warnings: Object.freeze<string[]>([]),
 });
 
-export function joining(payload: unknown, principal: Principal, allowedModels: ReadonlySet<string>): Joining {
+/** Throws `JoinRefused` if the user may not join. */
+export function parseJoin(payload: unknown, principal: Principal, allowedModels: ReadonlySet<string>): JoinParams {
   const given = typeof payload === "object" && payload !== null ? payload : {};
   const warnings: string[] = [];
 
@@ -44,23 +45,23 @@ export function joining(payload: unknown, principal: Principal, allowedModels: R
     if (value === undefined || value === null) return undefined;
     const parsed = joinParams[name].safeParse(value);
     if (parsed.success) return parsed.data as z.infer<(typeof joinParams)[Name]>; // parsed by this part's own schema
-    warnings.push(`${name} was left out: ${parsed.error.issues[0]?.message}`);
+    warnings.push(`${name} was ignored: ${parsed.error.issues[0]?.message}`);
     return undefined;
   }
 
   const userId = userOf("user_id" in given ? given.user_id : undefined, principal);
-  const wanted = part("preferences");
-  const { sampling, preferences } = wanted ? samplingOf(wanted, allowedModels, warnings) : noWishes;
+  const parsed = part("preferences");
+  const { sampling, preferences } = parsed ? samplingOf(parsed, allowedModels, warnings) : noPreferences;
   const resume = part("resume");
-  return { userId, preferences, sampling, resume, warnings: warnings.length > 0 ? warnings : noWishes.warnings };
+  return { userId, preferences, sampling, resume, warnings: warnings.length > 0 ? warnings : noPreferences.warnings };
 }
 
-/** The key or token names the user; the client may repeat it, or a trusted back end name it. */
-function userOf(wanted: unknown, { userId, mayNameUser }: Principal): string {
-  if (wanted === undefined || wanted === null || wanted === userId) return userId;
-  const named = joinParams.user_id.safeParse(wanted);
-  if (mayNameUser && named.success) return named.data;
-  throw new JoinRefused({ reason: "unauthorized", message: "The key or token is another user's." });
+/** The user of the key or token. A trusted back end may name any user. */
+function userOf(requested: unknown, { userId, mayNameUser }: Principal): string {
+  if (requested === undefined || requested === null || requested === userId) return userId;
+  const parsed = joinParams.user_id.safeParse(requested);
+  if (mayNameUser && parsed.success) return parsed.data;
+  throw new JoinRefused({ reason: "unauthorized", message: "The key or token belongs to another user." });
 }
 
 function samplingOf(preferences: JsonObject, allowedModels: ReadonlySet<string>, warnings: string[]) {
@@ -72,9 +73,9 @@ function samplingOf(preferences: JsonObject, allowedModels: ReadonlySet<string>,
       continue;
     }
     const parsed = LlmConfig.safeParse({ [key]: value });
-    if (!parsed.success) warnings.push(`preferences.${key} was left out: ${parsed.error.issues[0]?.message}`);
+    if (!parsed.success) warnings.push(`preferences.${key} was ignored: ${parsed.error.issues[0]?.message}`);
     else if (parsed.data.model && !allowedModels.has(parsed.data.model)) {
-      warnings.push("preferences.model was left out: this server does not offer that model");
+      warnings.push("preferences.model was ignored: this server does not offer that model");
     } else Object.assign(sampling, parsed.data);
   }
   return { sampling, preferences: rest };

@@ -5,7 +5,7 @@ import type { Bus } from "../turns/bus.ts";
 import { conversationOf } from "./join.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** A typing sign that is not renewed ends by itself. */
+/** A typing indicator ends by itself if it is not renewed. */
 const typingMs = 10_000;
 
 /** One device in a conversation. */
@@ -15,40 +15,43 @@ export interface Device {
   userId: string;
 }
 
-/** The devices in each conversation: what they tell each other beside the turns. */
+/** Presence and typing indicators. */
 export interface Members {
-  /** Shows the device who is there, and the others that it came. */
+  /** Sends the device who is present, and tells the others that it joined. */
   enter(device: Device): void;
   leave(device: Device): void;
-  /** Tells the others; a sign that is not renewed ends by itself. */
-  types(device: Device, typing: boolean): void;
+  /** Tells the other devices. */
+  setTyping(device: Device, typing: boolean): void;
 }
 
 export function members(bus: Bus): Members {
   const present = presence<Member<Principal>>((topic, diff) => {
-    // Behind the newcomer's presence_state, which `enter` pushes in the same task.
+    // After the new device's presence_state, which `enter` pushes in the same task.
     queueMicrotask(() => bus.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }));
   });
-  const typists = new Map<Member<Principal>, NodeJS.Timeout>();
+  const typingTimers = new Map<Member<Principal>, NodeJS.Timeout>();
 
-  function types({ member, viewer, userId }: Device, typing: boolean): void {
+  function setTyping({ member, viewer, userId }: Device, typing: boolean): void {
     if (!present.has(member)) return;
-    clearTimeout(typists.get(member));
-    typists.delete(member);
-    if (typing) typists.set(member, setTimeout(() => types({ member, viewer, userId }, false), typingMs).unref());
+    clearTimeout(typingTimers.get(member));
+    typingTimers.delete(member);
+    if (typing) {
+      const end = () => setTyping({ member, viewer, userId }, false);
+      typingTimers.set(member, setTimeout(end, typingMs).unref());
+    }
     const payload = { user_id: userId, typing };
     const notice = { type: "notice", event: "typing", payload, from: viewer.id } as const;
     bus.publish(conversationOf(member.topic), notice);
   }
 
   return {
-    types,
+    setTyping,
     enter({ member, viewer, userId }) {
       present.track(member, userId, { online_at: new Date().toISOString() });
       viewer.push("presence_state", present.state(member.topic));
     },
     leave(device) {
-      if (typists.has(device.member)) types(device, false);
+      if (typingTimers.has(device.member)) setTyping(device, false);
       present.untrack(device.member);
     },
   };

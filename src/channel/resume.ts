@@ -1,22 +1,27 @@
 import type { Conversation } from "../store/conversations.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { Joining } from "./join.ts";
+import type { JoinParams } from "./join.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** The turns whose end a member has not got, in order. With a cursor: what ended after it; without: what nobody acknowledged. */
+/** Ids of the turns whose terminal event a member has missed, in order: those after its cursor or, without one, those that nobody acknowledged. */
 export async function missedTurns(
   deliveries: Deliveries,
   { id }: Conversation,
-  { resume }: Joining,
+  { resume }: JoinParams,
 ): Promise<string[]> {
   if (!resume) return await deliveries.undelivered(id);
   const { turn_id, offset } = resume;
   return (await deliveries.endedAfter(id, turn_id, offset ?? undefined)) ?? (await deliveries.undelivered(id));
 }
 
-/** Shows a member what it missed: the terminal events, then the running turn from where it stood. */
-export function showMissed(viewer: Viewer, missed: string[], running: LiveTurn | undefined, { resume }: Joining): void {
+/** Sends a member the terminal events it has missed, then the running turn from its cursor on. */
+export function showMissed(
+  viewer: Viewer,
+  missed: string[],
+  running: LiveTurn | undefined,
+  { resume }: JoinParams,
+): void {
   viewer.missed(missed);
   if (running) viewer.catchUp(running, resume?.turn_id === running.id ? (resume.offset ?? undefined) : undefined);
 }

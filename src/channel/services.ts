@@ -9,7 +9,7 @@ import type { Turns } from "../turns/turns.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Members } from "./members.ts";
 
-/** What a conversation's channel works with. */
+/** The dependencies of the conversation channel. */
 export interface Services {
   store: Store;
   bus: Bus;
@@ -18,12 +18,12 @@ export interface Services {
   members: Members;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
-  /** The registry as it is now. */
+  /** The current registry, by conversation type. */
   engines: () => object;
   log: Log;
   deliveries: Deliveries;
-  /** A user has said how good a turn was. */
+  /** Called for each feedback. */
   rated: (turn: Turn, rating: Rating) => void;
-  /** True once the server takes no new messages. */
+  /** True once the server is shutting down. */
   draining: () => boolean;
 }

@@ -4,27 +4,27 @@ import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../phoenix/channel.ts";
 import type { LiveEvent } from "../turns/bus.ts";
 import type { Cursor, LiveTurn } from "../turns/live-turn.ts";
-import { Backlog, type Keeper } from "./backlog.ts";
+import { Backlog, type BacklogServices } from "./backlog.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
-/** The longest piece of an answer in one frame, in UTF-16 units; what a member missed comes in one piece, however long. */
-const longestPiece = 16_384;
+/** Maximum length of one `response_delta`, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
+const maxPieceUnits = 16_384;
 
-/** What one member sees of its conversation, in one order. Until it is opened, events are held back. */
+/** Turns a conversation's events into one member's pushes. Events are held back until `open`. */
 export class Viewer {
   readonly #backlog: Backlog;
-  /** Where it stands in which turn. */
+  /** What was sent of the answer of the turn `#cursorOf`. */
   #cursor: Cursor | undefined;
   #cursorOf: string | undefined;
-  /** What happened before the member was shown what it missed; undefined once it was. */
+  /** Events before `open`; undefined afterwards. */
   #heldBack: LiveEvent[] | undefined = [];
   #id: string | undefined;
 
-  constructor(keeper: Keeper, member: Member<unknown>, conversationId: string) {
-    this.#backlog = new Backlog(keeper, member, conversationId);
+  constructor(services: BacklogServices, member: Member<unknown>, conversationId: string) {
+    this.#backlog = new Backlog(services, member, conversationId);
   }
 
-  /** Names the device on the bus; made when it is first asked for, since most devices never tell the others anything. */
+  /** Identifies the device on the bus. Created on first use, because most devices never send notices. */
   get id(): string {
     this.#id ??= randomUUID();
     return this.#id;
@@ -32,7 +32,7 @@ export class Viewer {
 
   see(event: LiveEvent, turn: LiveTurn | undefined): void {
     if (!this.#heldBack) this.#show(event, turn);
-    // Text is read from the turn itself when the member is shown what it missed.
+    // `open` reads the text from the turn itself.
     else if (event.type !== "text") this.#heldBack.push(event);
   }
 
@@ -40,21 +40,21 @@ export class Viewer {
     this.#backlog.add({ type: "push", event, payload });
   }
 
-  /** Shows the ends of turns that the member has not got. */
+  /** Sends the terminal events of these turns. */
   missed(turnIds: string[]): void {
     if (turnIds.length > 0) this.#backlog.add({ type: "missed", turnIds });
   }
 
-  /** Shows a running turn to a member that joins in its middle: its stage, then the answer from the offset on. */
+  /** Sends a running turn to a member that joins meanwhile: its stage, then the answer from the offset on. */
   catchUp(turn: LiveTurn, offset: number | undefined): void {
     this.#stage(turn.id, turn.stage);
     const isNew = turn.restarts === 0 && turn.length === 0;
-    const fits = turn.restarts === 0 && offset !== undefined && offset <= turn.length;
-    this.#follow(turn, isNew || fits ? { restarts: 0, offset: fits ? offset : 0 } : { restarts: -1, offset: 0 });
+    const isValid = turn.restarts === 0 && offset !== undefined && offset <= turn.length;
+    this.#follow(turn, isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 });
     if (turn.length > 0) this.#text(turn, turn.length);
   }
 
-  /** From here on the member sees what happens: first what it missed, then what was held back meanwhile. */
+  /** Sends what the member has missed, then the events that were held back. From now on, events are sent at once. */
   open(missed: readonly string[], showMissed: () => void): void {
     const heldBack = this.#heldBack ?? [];
     this.#heldBack = undefined;
@@ -67,7 +67,7 @@ export class Viewer {
   #show(event: LiveEvent, turn: LiveTurn | undefined): void {
     switch (event.type) {
       case "began":
-      case "left":
+      case "abandoned":
         break;
       case "stage":
         this.#stage(event.turnId, event.stage);
@@ -93,14 +93,14 @@ export class Viewer {
   #ended({ turnId, terminal }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
     if (turn?.id === turnId) this.#text(turn);
     this.#backlog.add({ type: "terminal", turnId, terminal });
-    this.#backlog.letGo(turnId);
+    this.#backlog.unload(turnId);
   }
 
   #stage(turnId: string, stage: JsonObject): void {
     this.#backlog.add({ type: "push", event: "thinking", payload: { turn_id: turnId, ...stage }, turnId });
   }
 
-  #text(turn: LiveTurn, most = longestPiece): void {
+  #text(turn: LiveTurn, limit = maxPieceUnits): void {
     const cursor = this.#cursorOf === turn.id ? this.#cursor : undefined;
     const { last } = this.#backlog;
     if (last?.type === "text" && last.turn === turn) return;
@@ -108,7 +108,7 @@ export class Viewer {
       type: "text",
       turn,
       turnId: turn.id,
-      most,
+      limit,
       cursor: cursor ?? this.#follow(turn, { restarts: 0, offset: 0 }),
     });
   }

@@ -3,50 +3,49 @@ import { Grouped } from "../grouped.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { TerminalEvent } from "./terminal-event.ts";
 
-/** What happens in a conversation, as plain data. */
+/** What happens in a conversation, as plain data. Only the turns of this process are published. */
 export type LiveEvent =
-  /** `restarts` counts how often the answer has begun anew, in attempts that crashed. */
+  /** A turn has started to run. `restarts` is the number of its earlier attempts. */
   | { type: "began"; turnId: string; query: string; restarts: number }
   | { type: "stage"; turnId: string; stage: JsonObject }
-  /** The next piece of the answer; a higher `restarts` voids all that came before. `offset` counts UTF-16 units. */
+  /** The next piece of the answer. A higher `restarts` discards all earlier pieces. `offset` counts UTF-16 units. */
   | { type: "text"; turnId: string; restarts: number; offset: number; text: string }
   | { type: "ended"; turnId: string; terminal: TerminalEvent }
-  /** The turn was broken off here; it goes on at the next start, or elsewhere. */
-  | { type: "left"; turnId: string }
-  /** A new session has begun: nothing more is said of these turns. */
+  /** The turn no longer runs here, and has no outcome yet or one that another runner wrote. */
+  | { type: "abandoned"; turnId: string }
+  /** A new session has started. No more events follow for these turns. */
   | { type: "reset"; turnIds: readonly string[]; payload: JsonObject }
-  /** Something beside the turns; the device that it came `from` need not be told. */
+  /** Not about a turn. Every device gets it except the one that it is `from`. */
   | { type: "notice"; event: "context_updated" | "typing" | "presence_diff"; payload: object; from?: string };
 
-/** What whoever runs turns is asked to do. */
-export type Order =
+/** A command to the runner of the turns. */
+export type Command =
   | { type: "wake"; conversationId: string; userId: string }
   | { type: "stop"; turnIds: readonly string[]; reason: "stopped" | "reset" };
 
-/** Somebody who hears what happens in conversations. */
 export interface Listener {
   hear(conversationId: string, event: LiveEvent): void;
 }
 
-/** Carries the events of conversations to all that listen, and orders to whoever runs turns, each in order. Losing one must do no lasting harm. */
+/** Carries events to listeners and commands to runners, in order. A lost event or command must not do lasting harm. */
 export interface Bus {
-  /** Listeners of this process have heard the event when this returns. */
+  /** Calls this process's listeners before it returns. */
   publish(conversationId: string, event: LiveEvent): void;
   subscribe(conversationId: string, listener: Listener): void;
   unsubscribe(conversationId: string, listener: Listener): void;
-  order(order: Order): void;
-  /** Returns what ends the obeying. */
-  obey(runner: (order: Order) => void): () => void;
+  send(command: Command): void;
+  /** Returns a function that removes the handler. */
+  onCommand(handler: (command: Command) => void): () => void;
 }
 
-/** The bus of one process. A listener that throws harms no other, and not the one that publishes. */
+/** The bus of one process. Errors of a listener are logged; they reach neither the publisher nor other listeners. */
 export function memoryBus(log: Log): Bus {
   const listeners = new Grouped<string, Listener>();
-  const runners = new Set<(order: Order) => void>();
+  const handlers = new Set<(command: Command) => void>();
 
-  function guarded(tell: () => void): void {
+  function guarded(call: () => void): void {
     try {
-      tell();
+      call();
     } catch (error) {
       log.error({ err: error }, "a listener failed");
     }
@@ -58,12 +57,12 @@ export function memoryBus(log: Log): Bus {
     },
     subscribe: (conversationId, listener) => listeners.add(conversationId, listener),
     unsubscribe: (conversationId, listener) => void listeners.delete(conversationId, listener),
-    order(order) {
-      for (const runner of runners) guarded(() => runner(order));
+    send(command) {
+      for (const handler of handlers) guarded(() => handler(command));
     },
-    obey(runner) {
-      runners.add(runner);
-      return () => void runners.delete(runner);
+    onCommand(handler) {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
     },
   };
 }

@@ -2,10 +2,13 @@ import type { HistoryStore } from "../store/history.ts";
 import type { Bus, Listener, LiveEvent } from "./bus.ts";
 import type { TerminalEvent } from "./terminal-event.ts";
 
-/** The end of a running turn is waited for at most so long, in ms, before the store is asked. */
-const longestMs = 5_000;
+/** After this long without an event, the store is asked instead. */
+const timeoutMs = 5_000;
 
-/** How a running turn ends, or has ended: listens first, for it may end at once. Undefined when that is not known in time. */
+/**
+ * Waits for a turn to end and returns its final status; undefined if it has not ended in time. Subscribes at once, so the caller can stop the
+ * turn right after the call.
+ */
 export async function endOf(
   bus: Bus,
   history: Pick<HistoryStore, "turn">,
@@ -15,11 +18,11 @@ export async function endOf(
   const { promise, resolve } = Promise.withResolvers<LiveEvent | undefined>();
   const listener: Listener = {
     hear(_conversationId, event) {
-      if ((event.type === "ended" || event.type === "left") && event.turnId === turnId) resolve(event);
+      if ((event.type === "ended" || event.type === "abandoned") && event.turnId === turnId) resolve(event);
     },
   };
   bus.subscribe(conversationId, listener);
-  const timer = setTimeout(resolve, longestMs);
+  const timer = setTimeout(resolve, timeoutMs);
   const event = await promise;
   clearTimeout(timer);
   bus.unsubscribe(conversationId, listener);

@@ -2,7 +2,7 @@ import type { PromptSet } from "../../graphs/prompt.ts";
 import type { HistoryStore } from "../store/history.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** Keeps what turns are asked with, once for each state of the prompt folder; no answer waits for it. */
+/** Stores the prompt texts, once per version of the prompt folder, in the background. */
 export function promptKeeper(history: Pick<HistoryStore, "keepTexts">, log: Log): (prompts: PromptSet) => void {
   const kept = new WeakSet<PromptSet>();
   return (prompts) => {
@@ -10,7 +10,7 @@ export function promptKeeper(history: Pick<HistoryStore, "keepTexts">, log: Log)
     kept.add(prompts);
     history.keepTexts([...prompts.values()]).catch((error: unknown) => {
       kept.delete(prompts);
-      log.error({ err: error }, "the texts of the prompts were not kept");
+      log.error({ err: error }, "prompt texts were not stored");
     });
   };
 }

@@ -1,22 +1,22 @@
 import { costOfBoth } from "../../graphs/call.ts";
 import type { AnswerFacts, JsonObject, Spending } from "../../graphs/host.ts";
 
-/** Where a turn was sent, as clients are told. */
+/** The route of a turn, with the field names of the wire. */
 export interface Route {
   conversation_type: string;
   routed_to: string;
   routing: JsonObject;
 }
 
-/** What a turn has spent so far, and what is known of its answer. */
+/** Collects a response's metadata while the turn runs: route, usage, cost, prompts, warnings. */
 export interface Ledger {
   spent(spending: Spending): void;
   answered(facts: AnswerFacts): void;
   routed(route: Route): void;
-  /** Something that the client asked for, or a step, was left out. */
+  /** Adds a warning, for example that a step failed. */
   warn(warning: string): void;
   readonly route: Route | undefined;
-  /** The response's metadata, without the engine's findings. */
+  /** The response's metadata so far, without the engine's findings. */
   metadata(): JsonObject;
 }
 
@@ -62,7 +62,7 @@ export function ledger(now: () => number = () => performance.now()): Ledger {
   };
 }
 
-/** To a millionth of a cent, without the noise of binary fractions. */
+/** Rounds away binary noise such as 0.30000000000000004. */
 function dollars(cost: number): number {
   return Number(cost.toFixed(8));
 }

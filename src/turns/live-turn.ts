@@ -1,45 +1,45 @@
 import type { JsonObject } from "../../graphs/host.ts";
 import { cut } from "../../graphs/text.ts";
 
-/** Where in a turn's answer a reader stands: a restart moves every reader back to the beginning. */
+/** A reader's position in a turn's answer. A restart moves every reader back to the beginning. */
 export interface Cursor {
   restarts: number;
   /** UTF-16 units read. */
   offset: number;
 }
 
-/** A piece of the answer; `restart` voids what was read of the turn before it. */
+/** A piece of the answer. `restart` discards everything read so far. */
 export interface TextPiece {
   offset: number;
   text: string;
   restart: boolean;
 }
 
-/** An answer is kept in blocks of at least so many UTF-16 units, so that reading somewhere in it costs little. */
+/** In UTF-16 units. Pieces are joined to blocks of at least this length, so that reading from any offset is cheap. */
 const blockLength = 16_384;
 
-/** A running turn: its stage, and the answer so far. A reader who keeps up is given the pieces as they came. */
+/** A running turn: its stage and the answer so far. */
 export class LiveTurn {
   readonly id: string;
   readonly query: string;
-  /** What `thinking` last said, for those who join in the middle. */
+  /** The payload of the latest `thinking` event, for members that join later. */
   stage: JsonObject = { stage: "accepted" };
   restarts: number;
   length = 0;
   #blocks: { start: number; text: string }[] = [];
-  /** What came behind the last block. */
+  /** The text after the last block. */
   #pieces: string[] = [];
   #piecesStart = 0;
 
-  /** A turn that is begun again, after a crash, has been restarted as often before. */
+  /** `restarts` is the number of earlier attempts. */
   constructor(id: string, query: string, restarts: number) {
     this.id = id;
     this.query = query;
     this.restarts = restarts;
   }
 
-  /** Takes in the next piece, or the first one of an answer that begins anew. */
-  take({ restarts, text }: { restarts: number; text: string }): void {
+  /** Appends a piece. If its `restarts` is new, the answer so far is discarded first. */
+  append({ restarts, text }: { restarts: number; text: string }): void {
     if (restarts !== this.restarts) this.#clear(restarts);
     this.#pieces.push(text);
     this.length += text.length;
@@ -64,25 +64,25 @@ export class LiveTurn {
     return [...this.#blocks.map(({ text }) => text), ...this.#pieces].join("");
   }
 
-  /** What a reader who stands at the cursor has not read yet, at `most` so many UTF-16 units; moves the cursor. Undefined when there is nothing. */
-  read(cursor: Cursor, most: number): TextPiece | undefined {
+  /** Returns the text after the cursor, at most `limit` UTF-16 units, and advances the cursor. Undefined if there is nothing new. */
+  read(cursor: Cursor, limit: number): TextPiece | undefined {
     const restart = cursor.restarts !== this.restarts;
     if (restart) Object.assign(cursor, { restarts: this.restarts, offset: 0 });
     if (cursor.offset === this.length && !restart) return undefined;
     const { offset } = cursor;
-    const text = this.#from(offset, most);
+    const text = this.#textFrom(offset, limit);
     cursor.offset += text.length;
     return { offset, text, restart };
   }
 
-  #from(offset: number, most: number): string {
+  #textFrom(offset: number, limit: number): string {
     const last = this.#pieces.at(-1) ?? "";
-    if (offset === this.length - last.length && last.length <= most) return last;
+    if (offset === this.length - last.length && last.length <= limit) return last;
     const first = this.#blocks.findLastIndex(({ start }) => start <= offset);
     const near = offset < this.#piecesStart ? this.#blocks.slice(first) : [];
     const start = near[0]?.start ?? this.#piecesStart;
-    const texts = near.filter((block) => block.start <= offset + most).map(({ text }) => text);
-    const pieces = this.#piecesStart <= offset + most ? this.#pieces : [];
-    return cut([...texts, ...pieces].join("").slice(offset - start), most);
+    const texts = near.filter((block) => block.start <= offset + limit).map(({ text }) => text);
+    const pieces = this.#piecesStart <= offset + limit ? this.#pieces : [];
+    return cut([...texts, ...pieces].join("").slice(offset - start), limit);
   }
 }

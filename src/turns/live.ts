@@ -2,16 +2,16 @@ import { Grouped } from "../grouped.ts";
 import type { Bus, Listener, LiveEvent } from "./bus.ts";
 import { LiveTurn } from "./live-turn.ts";
 
-/** Somebody who sees what happens in a conversation; `turn` is the running one as it is after the event. */
 export interface Watcher {
+  /** `turn` is the running turn, with the event already applied to it. */
   see(event: LiveEvent, turn: LiveTurn | undefined): void;
 }
 
-/** Conversations as they are now, made from the events on the bus. */
+/** The running turns of watched conversations, derived from the events on the bus. */
 export interface Live {
   watch(conversationId: string, watcher: Watcher): void;
   unwatch(conversationId: string, watcher: Watcher): void;
-  /** Keeps the running turn's text here, also while nobody watches. Returns what ends that. */
+  /** Tracks the running turn even if nobody watches. Returns a function that ends this. */
   follow(conversationId: string): () => void;
   running(conversationId: string): LiveTurn | undefined;
   isWatched(conversationId: string): boolean;
@@ -22,21 +22,21 @@ export function live(bus: Bus): Live {
   const followers = new Grouped<string, object>();
   const turns = new Map<string, LiveTurn>();
 
-  /** The running turn after the event; one that ends is still there for whoever sees its end. */
-  function reduce(conversationId: string, event: LiveEvent): LiveTurn | undefined {
+  /** Applies the event and returns the running turn; a turn that has just ended is still returned. */
+  function apply(conversationId: string, event: LiveEvent): LiveTurn | undefined {
     if (event.type === "began") turns.set(conversationId, new LiveTurn(event.turnId, event.query, event.restarts));
     const turn = turns.get(conversationId);
     if (!turn) return undefined;
-    if (event.type === "text" && turn.id === event.turnId) turn.take(event);
+    if (event.type === "text" && turn.id === event.turnId) turn.append(event);
     if (event.type === "stage" && turn.id === event.turnId) turn.stage = event.stage;
     if (isOver(turn, event)) turns.delete(conversationId);
     return turn;
   }
 
-  /** Every watcher sees the event, whatever becomes of the others. */
+  /** A watcher that throws does not keep the event from the others. */
   const listener: Listener = {
     hear(conversationId, event) {
-      const turn = reduce(conversationId, event);
+      const turn = apply(conversationId, event);
       const failures: unknown[] = [];
       for (const watcher of watchers.of(conversationId)) {
         try {
@@ -45,7 +45,7 @@ export function live(bus: Bus): Live {
           failures.push(error);
         }
       }
-      if (failures.length > 0) throw new AggregateError(failures, "A watcher failed.");
+      if (failures.length > 0) throw new AggregateError(failures, "Watchers failed.");
     },
   };
 
@@ -84,5 +84,5 @@ export function live(bus: Bus): Live {
 
 function isOver({ id }: LiveTurn, event: LiveEvent): boolean {
   if (event.type === "reset") return event.turnIds.includes(id);
-  return (event.type === "ended" || event.type === "left") && event.turnId === id;
+  return (event.type === "ended" || event.type === "abandoned") && event.turnId === id;
 }

@@ -1,9 +1,9 @@
-/** Runs a job of one conversation behind those asked for before it. */
+/** Queues a job behind the earlier jobs of the same conversation. */
 export type Mailbox = <Result>(conversationId: string, job: () => Promise<Result>) => Promise<Result>;
 
 /**
- * What changes a conversation happens in order: a job begins once whoever asked for the one before it has been answered, so that nobody hears
- * of a turn's end before its beginning. Different conversations do not wait for each other.
+ * Runs the jobs of a conversation one at a time. The next job starts only after the caller of the previous one has seen its result, so no client
+ * hears of a turn's end before its start. Different conversations do not wait for each other.
  */
 export function mailbox(): Mailbox {
   const tails = new Map<string, Promise<void>>();
@@ -14,9 +14,9 @@ export function mailbox(): Mailbox {
     const tail = result
       .then(
         () => {},
-        () => {}, // told to whoever asked
+        () => {}, // the caller gets the error
       )
-      .then(answered)
+      .then(callerHasContinued)
       .then(() => {
         if (tails.get(conversationId) === tail) tails.delete(conversationId);
       });
@@ -25,7 +25,6 @@ export function mailbox(): Mailbox {
   };
 }
 
-/** Whoever waits for a result goes on before this resolves. */
-function answered(): Promise<void> {
+function callerHasContinued(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

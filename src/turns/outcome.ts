@@ -4,7 +4,7 @@ import { ChannelError } from "../errors.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
 import type { Route } from "./ledger.ts";
 
-/** How a turn is ended before its graph ends; the reason of its abort signal. `lost`: its claim is void. */
+/** The abort reason of a turn that is ended before its graph finishes. `lost`: its claim is void. */
 export class TurnEnd extends Error {
   readonly kind: "stopped" | "reset" | "shutdown" | "lost";
   constructor(kind: TurnEnd["kind"]) {
@@ -14,10 +14,10 @@ export class TurnEnd extends Error {
   }
 }
 
-/** An engine's graph ended without having said anything. */
+/** An engine's graph finished without text. */
 export class NoAnswer extends Error {
   constructor(engine: string) {
-    super(`The engine ${engine} ended without an answer: no text was streamed, and its state has no answer.`);
+    super(`The engine ${engine} finished without an answer: it streamed no text, and its state has no \`answer\`.`);
     this.name = "NoAnswer";
   }
 }
@@ -28,10 +28,9 @@ interface Answer {
   metadata: JsonObject;
 }
 
-/** The route of a turn that was stopped before it had one. */
 const notRouted = { decided_by: "rule", confidence: 0, reason: "The turn was stopped before it was routed." };
 
-/** A turn that answered, in full or until it was stopped. */
+/** The outcome of a turn that answered, in full or until it was stopped. */
 export function answered(turn: Turn, { text, route, metadata }: Answer, stopped = false): Outcome {
   const facts = {
     routing: notRouted,
@@ -42,7 +41,7 @@ export function answered(turn: Turn, { text, route, metadata }: Answer, stopped 
   return outcome(stopped ? "stopped" : "completed", { text, route, metadata: facts });
 }
 
-/** A turn that failed; what it had shown stays in the history. */
+/** The outcome of a turn that failed. Text that was already shown stays in the history. */
 export function failed(
   turn: Turn,
   { text, route, metadata }: Answer,
@@ -67,20 +66,20 @@ function outcome(status: Outcome["status"], { text, route, metadata }: Answer): 
   };
 }
 
-const words: Record<ModelFailure["code"], string> = {
+const failureMessages: Record<ModelFailure["code"], string> = {
   model_timeout: "The model took too long to answer.",
-  model_rate_limited: "The model is over its rate limit. Try again in a while.",
+  model_rate_limited: "The model's rate limit is exceeded. Try again later.",
   model_refused: "The model refused to answer.",
   model_unavailable: "The model cannot be reached or gave no usable answer.",
 };
 
-/** What a client learns of a failure in the graph. */
+/** The error that clients see for a failure in the graph. */
 export function turnError(error: unknown): ChannelError {
-  if (error instanceof ModelFailure) return new ChannelError(error.code, words[error.code], { cause: error });
+  if (error instanceof ModelFailure) return new ChannelError(error.code, failureMessages[error.code], { cause: error });
   return ChannelError.from(error);
 }
 
-/** An engine's findings as metadata: a list without entries is left out. Throws when they are no JSON. */
+/** An engine's findings as metadata, without empty lists. Throws if they cannot be serialized as JSON. */
 export function withoutEmpty(findings: JsonObject): JsonObject {
   const data: JsonObject = JSON.parse(JSON.stringify(findings));
   return Object.fromEntries(Object.entries(data).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));

@@ -13,64 +13,64 @@ export interface TurnSettings {
   services: TurnServices;
   memory: SessionMemory;
   turnTimeoutMs: number;
-  /** Keeps the texts of the prompts that turns are asked with. */
+  /** Stores the prompt texts. */
   keepPrompts: (prompts: TurnHost["prompts"]) => void;
-  /** `facts` tells what is known of the turn so far: its route, and its response's metadata. */
+  /** `facts` returns the route and the response's metadata so far. */
   trace: (turn: Turn, facts: () => JsonObject) => Trace;
 }
 
-const mostCrashes = 3;
+const maxCrashes = 3;
 
-/** What a run leaves behind. No outcome: somebody else ended the turn, or the server broke it off. */
+/** The result of a run. It has no outcome if the session was reset, the claim was lost, or the server shut down. */
 export interface Finished {
   outcome?: Outcome;
-  /** What it was asked with; undefined when no model was. */
-  asked?: { remembered: Remembered; context: TurnContext };
-  /** The turn is to be taken up again. */
-  isBrokenOff?: boolean;
+  /** Undefined if the graph was not started. */
+  inputs?: { remembered: Remembered; context: TurnContext };
+  /** The server shut down: the turn has to run again. */
+  isInterrupted?: boolean;
 }
 
-/** Runs a claimed turn to its outcome. Never throws: a failure is an outcome. */
+/** Runs a claimed turn. Never throws: a failure is an outcome. */
 export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortSignal): Promise<Finished> {
   const { services, memory, turnTimeoutMs } = settings;
   const { turn } = claim;
   const { store, live, log } = services;
   const clock = deadline(turnTimeoutMs, stop);
-  let asked: Finished["asked"];
+  let inputs: Finished["inputs"];
   let host: TurnHost | undefined;
   const text = () => live.running(turn.conversationId)?.text() ?? "";
   const answer = (metadata: JsonObject = {}) => ({ text: text(), route: host?.account.route, metadata });
 
   try {
-    if (turn.crashes >= mostCrashes) {
+    if (turn.crashes >= maxCrashes) {
       throw new ChannelError("interrupted", "The server crashed three times during this turn.");
     }
     const kept = turn.attempt > 1 ? await store.turns.steps(turn.id) : new Map<string, string>();
     const running = turnHost(services, claim, kept);
     host = running;
     clock.signal.addEventListener("abort", () => running.seal(), { once: true });
-    const remembered = await memory.before(claim);
+    const remembered = await memory.load(claim);
     settings.keepPrompts(host.prompts);
     const context = contextOf(turn.request, host, memoryOf(remembered));
-    asked = { remembered, context };
+    inputs = { remembered, context };
     const findings = await runGraph(settings, turn, context, running, clock.signal);
-    return { outcome: answered(turn, answer({ ...host.account.metadata(), ...findings })), asked };
+    return { outcome: answered(turn, answer({ ...host.account.metadata(), ...findings })), inputs };
   } catch (error) {
     host?.seal();
     const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
-    if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isBrokenOff: cause.kind === "shutdown" };
+    if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isInterrupted: cause.kind === "shutdown" };
     const metadata = host?.account.metadata();
-    if (cause instanceof TurnEnd) return { outcome: answered(turn, answer(metadata), true), asked };
+    if (cause instanceof TurnEnd) return { outcome: answered(turn, answer(metadata), true), inputs };
     const clientError = turnError(cause);
     const engine = host?.account.route?.conversation_type;
     log.warn({ turn_id: turn.id, engine, code: clientError.code, err: cause }, "turn failed");
-    return { outcome: failed(turn, answer(metadata), clientError), asked };
+    return { outcome: failed(turn, answer(metadata), clientError), inputs };
   } finally {
     clock.stop();
   }
 }
 
-/** Runs the graph until it ends or the signal aborts, whichever comes first: a node that does not listen holds up nothing. Resolves to the engine's findings. */
+/** Runs the graph and returns the engine's findings. Rejects as soon as the signal aborts, even if a node ignores the signal. */
 async function runGraph(
   { brain, services, trace }: TurnSettings,
   turn: Turn,
@@ -84,15 +84,15 @@ async function runGraph(
   const configurable = { conversation_id: conversationId, session_id, turn_id, user_id };
   const config = { ...trace(turn, facts), configurable, context, signal };
   const graph = brain().conversation.invoke({ question: request.query }, config);
-  const { answer = "", findings = {}, route = "" } = await firstOf(graph, signal);
-  if (!services.live.running(conversationId)?.length) host.delta(answer); // a node that returned its answer without streaming it
+  const { answer = "", findings = {}, route = "" } = await abortable(graph, signal);
+  if (!services.live.running(conversationId)?.length) host.delta(answer); // the node returned its answer without streaming it
   host.seal();
   if (!services.live.running(conversationId)?.text().trim()) throw new NoAnswer(route);
   return withoutEmpty(findings);
 }
 
 /** Rejects with the signal's reason as soon as it aborts. */
-async function firstOf<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let abort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     abort = () => reject(signal.reason);
@@ -105,7 +105,7 @@ async function firstOf<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-/** A signal of its own for the turn, which also ends it when its time is up. */
+/** A signal that aborts with the outer one, or when the time limit is reached. */
 function deadline(limitMs: number, outer: AbortSignal) {
   const controller = new AbortController();
   const end = () => controller.abort(outer.reason);

@@ -1,145 +1,145 @@
 import { type Claim, leaseMs, type Outcome } from "../store/turns.ts";
-import { insistence } from "./insist.ts";
 import { TurnEnd } from "./outcome.ts";
 import { type Finished, runTurn, type TurnSettings } from "./run-turn.ts";
 import { memoryRefsOf } from "./session-memory.ts";
 import { type SlotLimits, slots } from "./slots.ts";
+import { storeRetries } from "./store-retries.ts";
 import { summaries } from "./summaries.ts";
 import { terminalEvent } from "./terminal-event.ts";
 
-/** Runs the turns of each conversation one at a time, in the order accepted. Knows no socket: members come and go. */
+/** Runs the turns of each conversation one at a time, in the order accepted. Independent of sockets: members come and go. */
 export interface Runner {
-  /** Takes a slot for a turn of this user: for `admit`, or to be given back. False when there is none. */
+  /** Takes a slot for a turn of this user. Returns false if none is free. Pass the slot to `admit`, or release it. */
   takeSlot(userId: string): boolean;
-  giveSlot(userId: string): void;
-  /** Takes over a turn that was claimed with a slot. It can be stopped from now on, and runs once the returned function is called. */
+  releaseSlot(userId: string): void;
+  /** Registers a claimed turn that holds a slot, so that it can be stopped. The returned function starts it. */
   admit(claim: Claim): () => void;
-  /** Runs what the conversation has to run, as soon as there are slots. Resolves when nothing of it is left here. */
-  settle(conversationId: string, userId: string): Promise<void>;
-  /** Begins no more turns; those that still run after so long are broken off, to be taken up at the next start. */
+  /** Runs a conversation's unfinished turns as slots become free. Resolves when there are none left to run here. */
+  runAll(conversationId: string, userId: string): Promise<void>;
+  /** Starts no more turns. Turns that still run after the timeout are interrupted, and run again at the next start. */
   drain(timeoutMs: number): Promise<void>;
 }
 
 interface Run {
   /** Undefined while the next turn is being claimed. */
   claim?: Claim;
-  /** Stops that came while it was being claimed: one of them may be meant for it. */
-  early: { turnIds: readonly string[]; reason: TurnEnd["kind"] }[];
+  /** Stops that arrived while the turn was being claimed; one of them may be for it. */
+  earlyStops: { turnIds: readonly string[]; reason: TurnEnd["kind"] }[];
   controller: AbortController;
-  /** There may be more to run behind it. */
-  isWoken: boolean;
+  /** More turns of this conversation may be waiting. */
+  hasMore: boolean;
 }
 
 export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   const { services, memory } = settings;
   const { store, bus, live, metrics, log } = services;
-  const room = slots(limits);
+  const pool = slots(limits);
   /** By conversation. */
   const runs = new Map<string, Run>();
-  /** Whoever waits until nothing of a conversation is left to run. */
-  const settling = new Map<string, PromiseWithResolvers<void>>();
-  const underWay = new Set<Promise<void>>();
+  /** The callers of `runAll`, by conversation. */
+  const idle = new Map<string, PromiseWithResolvers<void>>();
+  const inProgress = new Set<Promise<void>>();
   const draining = new AbortController();
-  const insist = insistence(draining.signal, log);
-  const condensing = summaries(settings);
+  const retry = storeRetries(draining.signal, log);
+  const summarizer = summaries(settings);
   const renewing = setInterval(renew, leaseMs / 3);
   renewing.unref();
 
-  const resign = bus.obey((order) => {
-    if (order.type === "wake") wake(order.conversationId, order.userId);
-    else stop(order.turnIds, order.reason);
+  const unsubscribe = bus.onCommand((command) => {
+    if (command.type === "wake") wake(command.conversationId, command.userId);
+    else stop(command.turnIds, command.reason);
   });
 
   function stop(turnIds: readonly string[], reason: TurnEnd["kind"]): void {
-    for (const { claim, controller, early } of runs.values()) {
-      if (!claim) early.push({ turnIds, reason });
+    for (const { claim, controller, earlyStops } of runs.values()) {
+      if (!claim) earlyStops.push({ turnIds, reason });
       else if (turnIds.includes(claim.turn.id)) controller.abort(new TurnEnd(reason));
     }
   }
 
-  /** Keeps what is under way, so that a drain can wait for it. */
-  function keep(work: Promise<void>): void {
-    const kept = work
+  /** Lets `drain` wait for the work. */
+  function track(work: Promise<void>): void {
+    const tracked = work
       .catch((error: unknown) => log.error({ err: error }, "a turn could not be ended"))
-      .finally(() => underWay.delete(kept));
-    underWay.add(kept);
+      .finally(() => inProgress.delete(tracked));
+    inProgress.add(tracked);
   }
 
   function wake(conversationId: string, userId: string): void {
     const run = runs.get(conversationId);
-    if (draining.signal.aborted) settled(conversationId);
-    else if (run) run.isWoken = true;
-    else room.wait(conversationId, userId, () => keep(next(conversationId, userId)));
+    if (draining.signal.aborted) becomeIdle(conversationId);
+    else if (run) run.hasMore = true;
+    else pool.wait(conversationId, userId, () => track(runNext(conversationId, userId)));
   }
 
-  function settled(conversationId: string): void {
-    settling.get(conversationId)?.resolve();
-    settling.delete(conversationId);
+  function becomeIdle(conversationId: string): void {
+    idle.get(conversationId)?.resolve();
+    idle.delete(conversationId);
   }
 
-  /** Claims the next turn and runs it, in a slot that is taken. There may be more behind it. */
-  async function next(conversationId: string, userId: string): Promise<void> {
+  /** Claims and runs the next turn. The caller holds a slot. */
+  async function runNext(conversationId: string, userId: string): Promise<void> {
     const other = runs.get(conversationId);
     if (other) {
-      other.isWoken = true; // another turn was accepted and claimed while this one waited for its slot
-      room.give(userId);
+      other.hasMore = true; // a newer turn was accepted and claimed at once while this one waited for a slot
+      pool.release(userId);
       return;
     }
-    const run: Run = { controller: new AbortController(), isWoken: false, early: [] };
+    const run: Run = { controller: new AbortController(), hasMore: false, earlyStops: [] };
     runs.set(conversationId, run);
-    const claim = await insist("claim a turn", () => store.turns.claim(conversationId));
-    await new Promise(setImmediate); // whoever was told meanwhile that this turn is accepted says so first
-    if (!claim) return leave(run, conversationId, userId);
+    const claim = await retry("claim a turn", () => store.turns.claim(conversationId));
+    await new Promise(setImmediate); // the `ok` reply of this turn's message goes out first
+    if (!claim) return ended(run, conversationId, userId);
     run.claim = claim;
-    run.isWoken = true;
-    for (const { turnIds, reason } of run.early) stop(turnIds, reason);
-    await one(run, claim);
+    run.hasMore = true;
+    for (const { turnIds, reason } of run.earlyStops) stop(turnIds, reason);
+    await runOne(run, claim);
   }
 
-  async function one(run: Run, claim: Claim): Promise<void> {
+  async function runOne(run: Run, claim: Claim): Promise<void> {
     const { id: turnId, conversationId, userId, request, attempt } = claim.turn;
     const unfollow = live.follow(conversationId);
     try {
-      if (draining.signal.aborted) return await giveBack(claim);
+      if (draining.signal.aborted) return await release(claim);
       bus.publish(conversationId, { type: "began", turnId, query: request.query, restarts: attempt - 1 });
       const finished = await runTurn(settings, claim, run.controller.signal);
       if (finished.outcome) await finish(claim, finished, finished.outcome);
-      else bus.publish(conversationId, { type: "left", turnId });
-      if (finished.isBrokenOff) await giveBack(claim);
+      else bus.publish(conversationId, { type: "abandoned", turnId });
+      if (finished.isInterrupted) await release(claim);
     } finally {
       unfollow();
-      leave(run, conversationId, userId);
+      ended(run, conversationId, userId);
     }
   }
 
-  function leave(run: Run, conversationId: string, userId: string): void {
+  function ended(run: Run, conversationId: string, userId: string): void {
     if (runs.get(conversationId) === run) runs.delete(conversationId);
-    room.give(userId);
-    if (run.isWoken) wake(conversationId, userId);
-    else if (!runs.has(conversationId)) settled(conversationId);
+    pool.release(userId);
+    if (run.hasMore) wake(conversationId, userId);
+    else if (!runs.has(conversationId)) becomeIdle(conversationId);
   }
 
-  /** Writes the outcome down, then tells it. Nothing is told when the turn was somebody else's to end meanwhile. */
-  async function finish(claim: Claim, { asked }: Finished, outcome: Outcome): Promise<void> {
+  /** Stores the outcome, then publishes it; does neither if the claim is void. */
+  async function finish(claim: Claim, { inputs }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
-    const refs = asked && memoryRefsOf(asked.remembered);
+    const refs = inputs && memoryRefsOf(inputs.remembered);
     const isSent = live.isWatched(turn.conversationId);
-    const isOurs = await insist("end a turn", () => store.turns.finish(claim, { outcome, memory: refs, isSent }));
-    if (!isOurs) return bus.publish(turn.conversationId, { type: "left", turnId: turn.id });
+    const isValid = await retry("end a turn", () => store.turns.finish(claim, { outcome, memory: refs, isSent }));
+    if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
     const exchanged = { query: turn.request.query, response: outcome.response };
-    const remembered = asked && memory.add(claim, asked.remembered, exchanged);
+    const remembered = inputs && memory.add(claim, inputs.remembered, exchanged);
     bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
     metrics.turn(outcome);
     log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
-    if (asked && remembered && !draining.signal.aborted) condensing.consider(turn, asked.context, remembered);
+    if (inputs && remembered && !draining.signal.aborted) summarizer.condenseIfLong(turn, inputs.context, remembered);
   }
 
-  /** A claim that is not run is no crash. Never rejects: at worst the next start takes it for one. */
-  async function giveBack(claim: Claim): Promise<void> {
+  /** Releases an unfinished claim so that it does not count as a crash. Never rejects: at worst it counts as one. */
+  async function release(claim: Claim): Promise<void> {
     try {
       await store.turns.release(claim);
     } catch (error) {
-      log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not given back");
+      log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not released");
     }
   }
 
@@ -155,34 +155,34 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   }
 
   return {
-    takeSlot: (userId) => !draining.signal.aborted && room.take(userId),
-    giveSlot: room.give,
+    takeSlot: (userId) => !draining.signal.aborted && pool.take(userId),
+    releaseSlot: pool.release,
     admit(claim) {
       const { conversationId } = claim.turn;
-      // The turn before it may still be on its way out; what woke that one is for this one to look after.
-      const isWoken = runs.get(conversationId)?.isWoken ?? false;
-      const run: Run = { claim, controller: new AbortController(), isWoken, early: [] };
+      // The turn before it may still be ending. This run then takes over its `hasMore`.
+      const hasMore = runs.get(conversationId)?.hasMore ?? false;
+      const run: Run = { claim, controller: new AbortController(), hasMore, earlyStops: [] };
       runs.set(conversationId, run);
-      return () => keep(one(run, claim));
+      return () => track(runOne(run, claim));
     },
-    async settle(conversationId, userId) {
-      const waiting = settling.get(conversationId) ?? Promise.withResolvers<void>();
-      settling.set(conversationId, waiting);
+    async runAll(conversationId, userId) {
+      const waiting = idle.get(conversationId) ?? Promise.withResolvers<void>();
+      idle.set(conversationId, waiting);
       wake(conversationId, userId);
       await waiting.promise;
     },
     async drain(timeoutMs) {
       draining.abort();
-      room.close();
-      condensing.abort();
+      pool.close();
+      summarizer.abort();
       const timer = setTimeout(() => {
         for (const { controller } of runs.values()) controller.abort(new TurnEnd("shutdown"));
       }, timeoutMs);
-      while (underWay.size > 0) await Promise.all(underWay);
+      while (inProgress.size > 0) await Promise.all(inProgress);
       clearTimeout(timer);
       clearInterval(renewing);
-      resign();
-      for (const conversationId of settling.keys()) settled(conversationId);
+      unsubscribe();
+      for (const conversationId of idle.keys()) becomeIdle(conversationId);
     },
   };
 }

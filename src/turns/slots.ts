@@ -1,16 +1,16 @@
-/** How many turns may run at the same time here, in all and of one user; 0 switches a limit off. */
+/** How many turns may run at the same time in this process, in total and per user; 0 disables a limit. */
 export interface SlotLimits {
   all: number;
   perUser: number;
 }
 
 export interface Slots {
-  /** Takes a slot for a turn of this user; false when there is none. */
+  /** Takes a slot for a turn of this user. Returns false if none is free. */
   take(userId: string): boolean;
-  give(userId: string): void;
-  /** Calls back once, as soon as it has taken a slot for this user; those who wait are served in order. A key that waits already keeps its place. */
+  release(userId: string): void;
+  /** Takes a slot as soon as one is free, then calls back. Waiters are served in order; a key that already waits keeps its place. */
   wait(key: string, userId: string, taken: () => void): void;
-  /** Nobody who waits is served any more. */
+  /** Drops all waiters. */
   close(): void;
 }
 
@@ -19,11 +19,11 @@ export function slots({ all, perUser }: SlotLimits): Slots {
   const byUser = new Map<string, number>();
   const waiting = new Map<string, { userId: string; taken: () => void }>();
 
-  const has = (userId: string) =>
+  const isFree = (userId: string) =>
     (all === 0 || running < all) && (perUser === 0 || (byUser.get(userId) ?? 0) < perUser);
 
   function take(userId: string): boolean {
-    if (!has(userId)) return false;
+    if (!isFree(userId)) return false;
     running += 1;
     byUser.set(userId, (byUser.get(userId) ?? 0) + 1);
     return true;
@@ -31,7 +31,7 @@ export function slots({ all, perUser }: SlotLimits): Slots {
 
   return {
     take,
-    give(userId) {
+    release(userId) {
       running -= 1;
       const left = (byUser.get(userId) ?? 0) - 1;
       if (left > 0) byUser.set(userId, left);

@@ -12,17 +12,17 @@ interface Parts {
   live: Live;
 }
 
-/** Ends turns, running or waiting, wherever they run. */
+/** Stops running and queued turns. */
 export function stopping({ store, bus, live }: Parts) {
-  /** False when the turn is over or unknown. */
+  /** Returns false if the turn is unknown or has already ended. */
   async function stop(conversationId: string, turnId: string): Promise<boolean> {
     const turn = await store.history.turn(conversationId, turnId);
     if (turn?.status === "running") return await stopRunning(conversationId, turnId);
     if (turn?.status !== "queued") return false;
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
-    const beside = live.running(conversationId)?.length ?? 0;
+    const offset = live.running(conversationId)?.length ?? 0;
     const isSent = live.isWatched(conversationId);
-    if (!(await store.turns.endQueued(turnId, { outcome, isSent }, beside)))
+    if (!(await store.turns.endQueued(turnId, { outcome, isSent }, offset)))
       return await stopRunning(conversationId, turnId);
     bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
     return true;
@@ -30,11 +30,11 @@ export function stopping({ store, bus, live }: Parts) {
 
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {
     const end = endOf(bus, store.history, conversationId, turnId);
-    bus.order({ type: "stop", turnIds: [turnId], reason: "stopped" });
+    bus.send({ type: "stop", turnIds: [turnId], reason: "stopped" });
     return (await end) === "stopped";
   }
 
-  /** The last first, so that none of them begins while those before it end. */
+  /** Stops the last turn first, so that no queued turn starts meanwhile. */
   async function stopAll(conversationId: string): Promise<void> {
     for (const turn of (await store.turns.open(conversationId)).toReversed()) await stop(conversationId, turn.id);
   }

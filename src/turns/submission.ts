@@ -4,22 +4,22 @@ import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { NewTurn } from "../store/turns.ts";
 
-/** A message as its conversation's channel understood it. */
+/** A validated message. */
 export interface Submission {
   query: string;
   clientId?: string;
-  /** Of this message only. */
+  /** For this message only. */
   context: JsonObject;
   options: JsonObject;
   preferences: JsonObject;
   sampling: Sampling[];
   engine?: string;
   whenBusy: "queue" | "replace" | "reject";
-  /** The turn that is answered again. */
+  /** Id of the turn to replace. */
   replaces?: string;
 }
 
-/** A turn for it, in the conversation as it is now. Its id sorts by time, so that a new row lands beside the newest ones. */
+/** Makes a turn of a submission. Its id is a UUIDv7: ids that sort by time keep the index compact. */
 export function turnOf(conversation: Conversation, submission: Submission): NewTurn {
   const { query, clientId, context, options, preferences, sampling, engine, replaces } = submission;
   return {

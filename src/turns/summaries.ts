@@ -6,25 +6,25 @@ import type { TurnSettings } from "./run-turn.ts";
 import type { Remembered } from "./session-memory.ts";
 import { silentHost } from "./turn-host.ts";
 
-/** So many summaries are made at the same time; a session that finds no room is condensed after its next turn. */
-const mostAtOnce = 32;
+/** Summaries written at the same time. A session over this limit is tried again after its next turn. */
+const maxConcurrent = 32;
 
 export interface Summaries {
-  /** Condenses what a session remembers, beside its next turns, when it has become too much. */
-  consider(turn: Turn, context: TurnContext, remembered: Remembered): void;
+  /** Summarizes the oldest turns of a session in the background if its memory is too long. */
+  condenseIfLong(turn: Turn, context: TurnContext, remembered: Remembered): void;
   abort(): void;
 }
 
 export function summaries({ brain, services, memory, turnTimeoutMs }: TurnSettings): Summaries {
   const { store, metrics, log } = services;
-  const underWay = new Set<string>();
-  const ended = new AbortController();
+  const running = new Set<string>();
+  const aborted = new AbortController();
 
   async function condense({ sessionId }: Turn, context: TurnContext, remembered: Remembered): Promise<void> {
     const old = oldest(remembered.exchanges);
     const last = old.at(-1);
     if (!last) return;
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(turnTimeoutMs)]);
+    const signal = AbortSignal.any([aborted.signal, AbortSignal.timeout(turnTimeoutMs)]);
     const account = ledger();
     const host = {
       ...silentHost(services, context.host.prompts, account),
@@ -33,21 +33,21 @@ export function summaries({ brain, services, memory, turnTimeoutMs }: TurnSettin
     const text = await brain().condense({ ...context, host }, old, remembered.summary, signal);
     const from = { upTo: remembered.upTo, turnIds: old.map(({ turnId }) => turnId) };
     const summary = { sessionId, text, upTo: last.seq, from };
-    if (await store.conversations.keepSummary(summary)) memory.summarised(sessionId, { summary: text, upTo: last.seq });
+    if (await store.conversations.keepSummary(summary)) memory.setSummary(sessionId, { summary: text, upTo: last.seq });
     else memory.forget(sessionId);
   }
 
   return {
-    consider(turn, context, remembered) {
+    condenseIfLong(turn, context, remembered) {
       const { sessionId } = turn;
-      if (underWay.has(sessionId) || underWay.size >= mostAtOnce) return;
-      underWay.add(sessionId);
+      if (running.has(sessionId) || running.size >= maxConcurrent) return;
+      running.add(sessionId);
       condense(turn, context, remembered)
         .catch((error: unknown) => {
-          if (!ended.signal.aborted) log.warn({ session_id: sessionId, err: error }, "the memory was not condensed");
+          if (!aborted.signal.aborted) log.warn({ session_id: sessionId, err: error }, "the summary failed");
         })
-        .finally(() => underWay.delete(sessionId));
+        .finally(() => running.delete(sessionId));
     },
-    abort: () => ended.abort(),
+    abort: () => aborted.abort(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Outcome, Turn } from "../store/turns.ts";
 
-/** The event that tells clients how a turn ended. */
+/** The event that ends a turn for clients. */
 export interface TerminalEvent {
   event: "response" | "error";
   payload: { turn_id: string; [key: string]: unknown };

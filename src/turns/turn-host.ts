@@ -18,7 +18,7 @@ import type { Bus } from "./bus.ts";
 import { type Ledger, ledger, type Route } from "./ledger.ts";
 import type { Live } from "./live.ts";
 
-/** Models, and how they are asked: the same for everybody who runs a graph. */
+/** What every run of a graph needs to call models. */
 export interface ModelServices {
   models: (request: ModelRequest) => ChatModel[];
   price: Host["price"];
@@ -26,7 +26,7 @@ export interface ModelServices {
   routing: RoutingPolicy;
 }
 
-/** What turns are run with. */
+/** What a turn of a conversation needs besides. */
 export interface TurnServices extends ModelServices {
   prompts: () => PromptSet;
   store: Store;
@@ -36,14 +36,14 @@ export interface TurnServices extends ModelServices {
   log: Log;
 }
 
-/** The host of one turn's graph. */
+/** The host of one turn. */
 export interface TurnHost extends Host {
   readonly account: Ledger;
-  /** From here on nothing that a node says reaches clients or the store. What it spends still counts. */
+  /** From now on, nothing that nodes do reaches clients or the store. What they spend still counts. */
   seal(): void;
 }
 
-/** A host that tells nobody anything: what is different for whoever asks is put over it. */
+/** A host that reports nothing and keeps no steps. Callers override what they need. */
 export function silentHost(services: ModelServices, prompts: PromptSet, account: Ledger): Host {
   const { models, price, dialects, routing } = services;
   return {
@@ -83,7 +83,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     },
     stepFailed(step, { code, model }) {
       metrics.stepFailed(step, code);
-      log.warn({ turn_id: turnId, step, code, model }, "a step failed; the turn goes on without it");
+      log.warn({ turn_id: turnId, step, code, model }, "a step failed; the turn continues without it");
       account.warn(`The step "${step}" failed (${code}); the answer was made without it.`);
     },
     delta(piece) {
@@ -103,7 +103,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     },
     async step<T>(name: string, run: () => Promise<T>): Promise<T> {
       const known = kept.get(name);
-      if (known !== undefined) return JSON.parse(known) as T; // written below, by the same step of the same turn
+      if (known !== undefined) return JSON.parse(known) as T; // stored below by the same step
       const result = await run();
       if (!isSealed) await store.turns.keepStep(claim, name, JSON.stringify(result));
       return result;
@@ -111,7 +111,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   };
 }
 
-/** What the graph's nodes are given: the host, what the turn asks for, and what is remembered. */
+/** The context that the graph's nodes get. */
 export function contextOf(request: Omit<TurnRequest, "query">, host: Host, memory: Memory): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
   return { host, memory, context, options, preferences, sampling, engine, begun: new Map() };
@@ -121,7 +121,7 @@ export function routeOf({ route, routed_to, routing }: Extract<Progress, { type:
   return { conversation_type: route, routed_to, routing: { ...routing } };
 }
 
-/** As a `thinking` event tells it. */
+/** The payload of the `thinking` event for this progress, without its `turn_id`. */
 export function stageOf(progress: Progress): JsonObject {
   switch (progress.type) {
     case "routed":

@@ -10,11 +10,11 @@ import type { Runner } from "./runner.ts";
 import { stopping } from "./stopping.ts";
 import { type Submission, turnOf } from "./submission.ts";
 
-/** This many turns may wait behind the running one. */
-const room = 5;
+/** How many turns may be queued behind the running one. */
+const maxQueued = 5;
 
-/** So often a turn that replaces others tries, where new ones keep coming in between. */
-const mostAttempts = 5;
+/** For a turn that stops others first, while new ones keep arriving. */
+const maxAttempts = 5;
 
 export interface Acceptance {
   turnId: string;
@@ -22,20 +22,20 @@ export interface Acceptance {
   /** Turns ahead of it in its conversation. */
   position: number;
   replaces?: string;
-  /** Tells the members, and lets the turn begin: to be called once the reply is out. */
+  /** Announces the turn to the members and starts it. Call it after the reply was sent. */
   proceed: () => void;
 }
 
 export interface Reset {
   sessionId: string;
-  /** Tells the members: to be called once the reply is out. */
+  /** Announces the reset to the members. Call it after the reply was sent. */
   proceed: () => void;
 }
 
-/** What is different when a turn is answered again. */
+/** What changes when a turn is replaced. */
 export interface Change {
   query?: string;
-  /** Comes before the sampling that the turn had. */
+  /** Overrides the turn's own sampling. */
   sampling?: Sampling;
 }
 
@@ -47,26 +47,25 @@ interface Parts {
 }
 
 export interface Turns {
-  /** The turn that this client's message id was accepted as before. */
-  known(conversationId: string, clientId: string): Promise<Acceptance | undefined>;
-  /** Writes a message down as a turn. Refuses with `busy` when there is no room. */
+  /** The turn that was already accepted with this client message id. */
+  findDuplicate(conversationId: string, clientId: string): Promise<Acceptance | undefined>;
+  /** Accepts a message as a turn. Throws `busy` if the queue is full. */
   accept(conversation: Conversation, submission: Submission): Promise<Acceptance>;
-  /** Answers a turn again, with what is `changed`. Refuses with `not_found` when there is no such turn in the history. */
-  replace(conversation: Conversation, turnId: string | undefined, changed: Change): Promise<Acceptance>;
-  /** Ends one turn, running or waiting; false when it is over or unknown. */
+  /** Replaces a turn (the last one if `turnId` is undefined) by a new one. Throws `not_found` if it is not in the history. */
+  replace(conversation: Conversation, turnId: string | undefined, change: Change): Promise<Acceptance>;
+  /** Stops a running or queued turn. Returns false if it is unknown or has already ended. */
   stop(conversationId: string, turnId: string): Promise<boolean>;
-  /** Begins a new session; the turns of the old one end without a word. */
+  /** Starts a new session. Unfinished turns end without a terminal event. */
   reset(conversationId: string): Promise<Reset>;
 }
 
-/** What became of a message that belongs to the current session. */
 type Settled = Exclude<Accepted, { type: "session_ended" }>;
 
 export function turns({ store, bus, live, runner }: Parts): Turns {
-  const inOrder = mailbox();
+  const enqueue = mailbox();
   const { stop, stopAll } = stopping({ store, bus, live });
 
-  async function known(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
+  async function findDuplicate(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
     const found = await store.history.byClientId(conversationId, clientId);
     return found && { turnId: found.turn.id, duplicate: true, position: found.position, proceed() {} };
   }
@@ -74,7 +73,7 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
   function acceptanceOf(accepted: Settled): Acceptance {
     if (accepted.type === "gone") throw noSuchTurn();
     if (accepted.type === "busy")
-      throw new ChannelError("busy", "Another turn of this conversation has not ended yet.");
+      throw new ChannelError("busy", "This conversation is busy with other turns. Try again when they have ended.");
     const { type, turn, position } = accepted;
     const { id: turnId, replaces } = turn;
     const acceptance = { turnId, position, replaces, duplicate: type === "duplicate" };
@@ -84,14 +83,14 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
   }
 
   /**
-   * What replaces others waits for none: those that were accepted while the others were stopped are stopped as well. A message that
-   * crosses the beginning of a new session belongs to that, and an old turn cannot be replaced in it.
+   * With `replace`, stops all unfinished turns until none is left; new ones may be accepted meanwhile. If a new session starts meanwhile, the
+   * message belongs to that session, but a replacement fails: its turn is gone.
    */
-  async function written(conversation: Conversation, submission: Submission): Promise<Settled> {
+  async function submit(conversation: Conversation, submission: Submission): Promise<Settled> {
     const { whenBusy, replaces } = submission;
     let current = conversation;
-    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-      const accepted = await withSlot(turnOf(current, submission), whenBusy === "queue" ? room : 0);
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const accepted = await acceptTurn(turnOf(current, submission), whenBusy === "queue" ? maxQueued : 0);
       if (accepted.type === "busy" && whenBusy === "replace") await stopAll(current.id);
       else if (accepted.type !== "session_ended") return accepted;
       else if (replaces !== undefined) return { type: "gone" };
@@ -100,16 +99,16 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
     return { type: "busy" };
   }
 
-  /** Where there is a slot and nothing ahead of it, the turn is claimed as it is accepted. */
-  async function withSlot(turn: ReturnType<typeof turnOf>, maxAhead: number): Promise<Accepted> {
+  /** Claims the turn in the same transaction if a slot is free and no turn is ahead of it. */
+  async function acceptTurn(turn: ReturnType<typeof turnOf>, maxAhead: number): Promise<Accepted> {
     const mayClaim = runner.takeSlot(turn.userId);
-    let isTaken = false;
+    let isClaimed = false;
     try {
       const accepted = await store.turns.accept(turn, { maxAhead, mayClaim });
-      isTaken = accepted.type === "accepted" && accepted.claim !== undefined;
+      isClaimed = accepted.type === "accepted" && accepted.claim !== undefined;
       return accepted;
     } finally {
-      if (mayClaim && !isTaken) runner.giveSlot(turn.userId);
+      if (mayClaim && !isClaimed) runner.releaseSlot(turn.userId);
     }
   }
 
@@ -123,14 +122,14 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
       : store.history.turn(conversation.id, turnId));
     if (found?.sessionId !== conversation.sessionId || found.isSuperseded) throw noSuchTurn();
     const { request } = found;
-    const accepted = await written(conversation, {
+    const accepted = await submit(conversation, {
       ...request,
       query: query ?? request.query,
       sampling: sampling ? [sampling, ...request.sampling] : request.sampling,
       whenBusy: "replace",
       replaces: found.id,
     });
-    // Another device was faster, and its turn is the last one.
+    // Another device has just replaced the last turn: replace the new last turn.
     if (accepted.type === "gone" && turnId === undefined)
       return await replace(conversation, turnId, { query, sampling });
     return acceptanceOf(accepted);
@@ -140,12 +139,12 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
     const stage = { stage: start ? "accepted" : "queued", query: request.query };
     bus.publish(conversationId, { type: "stage", turnId, stage });
     if (start) start();
-    else bus.order({ type: "wake", conversationId, userId });
+    else bus.send({ type: "wake", conversationId, userId });
   }
 
   async function reset(conversationId: string): Promise<Reset> {
     const { sessionId, ended: turnIds } = await store.conversations.reset(conversationId);
-    bus.order({ type: "stop", turnIds, reason: "reset" });
+    bus.send({ type: "stop", turnIds, reason: "reset" });
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
     return {
       sessionId,
@@ -154,13 +153,13 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
   }
 
   return {
-    known: (conversationId, clientId) => inOrder(conversationId, () => known(conversationId, clientId)),
+    findDuplicate: (conversationId, clientId) => enqueue(conversationId, () => findDuplicate(conversationId, clientId)),
     accept: (conversation, submission) =>
-      inOrder(conversation.id, async () => acceptanceOf(await written(conversation, submission))),
-    replace: (conversation, turnId, changed) => inOrder(conversation.id, () => replace(conversation, turnId, changed)),
-    stop: (conversationId, turnId) => inOrder(conversationId, () => stop(conversationId, turnId)),
-    reset: (conversationId) => inOrder(conversationId, () => reset(conversationId)),
+      enqueue(conversation.id, async () => acceptanceOf(await submit(conversation, submission))),
+    replace: (conversation, turnId, change) => enqueue(conversation.id, () => replace(conversation, turnId, change)),
+    stop: (conversationId, turnId) => enqueue(conversationId, () => stop(conversationId, turnId)),
+    reset: (conversationId) => enqueue(conversationId, () => reset(conversationId)),
   };
 }
 
-const noSuchTurn = () => new ChannelError("not_found", "There is no such turn in this session.");
+const noSuchTurn = () => new ChannelError("not_found", "This session has no such turn.");

@@ -1,6 +1,6 @@
 import type { Principal } from "../auth/principal.ts";
 import { dispatchBy } from "../channel/dispatch.ts";
-import { conversationOf, joining } from "../channel/join.ts";
+import { conversationOf, parseJoin } from "../channel/join.ts";
 import { rateLimited, refusalReply } from "../channel/refusal.ts";
 import { ChannelError } from "../errors.ts";
 import { type Channel, type Joined, JoinRefused, type Member, type Message } from "../phoenix/channel.ts";
@@ -20,7 +20,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
     const conversationId = conversationOf(member.topic, prefix);
-    const { userId } = joining(payload, member.assigns, allowedModels);
+    const { userId } = parseJoin(payload, member.assigns, allowedModels);
     const waitMs = await limits.joins(userId);
     if (waitMs > 0) throw new JoinRefused({ reason: "rate_limited", retry_after_ms: waitMs });
     const conversation = await conversations.conversation(conversationId);
