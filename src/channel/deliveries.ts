@@ -28,6 +28,7 @@ export function batchedDeliveries(store: DeliveryStore, log: Log): Deliveries {
       await store.mark(writing);
     } catch (error) {
       log.error({ err: error, turns: writing.size }, "deliveries were not recorded");
+      if (error instanceof StoreBusy) for (const [turnId, delivery] of writing) mark(turnId, delivery);
     }
     writing = new Map();
   }

@@ -191,4 +191,12 @@ describe("a database that another program has locked", () => {
     await expect(one).resolves.toBe(1);
     expect(added()).toEqual(["one"]);
   });
+
+  it("does not hold up the end for ever: what cannot be written is given up", { timeout: 20_000 }, async () => {
+    const one = expect(locked.write(add("one"))).rejects.toThrow(StoreBusy);
+    await locked.close();
+    await one;
+    other.exec("COMMIT");
+    expect(added()).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 
 import type { DeliveryStore } from "../deliveries.ts";
+import { lockTimeoutMs } from "./lock-timeouts.ts";
 import type { Write } from "./writer.ts";
 
 /** Maximum number of missed turns that are redelivered; older ones are in the history. */
@@ -46,9 +47,10 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
       return undelivered.all(conversationId).reverse();
     },
     async mark(deliveries) {
-      await write(() => {
+      const raiseAll = () => {
         for (const [turnId, delivery] of deliveries) raise.run(levels[delivery], turnId, levels[delivery]);
-      });
+      };
+      await write(raiseAll, { lockTimeoutMs });
     },
   };
 }

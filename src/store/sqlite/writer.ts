@@ -18,7 +18,7 @@ export interface Writer {
   write: Write;
   /** How long writes have been waiting for a lock; 0 if they are not. */
   blockedMs(): number;
-  /** Refuses new writes. Resolves when the queued ones are on disk. */
+  /** Refuses new writes. Resolves when the queued ones are on disk, or when the database stays locked: then they are given up. */
   close(): Promise<void>;
 }
 
@@ -145,7 +145,10 @@ export function writer(database: Database, disk: DiskSync): Writer {
     async close() {
       const last = write(() => {}, { durable: true, lockTimeoutMs });
       isClosed = true;
-      await last;
+      await last.catch((error: unknown) => {
+        if (!(error instanceof StoreBusy)) throw error;
+        for (const { reject } of waiting.splice(0)) reject(error);
+      });
     },
   };
 }

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+
+import { batchedDeliveries } from "../../src/channel/deliveries.ts";
+import type { Delivery } from "../../src/store/deliveries.ts";
+import { StoreBusy } from "../../src/store/store.ts";
+import { logger } from "../../src/telemetry/log.ts";
+
+it("marks that a locked database did not take are written later, and count meanwhile", async () => {
+  let isLocked = true;
+  const taken: [string, Delivery][] = [];
+  const store = {
+    endedAfter: async () => undefined,
+    undelivered: async () => ["one", "two"],
+    async mark(marks: ReadonlyMap<string, Delivery>) {
+      if (isLocked) throw new StoreBusy();
+      taken.push(...marks);
+    },
+  };
+  const deliveries = batchedDeliveries(store, logger("silent"));
+  deliveries.mark("one", "acknowledged");
+  deliveries.mark("two", "sent");
+  await deliveries.flush();
+  expect(await deliveries.undelivered("c")).toEqual(["two"]);
+  expect(deliveries.wasSent("two")).toBe(true);
+  isLocked = false;
+  await expect
+    .poll(() => taken)
+    .toEqual([
+      ["one", "acknowledged"],
+      ["two", "sent"],
+    ]);
+});
