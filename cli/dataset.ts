@@ -1,7 +1,6 @@
 // `npm run -s dataset`: exports past turns as lines of a dataset. See `usage`.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { WrittenLine } from "../evals/dataset.ts";
 import { isConversationType } from "../graphs/engines.ts";
 import { config } from "../src/config.ts";
 import type { Records } from "../src/store/records.ts";
@@ -43,7 +42,7 @@ async function main(): Promise<void> {
 }
 
 /** Undefined if the turn's inputs were not kept. */
-async function lineOf(records: Records, turnId: string): Promise<WrittenLine | undefined> {
+async function lineOf(records: Records, turnId: string): Promise<ReturnType<typeof datasetLine> | undefined> {
   const turn = await records.turn(turnId);
   if (!turn) throw new Error(`There is no turn ${turnId}.`);
   const recorded = await recordOf(records, turn);

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { classify, type Guess } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { z } from "zod";
-import { fullRouter } from "../evals/routing/full.ts";
+import { fullRouter } from "./full-router.ts";
 
 const Line = z.object({
   id: z.union([z.string(), z.number()]),
