@@ -51,7 +51,7 @@ export class Viewer {
     const isNew = turn.restarts === 0 && turn.length === 0;
     const isValid = turn.restarts === 0 && offset !== undefined && offset <= turn.length;
     this.#follow(turn, isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 });
-    if (turn.length > 0) this.#text(turn, turn.length);
+    if (turn.length > 0) this.#text(turn, Math.max(turn.length, maxPieceUnits)); // more may come before it is sent
   }
 
   /** Sends what the member has missed, then the events that were held back. From now on, events are sent at once. */

@@ -1,0 +1,63 @@
+import { expect, it } from "vitest";
+
+import type { BacklogServices } from "../../src/channel/backlog.ts";
+import { Viewer } from "../../src/channel/viewer.ts";
+import type { Member } from "../../src/phoenix/channel.ts";
+import { LiveTurn } from "../../src/turns/live-turn.ts";
+
+const services: BacklogServices = {
+  store: { history: { turn: async () => undefined } },
+  deliveries: { mark() {}, wasSent: () => false },
+};
+
+/** A member that reads nothing until it is told to. More than a hundred frames are too many for any of these tests. */
+function slowMember() {
+  const pushed: { event: string; payload: object }[] = [];
+  let resume = () => {};
+  const member: Member<unknown> & { congested: boolean } = {
+    topic: "conversation:c",
+    assigns: undefined,
+    congested: true,
+    push(event, payload) {
+      if (pushed.length > 100) throw new Error("far too many frames");
+      pushed.push({ event, payload });
+    },
+    stop() {},
+    crash() {},
+    whenWritable: (callback) => (resume = callback),
+  };
+  return {
+    member,
+    /** What it is sent once it reads. */
+    read() {
+      member.congested = false;
+      resume();
+      return pushed.filter(({ event }) => event === "response_delta").map(({ payload }) => payload);
+    },
+  };
+}
+
+/** A member joins when so much of the answer has come, and reads when the rest has. */
+function joinedIn(before: string, after: string[]) {
+  const turn = new LiveTurn("t", "q", 0);
+  const { member, read } = slowMember();
+  const viewer = new Viewer(services, member, "c");
+  turn.append({ restarts: 0, text: before });
+  viewer.open([], () => viewer.catchUp(turn, undefined));
+  for (const text of after) {
+    const offset = turn.length;
+    turn.append({ restarts: 0, text });
+    viewer.see({ type: "text", turnId: "t", restarts: 0, offset, text }, turn);
+  }
+  return read();
+}
+
+it("a member that joins early and reads late is sent the answer in few pieces", () => {
+  const rest = Array.from({ length: 1_000 }, () => "word ");
+  expect(joinedIn("A", rest)).toEqual([{ turn_id: "t", offset: 0, text: `A${rest.join("")}`, restart: true }]);
+});
+
+it("a member that joins in the middle of a character gets the whole character", () => {
+  const [first = "", second = ""] = "😀".split("");
+  expect(joinedIn(first, [second])).toEqual([{ turn_id: "t", offset: 0, text: "😀", restart: true }]);
+});
