@@ -129,9 +129,16 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     const exchanged = { query: turn.request.query, response: outcome.response };
     const remembered = inputs && memory.add(claim, inputs.remembered, exchanged);
     bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
+    if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // to somebody who joined during the write
     metrics.turn(outcome);
     log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
     if (inputs && remembered && !draining.signal.aborted) summarizer.condenseIfLong(turn, inputs.context, remembered);
+  }
+
+  function markSent(turnId: string): void {
+    store.deliveries
+      .mark(new Map([[turnId, "sent"]]))
+      .catch((error: unknown) => log.warn({ turn_id: turnId, err: error }, "a delivery was not recorded"));
   }
 
   /** Releases an unfinished claim so that it does not count as a crash. Never rejects: at worst it counts as one. */
