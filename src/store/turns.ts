@@ -114,8 +114,11 @@ export interface TurnStore {
   release(claim: Claim): Promise<void>;
   /** Ends a claimed turn. Returns false and writes nothing if the claim is void. */
   finish(claim: Claim, ending: Ending): Promise<boolean>;
-  /** Ends a queued turn. `offset` is the length of the running turn's answer at that moment, in UTF-16 units. Returns false if the turn is not queued. */
-  endQueued(turnId: string, ending: Pick<Ending, "outcome" | "isSent">, offset: number): Promise<boolean>;
+  /**
+   * Ends a queued turn. `offset` gives the length of the running turn's answer, in UTF-16 units; it is called as late as possible, since whoever
+   * has seen more of that answer counts as having seen this end. Returns false if the turn is not queued.
+   */
+  endQueued(turnId: string, ending: Pick<Ending, "outcome" | "isSent">, offset: () => number): Promise<boolean>;
   /** Results of the turn's finished steps by name, as JSON. */
   steps(turnId: string): Promise<ReadonlyMap<string, string>>;
   /** Stores a step's result (JSON); does nothing if the claim is void. */

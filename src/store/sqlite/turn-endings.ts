@@ -40,7 +40,7 @@ export function turnEndings(database: Database, write: Write): Part {
     async endQueued(turnId, { outcome, isSent }, offset) {
       const result = JSON.stringify(outcome);
       const level = isSent ? 1 : 0;
-      return await write(() => endQueued.run(outcome.status, result, level, offset, turnId).changes > 0, {
+      return await write(() => endQueued.run(outcome.status, result, level, offset(), turnId).changes > 0, {
         lockTimeoutMs,
       });
     },

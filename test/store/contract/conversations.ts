@@ -99,7 +99,9 @@ export function conversationsContract(subject: Subject): void {
     await expect(store.turns.claim(talk.id)).resolves.toBeUndefined();
     await expect(store.turns.renew([claim])).resolves.toEqual([claim]);
     await expect(store.turns.finish(claim, { outcome: outcomeOf("late"), isSent: true })).resolves.toBe(false);
-    await expect(store.turns.endQueued(waiting, { outcome: outcomeOf(""), isSent: true }, 0)).resolves.toBe(false);
+    await expect(store.turns.endQueued(waiting, { outcome: outcomeOf(""), isSent: true }, () => 0)).resolves.toBe(
+      false,
+    );
     await expect(store.turns.steps(claim.turn.id)).resolves.toEqual(new Map());
     for (const turnId of [claim.turn.id, waiting]) {
       await expect(talk.turn(turnId)).resolves.toMatchObject({ status: "stopped", outcome: undefined });

@@ -7,7 +7,7 @@ export function deliveriesContract(subject: Subject): void {
   const after = (talk: Chat, turnId: string, offset?: number) =>
     subject.store.deliveries.endedAfter(talk.id, turnId, offset);
   const stop = (turnId: string, beside: number) =>
-    subject.store.turns.endQueued(turnId, { outcome: outcomeOf("", "stopped"), isSent: false }, beside);
+    subject.store.turns.endQueued(turnId, { outcome: outcomeOf("", "stopped"), isSent: false }, () => beside);
   const finish = (claim: Awaited<ReturnType<Chat["claim"]>>) =>
     subject.store.turns.finish(claim, { outcome: outcomeOf("Because."), isSent: false });
 

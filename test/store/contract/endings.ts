@@ -34,10 +34,10 @@ export function endingsContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
     const waiting = await talk.accepted("2?");
-    await expect(turns.endQueued(claim.turn.id, stopped, 5)).resolves.toBe(false);
-    await expect(turns.endQueued("unknown", stopped, 5)).resolves.toBe(false);
-    await expect(turns.endQueued(waiting.id, { ...stopped, isSent: true }, 5)).resolves.toBe(true);
-    await expect(turns.endQueued(waiting.id, stopped, 5)).resolves.toBe(false);
+    await expect(turns.endQueued(claim.turn.id, stopped, () => 5)).resolves.toBe(false);
+    await expect(turns.endQueued("unknown", stopped, () => 5)).resolves.toBe(false);
+    await expect(turns.endQueued(waiting.id, { ...stopped, isSent: true }, () => 5)).resolves.toBe(true);
+    await expect(turns.endQueued(waiting.id, stopped, () => 5)).resolves.toBe(false);
     const outcome = { status: "stopped", outcome: stopped.outcome, wasSent: true, attempt: 0 };
     await expect(talk.turn(waiting.id)).resolves.toMatchObject(outcome);
     expect(idsOf(await turns.open(talk.id))).toEqual([claim.turn.id]);
@@ -49,7 +49,7 @@ export function endingsContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
     await turns.release(claim);
-    await expect(turns.endQueued(claim.turn.id, stopped, 0)).resolves.toBe(true);
+    await expect(turns.endQueued(claim.turn.id, stopped, () => 0)).resolves.toBe(true);
     await expect(turns.claim(talk.id)).resolves.toBeUndefined();
   });
 
@@ -57,10 +57,10 @@ export function endingsContract(subject: Subject): void {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const { id } = await talk.accepted("1?");
-    const [isEnded, claim] = await Promise.all([turns.endQueued(id, stopped, 0), turns.claim(talk.id)]);
+    const [isEnded, claim] = await Promise.all([turns.endQueued(id, stopped, () => 0), turns.claim(talk.id)]);
     expect([isEnded, claim !== undefined]).toEqual([true, false]);
     const later = await talk.accepted("2?");
-    const both = await Promise.all([turns.claim(talk.id), turns.endQueued(later.id, stopped, 0)]);
+    const both = await Promise.all([turns.claim(talk.id), turns.endQueued(later.id, stopped, () => 0)]);
     expect(both).toMatchObject([{ turn: { id: later.id } }, false]);
   });
 
@@ -92,7 +92,7 @@ export function endingsContract(subject: Subject): void {
     await other.accepted("Elsewhere?");
     const [second, third] = [await talk.accepted("2?"), await talk.accepted("3?")];
     await expect(turns.open(talk.id)).resolves.toEqual([first.turn, second, third]);
-    await turns.endQueued(second.id, stopped, 0);
+    await turns.endQueued(second.id, stopped, () => 0);
     expect(idsOf(await turns.open(talk.id))).toEqual([first.turn.id, third.id]);
   });
 

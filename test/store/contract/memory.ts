@@ -52,7 +52,7 @@ export function memoryContract(subject: Subject): void {
     await talk.ended("Blank?", { outcome: outcomeOf(" \n\u00a0", "stopped") });
     const claim = await talk.running("Running?");
     const waiting = await talk.accepted("Waiting?");
-    await subject.store.turns.endQueued(waiting.id, { outcome: outcomeOf("", "stopped"), isSent: false }, 0);
+    await subject.store.turns.endQueued(waiting.id, { outcome: outcomeOf("", "stopped"), isSent: false }, () => 0);
     await subject.store.turns.keepStep(claim, "plan", "{}");
     const { turns } = await memory(talk);
     expect(turns.map(({ response }) => response)).toEqual(["Half an", "Half a"]);

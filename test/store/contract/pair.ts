@@ -62,7 +62,7 @@ export class Pair {
         if (!turn) return nothing;
         const ending = { outcome: outcomeOf("", "stopped"), isSent: deed.isSent };
         const beside = model.open(turn.at)[0]?.status === "running" ? deed.beside : 0;
-        const found = await turns.endQueued(turn.id, ending, beside);
+        const found = await turns.endQueued(turn.id, ending, () => beside);
         return { found, expected: model.endQueued(turn, deed.isSent, beside) };
       }
       case "release": {
