@@ -19,8 +19,8 @@ const turnsPerBlock = 1000;
 const lanes = 8;
 const users = 2;
 
-/** The server remembers the newest checkpoint of so many; from then on each new one takes the place of an old one. */
-const rememberedThreads = 500;
+/** The server has what the models of so many sessions remember at hand; from then on each new one takes the place of an old one. */
+const sessionsAtHand = 1000;
 
 /** In bytes a turn. */
 const steepest = 1024;
@@ -99,12 +99,12 @@ async function idle(): Promise<Holdings> {
   }
 }
 
-/** One turn in each of as many conversations as the server remembers. */
+/** One turn in each of as many sessions as the server has at hand. */
 async function fillMemory(): Promise<void> {
   await using client = await connect(server.url, { apiKey: "key-0" });
   let begun = 0;
   await inLanes(async () => {
-    while (begun < rememberedThreads) {
+    while (begun < sessionsAtHand) {
       begun += 1;
       const conversation = await client.join(`first-${begun}`);
       await conversation.ask(`Anew: ${begun}`, simple);

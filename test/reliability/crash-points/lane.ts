@@ -24,6 +24,7 @@ export async function lane() {
     OPENAI_BASE_URL: model.url,
     DATABASE_URL: `sqlite:${folder}/test.db`,
     MODEL: "m",
+    ROUTING_THRESHOLD: "1", // a turn without an engine is routed by the model
     PORT: String(port),
     CRASH_FILE: crashFile,
     ...unlimited,
@@ -84,7 +85,9 @@ async function answeringModel(): Promise<ModelServer> {
 
 function stayingClient({ url }: SpawnedServer, backAfterMs: number) {
   const after = () => backAfterMs;
-  return connect(url, { apiKey: "key-a", socketOptions: { reconnectAfterMs: after, rejoinAfterMs: after } });
+  // The second heartbeat after a turn's end shows that the client has read it.
+  const socketOptions = { reconnectAfterMs: after, rejoinAfterMs: after, heartbeatIntervalMs: 2_000 };
+  return connect(url, { apiKey: "key-a", socketOptions });
 }
 
 /** Resolves when the client has read all that was sent to it on a connection that is over. */

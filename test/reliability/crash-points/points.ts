@@ -10,8 +10,8 @@ export interface Point {
   engine?: string;
   /** What the same message id, sent again for want of an `ok`, is answered with. */
   duplicate?: boolean;
-  /** How the scenario's question may have ended; `completed` unless said otherwise. */
-  statuses?: string[];
+  /** How the scenario's questions may have ended; `completed` unless said otherwise. */
+  statuses?: Record<string, string[]>;
   /** The requests that the turn still takes, exactly; unless said otherwise no structured one that was asked before. */
   requestsLeft?: number;
   /** The questions that are in the history after all; those that were asked unless said otherwise. */
@@ -20,21 +20,21 @@ export interface Point {
   replaced?: boolean;
   /** Where it dies once more, in the life after. */
   again?: CrashPoint;
-  /** True when the model is told a summary of the oldest turns. */
+  /** True when the model is told a summary instead of the oldest turns. */
   condensed?: boolean;
   /** By how much `crash.count` grows from round to round; nothing unless said otherwise. */
   countStep?: number;
 }
 
 const accepted = "^commit: .*INSERT INTO turns";
-const claimed = "^commit: UPDATE turns SET status = 'running'";
+/** Of a turn that waited: another one is claimed in the commit that accepts it. */
+const claimed = "^commit: .*UPDATE turns SET status = 'running'";
 const stepKept = "^commit: .*INSERT OR REPLACE INTO steps";
-const checkpointPut = "^INSERT OR REPLACE INTO checkpoints";
-const writesPut = "^commit: INSERT OR (IGNORE|REPLACE) INTO writes";
-const ended = "^commit: .*UPDATE turns SET status = \\?, outcome";
-const delivered = "^UPDATE turns SET delivery";
+const ended = "^commit: .*UPDATE turns SET status = \\?, outcome = .* beginning = \\?";
+const endedWaiting = "^commit: .*UPDATE turns SET status = \\?, outcome = .* beside = \\?";
+const delivered = "^commit: .*UPDATE turns SET delivery";
+const summaryKept = "^commit: .*UPDATE sessions SET summary = \\?";
 const sessionRenewed = "^commit: .*INSERT INTO sessions .*UPDATE turns SET status = 'stopped'";
-const threadForgotten = "^commit: DELETE FROM checkpoints WHERE thread_id = \\?;";
 const frame = (event: string) => `^send: [^{]*"${event}",`;
 const acknowledged = `${frame("phx_reply")}{"status":"ok","response":{"turn_id"`;
 
@@ -64,32 +64,33 @@ function stepPoints(): Point[] {
 
 /** The answers here are sent in eight pieces to each member: a round each for their beginning, middle and end. */
 const inAnswer = { countStep: 4 };
-const stoppedOrNot = { statuses: ["completed", "stopped"] };
-const failed = { statuses: ["failed"] };
+const stoppedOrNot = { statuses: { "Why?": ["completed", "stopped"] } };
+const stopped = { statuses: { "Why?": ["stopped"] } };
+const failed = { statuses: { "Why cut?": ["failed"] } };
 
-/** Two members watch, so a frame to both is sent twice. */
+/** Two members watch, so a frame to both is sent twice. A commit is on disk a moment after it; `kill -9` takes nothing from the system meanwhile. */
 export const points: Point[] = [
-  ...inScenario("ask", { "before the message is on disk": before(accepted) }, { duplicate: false }),
-  ...inScenario("ask", { "on disk, before the reply": after(accepted) }, { duplicate: true }),
+  ...inScenario("ask", { "before the message is committed": before(accepted) }, { duplicate: false }),
+  ...inScenario(
+    "ask",
+    { "committed, before it is on disk": after(accepted), "on disk, before the reply": before(acknowledged) },
+    { duplicate: true },
+  ),
   ...inScenario("ask", {
-    "after the reply": after(acknowledged),
-    "before the checkpoint": before(checkpointPut),
-    "after the checkpoint, before the outcome": after(checkpointPut),
+    "after the reply, before the first word": before(frame("response_delta")),
     "before the outcome's commit": before(ended),
     "after the outcome's commit, before anybody is told": after(ended),
-    "told to one member, before that is noted": after(frame("response"), 1),
-    "told to one member, and noted": after(delivered, 1),
-    "told to both members, and noted": after(delivered, 2),
+    "told to one member": after(frame("response"), 1),
+    "told to both members": after(frame("response"), 2),
   }),
   ...inScenario(
     "ask",
     {
-      "in the middle of the answer, then before the checkpoint": after(frame("response_delta"), 5),
-      "before the checkpoint, twice": before(checkpointPut),
+      "in the middle of the answer, then before the outcome's commit": after(frame("response_delta"), 5),
+      "before the outcome's commit, twice": before(ended),
     },
-    { again: before(checkpointPut) },
+    { again: before(ended) },
   ),
-  ...inScenario("ask", { "before the outcome's commit, twice": before(ended) }, { again: before(ended) }),
   ...inScenario("ask", { "in the middle of the answer": after(frame("response_delta"), 5) }, inAnswer),
   ...inScenario("queue", { "in the middle of the second answer": after(frame("response_delta"), 21) }, inAnswer),
   ...inScenario(
@@ -98,28 +99,35 @@ export const points: Point[] = [
     { ...inAnswer, replaced: true },
   ),
   ...stepPoints(),
+  ...inScenario("read", { "before that is noted": before(delivered), noted: after(delivered) }),
+  ...inScenario("queueBehind", { "before its commit": before(accepted) }, { duplicate: false }),
+  ...inScenario(
+    "queueBehind",
+    { "committed, before it is on disk": after(accepted), "on disk, before the reply": before(acknowledged) },
+    { duplicate: true },
+  ),
   ...inScenario("queue", {
-    "before the waiting turn is claimed": before(claimed, 2),
-    "after the waiting turn was claimed": after(claimed, 2),
+    "before the waiting turn is claimed": before(claimed),
+    "after the waiting turn was claimed": after(claimed),
   }),
+  ...inScenario("stop", { "aborted, before the outcome's commit": before(ended) }, stoppedOrNot),
   ...inScenario(
     "stop",
-    {
-      "aborted, nothing written": before(checkpointPut),
-      "after the aborted run's checkpoint": before(writesPut),
-      "between writes and checkpoint": after(writesPut),
-      "after the checkpoint, before the outcome": after(checkpointPut, 2),
-      "before the outcome's commit": before(ended),
-    },
-    stoppedOrNot,
+    { "after the outcome's commit": after(ended), "told to one member": after(frame("response")) },
+    stopped,
   ),
-  ...inScenario("stop", { "after the outcome's commit": after(ended) }, { statuses: ["stopped"] }),
+  ...inScenario("stopWaiting", { "before its commit": before(endedWaiting) }),
+  ...inScenario(
+    "stopWaiting",
+    { "after its commit": after(endedWaiting), "told to one member": after(frame("response")) },
+    { statuses: { "And then?": ["stopped"] } },
+  ),
   ...inScenario(
     "fail",
     {
-      "between writes and checkpoint": after(writesPut),
       "before the outcome's commit": before(ended),
       "after the outcome's commit": after(ended),
+      "told to one member": after(frame("error")),
     },
     failed,
   ),
@@ -127,9 +135,8 @@ export const points: Point[] = [
   ...inScenario(
     "reset",
     {
-      "after its commit": after(sessionRenewed),
-      "before the thread is forgotten": before(threadForgotten),
-      "before anybody is told": after(threadForgotten),
+      "committed, before it is on disk": after(sessionRenewed),
+      "before anybody is told": before(frame("conversation_reset")),
       "told to one member": after(frame("conversation_reset")),
     },
     { history: [] },
@@ -138,43 +145,46 @@ export const points: Point[] = [
   ...inScenario(
     "regenerate",
     {
-      "superseded, before the reply": after(accepted),
-      "before the rewind's writes": before(writesPut),
-      "between the rewind's writes and its checkpoint": after(writesPut),
-      "between rewind and run": after(checkpointPut),
-      "after the checkpoint, before the outcome": after(checkpointPut, 2),
+      "superseded, before it is on disk": after(accepted),
+      "superseded, before the reply": before(acknowledged),
+      "before the outcome's commit": before(ended),
+      "after the outcome's commit": after(ended),
     },
     { replaced: true },
   ),
   ...inScenario(
     "regenerate",
-    { "between the rewind's writes and its checkpoint, twice": after(writesPut) },
-    { replaced: true, again: after(writesPut) },
+    { "superseded, then before the outcome's commit": after(accepted) },
+    { replaced: true, again: before(ended) },
   ),
+  ...inScenario("edit", { "before its commit": before(accepted) }),
   ...inScenario(
     "edit",
     {
       "superseded, before the reply": after(accepted),
-      "between the rewind's writes and its checkpoint": after(writesPut),
-      "between rewind and run": after(checkpointPut),
+      "in the middle of the answer": after(frame("response_delta"), 5),
+      "before the outcome's commit": before(ended),
     },
     { replaced: true, history: ["What else?"] },
   ),
   ...inScenario(
     "replace",
     {
-      "the former turn stopped, before the new one is on disk": before(accepted),
-      "before the former turn's end is on disk": before(ended),
+      "the former turn stopped, before the new one is committed": before(accepted),
+      "before the former turn's end is committed": before(ended),
     },
     { ...stoppedOrNot, duplicate: false },
   ),
   ...inScenario(
-    "condense",
-    {
-      "before the summary's writes": before(writesPut),
-      "between the summary's writes and its checkpoint": after(writesPut),
-      "after the summary's checkpoint": after(checkpointPut, 2),
-    },
-    { condensed: true },
+    "replace",
+    { "after the former turn's end was committed": after(ended) },
+    { ...stopped, duplicate: false },
   ),
+  ...inScenario(
+    "replace",
+    { "the new one committed, before it is on disk": after(accepted) },
+    { ...stopped, duplicate: true },
+  ),
+  ...inScenario("condense", { "before the summary's commit": before(summaryKept) }),
+  ...inScenario("condense", { "after the summary's commit": after(summaryKept) }, { condensed: true }),
 ];

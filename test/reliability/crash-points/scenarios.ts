@@ -27,6 +27,16 @@ export const scenarios = {
     scene.arm();
     await say(scene, "Why?");
   },
+  /** Goes on until the clients' heartbeats have shown that they have read the end. */
+  async read(scene: Scene) {
+    scene.arm();
+    await sayAndSeeEnded(scene, "Why?");
+  },
+  async queueBehind(scene: Scene) {
+    await sayAndSeeBegun(scene, "Why?");
+    scene.arm();
+    await say(scene, "And then?");
+  },
   async queue(scene: Scene) {
     scene.arm();
     await say(scene, "Why?");
@@ -36,6 +46,12 @@ export const scenarios = {
     await sayAndSeeBegun(scene, "Why?");
     scene.arm();
     await scene.conversation.push("stop");
+  },
+  async stopWaiting(scene: Scene) {
+    await sayAndSeeBegun(scene, "Why?");
+    const turn_id = await say(scene, "And then?");
+    scene.arm();
+    await scene.conversation.push("stop", { turn_id });
   },
   async fail(scene: Scene) {
     scene.arm();
