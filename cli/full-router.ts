@@ -35,7 +35,7 @@ export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) 
       preferences: {},
       sampling: [],
       engine: null,
-      begun: new Map(),
+      started: new Map(),
     };
     const { type, routing } = await decide({ context }, message.content);
     return { ...classify(message), type, confidence: routing.confidence, reasons: [routing.reason] };

@@ -1,6 +1,6 @@
 import * as brain from "../graphs/brain.ts";
 import { Dialects } from "../graphs/dialects.ts";
-import { answer, question } from "../graphs/memory.ts";
+import { assistantMessage, userMessage } from "../graphs/memory.ts";
 import { loadPrompts, type PromptSet } from "../graphs/prompt.ts";
 import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
@@ -34,7 +34,9 @@ export function bench(settings: Config, drafts: Record<string, string> = {}): Be
 /** Answers a line like the server answers a message, but without a conversation. Rejects if the graph fails. */
 export async function ask({ tools, prompts, timeoutMs }: Bench, line: DatasetLine, model?: string): Promise<Answered> {
   const { history, summary, context, options, preferences, content, engine } = line;
-  const memory = history.map((said) => (said.role === "user" ? question(said.content) : answer(said.content)));
+  const memory = history.map((said) =>
+    said.role === "user" ? userMessage(said.content) : assistantMessage(said.content),
+  );
   const sampling = model ? [{ model }] : [];
   const request = { query: content, context, options, preferences, sampling, engine };
   const signal = AbortSignal.timeout(timeoutMs);

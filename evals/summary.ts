@@ -1,4 +1,4 @@
-import { costOfBoth } from "../graphs/call.ts";
+import { addCosts } from "../graphs/call.ts";
 import type { Kept } from "./results.ts";
 import type { Result } from "./run.ts";
 
@@ -39,7 +39,7 @@ function summary(engine: string, results: readonly Result[], before: Kept | unde
     means: new Map([...names].map((name) => [name, mean(name, results, before)])),
     inputTokens: sum(figures.map(({ inputTokens }) => inputTokens)),
     outputTokens: sum(figures.map(({ outputTokens }) => outputTokens)),
-    cost: figures.reduce<number | null>((all, { cost }) => costOfBoth(all, cost), 0),
+    cost: figures.reduce<number | null>((all, { cost }) => addCosts(all, cost), 0),
     medianMs: median(figures.map(({ ms }) => ms)),
   };
 }

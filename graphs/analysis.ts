@@ -8,7 +8,7 @@ import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find } from "./step.ts";
 import { shape } from "./structured.ts";
-import { filled } from "./text.ts";
+import { nonEmpty } from "./text.ts";
 
 const inspecting = prompt("analysis.inspect");
 const answering = prompt("analysis.answer", ["points", "recommendations"]);
@@ -16,8 +16,8 @@ const answering = prompt("analysis.answer", ["points", "recommendations"]);
 const Inspection = shape(
   "inspection",
   z.object({
-    points: z.array(z.string()).describe("What there is to know about the material, the most important first."),
-    recommendations: z.array(z.string()).describe("What to change, each as one thing to do."),
+    points: z.array(z.string()).describe("Findings about the material, the most important first."),
+    recommendations: z.array(z.string()).describe("What to change, one action each."),
   }),
 );
 
@@ -29,7 +29,7 @@ const State = new StateSchema({
 async function inspect({ question }: typeof State.State, runtime: TurnRuntime) {
   const inspection = await find(runtime, { step: "inspect", prompt: inspecting, question }, Inspection);
   if (!inspection) return {};
-  const [points, recommendations] = [filled(inspection.points), filled(inspection.recommendations)];
+  const [points, recommendations] = [nonEmpty(inspection.points), nonEmpty(inspection.recommendations)];
   return { inspection: { points, recommendations }, findings: { analysis_points: points, recommendations } };
 }
 
@@ -38,7 +38,7 @@ async function respond({ question, inspection }: typeof State.State, runtime: Tu
   return { answer: await answer(runtime, answering, question, values) };
 }
 
-/** Looks at what was given, then answers from what it saw. */
+/** Inspects the given material, then answers from its findings. */
 export const analysis = new StateGraph(State, hosted)
   .addNode("inspect", inspect)
   .addNode("respond", respond)

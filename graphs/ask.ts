@@ -1,20 +1,20 @@
 import type { AIMessage } from "@langchain/core/messages";
 
-import { type Call, firstThatAnswers, prepare, request } from "./call.ts";
+import { type Call, prepare, request, withFallbacks } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
 import { type ChatModel, type TurnRuntime, turn } from "./host.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** An answer is cut at so many bytes of UTF-8, and marked as truncated. */
-const longestAnswerBytes = 1_048_576;
+/** In UTF-8. A longer answer is cut, and marked as truncated. */
+const maxAnswerBytes = 1_048_576;
 
-/** A hidden reply that is longer, in UTF-16 units, is no use to a step. */
-const longestHidden = 262_144;
+/** In UTF-16 units. A longer reply to a step counts as a failure. */
+const maxStepReplyUnits = 262_144;
 
-/** The hidden calls' tag: LangGraph's `messages` stream leaves their tokens out. */
+/** This tag keeps the tokens of a call out of LangGraph's `messages` stream. */
 const hidden = ["nostream"];
 
-/** Answers the question in the open: every piece goes to the host at once. Returns the whole text. */
+/** Streams the turn's answer to the client and returns the whole text. Throws a ModelFailure if no model answers. */
 export async function answer(
   runtime: TurnRuntime,
   prompt: Prompt,
@@ -23,13 +23,13 @@ export async function answer(
 ): Promise<string> {
   const call = prepare(runtime, { prompt, question, values });
   turn(runtime).host.progress({ type: "answering" });
-  return await firstThatAnswers(call, async (model, isFallback) => {
+  return await withFallbacks(call, async (model, isFallback) => {
     if (isFallback) call.host.restart();
-    const first = await shown(call, model, isFallback);
+    const first = await stream(call, model, isFallback);
     if (!isBlank(first)) return first;
     call.host.restart();
-    const second = await shown(call, model, isFallback);
-    if (isBlank(second)) throw new ModelFailure("model_unavailable", "The model answered with nothing, twice.");
+    const second = await stream(call, model, isFallback);
+    if (isBlank(second)) throw new ModelFailure("model_unavailable", "The model gave an empty answer twice.");
     return second;
   });
 }
@@ -39,19 +39,19 @@ function isBlank(text: string): boolean {
 }
 
 /** Streams one reply to the host. */
-async function shown(call: Call, model: ChatModel, isFallback: boolean): Promise<string> {
+async function stream(call: Call, model: ChatModel, isFallback: boolean): Promise<string> {
   const { host } = call;
   const facts = { model_used: model.name, ...(isFallback && { fallback_model: model.name }) };
   let length = 0;
-  let room = longestAnswerBytes;
+  let left = maxAnswerBytes;
   let isCut = false;
 
   function onText(text: string, name: string | undefined): boolean {
     if (length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
-    const piece = fitting(text, room);
+    const piece = cutToBytes(text, left);
     length += piece.length;
     host.delta(piece);
-    room -= Buffer.byteLength(piece);
+    left -= Buffer.byteLength(piece);
     isCut = piece.length < text.length;
     return !isCut;
   }
@@ -61,30 +61,30 @@ async function shown(call: Call, model: ChatModel, isFallback: boolean): Promise
   return reply.text.slice(0, length);
 }
 
-/** As much of a piece as fits into so many bytes of UTF-8: a decoder that expects more leaves out a character that is cut. */
-function fitting(piece: string, bytes: number): string {
+/** Cuts a text to a number of UTF-8 bytes. A decoder in stream mode drops a character that is cut. */
+function cutToBytes(piece: string, bytes: number): string {
   if (piece.length * 3 <= bytes || Buffer.byteLength(piece) <= bytes) return piece;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return piece.slice(0, decoder.decode(Buffer.from(piece).subarray(0, bytes), { stream: true }).length);
 }
 
-/** One model call whose text nobody sees but the graph. */
+/** A model call whose text is not shown to the client. */
 export async function think(call: Call): Promise<string> {
-  return await firstThatAnswers(call, async (model) => (await collect(call, model)).text.trim());
+  return await withFallbacks(call, async (model) => (await collect(call, model)).text.trim());
 }
 
-/** Reads one hidden reply to its end. */
+/** Sends one request that is not shown to the client. Throws a ModelFailure if the reply is too long. */
 export async function collect(
   call: Call,
   model: ChatModel,
   options: Parameters<typeof request>[2] = {},
 ): Promise<AIMessage> {
-  let room = longestHidden;
+  let left = maxStepReplyUnits;
   function onText(text: string): boolean {
-    room -= text.length;
-    return room >= 0;
+    left -= text.length;
+    return left >= 0;
   }
   const reply = await request(call, model, { ...options, onText, tags: hidden });
-  if (room < 0) throw new ModelFailure("model_unavailable", "The model's reply is too long.");
+  if (left < 0) throw new ModelFailure("model_unavailable", "The model's reply is too long.");
   return reply;
 }

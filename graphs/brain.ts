@@ -2,7 +2,7 @@ import { conversation } from "./conversation.ts";
 import { engines } from "./engines.ts";
 import { condense } from "./memory.ts";
 
-// What the server runs, in one module: under `npm run dev` it is replaced as a whole when a file of this folder is saved.
+// Everything that the server uses of the graphs. Under `npm run dev`, this module is imported anew when a file in this folder changes.
 export { condense, conversation, engines };
 
 export interface Brain {

@@ -14,17 +14,17 @@ import {
 } from "./host.ts";
 import { type Prompt, type PromptFile, promptFile } from "./prompt.ts";
 
-/** What to ask: the prompt's file with its values makes the instructions, the question comes last. */
+/** A model call to make. The prompt, filled with the values, becomes the instructions. */
 export interface Question {
   prompt: Prompt;
   question: string;
   values?: Record<string, string>;
   limits?: Pick<ModelRequest, "retries" | "silenceMs">;
-  /** Whose sampling counts beside the prompt file's: a length meant for the answer would cut a step short, and the router is the house's. */
+  /** Which of the client's settings apply: for the `answer` all, for a `step` all but `max_tokens`, for `own` none. Default: `answer`. */
   sampling?: "answer" | "step" | "own";
 }
 
-/** A model call that is ready to go: its models in order, its messages, and what it has taken so far. */
+/** A prepared model call, and what it has spent so far. */
 export interface Call {
   host: Host;
   models: ChatModel[];
@@ -33,8 +33,8 @@ export interface Call {
   signal: AbortSignal | undefined;
 }
 
-export function prepare(runtime: TurnRuntime, asked: Question): Call {
-  const { prompt, question, values = {}, limits = {} } = asked;
+export function prepare(runtime: TurnRuntime, request: Question): Call {
+  const { prompt, question, values = {}, limits = {} } = request;
   const context = turn(runtime);
   const { host } = context;
   const file = promptFile(host.prompts, prompt);
@@ -48,7 +48,7 @@ export function prepare(runtime: TurnRuntime, asked: Question): Call {
   };
   const onRequest = () => spend(call, { llm_calls: 1 });
   call.models = host.models({
-    ...sampling(given(context.sampling, asked), file),
+    ...sampling(clientSampling(context.sampling, request), file),
     ...limits,
     prompt: file.name,
     onRequest,
@@ -57,28 +57,28 @@ export function prepare(runtime: TurnRuntime, asked: Question): Call {
   return call;
 }
 
-/** Books at once what a call takes, with the turn and with the call: a turn that is stopped has spent it all the same. */
+/** Adds to the spending of the call and of the turn. Called as soon as something is spent, because the turn may be stopped any time. */
 export function spend({ host, spending }: Call, part: Partial<Spending>): void {
   const { llm_calls = 0, cost_usd = 0, input_tokens = 0, output_tokens = 0, prompts = {} } = part;
   spending.llm_calls += llm_calls;
-  spending.cost_usd = costOfBoth(spending.cost_usd, cost_usd);
+  spending.cost_usd = addCosts(spending.cost_usd, cost_usd);
   spending.input_tokens += input_tokens;
   spending.output_tokens += output_tokens;
   Object.assign(spending.prompts, prompts);
   host.spent({ llm_calls, cost_usd, input_tokens, output_tokens, prompts });
 }
 
-/** A sum is known when both are. */
-export function costOfBoth(one: number | null, other: number | null): number | null {
+/** Adds two costs; null if either is unknown. */
+export function addCosts(one: number | null, other: number | null): number | null {
   return one === null || other === null ? null : one + other;
 }
 
-function given(sampling: Sampling[], { sampling: whose = "answer" }: Question): Sampling[] {
+function clientSampling(sampling: Sampling[], { sampling: whose = "answer" }: Question): Sampling[] {
   if (whose === "own") return [];
   return whose === "answer" ? sampling : sampling.map(({ max_tokens: _forTheAnswer, ...rest }) => rest);
 }
 
-/** The first that is given counts: the message's `llm_config`, the preferences, the prompt file. */
+/** For each setting the first one given, in this order: `llm_config`, preferences, prompt file. */
 function sampling(given: Sampling[], file: PromptFile): Sampling {
   const first = <Key extends keyof Sampling>(key: Key) =>
     [...given, file.settings].find((settings) => settings[key] !== undefined)?.[key];
@@ -90,14 +90,14 @@ function sampling(given: Sampling[], file: PromptFile): Sampling {
   };
 }
 
-/** Sends one request and waits for the whole reply. */
+/** Sends one request and returns the whole reply. Books what it cost. */
 export async function request(
   call: Call,
   model: ChatModel,
   { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
 ): Promise<AIMessage> {
   const reply = await model.chat.invoke(messages, { ...options, signal: call.signal }).catch((error: unknown) => {
-    spend(call, { cost_usd: null }); // it may have answered in part: nobody says what that cost
+    spend(call, { cost_usd: null }); // a partial reply may have cost something, but nobody says how much
     throw error;
   });
   const { input_tokens = 0, output_tokens = 0 } = reply.usage_metadata ?? {};
@@ -107,8 +107,8 @@ export async function request(
   return reply;
 }
 
-/** Tries the models in order until one does not fail; the last failure is the one that counts. */
-export async function firstThatAnswers<T>(
+/** Tries the models in order until one succeeds. Throws the last ModelFailure. */
+export async function withFallbacks<T>(
   { models, signal }: Call,
   attempt: (model: ChatModel, isFallback: boolean) => Promise<T>,
 ): Promise<T> {

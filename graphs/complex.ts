@@ -2,27 +2,27 @@ import { END, ReducedValue, Send, START, StateGraph, StateSchema } from "@langch
 import { z } from "zod";
 
 import { answer } from "./ask.ts";
-import { bullets, textOr } from "./compose.ts";
+import { bullets, textOrNone } from "./compose.ts";
 import { hosted, type TurnRuntime } from "./host.ts";
 import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find, reason } from "./step.ts";
 import { shape } from "./structured.ts";
-import { filled } from "./text.ts";
+import { nonEmpty } from "./text.ts";
 
 const outlining = prompt("complex.outline");
 const reasoning = prompt("complex.reason", ["part"]);
 const answering = prompt("complex.answer", ["thoughts"]);
 
 /** Each question is one model call. */
-const mostQuestions = 4;
+const maxQuestions = 4;
 
 const Outline = shape(
   "outline",
   z.object({ questions: z.array(z.string()).describe("The two to four questions to settle before answering.") }),
 );
 
-/** One question and what came of it; `number` counts from 1 and keeps the order of the outline. */
+/** One question and its result. `number` is its position in the outline, from 1. */
 interface Part {
   number: number;
   part: string;
@@ -43,7 +43,7 @@ const State = new StateSchema({
 
 async function outline({ question }: typeof State.State, runtime: TurnRuntime) {
   const found = await find(runtime, { step: "outline", prompt: outlining, question }, Outline);
-  return { questions: filled(found?.questions ?? []).slice(0, mostQuestions) };
+  return { questions: nonEmpty(found?.questions ?? []).slice(0, maxQuestions) };
 }
 
 function eachQuestion({ question, questions }: typeof State.State) {
@@ -56,7 +56,7 @@ async function think({ question, number, part }: Part & { question: string }, ru
     step: `reason ${number}`,
     prompt: reasoning,
     question,
-    values: { part: textOr(part) },
+    values: { part: textOrNone(part) },
   });
   return { thoughts: [{ number, part, thought }] };
 }
@@ -71,7 +71,7 @@ async function respond({ question, thoughts }: typeof State.State, runtime: Turn
   };
 }
 
-/** Outlines the questions, reasons on each in parallel, then answers from what it found. */
+/** Splits the message into questions, reasons about them in parallel, then answers. */
 export const complex = new StateGraph(State, hosted)
   .addNode("outline", outline)
   .addNode("think", think)

@@ -7,16 +7,16 @@ import { oneLine } from "./text.ts";
 const data = prompt("data", ["data"]);
 const memory = prompt("memory", ["summary"]);
 
-/** What a prompt shows where a list or a text has nothing to show. */
-const nothing = "(none)";
+/** Stands for an empty list or text in a prompt. */
+const none = "(none)";
 
-/** What one model call is made of: its messages, and the prompt files that they were made from. */
+/** The messages of a model call, and the prompt files they were made from. */
 export interface Composed {
   messages: BaseMessage[];
   files: PromptFile[];
 }
 
-/** Instructions, fenced data, what is remembered, and the question last. */
+/** Builds the messages: instructions with fenced data and the summary, the remembered messages, and the question last. */
 export function compose(
   turn: TurnContext,
   file: PromptFile,
@@ -33,27 +33,28 @@ export function compose(
     parts.push(renderPrompt(shared, more));
   }
 
-  const known = withoutEmpty({ context, options, preferences });
-  if (known) add(data, { data: fenced(known) });
+  const given = withoutEmpty({ context, options, preferences });
+  if (given) add(data, { data: fenced(given) });
   if (turn.memory.summary) add(memory, { summary: fenced(turn.memory.summary) });
   const instructions = new SystemMessage(parts.join("\n\n").toWellFormed());
   return { messages: [instructions, ...turn.memory.messages, new HumanMessage(question.toWellFormed())], files };
 }
 
-/** So much of a finding is shown to the next prompt, in UTF-16 units. */
-const longestFinding = 4_000;
+/** In UTF-16 units. Longer findings are cut before they go into the next prompt. */
+const maxFindingUnits = 4_000;
 
-/** A Markdown list for a prompt. What a model found may quote the user: an item stays within its line. */
+/** A Markdown list for a prompt. Findings may quote the user, so each item is kept on one line. */
 export function bullets(items: readonly string[]): string {
-  const lines = items.map((item) => `- ${oneLine(item, longestFinding)}`);
-  return lines.length > 0 ? lines.join("\n") : nothing;
+  const lines = items.map((item) => `- ${oneLine(item, maxFindingUnits)}`);
+  return lines.length > 0 ? lines.join("\n") : none;
 }
 
-export function textOr(text: string | undefined): string {
-  return oneLine(text ?? "", longestFinding) || nothing;
+/** A text for a prompt, on one line. */
+export function textOrNone(text: string | undefined): string {
+  return oneLine(text ?? "", maxFindingUnits) || none;
 }
 
-/** JSON that cannot close the block it stands in: no line breaks inside strings, no angle brackets or backticks. */
+/** JSON that cannot end the fence around it: angle brackets, backticks and line separators are escaped. */
 function fenced(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(
     /[<>`\u2028\u2029]/g,

@@ -1,15 +1,15 @@
-/** How a server takes a request for a structured reply. */
+/** How to ask a server for a structured reply. */
 export type Dialect = "json_schema" | "tool" | "text";
 
-/** So often in a row has a server to answer without any JSON, before it counts as one that ignores what it is asked for. */
-const enough = 2;
+/** After this many replies in a row without JSON, the server counts as one that ignores response formats. */
+const maxIgnored = 2;
 
-/** What was found out, by model name, of how to ask for a structured reply. Lives as long as the server. */
+/** Remembers, by model name, which dialect works. Lives as long as the server. */
 export class Dialects {
   readonly #known: Map<string, Dialect>;
   readonly #ignored = new Map<string, number>();
 
-  /** With what others have found out, to begin with; they learn nothing from it. */
+  /** Starts with a copy of what `others` know. */
   constructor(others?: Dialects) {
     this.#known = new Map(others ? others.#known : []);
   }
@@ -23,10 +23,10 @@ export class Dialects {
     this.#ignored.delete(model);
   }
 
-  /** The reply had no JSON in it at all, though the same question as text had. */
+  /** The reply had no JSON, but the reply to the same question as text had. */
   ignored(model: string): void {
     const times = (this.#ignored.get(model) ?? 0) + 1;
     this.#ignored.set(model, times);
-    if (times >= enough) this.#known.set(model, "text");
+    if (times >= maxIgnored) this.#known.set(model, "text");
   }
 }

@@ -5,7 +5,7 @@ import { multiStep } from "./multi-step.ts";
 import { problemSolver } from "./problem-solver.ts";
 import { simple } from "./simple.ts";
 
-/** The registry: conversation type → its name on the wire, when to take it (the router's menu), and its graph. */
+/** The registry: conversation type → `routed_to` on the wire, when to choose it (for the router's prompt), and the graph. */
 export const engines = {
   simple: {
     routedTo: "simple_conversation",

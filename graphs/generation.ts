@@ -9,38 +9,38 @@ import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find, reason } from "./step.ts";
 import { shape } from "./structured.ts";
-import { cut, filled } from "./text.ts";
+import { cut, nonEmpty } from "./text.ts";
 
 const planning = prompt("generation.plan");
 const answering = prompt("generation.answer", ["plan"]);
 const repairing = prompt("generation.repair", ["answer"]);
 
-/** So much of an answer without code is quoted when the code is asked for, in UTF-16 units. */
-const longestQuote = 8_000;
+/** In UTF-16 units. How much of an answer without code is quoted to the `repair` prompt. */
+const maxQuoteUnits = 8_000;
 
 const Plan = shape(
   "plan",
-  z.object({ steps: z.array(z.string()).describe("What to write, in the order of writing, each as one thing to do.") }),
+  z.object({ steps: z.array(z.string()).describe("What to write, in order, one action each.") }),
 );
 
 const State = new StateSchema({ ...engineFields, steps: z.array(z.string()).default(() => []) });
 
 async function plan({ question }: typeof State.State, runtime: TurnRuntime) {
   const found = await find(runtime, { step: "plan", prompt: planning, question }, Plan);
-  const steps = filled(found?.steps ?? []);
+  const steps = nonEmpty(found?.steps ?? []);
   return steps.length > 0 ? { steps, findings: { implementation_plan: steps } } : {};
 }
 
 async function write({ question, steps, findings }: typeof State.State, runtime: TurnRuntime) {
   const text = await answer(runtime, answering, question, { plan: bullets(steps) });
-  return { answer: text, findings: { ...findings, ...generated(text) } };
+  return { answer: text, findings: { ...findings, ...codeIn(text) } };
 }
 
-/** The answer has no code in it: ask once for the code alone, and put it behind what was said. */
+/** The answer has no code: asks once for the code alone, and appends it. */
 async function repair({ question, answer: text, findings }: typeof State.State, runtime: TurnRuntime) {
-  const values = { answer: cut(text, longestQuote) };
+  const values = { answer: cut(text, maxQuoteUnits) };
   const code = (await reason(runtime, { step: "repair", prompt: repairing, question, values })) ?? "";
-  const found = generated(code);
+  const found = codeIn(code);
   if (!found.generated_code) return {};
   const more = `\n\n${code}`;
   turn(runtime).host.delta(more);
@@ -51,21 +51,21 @@ function hasCode({ findings }: typeof State.State) {
   return "generated_code" in findings ? END : "repair";
 }
 
-/** The code blocks of a Markdown text, joined by an empty line. A text that no parser can stand has none. */
-function generated(text: string): { generated_code?: string } {
+/** The code blocks of a Markdown text, joined by an empty line. */
+function codeIn(text: string): { generated_code?: string } {
   const blocks: string[] = [];
   try {
     marked.walkTokens(marked.lexer(text), (token) => {
       if (token.type === "code") blocks.push(token.text);
     });
   } catch (error) {
-    // The parser recurses: thousands of nested quotes exhaust the stack.
+    // The parser is recursive: thousands of nested quotes overflow the stack. Such a text counts as one without code.
     if (!(error instanceof RangeError)) throw error;
   }
   return blocks.length > 0 ? { generated_code: blocks.join("\n\n") } : {};
 }
 
-/** Plans, then writes the code with its explanation. */
+/** Plans, then writes code with an explanation. */
 export const generation = new StateGraph(State, hosted)
   .addNode("plan", plan)
   .addNode("write", write)

@@ -10,7 +10,7 @@ import type { Routing } from "./routing.ts";
 
 export type JsonObject = Record<string, unknown>;
 
-/** Settings of one model call. Absent means: not given here. */
+/** Settings of a model call. A missing key is taken from the next source: see `sampling` in call.ts. */
 export interface Sampling {
   model?: string;
   temperature?: number;
@@ -18,16 +18,19 @@ export interface Sampling {
   top_p?: number;
 }
 
-/** What a step, or the answer, took: model calls sent, tokens counted, US dollars (null where a price is not known), prompts used by content hash. */
+/** What model calls have spent. */
 export interface Spending {
+  /** Requests sent, retries included. */
   llm_calls: number;
+  /** Null if a price is unknown. */
   cost_usd: number | null;
   input_tokens: number;
   output_tokens: number;
+  /** Content hashes of the prompts used, by name. */
   prompts: Record<string, string>;
 }
 
-/** What is known of the answer beside its text. */
+/** Metadata of the answer. */
 export interface AnswerFacts {
   /** As the provider names it. */
   model_used: string;
@@ -35,10 +38,10 @@ export interface AnswerFacts {
   fallback_model?: string;
 }
 
-/** Why a hidden step gave nothing; the turn goes on without its finding. */
+/** Why a step has no finding. The turn continues without it. */
 export interface StepFailure {
   code: ModelFailureCode | "unusable_reply";
-  /** The model that was asked first. */
+  /** The first model that was tried. */
   model: string;
 }
 
@@ -48,9 +51,9 @@ export type Progress =
   | { type: "step_finished"; step: string; detail: unknown; failed?: StepFailure }
   | { type: "answering" };
 
-/** The options by which a reply is listened to, or asked for in a shape. */
+/** Call options of our chat models. */
 export interface ModelCallOptions extends BaseChatModelCallOptions {
-  /** Is told each piece of text as it arrives, with the model as the provider names it; answers false when it has had enough. */
+  /** Called with each piece of text as it arrives, and the model's name at the provider. Return false to end the reply. */
   onText?: (text: string, model: string | undefined) => boolean;
   response_format?: {
     type: "json_schema";
@@ -60,59 +63,60 @@ export interface ModelCallOptions extends BaseChatModelCallOptions {
   tool_choice?: { type: "function"; function: { name: string } };
 }
 
-/** A LangChain chat model that knows `onText` (this is the part that is used), and the name it was asked for by. */
+/** A LangChain chat model that supports `ModelCallOptions`, with the name it is configured by. */
 export interface ChatModel {
   name: string;
   chat: { invoke(messages: BaseMessage[], options?: ModelCallOptions): Promise<AIMessage> };
 }
 
 export interface ModelRequest extends Sampling {
-  /** The prompt's name. */
+  /** Name of the prompt. */
   prompt: string;
-  /** Called for every request that goes out, retries included. */
+  /** Called for every request that is sent, retries included. */
   onRequest: () => void;
-  /** Retries before the first token; default: the host's. */
+  /** Retries before the first token. Default: the host's. */
   retries?: number;
-  /** Longest silence before the first token and between two chunks; default: the host's. */
+  /** Longest silence before the first token and between two chunks. Default: the host's. */
   silenceMs?: number;
 }
 
 /** How messages are routed. */
 export interface RoutingPolicy {
-  /** `local` never asks the model; `speculative` begins the likeliest engine's first step while it asks. */
+  /** `local` never asks the model; `speculative` starts the likeliest engine's first step while the model decides. */
   mode: "local" | "model" | "speculative";
-  /** The local stage decides when it is at least so sure, from 0 to 1; default: where it was trained to be. */
+  /** Confidence from 0 to 1 at which the local classifier decides alone. Default: the threshold found in training. */
   threshold?: number;
 }
 
-/** What a graph asks of whoever runs it, and tells it. */
+/** What a graph needs from the server (or Studio, or a test) that runs it. */
 export interface Host {
-  /** The chat models to try in this order: the one asked for, then the fallbacks. Never empty. */
+  /** The chat models to try, in order: the requested one, then the fallbacks. Never empty. */
   models(request: ModelRequest): ChatModel[];
-  /** The prompts that this turn began with. */
+  /** The prompts of this turn; later edits of the files do not change them. */
   prompts: PromptSet;
-  /** Kept from turn to turn. */
+  /** Shared by all turns. */
   dialects: Dialects;
   routing: RoutingPolicy;
   progress(progress: Progress): void;
-  /** The router or a step gave nothing: for the log, the metrics and the response's warnings. */
+  /** Reports that the router or a step failed: for the log, the metrics and the response's warnings. */
   stepFailed(step: string, failure: StepFailure): void;
   /** The next piece of the answer. */
   delta(text: string): void;
-  /** What was shown of the answer is void; it begins again. */
+  /** Discards the answer so far; it starts again. */
   restart(): void;
-  /** In US dollars; null when the model's price is not known. */
+  /** In US dollars; null if the model's price is unknown. */
   price(model: string, inputTokens: number, outputTokens: number): number | null;
+  /** Adds to the turn's spending. */
   spent(spending: Spending): void;
-  /** May be said again when more is known. */
+  /** Sets the answer's metadata. A later call replaces it. */
   answered(facts: AnswerFacts): void;
-  /** What became of the turn so far: its response's metadata without the engine's findings. */
+  /** The response's metadata so far, without the engine's findings. */
   report(): JsonObject;
-  /** Runs a step once in a turn: after a crash it returns what the step returned then. Steps of one turn have different names. */
+  /** Runs a step once per turn: after a crash it returns the stored result instead. `name` is unique within the turn. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
 }
 
-/** What the model may see of earlier turns: a summary of the oldest, then the messages of the latest. */
+/** What the model sees of earlier turns: a summary of the oldest, and the messages of the latest. */
 export interface Memory {
   messages: readonly BaseMessage[];
   summary: string;
@@ -120,30 +124,30 @@ export interface Memory {
 
 const data = z.custom<JsonObject>();
 
-/** Everything about one turn that is not the graph's state; `runtime.context` in every node. */
+/** The turn's inputs and its host; `runtime.context` in every node. */
 const TurnContext = z.object({
   host: z.custom<Host>(),
   memory: z.custom<Memory>(),
-  /** The conversation's context with the message's over it: data from the user. */
+  /** The conversation's context, overridden by the message's. Data from the user. */
   context: data,
   options: data,
   preferences: data,
-  /** From `llm_config` and from the preferences: the first that is given counts. */
+  /** From `llm_config`, then from the preferences. The first one that sets a key wins. */
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */
   engine: z.string().nullable(),
-  /** Steps that were begun before it was known whether they are wanted, by their names. */
-  begun: z.custom<Map<string, Promise<unknown>>>(),
+  /** Steps that were started early by speculation, by name. */
+  started: z.custom<Map<string, Promise<unknown>>>(),
 });
 export type TurnContext = z.infer<typeof TurnContext>;
 
-/** What a graph is built with, so that its nodes know their runtime. */
+/** Pass this to `new StateGraph(State, hosted)`, so that nodes get a `TurnContext`. */
 export const hosted = { context: TurnContext };
 
 export type TurnRuntime = LangGraphRunnableConfig<TurnContext>;
 
-/** The turn's context; a graph that was started without one is a programming error. */
+/** The turn's context. Throws if the graph was started without one. */
 export function turn(runtime: TurnRuntime): TurnContext {
-  if (!runtime.context) throw new Error("This graph runs with a TurnContext as its context.");
+  if (!runtime.context) throw new Error("This graph needs a TurnContext as its context.");
   return runtime.context;
 }

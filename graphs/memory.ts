@@ -2,20 +2,20 @@ import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messa
 
 import { think } from "./ask.ts";
 import { prepare } from "./call.ts";
-import { textOr } from "./compose.ts";
+import { textOrNone } from "./compose.ts";
 import type { TurnContext } from "./host.ts";
 import { prompt } from "./prompt.ts";
 import { cut } from "./text.ts";
 
 const condensing = prompt("summary", ["summary"]);
 
-/** A turn as the model remembers it. Made once and kept, for a conversation's texts are not read again for each turn. */
+/** A turn as the model remembers it. */
 export interface Exchange {
   turnId: string;
-  /** The turn's place in the order of acceptance. */
+  /** The turn's position in the order of acceptance. */
   seq: number;
   messages: readonly [HumanMessage, AIMessage];
-  /** Four characters a token: close enough for a budget, and free. */
+  /** Estimated at four characters per token. */
   tokens: number;
 }
 
@@ -24,55 +24,55 @@ interface Window {
   tokens: number;
 }
 
-/** Above `full` the oldest turns are condensed until `kept` is left. While that is not done, the memory never exceeds `most`. */
-const kept: Window = { turns: 10, tokens: 7_000 };
-const full: Window = { turns: 20, tokens: 14_000 };
-export const most: Window = { turns: 40, tokens: 24_000 };
+/** A memory above `fullWindow` is condensed down to `keptWindow`. Until the summary is ready, it is cut to `maxWindow`. */
+const keptWindow: Window = { turns: 10, tokens: 7_000 };
+const fullWindow: Window = { turns: 20, tokens: 14_000 };
+export const maxWindow: Window = { turns: 40, tokens: 24_000 };
 
-/** Texts of so many UTF-16 units fill the widest window for certain. */
-export const mostUnits = most.tokens * 4;
+/** In UTF-16 units: this much text always fills `maxWindow`. */
+export const maxWindowUnits = maxWindow.tokens * 4;
 
-/** A remembered answer is cut to this many UTF-16 units, so that a window always holds the last turn whole. */
-export const longestAnswer = 16_000;
+/** In UTF-16 units. Remembered answers are cut to this length, so that the last turn always fits. */
+export const maxAnswerUnits = 16_000;
 
-/** Undefined for a turn that said nothing: its question is not remembered either. */
+/** A turn as an exchange; undefined if it has no answer. */
 export function exchange(turn: { id: string; seq: number; query: string; response: string }): Exchange | undefined {
   if (turn.response.trim() === "") return undefined;
-  const messages = [question(turn.query), answer(turn.response)] as const;
+  const messages = [userMessage(turn.query), assistantMessage(turn.response)] as const;
   const tokens = messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4) + 4, 0);
   return { turnId: turn.id, seq: turn.seq, messages, tokens };
 }
 
-/** A question as the model is told it. Half a surrogate pair would make every later request malformed. */
-export function question(text: string): HumanMessage {
+/** Lone surrogates are replaced: they would make every later request malformed. */
+export function userMessage(text: string): HumanMessage {
   return new HumanMessage({ content: text.toWellFormed() });
 }
 
-export function answer(text: string, id?: string): AIMessage {
-  const content = text.length > longestAnswer ? `${cut(text, longestAnswer)} …` : text;
+export function assistantMessage(text: string, id?: string): AIMessage {
+  const content = text.length > maxAnswerUnits ? `${cut(text, maxAnswerUnits)} …` : text;
   return new AIMessage({ id, content: content.toWellFormed() });
 }
 
-/** The newest turns that fit into a window, oldest first. */
+/** The newest exchanges that fit into a window, oldest first. */
 export function latest(exchanges: readonly Exchange[], window: Window): readonly Exchange[] {
-  let room = window.tokens;
+  let left = window.tokens;
   let first = exchanges.length;
   while (first > 0 && exchanges.length - first < window.turns) {
-    room -= exchanges[first - 1]?.tokens ?? 0;
-    if (room < 0) break;
+    left -= exchanges[first - 1]?.tokens ?? 0;
+    if (left < 0) break;
     first -= 1;
   }
   return first === 0 ? exchanges : exchanges.slice(first);
 }
 
-/** The turns to condense; none while there is room. */
-export function oldest(exchanges: readonly Exchange[]): readonly Exchange[] {
+/** The oldest exchanges if the memory is too long, otherwise none. */
+export function exchangesToCondense(exchanges: readonly Exchange[]): readonly Exchange[] {
   const tokens = exchanges.reduce((sum, { tokens }) => sum + tokens, 0);
-  if (exchanges.length <= full.turns && tokens <= full.tokens) return [];
-  return exchanges.slice(0, exchanges.length - latest(exchanges, kept).length);
+  if (exchanges.length <= fullWindow.turns && tokens <= fullWindow.tokens) return [];
+  return exchanges.slice(0, exchanges.length - latest(exchanges, keptWindow).length);
 }
 
-/** A summary of these turns and of the summary before them. Throws when the model fails. */
+/** Asks the model for a summary of these exchanges and the previous summary. Throws if the model fails. */
 export async function condense(
   context: TurnContext,
   exchanges: readonly Exchange[],
@@ -83,7 +83,7 @@ export async function condense(
   const call = prepare(runtime, {
     prompt: condensing,
     question: transcript(exchanges.flatMap(({ messages }) => [...messages])),
-    values: { summary: textOr(summary) },
+    values: { summary: textOrNone(summary) },
     sampling: "own",
   });
   return await think(call);

@@ -11,7 +11,7 @@ async function respond({ question }: EngineStateValue, runtime: TurnRuntime) {
   return { answer: await answer(runtime, instructions, question) };
 }
 
-/** One streamed answer that builds on what was said before. */
+/** One streamed answer that builds on the earlier turns. */
 export const multiStep = engine()
   .addNode("respond", respond)
   .addEdge(START, "respond")

@@ -2,13 +2,13 @@ import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 
 import { answer } from "./ask.ts";
-import { bullets, textOr } from "./compose.ts";
+import { bullets, textOrNone } from "./compose.ts";
 import { hosted, type TurnRuntime } from "./host.ts";
 import { prompt } from "./prompt.ts";
 import { asEngine, engineFields } from "./state.ts";
 import { find } from "./step.ts";
 import { shape } from "./structured.ts";
-import { filled } from "./text.ts";
+import { nonEmpty } from "./text.ts";
 
 const diagnosing = prompt("problem-solver.diagnose");
 const answering = prompt("problem-solver.answer", ["hypotheses", "root_cause", "steps", "missing"]);
@@ -16,10 +16,10 @@ const answering = prompt("problem-solver.answer", ["hypotheses", "root_cause", "
 const Diagnosis = shape(
   "diagnosis",
   z.object({
-    hypotheses: z.array(z.string()).describe("What may be the cause, the likeliest first."),
+    hypotheses: z.array(z.string()).describe("Possible causes, the likeliest first."),
     root_cause: z.string().describe("The likeliest cause, in one sentence."),
-    solution_steps: z.array(z.string()).describe("What to do, in order, each as one thing to do."),
-    missing: z.array(z.string()).describe("What one would have to know to be sure; empty when nothing is missing."),
+    solution_steps: z.array(z.string()).describe("What to do, in order, one action each."),
+    missing: z.array(z.string()).describe("Information that is needed to be sure; empty if nothing is missing."),
   }),
 );
 
@@ -29,16 +29,16 @@ async function diagnose({ question }: typeof State.State, runtime: TurnRuntime) 
   const diagnosis = await find(runtime, { step: "diagnose", prompt: diagnosing, question }, Diagnosis);
   if (!diagnosis) return {};
   const root_cause = diagnosis.root_cause.trim();
-  const solution_steps = filled(diagnosis.solution_steps);
+  const solution_steps = nonEmpty(diagnosis.solution_steps);
   return { diagnosis, findings: { ...(root_cause && { root_cause }), solution_steps } };
 }
 
 async function respond({ question, diagnosis }: typeof State.State, runtime: TurnRuntime) {
   const values = {
-    hypotheses: bullets(filled(diagnosis?.hypotheses ?? [])),
-    root_cause: textOr(diagnosis?.root_cause),
-    steps: bullets(filled(diagnosis?.solution_steps ?? [])),
-    missing: bullets(filled(diagnosis?.missing ?? [])),
+    hypotheses: bullets(nonEmpty(diagnosis?.hypotheses ?? [])),
+    root_cause: textOrNone(diagnosis?.root_cause),
+    steps: bullets(nonEmpty(diagnosis?.solution_steps ?? [])),
+    missing: bullets(nonEmpty(diagnosis?.missing ?? [])),
   };
   return { answer: await answer(runtime, answering, question, values) };
 }

@@ -23,10 +23,10 @@ export interface PromptFile {
   source: string;
 }
 
-/** The prompts as they were when they were read. */
+/** The prompts of a folder, by name. */
 export type PromptSet = ReadonlyMap<string, PromptFile>;
 
-/** A prompt as the graphs know it: its file's name without `.md`, and the variables that the file must use. */
+/** A prompt as a graph declares it: the file's name without `.md`, and the variables that the file must use. */
 export interface Prompt {
   name: string;
   variables: readonly string[];
@@ -34,33 +34,32 @@ export interface Prompt {
 
 const declared = new Map<string, Prompt>();
 
-/** Declares a prompt; `loadPrompts` then demands its file. */
+/** Declares a prompt. `loadPrompts` throws if its file is missing. */
 export function prompt(name: string, variables: readonly string[] = []): Prompt {
   const declaration = { name, variables };
   declared.set(name, declaration);
   return declaration;
 }
 
-/** A larger file is none that somebody wrote. */
-const largestFile = 65_536;
+const maxFileBytes = 65_536;
 
-/** All prompts that are declared now. */
+/** A copy of the current declarations. */
 export function declarations(): ReadonlyMap<string, Prompt> {
   return new Map(declared);
 }
 
-/** Goes back to what was declared before: graphs that turned out to be faulty have declared theirs. */
-export function declareAgain(before: ReadonlyMap<string, Prompt>): void {
+/** Restores earlier declarations, after a faulty graph has changed them. */
+export function restoreDeclarations(before: ReadonlyMap<string, Prompt>): void {
   declared.clear();
   for (const [name, declaration] of before) declared.set(name, declaration);
 }
 
-/** Reads `<folder>/*.md`. Throws an error that names file and fault when one is missing, unknown or broken. */
+/** Reads `<folder>/*.md`. Throws if a file is missing, unknown or invalid; the error names the file and the problem. */
 export function loadPrompts(folder: string): PromptSet {
   return new Map(promptNames(folder).map((name) => [name, parsePrompt(name, promptSource(folder, name))]));
 }
 
-/** The prompts of the folder, and those that graphs use and that are missing there. */
+/** The names of the files in the folder and of all declared prompts, sorted. */
 export function promptNames(folder: string): string[] {
   const files = readdirSync(folder).filter(
     (file) => file.endsWith(".md") && file !== "README.md" && !file.startsWith("."),
@@ -72,33 +71,33 @@ export function promptPath(folder: string, name: string): string {
   return join(folder, `${name}.md`);
 }
 
-/** The text of a prompt's file. Throws an error that names file and fault when there is none. */
+/** The text of a prompt's file. Throws if it cannot be read; the error names the file and the problem. */
 export function promptSource(folder: string, name: string): string {
   const path = promptPath(folder, name);
   try {
     const found = statSync(path);
-    if (found.isFile() && found.size <= largestFile) return readFileSync(path, "utf8");
+    if (found.isFile() && found.size <= maxFileBytes) return readFileSync(path, "utf8");
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new Error(`${name}.md: ${isMissing ? "the file is missing" : "the file cannot be read"}`, { cause: error });
   }
-  throw new Error(`${name}.md: expected a file of at most ${largestFile} bytes`);
+  throw new Error(`${name}.md: expected a file of at most ${maxFileBytes} bytes`);
 }
 
-/** The variables that a prompt of this name must use; undefined when no graph uses one. */
+/** The variables that a prompt must use; undefined if no graph uses a prompt of this name. */
 export function variablesFor(name: string): readonly string[] | undefined {
   return declared.get(name)?.variables;
 }
 
-/** Of a whole file: SHA-256, the first 12 hexadecimal digits. */
+/** Of the whole file: the first 12 hexadecimal digits of its SHA-256. */
 export function promptHash(source: string): string {
   return createHash("sha256").update(source).digest("hex").slice(0, 12);
 }
 
-/** Reads a prompt from its file's text, with the variables that whoever uses it says. Throws an error that names file and fault. */
+/** Parses a prompt file's text. Throws if it is invalid; the error names the file and the problem. */
 export function parsePrompt(name: string, source: string, variables = variablesFor(name)): PromptFile {
   const fault = (message: string) => new Error(`${name}.md: ${message}`);
-  if (Buffer.byteLength(source) > largestFile) throw fault(`expected a file of at most ${largestFile} bytes`);
+  if (Buffer.byteLength(source) > maxFileBytes) throw fault(`expected a file of at most ${maxFileBytes} bytes`);
   const parts = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(source);
   if (!parts) throw fault("expected YAML front matter between two lines of ---, then the text");
   const settings = FrontMatter.safeParse(yaml(parts[1] ?? "", fault));
@@ -120,11 +119,11 @@ function problemsOf({ issues }: z.ZodError): string {
   return z.prettifyError(new z.ZodError(issues.slice(0, 5)));
 }
 
-/** More front matter than this, in UTF-16 units, is none. */
-const longestFrontMatter = 4_096;
+/** In UTF-16 units. */
+const maxFrontMatterUnits = 4_096;
 
 function yaml(text: string, fault: (message: string) => Error): unknown {
-  if (text.length > longestFrontMatter) throw fault("front matter: it is too long");
+  if (text.length > maxFrontMatterUnits) throw fault("front matter: it is too long");
   try {
     return parse(text) ?? {};
   } catch (error) {
@@ -132,7 +131,7 @@ function yaml(text: string, fault: (message: string) => Error): unknown {
   }
 }
 
-/** Tags that are no plain variable: sections are conditions, and two cases are two files. */
+/** Mustache tags other than plain variables, such as sections. */
 const otherTag = /\{\{\s*[#^/>&=!{]/;
 
 function variablesOf(template: string, fault: (message: string) => Error): Set<string> {

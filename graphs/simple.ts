@@ -11,7 +11,7 @@ async function respond({ question }: EngineStateValue, runtime: TurnRuntime) {
   return { answer: await answer(runtime, instructions, question) };
 }
 
-/** One streamed answer. */
+/** One streamed answer, without steps. */
 export const simple = engine()
   .addNode("respond", respond)
   .addEdge(START, "respond")

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { hosted } from "./host.ts";
 import { Routing } from "./routing.ts";
 
-/** What an engine found out beside the answer; becomes part of the response's metadata. */
+/** An engine's findings; they become part of the response's metadata. */
 const Findings = z.record(z.string(), z.unknown()).default(() => ({}));
 
-/** One turn's question, route and answer. `messages`, `summary` and `metadata` are used only where somebody keeps a thread (Studio). */
+/** One turn's question, route and answer. `messages`, `summary` and `metadata` are used only with threads (LangGraph Studio). */
 export const ConversationState = new StateSchema({
   messages: MessagesValue,
   summary: z.string().default(""),
@@ -19,7 +19,7 @@ export const ConversationState = new StateSchema({
   metadata: z.record(z.string(), z.unknown()).default(() => ({})),
 });
 
-/** What every engine has in common; an engine adds what its own steps hand on. */
+/** The state keys that every engine has. */
 export const engineFields = {
   question: z.string().default(""),
   answer: z.string().default(""),
@@ -30,10 +30,10 @@ export const EngineState = new StateSchema(engineFields);
 
 export type EngineStateValue = typeof EngineState.State;
 
-/** Begins an engine: `engine().addNode(…)…compile(asEngine)`. */
+/** Starts building an engine: `engine().addNode(…)…compile(asEngine)`. */
 export function engine() {
   return new StateGraph(EngineState, hosted);
 }
 
-/** Engines keep no checkpoints: finished steps are kept by `Host.step`. */
+/** Options for `compile`. Engines have no checkpointer; `Host.step` stores finished steps instead. */
 export const asEngine = { checkpointer: false } as const;

@@ -6,15 +6,15 @@ import { ModelFailure } from "./failure.ts";
 import { type Spending, type StepFailure, type TurnRuntime, turn } from "./host.ts";
 import { type Shape, structured } from "./structured.ts";
 
-/** A step's name is unique within a turn: it is what clients see, and the key by which a finished step is kept. */
+/** `step` is the name that clients see, and the key of the stored result. It has to be unique within a turn. */
 type Step = Question & { step: string };
 
-/** A step whose finding is a text. Undefined when the model failed: the engine goes on without. */
+/** A step that returns a text. Undefined if the model failed. */
 export function reason(runtime: TurnRuntime, step: Step): Promise<string | undefined> {
   return run(runtime, step, async (call) => (await think(call)) || undefined);
 }
 
-/** A step whose finding has a shape. Undefined when the model failed or gave nothing of that shape. */
+/** A step that returns an object of the expected shape. Undefined if the model failed or its reply did not match. */
 export function find<Schema extends z.ZodObject>(
   runtime: TurnRuntime,
   step: Step,
@@ -30,34 +30,34 @@ async function run<Finding>(
 ): Promise<Finding | undefined> {
   const { host } = turn(runtime);
   host.progress({ type: "step_started", step });
-  const { finding, failed } = await kept(runtime, step, { ...question, sampling: "step" }, ask);
+  const { finding, failed } = await askOnce(runtime, step, { ...question, sampling: "step" }, ask);
   host.progress({ type: "step_finished", step, detail: finding ?? null, failed });
   return finding;
 }
 
-/** What came of a step: its finding, or why there is none. */
+/** A step's finding, or why there is none. */
 interface Result<Finding> {
   finding?: Finding;
   failed?: StepFailure;
 }
 
-interface Kept<Finding> extends Result<Finding> {
+interface StoredResult<Finding> extends Result<Finding> {
   spending: Spending;
 }
 
-/** Asks once in a turn, crashes included. */
-export async function kept<Finding>(
+/** Asks at most once per turn: after a crash, the stored result is used. */
+export async function askOnce<Finding>(
   runtime: TurnRuntime,
   name: string,
   question: Question,
   ask: (call: Call) => Promise<Finding | undefined>,
 ): Promise<Result<Finding>> {
-  const { host, begun } = turn(runtime);
+  const { host, started } = turn(runtime);
   let isFresh = false;
   const { spending, ...result } = await host.step(name, async () => {
     isFresh = true;
-    const early = begun.get(name);
-    if (early) return (await early) as Kept<Finding>; // begun as this very step, by this function
+    const early = started.get(name);
+    if (early) return (await early) as StoredResult<Finding>; // started by this function, for the same step
     const call = prepare(runtime, question);
     return { ...(await attempt(call, ask)), spending: call.spending };
   });
@@ -66,7 +66,7 @@ export async function kept<Finding>(
   return result;
 }
 
-/** A failure of the model is a result; everything else is thrown. */
+/** Returns a ModelFailure as a result and throws all other errors. */
 async function attempt<Finding>(
   call: Call,
   ask: (call: Call) => Promise<Finding | undefined>,

@@ -3,7 +3,7 @@ import { SystemMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
 import { collect } from "./ask.ts";
-import { type Call, firstThatAnswers, spend } from "./call.ts";
+import { type Call, spend, withFallbacks } from "./call.ts";
 import type { Dialect } from "./dialects.ts";
 import { ModelFailure } from "./failure.ts";
 import type { ChatModel } from "./host.ts";
@@ -12,7 +12,7 @@ import { jsonObjects } from "./text.ts";
 
 const asText = prompt("structured", ["schema"]);
 
-/** What a structured reply must look like: a zod schema with its JSON Schema, built once. */
+/** The expected shape of a structured reply: a zod schema and its JSON Schema. */
 export interface Shape<Schema extends z.ZodObject> {
   name: string;
   schema: Schema;
@@ -25,14 +25,14 @@ export function shape<Schema extends z.ZodObject>(name: string, schema: Schema):
 }
 
 /**
- * Asks for a reply of this shape: by JSON schema; where the server refuses that by function calling; else as text. A reply
- * that does not fit is asked for once more, as text; undefined when that does not fit either. What worked is remembered.
+ * Asks for a reply of this shape: by JSON schema; if the server rejects that, by function calling; if it rejects that too, as text. If the
+ * reply does not match, asks once more as text, and returns undefined if that does not match either. Remembers what worked.
  */
 export async function structured<Schema extends z.ZodObject>(
   call: Call,
   expected: Shape<Schema>,
 ): Promise<z.infer<Schema> | undefined> {
-  return await firstThatAnswers(call, async (model) => {
+  return await withFallbacks(call, async (model) => {
     const { dialects } = call.host;
     const first = await reply(call, model, expected, dialects.of(model.name));
     const value = parse(first.message, expected);
@@ -47,7 +47,7 @@ export async function structured<Schema extends z.ZodObject>(
   });
 }
 
-/** The reply, and the dialect that the server took. */
+/** The reply, and the dialect that the server accepted. */
 async function reply(
   call: Call,
   model: ChatModel,
@@ -84,7 +84,7 @@ function requestFor(call: Call, { name, json }: Shape<z.ZodObject>, dialect: Dia
   }
 }
 
-/** The first JSON object of the reply that fits, in a tool call or in the text. */
+/** The first JSON object of the reply that matches, in a tool call or in the text. */
 function parse<Schema extends z.ZodObject>(message: AIMessage, { schema }: Shape<Schema>) {
   for (const candidate of [...(message.tool_calls ?? []).map(({ args }) => args), ...jsonObjects(message.text)]) {
     const parsed = schema.safeParse(candidate);

@@ -1,22 +1,22 @@
-/** The beginning of a text, at most so many UTF-16 units, never ending between the two halves of a character. */
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const last = text.charCodeAt(most - 1);
+/** Cuts a text to at most `limit` UTF-16 units, without splitting a surrogate pair. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const last = text.charCodeAt(limit - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, splitsPair ? most - 1 : most);
+  return text.slice(0, splitsPair ? limit - 1 : limit);
 }
 
-/** One line without surrounding space, at most so many UTF-16 units. */
-export function oneLine(text: string, most: number): string {
-  return cut(text.replace(/\s+/g, " ").trim(), most);
+/** Collapses white space to single spaces, and cuts to at most `limit` UTF-16 units. */
+export function oneLine(text: string, limit: number): string {
+  return cut(text.replace(/\s+/g, " ").trim(), limit);
 }
 
-/** The texts that say something. */
-export function filled(texts: readonly string[]): string[] {
+/** The trimmed texts, without the empty ones. */
+export function nonEmpty(texts: readonly string[]): string[] {
   return texts.map((text) => text.trim()).filter(Boolean);
 }
 
-/** Every balanced `{…}` in a text that parses as JSON, outermost first; words and braces around them are passed over. */
+/** Every balanced `{…}` in a text that parses as JSON, outermost first. Other text around them is skipped. */
 export function* jsonObjects(text: string): Generator<unknown> {
   for (let start = text.indexOf("{"); start >= 0; ) {
     const end = endOfObject(text, start);
@@ -26,7 +26,7 @@ export function* jsonObjects(text: string): Generator<unknown> {
   }
 }
 
-/** Where the object that begins here ends; -1 when it does not. Braces inside of strings do not count. */
+/** Index after the closing brace of the object that starts here, or -1. Braces inside strings do not count. */
 function endOfObject(text: string, start: number): number {
   let depth = 0;
   let inString = false;

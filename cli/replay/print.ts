@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { costOfBoth } from "../../graphs/call.ts";
+import { addCosts } from "../../graphs/call.ts";
 import { changes, difference, type Figures, figuresOf, originalFigures } from "../../src/workbench/comparison.ts";
 import type { Answered } from "../../src/workbench/detached.ts";
 import type { Recorded } from "../../src/workbench/record.ts";
@@ -81,7 +81,7 @@ function sum(all: readonly Figures[]): Figures {
   for (const { outputTokens, ms, cost } of all) {
     total.outputTokens += outputTokens;
     total.ms += ms;
-    total.cost = costOfBoth(total.cost, cost);
+    total.cost = addCosts(total.cost, cost);
   }
   return total;
 }

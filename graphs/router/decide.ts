@@ -6,14 +6,17 @@ import type { Routing } from "../routing.ts";
 import { askModel } from "./model-stage.ts";
 import { type Speculation, speculate } from "./speculate.ts";
 
-/** The engine that shall answer, who says so, and what the router found out on the way. */
+/** The chosen engine, who chose it and why, and the router's findings. */
 export interface Decision {
   type: ConversationType;
   routing: Routing;
   findings: JsonObject;
 }
 
-/** The client's choice, else the local stage where it is sure, else one model call, else the local stage all the same. */
+/**
+ * Takes the client's choice if there is one. Otherwise the local classifier decides if it is confident; if not, one model call does. If that
+ * fails, the classifier's best guess counts.
+ */
 export async function decide(runtime: TurnRuntime, question: string): Promise<Decision> {
   const { engine, host, memory, context } = turn(runtime);
   if (isConversationType(engine)) return decision(engine, "client", 1, "The client chose the engine.");
@@ -21,12 +24,12 @@ export async function decide(runtime: TurnRuntime, question: string): Promise<De
   const history = memory.messages.map(entryOf);
   const guess = classify({ content: question, history, context }, conversationTypes, threshold);
   if (guess.sure || mode === "local") return local(guess);
-  let begun: Speculation | undefined;
+  let speculation: Speculation | undefined;
   const reply = await askModel(runtime, question, () => {
-    if (mode === "speculative") begun = speculate(runtime, question, guess.probabilities);
+    if (mode === "speculative") speculation = speculate(runtime, question, guess.probabilities);
   });
   const taken = reply?.type ?? guess.type;
-  if (begun && begun.type !== taken) begun.drop();
+  if (speculation && speculation.type !== taken) speculation.drop();
   if (!reply) return local(guess);
   const { type, confidence, reason, standalone_question } = reply;
   const findings = type === "multi_step" && standalone_question ? { standalone_question } : {};

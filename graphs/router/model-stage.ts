@@ -5,7 +5,7 @@ import { bullets } from "../compose.ts";
 import { conversationTypes, engines } from "../engines.ts";
 import { type TurnRuntime, turn } from "../host.ts";
 import { prompt } from "../prompt.ts";
-import { kept } from "../step.ts";
+import { askOnce } from "../step.ts";
 import { shape, structured } from "../structured.ts";
 import { cut } from "../text.ts";
 
@@ -25,37 +25,38 @@ const Choice = shape(
   }),
 );
 
-/** What the router is shown of the conversation: enough to tell a follow-up from a question of its own. */
-const shownMessages = 4;
-const longestShown = 1_500;
+/** How much of the conversation the router sees: enough to tell a follow-up from a standalone question. */
+const maxMessages = 4;
 
-/** A router that is silent for longer is not waited for. */
-const longestSilenceMs = 10_000;
+/** In UTF-16 units; longer messages are cut. */
+const maxMessageUnits = 1_500;
+
+const silenceMs = 10_000;
 
 const menu = bullets(conversationTypes.map((type) => `${type}: ${engines[type].when}`));
 
-/** One structured call; `asked` runs when it really goes out, and not for an answer that was kept. Undefined when the model fails or names no engine. */
+/** Asks the model for the engine. `onCall` runs before the call, unless the result is stored already. Undefined if the model fails or names no engine. */
 export async function askModel(
   runtime: TurnRuntime,
   question: string,
-  asked: () => void,
+  onCall: () => void,
 ): Promise<z.infer<typeof Choice.schema> | undefined> {
   const context = turn(runtime);
-  const memory = { messages: context.memory.messages.slice(-shownMessages).map(beginning), summary: "" };
-  const limits = { retries: 0, silenceMs: longestSilenceMs };
-  const { finding: choice } = await kept(
+  const memory = { messages: context.memory.messages.slice(-maxMessages).map(shortened), summary: "" };
+  const limits = { retries: 0, silenceMs };
+  const { finding: choice } = await askOnce(
     { ...runtime, context: { ...context, memory } },
     "router",
     { prompt: routing, question, values: { menu }, limits, sampling: "own" },
     (call) => {
-      asked();
+      onCall();
       return structured(call, Choice);
     },
   );
   return choice && { ...choice, confidence: Math.min(1, Math.max(0, choice.confidence)) };
 }
 
-function beginning(message: BaseMessage): BaseMessage {
-  const content = cut(message.text, longestShown);
+function shortened(message: BaseMessage): BaseMessage {
+  const content = cut(message.text, maxMessageUnits);
   return AIMessage.isInstance(message) ? new AIMessage(content) : new HumanMessage(content);
 }

@@ -4,19 +4,19 @@ import { START } from "@langchain/langgraph";
 import { type ConversationType, conversationTypes, engines } from "../engines.ts";
 import { type TurnRuntime, turn } from "../host.ts";
 
-/** Begun before it is known whether it is wanted. */
+/** The first step of an engine, started early. */
 export interface Speculation {
   type: ConversationType;
-  /** Its requests are closed; what they have taken is booked all the same. */
+  /** Aborts the step's requests. What they have spent is booked. */
   drop(): void;
 }
 
-/** An engine that is less likely than this is not begun: most of its work would be thrown away. */
-const strongGuess = 0.3;
+/** Less likely engines are not started: too much of their work would be thrown away. */
+const minProbability = 0.3;
 
 /**
- * Begins the first step of the likeliest engine while the router is still asking. Clients learn nothing of it; when the engine is
- * taken, its step goes on from here (`TurnContext.begun`). Engines whose first step is the answer cannot be begun early.
+ * Starts the first step of the likeliest engine while the model still decides. Clients do not see it. If the engine is chosen, its step
+ * continues from here (`TurnContext.started`). Engines whose first step is the answer are not started early.
  */
 export function speculate(
   runtime: TurnRuntime,
@@ -24,35 +24,35 @@ export function speculate(
   probabilities: Readonly<Record<ConversationType, number>>,
 ): Speculation | undefined {
   const [type] = conversationTypes
-    .filter((name) => probabilities[name] >= strongGuess && firstStep(name))
+    .filter((name) => probabilities[name] >= minProbability && firstStep(name))
     .sort((one, other) => probabilities[other] - probabilities[one]);
   const first = type && firstStep(type);
   if (!first) return undefined;
   const context = turn(runtime);
-  const ended = new AbortController();
+  const dropped = new AbortController();
   const host: typeof context.host = {
     ...context.host,
     progress() {},
     stepFailed() {},
     step(name, run) {
       const finding = run();
-      if (!ended.signal.aborted) context.begun.set(name, finding);
+      if (!dropped.signal.aborted) context.started.set(name, finding);
       return finding;
     },
   };
-  const signal = AbortSignal.any([ended.signal, ...(runtime.signal ? [runtime.signal] : [])]);
-  const config: object = { ...runtime, signal, context: { ...context, host } }; // LangChain's type knows no context
-  first.invoke({ question }, config).catch(() => {}); // what became of its step is told to the engine, if that is taken
+  const signal = AbortSignal.any([dropped.signal, ...(runtime.signal ? [runtime.signal] : [])]);
+  const config: object = { ...runtime, signal, context: { ...context, host } }; // LangChain's type has no `context`
+  first.invoke({ question }, config).catch(() => {}); // if the engine is chosen, it gets the error through `started`
   return {
     type,
     drop() {
-      context.begun.clear();
-      ended.abort();
+      context.started.clear();
+      dropped.abort();
     },
   };
 }
 
-/** The node that an engine of several begins with. */
+/** The first node of an engine that has several. */
 function firstStep(type: ConversationType): Runnable | undefined {
   const { nodes, edges } = engines[type].graph.builder;
   const [, name] = [...edges].find(([from]) => from === START) ?? [];

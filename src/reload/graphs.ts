@@ -1,6 +1,6 @@
 import type { Brain } from "../../graphs/brain.ts";
 import * as brain from "../../graphs/brain.ts";
-import { declarations, declareAgain } from "../../graphs/prompt.ts";
+import { declarations, restoreDeclarations } from "../../graphs/prompt.ts";
 import type { Log } from "../telemetry/log.ts";
 import { listeners } from "./listeners.ts";
 import { watchFolder } from "./watch.ts";
@@ -42,7 +42,7 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
       log.info({ files, ms: Math.round(performance.now() - began) }, "the graphs were read again");
     } catch (error) {
       fault = placeOf(error, folder);
-      declareAgain(declared);
+      restoreDeclarations(declared);
       log.error({ files, fault }, "a changed graph is faulty: the last good graphs stay in use");
     }
     watching.tell();

@@ -1,4 +1,4 @@
-import { costOfBoth } from "../../graphs/call.ts";
+import { addCosts } from "../../graphs/call.ts";
 import type { AnswerFacts, JsonObject, Spending } from "../../graphs/host.ts";
 
 /** The route of a turn, with the field names of the wire. */
@@ -33,7 +33,7 @@ export function ledger(now: () => number = () => performance.now()): Ledger {
       usage.input_tokens += spending.input_tokens;
       usage.output_tokens += spending.output_tokens;
       usage.llm_calls += spending.llm_calls;
-      cost = costOfBoth(cost, spending.cost_usd ?? null);
+      cost = addCosts(cost, spending.cost_usd ?? null);
       Object.assign(prompts, spending.prompts);
     },
     answered(facts) {

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 import type { Memory } from "../../graphs/host.ts";
-import { type Exchange, exchange, latest, longestAnswer, most, mostUnits } from "../../graphs/memory.ts";
+import { type Exchange, exchange, latest, maxAnswerUnits, maxWindow, maxWindowUnits } from "../../graphs/memory.ts";
 import type { HistoryStore, RememberedTurn } from "../store/history.ts";
 import type { Claim, MemoryRefs } from "../store/turns.ts";
 
@@ -50,11 +50,11 @@ export function sessionMemory(history: Pick<HistoryStore, "memory">): SessionMem
     async load({ turn, epoch }) {
       const known = cache.get(turn.sessionId);
       if (known?.epoch === epoch - 1) return known;
-      const bounds = { turns: most.turns, units: mostUnits, answerUnits: longestAnswer };
+      const bounds = { turns: maxWindow.turns, units: maxWindowUnits, answerUnits: maxAnswerUnits };
       const { summary, upTo, turns } = await history.memory(turn.sessionId, turn.seq, bounds);
       const exchanges = latest(
         turns.flatMap((row) => exchange(row) ?? []),
-        most,
+        maxWindow,
       );
       return { summary, upTo, exchanges };
     },
@@ -62,7 +62,7 @@ export function sessionMemory(history: Pick<HistoryStore, "memory">): SessionMem
       const known = cache.get(turn.sessionId); // may have got a summary while the turn ran
       const { summary, upTo, exchanges } = known?.epoch === epoch - 1 ? known : remembered;
       const newest = exchange({ id: turn.id, seq: turn.seq, ...ended });
-      const all = newest ? latest([...exchanges, newest], most) : exchanges;
+      const all = newest ? latest([...exchanges, newest], maxWindow) : exchanges;
       const entry = { summary, upTo, exchanges: all, epoch };
       cache.set(turn.sessionId, entry);
       return entry;

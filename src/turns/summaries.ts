@@ -1,5 +1,5 @@
 import type { TurnContext } from "../../graphs/host.ts";
-import { oldest } from "../../graphs/memory.ts";
+import { exchangesToCondense } from "../../graphs/memory.ts";
 import type { Turn } from "../store/turns.ts";
 import { ledger } from "./ledger.ts";
 import type { TurnSettings } from "./run-turn.ts";
@@ -21,7 +21,7 @@ export function summaries({ brain, services, memory, turnTimeoutMs }: TurnSettin
   const aborted = new AbortController();
 
   async function condense({ sessionId }: Turn, context: TurnContext, remembered: Remembered): Promise<void> {
-    const old = oldest(remembered.exchanges);
+    const old = exchangesToCondense(remembered.exchanges);
     const last = old.at(-1);
     if (!last) return;
     const signal = AbortSignal.any([aborted.signal, AbortSignal.timeout(turnTimeoutMs)]);

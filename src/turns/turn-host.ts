@@ -114,7 +114,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
 /** The context that the graph's nodes get. */
 export function contextOf(request: Omit<TurnRequest, "query">, host: Host, memory: Memory): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
-  return { host, memory, context, options, preferences, sampling, engine, begun: new Map() };
+  return { host, memory, context, options, preferences, sampling, engine, started: new Map() };
 }
 
 export function routeOf({ route, routed_to, routing }: Extract<Progress, { type: "routed" }>): Route {

@@ -1,7 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { Brain } from "../../graphs/brain.ts";
 import type { Sampling } from "../../graphs/host.ts";
-import { answer, question } from "../../graphs/memory.ts";
+import { assistantMessage, userMessage } from "../../graphs/memory.ts";
 import type { Rating } from "../store/history.ts";
 import type { RecordedMessage, Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
@@ -37,9 +37,10 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
 
 /** A message as the model was told it. */
 function messageOf(message: RecordedMessage): BaseMessage {
-  if ("role" in message) return message.role === "user" ? question(message.content) : answer(message.content);
+  if ("role" in message)
+    return message.role === "user" ? userMessage(message.content) : assistantMessage(message.content);
   const { request, outcome } = message.turn;
-  return message.part === "question" ? question(request.query) : answer(outcome?.response ?? "");
+  return message.part === "question" ? userMessage(request.query) : assistantMessage(outcome?.response ?? "");
 }
 
 /** The nodes of a turn's way, in their order. */
