@@ -60,7 +60,10 @@ export class Viewer {
     this.#heldBack = undefined;
     showMissed();
     for (const event of heldBack) {
-      if (!(event.type === "ended" && missed.includes(event.turnId))) this.#show(event, undefined);
+      const isShown =
+        (event.type === "ended" && missed.includes(event.turnId)) ||
+        (event.type === "stage" && event.turnId === this.#cursorOf);
+      if (!isShown) this.#show(event, undefined);
     }
   }
 

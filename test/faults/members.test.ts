@@ -14,23 +14,29 @@ const services: BacklogServices = {
 function slowMember() {
   const pushed: { event: string; payload: object }[] = [];
   let resume = () => {};
-  const member: Member<unknown> & { congested: boolean } = {
+  let congested = true;
+  const member = {
     topic: "conversation:c",
     assigns: undefined,
-    congested: true,
-    push(event, payload) {
+    get congested() {
+      return congested;
+    },
+    push(event: string, payload: object) {
       if (pushed.length > 100) throw new Error("far too many frames");
       pushed.push({ event, payload });
     },
     stop() {},
     crash() {},
-    whenWritable: (callback) => (resume = callback),
-  };
+    whenWritable(callback: () => void) {
+      resume = callback;
+    },
+    seen: () => pushed.map(({ event }) => event),
+  } satisfies Member<unknown> & { seen(): string[] };
   return {
     member,
     /** What it is sent once it reads. */
     read() {
-      member.congested = false;
+      congested = false;
       resume();
       return pushed.filter(({ event }) => event === "response_delta").map(({ payload }) => payload);
     },
@@ -60,4 +66,18 @@ it("a member that joins early and reads late is sent the answer in few pieces", 
 it("a member that joins in the middle of a character gets the whole character", () => {
   const [first = "", second = ""] = "😀".split("");
   expect(joinedIn(first, [second])).toEqual([{ turn_id: "t", offset: 0, text: "😀", restart: true }]);
+});
+
+it("a member is told only the stage that a running turn has reached, not those from before it had joined", () => {
+  const { member, read } = slowMember();
+  const viewer = new Viewer(services, member, "c");
+  const turn = new LiveTurn("t", "q", 0);
+  for (const stage of ["routed", "answering"]) {
+    turn.stage = { stage };
+    viewer.see({ type: "stage", turnId: "t", stage: turn.stage }, turn);
+  }
+  turn.append({ restarts: 0, text: "hello" });
+  viewer.open([], () => viewer.catchUp(turn, undefined));
+  expect(read()).toEqual([{ turn_id: "t", offset: 0, text: "hello", restart: true }]);
+  expect(member.seen()).toEqual(["thinking", "response_delta"]);
 });
