@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { gate, isText, refusingUrl } from "./support/model-server.ts";
+import { inherited } from "./support/spawned.ts";
 import { start } from "./support/start.ts";
 
 const program = fileURLToPath(new URL("../cli/chat/chat.ts", import.meta.url));
@@ -19,7 +20,7 @@ beforeEach(() => server.model.reset());
 
 /** The terminal chat with its input and output as pipes. */
 function chat(args: string[] = ["--api-key", "key-a"], url = server.url) {
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, CHAT_URL: url } });
+  const child = spawn(process.execPath, [program, ...args], { env: { ...inherited(), CHAT_URL: url } });
   onTestFinished(() => void child.kill("SIGKILL"));
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return {

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, expect, it } from "vitest";
 
+import { inherited } from "../support/spawned.ts";
 import { start } from "../support/start.ts";
 
 const server = await start();
 afterAll(() => server.close());
 
 function exported(): object[] {
-  const env = { PATH: process.env.PATH, DATABASE_URL: server.settings.DATABASE_URL };
+  const env = { ...inherited(), DATABASE_URL: server.settings.DATABASE_URL };
   const lines = execFileSync(process.execPath, ["evals/routing/export.ts"], { env, encoding: "utf8" });
   return lines
     .trim()

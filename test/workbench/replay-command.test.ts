@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 
+import { argumentsOf } from "../../cli/replay/arguments.ts";
 import { simple } from "../support/conversation.ts";
 import { start } from "../support/start.ts";
 
@@ -60,10 +61,15 @@ it("--last replays the latest turns of the changed prompt's engine and prints a 
 });
 
 it.each([
-  [["no-such-turn"], "There is no turn no-such-turn."],
   [[], "Name one turn, or use --last."],
   [["--last", "many"], '--last: expected a number, got "many"'],
   [["--last", "2", "--prompt", "simple=/no/such.md"], "--prompt: cannot read /no/such.md"],
+])("the arguments %j of npm run replay are refused with a message", (words, message) => {
+  expect(() => argumentsOf(words)).toThrow(message);
+});
+
+it.each([
+  [["no-such-turn"], "There is no turn no-such-turn."],
   [["--last", "2", "--engine", "gpt"], '--engine: there is no engine "gpt".'],
 ])("npm run replay with %j fails with a message", async (words, message) => {
   const { code, err } = await replay(...words);
