@@ -5,13 +5,13 @@ import { createParser, type EventSourceParser } from "eventsource-parser";
 import { addCompletion, broken, type Piece } from "./completion.ts";
 import type { BodyReader } from "./http/exchange.ts";
 
-/** In UTF-16 units: a longer event, or body that is no stream, is not read to its end. */
-const longestEvent = 33_554_432;
+/** In UTF-16 units. Limits one event of a stream, and a body that is not a stream. */
+const maxEventUnits = 33_554_432;
 
-/** Reads one reply, a stream or a single object. Everything that arrives in one read is one piece. Throws a ModelFailure for a cut or refused reply. */
+/** Reads one reply, a stream or a single object. Each network read becomes one piece. Throws a ModelFailure if the reply is cut, refused or malformed. */
 export class CompletionReader implements BodyReader {
   readonly #onPiece: (piece: Piece) => void;
-  /** Keeps the bytes of a character whose rest is in the next read. */
+  /** Also buffers the bytes of a character that is split between two reads. */
   readonly #decoder = new TextDecoder();
   readonly #parser: EventSourceParser;
   #piece: Piece | undefined;
@@ -23,20 +23,20 @@ export class CompletionReader implements BodyReader {
   constructor(onPiece: (piece: Piece) => void) {
     this.#onPiece = onPiece;
     this.#parser = createParser({
-      maxBufferSize: longestEvent,
+      maxBufferSize: maxEventUnits,
       onError({ type }) {
-        if (type === "max-buffer-size-exceeded") throw broken("An event of the reply does not end.");
+        if (type === "max-buffer-size-exceeded") throw broken("An event of the reply is too long.");
       },
       onEvent: ({ data }) => this.#event(data),
     });
   }
 
-  /** The model has said why it stopped: all of its answer is there. */
+  /** A finish reason was read: the answer is complete. */
   get isFinished(): boolean {
     return this.#isFinished;
   }
 
-  /** The end mark was read. */
+  /** `[DONE]` was read. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -49,10 +49,10 @@ export class CompletionReader implements BodyReader {
     const text = this.#decoder.decode(bytes, { stream: true });
     if (this.#isStream) {
       this.#parser.feed(text);
-      this.#tell();
+      this.#flush();
     } else {
       this.#json += text;
-      if (this.#json.length > longestEvent) throw broken("The reply does not end.");
+      if (this.#json.length > maxEventUnits) throw broken("The reply is too long.");
     }
   }
 
@@ -61,7 +61,7 @@ export class CompletionReader implements BodyReader {
       if (!this.#isFinished) throw broken("The reply was cut.");
     } else {
       this.#event(this.#json);
-      this.#tell();
+      this.#flush();
     }
   }
 
@@ -75,7 +75,7 @@ export class CompletionReader implements BodyReader {
     addCompletion(this.#piece, data);
   }
 
-  #tell(): void {
+  #flush(): void {
     const piece = this.#piece;
     if (!piece) return;
     this.#piece = undefined;

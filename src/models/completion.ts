@@ -2,7 +2,7 @@ import type { ToolCallChunk, UsageMetadata } from "@langchain/core/messages";
 
 import { ModelFailure } from "../../graphs/failure.ts";
 
-/** What one read from the model server brought. */
+/** The part of a reply that arrived in one network read. */
 export interface Piece {
   text: string;
   model?: string;
@@ -11,7 +11,7 @@ export interface Piece {
   toolCalls?: ToolCallChunk[];
 }
 
-/** A chat completion (whole) or a chunk of one, as far as it is read here. Compatible servers leave out much of it. */
+/** The parts of a chat completion, or of a chunk of one, that are used here. Compatible servers leave out much of it. */
 interface Completion {
   model?: string;
   error?: unknown;
@@ -25,7 +25,7 @@ interface Message {
   tool_calls?: Array<{ index?: number; id?: string; function?: { name?: string; arguments?: string } }>;
 }
 
-/** Adds what a completion says, as JSON, to the piece. */
+/** Parses a completion (JSON) and adds it to the piece. */
 export function addCompletion(piece: Piece, json: string): void {
   const { model, error, choices, usage } = parse(json);
   if (error) throw broken("The server ended the reply with an error.");
@@ -58,7 +58,7 @@ function parse(json: string): Completion {
   throw broken("The reply is not a JSON object.");
 }
 
-/** Undefined for what is no count of tokens: some servers end with null or -1, and sums have to stay exact. */
+/** Undefined unless both counts are valid: some servers send null or -1. */
 function usageOf({ prompt_tokens, completion_tokens }: NonNullable<Completion["usage"]>): UsageMetadata | undefined {
   if (!isCount(prompt_tokens) || !isCount(completion_tokens)) return undefined;
   const total_tokens = prompt_tokens + completion_tokens;

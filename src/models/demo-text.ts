@@ -1,18 +1,15 @@
 const notice =
-  "**This is the built-in demo model.** No `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set, so nothing here was thought out by a language model; it only shows how an answer arrives.";
+  "**This is the built-in demo model.** No `OPENAI_API_KEY` or `OPENAI_BASE_URL` is set, so no language model was asked; this canned answer only shows how answers arrive.";
 
-/** What the demo finds in a structured step, by the prompt's name; undefined for prompts that want a text. */
+/** The demo's reply to a structured step, by the prompt's name; undefined for prompts that expect a text. */
 export function demoFinding(prompt: string, question: string): object | undefined {
   const topic = quoted(question);
   switch (prompt) {
     case "complex.outline":
-      return { questions: [`What does ${topic} have to achieve?`, `What speaks against the obvious way?`] };
+      return { questions: [`What does ${topic} have to achieve?`, `What are the drawbacks of the obvious solution?`] };
     case "analysis.inspect":
       return {
-        points: [
-          `Demo point: ${topic} was received and looked at.`,
-          "Demo point: a model would name what matters here.",
-        ],
+        points: [`Demo point: ${topic} was received.`, "Demo point: a real model would list its findings here."],
         recommendations: ["Demo recommendation: set a key to get a real analysis."],
       };
     case "generation.plan":
@@ -21,7 +18,7 @@ export function demoFinding(prompt: string, question: string): object | undefine
       return {
         hypotheses: ["Demo hypothesis: the demo model has no hypotheses."],
         root_cause: "Demo root cause: a real model would name the cause here.",
-        solution_steps: ["Demo step: set OPENAI_API_KEY", "Demo step: start the server again", "Demo step: ask again"],
+        solution_steps: ["Demo step: set OPENAI_API_KEY", "Demo step: restart the server", "Demo step: ask again"],
         missing: ["Demo: the full error message"],
       };
     default:
@@ -29,14 +26,14 @@ export function demoFinding(prompt: string, question: string): object | undefine
   }
 }
 
-/** So much of the instructions is repeated, in UTF-16 units. */
-const longestInstructions = 300;
+/** In UTF-16 units. How much of its instructions an answer quotes. */
+const maxInstructionUnits = 300;
 
-/** What the demo says where a text is wanted; an answer tells what it was told, so that an edited prompt can be seen at work. */
+/** The demo's reply to a prompt that expects a text. Answers quote their instructions, so that the effect of an edited prompt is visible. */
 export function demoAnswer(prompt: string, question: string, instructions: string): string {
   const text = demoText(prompt, question);
   if (!text.startsWith(notice)) return text;
-  return `${text}\n\nIts instructions, \`prompts/${prompt}.md\`, are: ${quoted(instructions, longestInstructions)} Change them, save, and ask again.`;
+  return `${text}\n\nIts instructions, \`prompts/${prompt}.md\`, are: ${quoted(instructions, maxInstructionUnits)} Change them, save, and ask again.`;
 }
 
 function demoText(prompt: string, question: string): string {
@@ -45,23 +42,23 @@ function demoText(prompt: string, question: string): string {
     case "summary":
       return "A demo conversation; the demo model remembers nothing of it.";
     case "complex.reason":
-      return "The demo model weighs nothing; a real model would conclude something here.";
+      return "The demo model does not reason; a real model would state its conclusion here.";
     case "generation.answer":
-      return `${notice}\n\n${about} Generated code arrives like this:\n\n\`\`\`js\nexport function greet(name) {\n  return \`Hello, \${name}!\`;\n}\n\`\`\`\n\nThe block above is also in the response's metadata, as \`generated_code\`.`;
+      return `${notice}\n\n${about} Generated code arrives like this:\n\n\`\`\`js\nexport function greet(name) {\n  return \`Hello, \${name}!\`;\n}\n\`\`\`\n\nThe code is also in the response's metadata, as \`generated_code\`.`;
     case "complex.answer":
-      return `${notice}\n\n${about} The engine \`complex\` outlined it, reasoned on each question, and now answers; its findings are in the metadata, as \`steps\`.`;
+      return `${notice}\n\n${about} The engine \`complex\` split it into questions, reasoned about each, and now answers; its findings are in the metadata, as \`steps\`.`;
     case "analysis.answer":
-      return `${notice}\n\n${about} The engine \`analysis\` looked at it first; what it saw is in the metadata, as \`analysis_points\` and \`recommendations\`.`;
+      return `${notice}\n\n${about} The engine \`analysis\` inspected it first; its findings are in the metadata, as \`analysis_points\` and \`recommendations\`.`;
     case "problem-solver.answer":
       return `${notice}\n\n${about} The engine \`problem_solving\` made a diagnosis first; it is in the metadata, as \`root_cause\` and \`solution_steps\`.`;
     case "multi-step":
-      return `${notice}\n\n${about} The engine \`multi_step\` got the earlier turns of this conversation along with it.`;
+      return `${notice}\n\n${about} The engine \`multi_step\` also got the earlier turns of this conversation.`;
     default:
-      return `${notice}\n\n${about} Each word of this answer is a piece of its own, so that you see the stream.`;
+      return `${notice}\n\n${about} Each word of this answer is a separate piece, so that you see it stream.`;
   }
 }
 
-function quoted(text: string, longest = 80): string {
+function quoted(text: string, limit = 80): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return `“${line.length > longest ? `${line.slice(0, longest - 1).toWellFormed()}…` : line}”`;
+  return `“${line.length > limit ? `${line.slice(0, limit - 1).toWellFormed()}…` : line}”`;
 }

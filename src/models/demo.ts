@@ -10,10 +10,10 @@ import type { Piece } from "./completion.ts";
 import { demoAnswer, demoFinding } from "./demo-text.ts";
 import { generationChunks, WholeReply } from "./reply.ts";
 
-/** About as fast as a small model on a good day. */
+/** Roughly the speed of a small model. */
 const msPerWord = 12;
 
-/** Answers without a model server, and says so: every engine and event can be seen before a key is there. */
+/** Gives canned answers without a model server, so that every engine and event can be tried without a key. */
 export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
   readonly #prompt: string;
   readonly #onRequest: () => void;
@@ -63,7 +63,7 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
   }
 }
 
-/** The demo's tokens are words. */
+/** Counts words as tokens. */
 function usageOf(messages: BaseMessage[], output_tokens: number): UsageMetadata {
   const input_tokens = messages.reduce((sum, { text }) => sum + text.split(/\s+/).length, 0);
   return { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };

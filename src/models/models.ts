@@ -4,19 +4,19 @@ import { DemoModel } from "./demo.ts";
 import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
 
-const retries = 2;
+const defaultRetries = 2;
 
-/** True when no model server is configured, so that the built-in demo model answers. */
+/** True if no model server is configured. The built-in demo model answers then. */
 export function isDemo({ OPENAI_API_KEY, OPENAI_BASE_URL }: Config): boolean {
   return !OPENAI_API_KEY && !OPENAI_BASE_URL;
 }
 
-/** How the settings want messages routed; the demo model has no mind to ask. */
+/** The routing from the settings. The demo model cannot route, so it always uses the local classifier. */
 export function routingPolicy(config: Config): RoutingPolicy {
   return { mode: isDemo(config) ? "local" : config.ROUTING, threshold: config.ROUTING_THRESHOLD };
 }
 
-/** From what a call asks for to the chat models to try: the one asked for (or the default), then the fallbacks. */
+/** Returns the chat models to try for a request, in order: the requested one (or the default), then the fallbacks. */
 export function chatModels(config: Config): (request: ModelRequest) => ChatModel[] {
   if (isDemo(config)) {
     return ({ prompt, onRequest }) => [{ name: "demo", chat: new DemoModel({ prompt, onRequest }) }];
@@ -40,7 +40,7 @@ function openAI(config: Config, endpoint: Endpoint, request: ModelRequest & { mo
     temperature: request.temperature,
     maxTokens: request.max_tokens,
     topP: request.top_p,
-    retries: request.retries ?? retries,
+    retries: request.retries ?? defaultRetries,
     silenceMs: Math.min(request.silenceMs ?? config.MODEL_TIMEOUT_MS, config.MODEL_TIMEOUT_MS),
     onRequest: request.onRequest,
   });

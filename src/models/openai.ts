@@ -24,14 +24,14 @@ export interface OpenAISettings {
   topP?: number;
   /** Retries before the first token. */
   retries: number;
-  /** Longest silence, in ms: before the first token, and between two reads. */
+  /** Longest silence before the first token, and between two reads. */
   silenceMs: number;
   onRequest: () => void;
 }
 
 /**
- * Chat completions as LangChain asks for them, sent and read by ourselves: what arrives in one read becomes one piece,
- * silence has a limit, refusals and cut streams are failures, and only a request that has shown nothing is sent again.
+ * LangChain's OpenAI chat model with our own transport. Each network read becomes one piece, silence has a limit, and refusals and cut streams
+ * are failures. A request is retried only if no text of its reply was passed on.
  */
 export class StreamingOpenAI extends ChatOpenAICompletions {
   readonly #settings: OpenAISettings;
@@ -42,22 +42,22 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     this.#settings = settings;
   }
 
-  /** Goes past LangChain's work around a call where it would do nothing: where there is no callback, and no tracing. */
+  /** Skips LangChain's callback machinery if there are no callbacks and no tracing. */
   override async invoke(
     input: BaseLanguageModelInput,
     options: this["ParsedCallOptions"] & ModelCallOptions = {},
   ): Promise<AIMessageChunk> {
-    // The graph's, when a node calls.
+    // Set if the call comes from a graph's node.
     const inherited: RunnableConfig | undefined = AsyncLocalStorageProviderSingleton.getRunnableConfig();
     const callbacks = options.callbacks ?? inherited?.callbacks;
-    const isHeard = CallbackManager.configure(callbacks, this.callbacks) !== undefined || this.verbose;
-    if (isHeard) return super.invoke(input, options);
+    const hasCallbacks = CallbackManager.configure(callbacks, this.callbacks) !== undefined || this.verbose;
+    if (hasCallbacks) return super.invoke(input, options);
     const messages = StreamingOpenAI._convertInputToPromptValue(input).toChatMessages();
     const { generations } = await this._generate(messages, { ...options, signal: options.signal ?? inherited?.signal });
-    return generations[0]?.message as AIMessageChunk; // as in LangChain, an AIMessage that is called a chunk
+    return generations[0]?.message as AIMessageChunk; // LangChain's own implementation returns an AIMessage here too
   }
 
-  /** What arrives goes to `onText` at once, without LangChain's work for each chunk. */
+  /** Calls `onText` directly, which avoids LangChain's overhead per chunk. */
   override async _generate(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
@@ -76,41 +76,41 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"] & ModelCallOptions,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const pieces = pulled<Piece>((take, unwanted) => {
-      const signal = options.signal ? AbortSignal.any([options.signal, unwanted]) : unwanted;
-      return this.#ask(messages, { ...options, signal }, take);
+    const pieces = pulled<Piece>((push, closed) => {
+      const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
+      return this.#ask(messages, { ...options, signal }, push);
     });
     return generationChunks(pieces, options, runManager);
   }
 
-  /** For LangChain's newer streams: made of the chunks, since `ChatOpenAI` has its own client send for them. */
+  /** The base class builds these events from our chunks. `ChatOpenAICompletions` would use its own client. */
   override _streamChatModelEvents(
-    ...asked: Parameters<ChatOpenAICompletions["_streamChatModelEvents"]>
+    ...args: Parameters<ChatOpenAICompletions["_streamChatModelEvents"]>
   ): ReturnType<ChatOpenAICompletions["_streamChatModelEvents"]> {
-    return BaseChatModel.prototype._streamChatModelEvents.apply(this, asked);
+    return BaseChatModel.prototype._streamChatModelEvents.apply(this, args);
   }
 
-  /** Sends the request again after a passing failure, as long as nothing of the reply was seen. */
+  /** Retries after a temporary failure, unless text of the reply was already passed on. */
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
-    take: (piece: Piece) => boolean,
+    onPiece: (piece: Piece) => boolean,
   ): Promise<void> {
     const { signal } = options;
     const { retries, silenceMs } = this.#settings;
-    const asked = { ...this.#settings, signal, body: this.#body(messages, options) };
-    let isSeen = false;
+    const request = { ...this.#settings, signal, body: this.#body(messages, options) };
+    let hasText = false;
     for (let tries = 0; ; tries += 1) {
       try {
-        return await attempt(asked, (piece) => {
-          isSeen ||= piece.text !== "";
-          return take(piece);
+        return await attempt(request, (piece) => {
+          hasText ||= piece.text !== "";
+          return onPiece(piece);
         });
       } catch (error) {
         signal?.throwIfAborted();
         const delayMs = retryDelayMs(error, tries, silenceMs);
-        const goesOn = !isSeen && tries < retries && Number.isFinite(delayMs);
-        if (!goesOn) throw toFailure(error);
+        const canRetry = !hasText && tries < retries && Number.isFinite(delayMs);
+        if (!canRetry) throw toFailure(error);
         await sleep(delayMs, undefined, { signal });
       }
     }

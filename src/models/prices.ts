@@ -2,10 +2,10 @@ import { calcPrice } from "@pydantic/genai-prices";
 
 import { type Config, price } from "../config.ts";
 
-/** What so many tokens of a model cost, in US dollars; null when its price is not known. */
+/** The cost of a call in US dollars; null if the model's price is unknown. */
 export type Price = (model: string, inputTokens: number, outputTokens: number) => number | null;
 
-/** Prices of MODEL_PRICES first, then those that are published: of OpenAI's models, or with another server of any provider's of that name. */
+/** Uses MODEL_PRICES first, then the published prices: OpenAI's or, with OPENAI_BASE_URL, those of any provider with a model of that name. */
 export function prices({ MODEL_PRICES, OPENAI_BASE_URL }: Pick<Config, "MODEL_PRICES" | "OPENAI_BASE_URL">): Price {
   const known = new Map(MODEL_PRICES.map(priceOf));
   const provider = OPENAI_BASE_URL === undefined ? { providerId: "openai" } : {};

@@ -1,21 +1,21 @@
-/** Has what is pushed pulled. The pushing is aborted when nobody pulls any more. */
+/** Turns a source that pushes items into an async generator. The signal aborts when the consumer stops. */
 export async function* pulled<T>(
-  push: (take: (item: T) => boolean, signal: AbortSignal) => Promise<void>,
+  source: (push: (item: T) => boolean, signal: AbortSignal) => Promise<void>,
 ): AsyncGenerator<T> {
   const controller = new AbortController();
   const items: T[] = [];
-  let news = Promise.withResolvers<void>();
-  const pushing = push((item) => {
+  let arrived = Promise.withResolvers<void>();
+  const pushing = source((item) => {
     items.push(item);
-    news.resolve();
+    arrived.resolve();
     return true;
   }, controller.signal);
-  const over = pushing.then(() => true);
-  over.catch(() => {}); // which is thrown below, unless nobody pulls any more
+  const done = pushing.then(() => true);
+  done.catch(() => {}); // thrown below, unless the consumer has stopped
   try {
-    for (let isOver = false; !isOver; ) {
-      isOver = (await Promise.race([over, news.promise])) === true;
-      news = Promise.withResolvers();
+    for (let isDone = false; !isDone; ) {
+      isDone = (await Promise.race([done, arrived.promise])) === true;
+      arrived = Promise.withResolvers();
       yield* items.splice(0);
     }
   } finally {

@@ -5,7 +5,7 @@ import { ChatGenerationChunk } from "@langchain/core/outputs";
 import type { ModelCallOptions } from "../../graphs/host.ts";
 import type { Piece } from "./completion.ts";
 
-/** The pieces as LangChain streams them: it takes this way where a callback wants chunks, as in Studio. */
+/** The pieces as LangChain chunks. Used if a callback wants chunks, as in LangGraph Studio. */
 export async function* generationChunks(
   pieces: AsyncIterable<Piece>,
   { onText }: ModelCallOptions,
@@ -31,10 +31,10 @@ function generationChunk({ text, model, finish, usage, toolCalls }: Piece): Chat
   });
 }
 
-/** Puts the pieces of a reply together. Servers may tell the usage so far in many of them: the last one counts. */
+/** Assembles a reply from its pieces. Some servers send the usage repeatedly; the last one counts. */
 export class WholeReply {
   readonly #text: string[] = [];
-  /** By their index: name and arguments, which come in parts. */
+  /** Names and arguments by index; both arrive in parts. */
   readonly #tools = new Map<number, { name: string; args: string }>();
   #model: string | undefined;
   #finish: string | undefined;
@@ -61,7 +61,7 @@ export class WholeReply {
   }
 }
 
-/** A call whose arguments are no JSON object is none. */
+/** Empty if the arguments are not a JSON object. */
 function toolCall(name: string, json: string) {
   try {
     const args: unknown = JSON.parse(json);

@@ -1,22 +1,22 @@
-/** Aborts its signal when nobody has said anything for so long, or when the outer signal aborts. */
+/** Aborts its signal after a period of silence, or when the outer signal aborts. */
 export interface SilenceClock {
   readonly signal: AbortSignal;
-  /** True when it was the silence that aborted. */
+  /** True if silence was the reason for the abort. */
   readonly silent: boolean;
-  /** Something was heard: the time begins anew, with another limit where one is given. */
-  heard(limitMs?: number): void;
-  /** Ends the clock; the signal aborts unless all is well and what it guards may go on. */
-  stop(isWell: boolean): void;
+  /** Restarts the timer, with a new limit if one is given. */
+  reset(limitMs?: number): void;
+  /** Stops the timer. Aborts the signal unless the reply is complete. */
+  stop(isComplete: boolean): void;
 }
 
 export function silenceClock(limitMs: number, outer?: AbortSignal): SilenceClock {
   const controller = new AbortController();
   let silent = false;
-  const fallSilent = () => {
+  const onSilence = () => {
     silent = true;
     controller.abort(new Error("silence"));
   };
-  let timer = setTimeout(fallSilent, limitMs);
+  let timer = setTimeout(onSilence, limitMs);
   const abort = () => controller.abort(outer?.reason);
   if (outer?.aborted) abort();
   outer?.addEventListener("abort", abort, { once: true });
@@ -25,15 +25,15 @@ export function silenceClock(limitMs: number, outer?: AbortSignal): SilenceClock
     get silent() {
       return silent;
     },
-    heard(otherLimitMs) {
-      if (otherLimitMs === undefined) return void timer.refresh();
+    reset(newLimitMs) {
+      if (newLimitMs === undefined) return void timer.refresh();
       clearTimeout(timer);
-      timer = setTimeout(fallSilent, otherLimitMs);
+      timer = setTimeout(onSilence, newLimitMs);
     },
-    stop(isWell) {
+    stop(isComplete) {
       clearTimeout(timer);
       outer?.removeEventListener("abort", abort);
-      if (!isWell) controller.abort();
+      if (!isComplete) controller.abort();
     },
   };
 }

@@ -1,9 +1,9 @@
 import { Client, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
-/** Servers keep an idle connection for 5 s to some minutes. Most say how long, which counts if it is less. */
+/** In ms. Servers close idle connections after 5 s to some minutes; a shorter timeout in their `keep-alive` header wins. */
 const keepAliveTimeout = 30_000;
 
-/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Has no time limits, and as many connections as there are requests: a call has limits of its own. */
+/** Honours HTTP_PROXY, HTTPS_PROXY and NO_PROXY. No timeouts and no limit of connections: calls have their own. */
 export function connections(): Dispatcher {
   return new EnvHttpProxyAgent({
     headersTimeout: 0,
@@ -17,14 +17,14 @@ export function connections(): Dispatcher {
   });
 }
 
-/** What a request learns of the connection that it is sent on. */
-export interface Sent extends Dispatcher.DispatchHandler {
+/** A handler that is told which connection its request is sent on. */
+export interface ConnectionHandler extends Dispatcher.DispatchHandler {
   connection?: Connection;
 }
 
-/** One connection of the pool. It is made when it is first needed, and made anew when it was closed. */
+/** One connection of the pool. undici reconnects it when needed. */
 export class Connection extends Client {
-  /** A request was sent on it before. */
+  /** A request was already sent on it since it connected. */
   isUsed = false;
 
   constructor(origin: URL | string, options: Client.Options) {
@@ -34,7 +34,7 @@ export class Connection extends Client {
     });
   }
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Sent): boolean {
+  override dispatch(options: Dispatcher.DispatchOptions, handler: ConnectionHandler): boolean {
     handler.connection = this;
     return super.dispatch(options, handler);
   }

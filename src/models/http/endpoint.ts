@@ -2,10 +2,10 @@ import type { Dispatcher } from "undici";
 
 import { connections } from "./connections.ts";
 
-/** A model server: where it takes chat completions, what every request to it carries, and the connections to it. */
+/** The chat completions endpoint of a model server, with its headers and connections. */
 export interface Endpoint {
   origin: string;
-  /** With the query that the base URL has. */
+  /** Includes the query of the base URL. */
   path: string;
   headers: Record<string, string>;
   dispatcher: Dispatcher;
@@ -14,7 +14,7 @@ export interface Endpoint {
 export interface EndpointSettings {
   apiKey: string;
   baseURL?: string;
-  /** OpenAI's own: whom the request is counted for. */
+  /** For OpenAI: which organization and project are billed. */
   organization?: string;
   project?: string;
 }
@@ -38,8 +38,8 @@ export function endpoint({ apiKey, baseURL = openAI, organization, project }: En
   };
 }
 
-/** Where a redirect leads. As in browsers, another origin does not get the key. */
-export function movedTo(from: Endpoint, location: string): Endpoint {
+/** The target of a redirect. As in browsers, another origin does not get the key. */
+export function redirected(from: Endpoint, location: string): Endpoint {
   const { origin, pathname, search } = new URL(location, from.origin + from.path);
   const path = pathname + search;
   if (origin === from.origin) return { ...from, path };

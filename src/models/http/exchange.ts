@@ -1,30 +1,30 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 
-import type { Connection, Sent } from "./connections.ts";
+import type { Connection, ConnectionHandler } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { RefusalReader } from "./refusal.ts";
+import { HttpErrorReader } from "./http-error.ts";
 
-/** What a reply is read with. What its methods throw ends the exchange. */
+/** Reads a reply. An error thrown by its methods ends the exchange. */
 export interface BodyReader {
   begin(headers: IncomingHttpHeaders): void;
   read(bytes: Buffer): void;
   end(): void;
-  /** All is said; what still comes is of no interest. */
+  /** The reply is complete; the rest of the body is ignored. */
   readonly isOver: boolean;
 }
 
-/** One request and what is to read its reply; the signal closes it at any moment. */
-export interface Sending {
+/** One request and the reader of its reply. The signal aborts it at any moment. */
+export interface ExchangeOptions {
   endpoint: Endpoint;
   body: string;
   reader: BodyReader;
   signal: AbortSignal;
 }
 
-/** No answer, or a connection that broke. */
+/** The server could not be reached, or the connection broke. */
 export class ConnectionFailure extends Error {
-  /** The connection was kept from an earlier request, and died before a byte of the answer: it may have been dead already. */
+  /** The connection was reused and broke before the first byte of the reply, so the server had probably closed it already. */
   readonly wasStale: boolean;
 
   constructor(cause: Error, wasStale: boolean) {
@@ -34,14 +34,14 @@ export class ConnectionFailure extends Error {
   }
 }
 
-/** After all is said: how long the end of the body is waited for, so that the connection can be kept. */
-const afterwordMs = 1_000;
+/** How long to wait for the end of the body after the reply is complete. If it comes in time, the connection can be reused. */
+const bodyEndTimeoutMs = 1_000;
 
-/** Errors of a connection that was there. */
-const broken = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
+/** Error codes of a connection that broke after it was established. */
+const brokenCodes = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
 
-/** Sends a request. Resolves when its reader is over; rejects with a HttpRefusal, a ConnectionFailure, or what signal and reader say. */
-export function exchange({ endpoint, body, reader, signal }: Sending): Promise<void> {
+/** Sends a request. Resolves when the reply is complete. Rejects with an HttpError, a ConnectionFailure, the signal's reason, or the reader's error. */
+export function exchange({ endpoint, body, reader, signal }: ExchangeOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const { origin, path, headers, dispatcher } = endpoint;
   const request = { origin, path, method: "POST", headers, body, headersTimeout: 0, bodyTimeout: 0 } as const;
@@ -54,16 +54,16 @@ interface Settle {
   reject(error: unknown): void;
 }
 
-/** undici's side of an exchange: it calls these as things happen on the connection, without a stream between. */
-class ExchangeHandler implements Sent {
+/** Called by undici directly, without a stream in between. */
+class ExchangeHandler implements ConnectionHandler {
   connection?: Connection;
   readonly #reader: BodyReader;
   readonly #signal: AbortSignal;
   readonly #settle: Settle;
   #controller: Dispatcher.DispatchController | undefined;
-  #refusal: RefusalReader | undefined;
-  #afterword: NodeJS.Timeout | undefined;
-  #isOnKeptConnection = false;
+  #httpError: HttpErrorReader | undefined;
+  #bodyEndTimer: NodeJS.Timeout | undefined;
+  #isReused = false;
   #isAnswered = false;
 
   constructor(reader: BodyReader, signal: AbortSignal, settle: Settle) {
@@ -77,7 +77,7 @@ class ExchangeHandler implements Sent {
     this.#controller = controller;
     if (this.#signal.aborted) this.#abort();
     if (!this.connection) return;
-    this.#isOnKeptConnection = this.connection.isUsed;
+    this.#isReused = this.connection.isUsed;
     this.connection.isUsed = true;
   }
 
@@ -88,37 +88,38 @@ class ExchangeHandler implements Sent {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     if (status < 300) this.#try(() => this.#reader.begin(headers));
-    else this.#refusal = new RefusalReader(status, headers);
+    else this.#httpError = new HttpErrorReader(status, headers);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, bytes: Buffer): void {
-    if (this.#refusal) {
-      this.#refusal.read(bytes);
-      if (this.#refusal.isFull) this.#end(this.#refusal.refusal());
+    if (this.#httpError) {
+      this.#httpError.read(bytes);
+      if (this.#httpError.isFull) this.#end(this.#httpError.error());
     } else if (!this.#reader.isOver) {
       this.#try(() => this.#reader.read(bytes));
-      if (this.#reader.isOver) this.#over();
+      if (this.#reader.isOver) this.#complete();
     }
   }
 
   onResponseEnd(): void {
-    this.#tidy();
-    if (this.#refusal) this.#settle.reject(this.#refusal.refusal());
+    this.#cleanUp();
+    if (this.#httpError) this.#settle.reject(this.#httpError.error());
     else if (!this.#reader.isOver) this.#try(() => this.#reader.end());
-    this.#settle.resolve(); // unless it was rejected
+    this.#settle.resolve(); // no effect after a rejection
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error & { code?: string }): void {
-    this.#tidy();
-    const wasStale = this.#isOnKeptConnection && !this.#isAnswered && broken.has(error.code ?? "");
-    this.#settle.reject(this.#refusal?.refusal() ?? new ConnectionFailure(error, wasStale));
+    this.#cleanUp();
+    const wasStale = this.#isReused && !this.#isAnswered && brokenCodes.has(error.code ?? "");
+    this.#settle.reject(this.#httpError?.error() ?? new ConnectionFailure(error, wasStale));
   }
 
-  /** The end of the body is still read, though nobody waits for it. */
-  #over(): void {
+  /** Resolves, but keeps reading until the body ends. */
+  #complete(): void {
     this.#settle.resolve();
     this.#signal.removeEventListener("abort", this.#abort);
-    this.#afterword = setTimeout(() => this.#end(new Error("The reply does not end.")), afterwordMs).unref();
+    const giveUp = () => this.#end(new Error("The reply does not end."));
+    this.#bodyEndTimer = setTimeout(giveUp, bodyEndTimeoutMs).unref();
   }
 
   readonly #abort = () => this.#end(this.#signal.reason);
@@ -137,8 +138,8 @@ class ExchangeHandler implements Sent {
     this.#controller?.abort(reason instanceof Error ? reason : new Error("aborted"));
   }
 
-  #tidy(): void {
-    clearTimeout(this.#afterword);
+  #cleanUp(): void {
+    clearTimeout(this.#bodyEndTimer);
     this.#signal.removeEventListener("abort", this.#abort);
   }
 }

@@ -1,37 +1,37 @@
-import { movedTo } from "./endpoint.ts";
-import { ConnectionFailure, exchange, type Sending } from "./exchange.ts";
-import { HttpRefusal } from "./refusal.ts";
+import { redirected } from "./endpoint.ts";
+import { ConnectionFailure, type ExchangeOptions, exchange } from "./exchange.ts";
+import { HttpError } from "./http-error.ts";
 
-const mostRedirects = 3;
+const maxRedirects = 3;
 
 /**
- * Sends a request, and follows redirects that keep its method. A kept connection may have been closed by the server
- * just when it was used: then the request goes out again at once, for nobody has read it.
+ * Sends a request, and follows redirects that keep the method. If a reused connection turns out to be closed by the server, the request
+ * was not read, so it is sent once more.
  */
-export async function send(sending: Sending & { onRequest: () => void }): Promise<void> {
-  let { endpoint } = sending;
+export async function send(options: ExchangeOptions & { onRequest: () => void }): Promise<void> {
+  let { endpoint } = options;
   let redirects = 0;
-  let isSentAgain = false;
-  sending.onRequest();
+  let isResent = false;
+  options.onRequest();
   while (true) {
-    sending.signal.throwIfAborted();
+    options.signal.throwIfAborted();
     try {
-      return await exchange({ ...sending, endpoint });
+      return await exchange({ ...options, endpoint });
     } catch (error) {
       const location = locationIn(error);
-      if (location !== undefined && redirects < mostRedirects) {
-        endpoint = movedTo(endpoint, location);
+      if (location !== undefined && redirects < maxRedirects) {
+        endpoint = redirected(endpoint, location);
         redirects += 1;
-      } else if (error instanceof ConnectionFailure && error.wasStale && !isSentAgain) {
-        isSentAgain = true;
-        sending.onRequest();
+      } else if (error instanceof ConnectionFailure && error.wasStale && !isResent) {
+        isResent = true;
+        options.onRequest();
       } else throw error;
     }
   }
 }
 
 function locationIn(error: unknown): string | undefined {
-  if (!(error instanceof HttpRefusal) || (error.status !== 307 && error.status !== 308)) return undefined;
+  if (!(error instanceof HttpError) || (error.status !== 307 && error.status !== 308)) return undefined;
   const { location } = error.headers;
   return location !== undefined && URL.canParse(location, "http://base") ? location : undefined;
 }

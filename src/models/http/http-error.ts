@@ -1,26 +1,26 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** In bytes: of a longer body the rest is not read. */
-const longestRefusal = 65_536;
+/** Longer error bodies are not read to their end. */
+const maxBodyBytes = 65_536;
 
-/** A model server answered with a status that is no success. */
-export class HttpRefusal extends Error {
+/** The model server answered with an error status. */
+export class HttpError extends Error {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The provider's own word for what is wrong. */
+  /** The provider's error code. */
   readonly code: string | undefined;
 
   constructor(status: number, headers: IncomingHttpHeaders, body: string) {
     super(`HTTP status ${status}`);
-    this.name = "HttpRefusal";
+    this.name = "HttpError";
     this.status = status;
     this.headers = headers;
     this.code = codeIn(body);
   }
 }
 
-/** Reads why a server refused, as far as it says. */
-export class RefusalReader {
+/** Reads the body of an error response. */
+export class HttpErrorReader {
   readonly #status: number;
   readonly #headers: IncomingHttpHeaders;
   readonly #decoder = new TextDecoder();
@@ -39,11 +39,11 @@ export class RefusalReader {
   }
 
   get isFull(): boolean {
-    return this.#length > longestRefusal;
+    return this.#length > maxBodyBytes;
   }
 
-  refusal(): HttpRefusal {
-    return new HttpRefusal(this.#status, this.#headers, this.#body);
+  error(): HttpError {
+    return new HttpError(this.#status, this.#headers, this.#body);
   }
 }
 
@@ -52,6 +52,6 @@ function codeIn(body: string): string | undefined {
     const code: unknown = JSON.parse(body)?.error?.code;
     return typeof code === "string" ? code : undefined;
   } catch {
-    return undefined; // Proxies answer with pages.
+    return undefined; // not JSON, such as a proxy's HTML page
   }
 }
