@@ -16,25 +16,25 @@ function list(fallback: string[], expected = "expected a list separated by comma
   });
 }
 
-function integer(fallback: number, least: number, most = Number.MAX_SAFE_INTEGER) {
-  const expected = `expected a whole number from ${least} to ${most}`;
+function integer(fallback: number, min: number, max = Number.MAX_SAFE_INTEGER) {
+  const expected = `expected a whole number from ${min} to ${max}`;
   return optional.transform((value, context) => {
     if (value === undefined) return fallback;
     const number = Number(value);
-    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
     context.addIssue({ code: "custom", message: `${expected}, got ${JSON.stringify(value)}` });
     return z.NEVER;
   });
 }
 
-/** The longest time that a timer takes; a longer one would be over at once. */
-const longestMs = 2_147_483_647;
+/** Node's timers overflow above this and fire at once. */
+const maxTimerMs = 2_147_483_647;
 
-function milliseconds(fallback: number, least: number) {
-  return integer(fallback, least, longestMs);
+function milliseconds(fallback: number, min: number) {
+  return integer(fallback, min, maxTimerMs);
 }
 
-/** Undefined where it is not set: what that means depends on other settings. */
+/** Undefined if it is not set, because the default depends on other settings. */
 function flag() {
   return optional.transform((value, context) => {
     if (value === undefined) return undefined;
@@ -45,7 +45,7 @@ function flag() {
   });
 }
 
-function share() {
+function fraction() {
   return optional.transform((value, context) => {
     if (value === undefined) return undefined;
     const number = Number(value);
@@ -62,7 +62,7 @@ function url(protocols: string[]) {
   );
 }
 
-/** `model=input/output`, in US dollars for a million tokens. */
+/** `model=input/output`, in US dollars per million tokens. */
 export const price = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
 
 function keyOf(entry: string): string {
@@ -71,7 +71,7 @@ function keyOf(entry: string): string {
 
 const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
 
-/** The settings, by their names in the environment. */
+/** The settings, by the names of their environment variables. */
 export const Settings = z.object({
   PORT: integer(4000, 0, 65_535).describe("Port to listen on; 0 picks a free one."),
   HOST: optional.transform((value) => value ?? "127.0.0.1").describe("Address to listen on."),
@@ -142,7 +142,7 @@ export const Settings = z.object({
     .describe(
       "Who chooses the engine if the local classifier is not confident: `model` asks the model, `speculative` also starts the likeliest engine's first step meanwhile, `local` uses the classifier's best guess.",
     ),
-  ROUTING_THRESHOLD: share().describe(
+  ROUTING_THRESHOLD: fraction().describe(
     "Confidence from 0 to 1 at which the local classifier decides alone. Default: the threshold found in training.",
   ),
   DATABASE_URL: optional
@@ -168,23 +168,26 @@ export const Settings = z.object({
 
 export type Config = Readonly<z.infer<typeof Settings>>;
 
-/** Reads the environment. Throws an error that names each bad setting and what was expected, never its secret value. */
+/** Parses the environment. Throws an Error that names each invalid setting and what was expected, but no secret values. */
 export function config(environment: Record<string, string | undefined>): Config {
   const settings = Settings.safeParse(environment);
   if (settings.success) return Object.freeze(settings.data);
-  const faults = settings.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`Bad settings:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+  const problems = settings.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`Invalid settings:\n${problems.join("\n")}`);
 }
 
-/** The models that clients may name: the default, and those listed. */
+/** The models that clients may choose: MODEL and MODELS. */
 export function allowedModels({ MODEL, MODELS }: Config): ReadonlySet<string> {
   return new Set([MODEL, ...(MODELS.length > 0 ? MODELS : ["gpt-4"])]);
 }
 
-/** What a developer may do, by the settings; `isDev` under `npm run dev`. Prompts are the operator's: where others have keys, they are shown to nobody unasked. */
+/**
+ * Whether the workbench is on, and whether it may save prompts. `isDev` is true under `npm run dev`. If keys or JWTs are set, it is off by
+ * default, because it shows the prompts to every user.
+ */
 export function workbenchOf(settings: Config, isDev: boolean): { isOpen: boolean; canEdit: boolean } {
   if (settings.NODE_ENV === "production") return { isOpen: false, canEdit: false };
-  const isOneself = settings.API_KEYS.length === 0 && !settings.AUTH_JWT_SECRET && !settings.AUTH_JWKS_URL;
+  const isKeyless = settings.API_KEYS.length === 0 && !settings.AUTH_JWT_SECRET && !settings.AUTH_JWKS_URL;
   const canEdit = settings.PLAYGROUND_EDIT ?? isDev;
-  return { isOpen: settings.WORKBENCH ?? (isOneself || isDev || canEdit), canEdit };
+  return { isOpen: settings.WORKBENCH ?? (isKeyless || isDev || canEdit), canEdit };
 }

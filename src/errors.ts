@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Every code that a client may see; the list is closed. */
+/** All error codes that clients of a conversation can get. */
 export const ErrorCode = z.enum([
   "invalid_payload",
   "content_too_long",
@@ -21,10 +21,10 @@ export const ErrorCode = z.enum([
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
-/** What only the workbench refuses. */
+/** Further codes of the workbench's channel. */
 export type WorkbenchCode = "invalid_prompt" | "edit_conflict" | "not_allowed";
 
-/** The only error that a client ever sees; everything else becomes `internal`. `details` goes out beside the code. */
+/** An error that is shown to clients as it is. All other errors become `internal`. `details` are sent along with the code. */
 export class ChannelError extends Error {
   readonly code: ErrorCode | WorkbenchCode;
   readonly details: Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Sets by key. A set of one member, as most are here, is kept without a Set: an idle connection should cost little. */
+/** A map of sets. A set with one member is stored without a `Set`, which saves memory for each idle connection. */
 export class Grouped<Key, Member extends object> {
   readonly #groups = new Map<Key, Member | Set<Member>>();
 
@@ -9,7 +9,7 @@ export class Grouped<Key, Member extends object> {
     else if (group !== member) this.#groups.set(key, new Set([group, member]));
   }
 
-  /** False when it was no member. */
+  /** Returns false if it was not a member. */
   delete(key: Key, member: Member): boolean {
     const group = this.#groups.get(key);
     const isMember = group instanceof Set ? group.delete(member) : group === member;

@@ -8,10 +8,10 @@ import { logger } from "./telemetry/log.ts";
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 
-// Libraries read the environment thousands of times a second, and each look-up in the real one is a system call's worth of work.
+// Libraries read the environment thousands of times a second. A plain object is much faster to read than the real one.
 process.env = { ...process.env };
 
-// LangChain runs callbacks on a queue in the background by default, where a slow one loses other runs' events.
+// By default, LangChain runs callbacks in a background queue, where a slow callback loses the events of other runs.
 process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
 
 async function main(): Promise<void> {
@@ -24,23 +24,25 @@ async function main(): Promise<void> {
     log,
     process.argv.includes("--dev"),
   );
-  say(`listening on ${server.url}`);
+  print(`listening on ${server.url}`);
   const page = server.url.replace("//0.0.0.0:", "//127.0.0.1:");
-  say(ownKey ? `playground: ${page}/#api_key=${ownKey}` : `playground: ${page}/`);
-  if (isDemo(config)) say("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");
+  print(ownKey ? `playground: ${page}/#api_key=${ownKey}` : `playground: ${page}/`);
+  if (isDemo(config)) print("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");
 
-  async function end(signal: string, how: () => Promise<void>): Promise<void> {
-    log.info({ signal }, "ending");
+  void server.failed.then((error) => fail("the database failed", error));
+
+  async function shutDown(signal: string, how: () => Promise<void>): Promise<void> {
+    log.info({ signal }, "shutting down");
     await how();
     process.exit(0);
   }
-  const ending = (error: unknown) => fail("could not end cleanly", error);
-  process.once("SIGTERM", () => end("SIGTERM", server.drain).catch(ending));
-  // A developer at the terminal does not wait: turns that run go on at the next start.
-  process.once("SIGINT", () => end("SIGINT", server.close).catch(ending));
+  const onError = (error: unknown) => fail("could not shut down cleanly", error);
+  process.once("SIGTERM", () => shutDown("SIGTERM", server.drain).catch(onError));
+  // Ctrl+C does not wait for running turns: they run again at the next start.
+  process.once("SIGINT", () => shutDown("SIGINT", server.close).catch(onError));
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

@@ -37,19 +37,21 @@ import { prefix, workbenchChannel } from "./workbench/channel.ts";
 import { inspector } from "./workbench/inspector.ts";
 import type { Workbench } from "./workbench/services.ts";
 
-/** Closing sockets are spread over so long, in ms, so that their clients do not all come back at once. */
+/** Sockets are closed over this period, so that their clients do not all reconnect at once. */
 const drainSpreadMs = 2_000;
 
 export interface Server {
-  /** Where it listens. */
+  /** Its base URL, with the actual port. */
   url: string;
-  /** Takes no more work, lets running turns end for as long as the settings say, and closes everything. */
+  /** Refuses new messages, waits for running turns up to DRAIN_TIMEOUT_MS, then closes. */
   drain(): Promise<void>;
-  /** Closes everything at once; unfinished turns go on at the next start. */
+  /** Closes at once. Unfinished turns run again at the next start. */
   close(): Promise<void>;
+  /** Resolves if the store fails for good: the process has to exit. */
+  failed: Promise<Error>;
 }
 
-/** Puts the parts together and listens. `apiKeys` are `key=user_id` entries. Throws when a part cannot start. */
+/** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries. Throws if a part cannot start. */
 export async function startServer(
   config: Config,
   apiKeys: readonly string[],
@@ -78,7 +80,7 @@ export async function startServer(
     metrics: measured,
     log,
   };
-  const looking = inspector();
+  const nodeInspector = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
     brain: graphs.current,
@@ -86,7 +88,7 @@ export async function startServer(
     memory: sessionMemory(store.history),
     turnTimeoutMs: config.TURN_TIMEOUT_MS,
     keepPrompts: promptKeeper(store.history, log),
-    trace: (turn: Turn, facts: () => JsonObject) => looking.looking(turn, trace.turn(turn, facts)),
+    trace: (turn: Turn, facts: () => JsonObject) => nodeInspector.inspected(turn, trace.turn(turn, facts)),
   };
   const runner = turnRunner(settings, { all: config.MAX_RUNNING_TURNS, perUser: config.MAX_RUNNING_TURNS_PER_USER });
   const deliveries = batchedDeliveries(store.deliveries, log);
@@ -112,7 +114,7 @@ export async function startServer(
     prompts,
     graphs,
     services,
-    inspector: looking,
+    inspector: nodeInspector,
     limits,
     allowedModels: allowedModels(config),
     canEdit,
@@ -141,7 +143,7 @@ export async function startServer(
   const http = createServer({ headersTimeout: 5_000, requestTimeout: 30_000 }, (request, response) => {
     if (sockets.request(request, response)) return;
     servePage(pages, request, response).catch((error: unknown) => {
-      log.error({ err: error }, "a page failed");
+      log.error({ err: error }, "an HTTP request failed");
       response.destroy();
     });
   });
@@ -149,7 +151,7 @@ export async function startServer(
   http.listen(config.PORT, config.HOST);
   await once(http, "listening");
   recover(store.turns, runner).catch((error: unknown) =>
-    log.error({ err: error }, "unfinished turns were not taken up"),
+    log.error({ err: error }, "unfinished turns were not recovered"),
   );
 
   let closing: Promise<void> | undefined;
@@ -182,10 +184,11 @@ export async function startServer(
       await close();
     },
     close,
+    failed: store.failed,
   };
 }
 
 function urlOf(host: string, address: AddressInfo | string | null): string {
-  if (typeof address !== "object" || address === null) throw new Error("The server has no port.");
+  if (typeof address !== "object" || address === null) throw new Error("The server is not listening on a TCP port.");
   return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
 }

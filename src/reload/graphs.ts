@@ -5,33 +5,36 @@ import type { Log } from "../telemetry/log.ts";
 import { listeners } from "./listeners.ts";
 import { watchFolder } from "./watch.ts";
 
-/** The graphs that turns run with; a turn keeps those that it began with. */
+/** The graphs in use. A running turn keeps the graphs that it started with. */
 export interface Graphs {
   current(): Brain;
-  /** What is wrong with the files as they were last saved; the last good graphs are in use then. */
+  /** Why the saved files could not be loaded; null if they are in use. */
   fault(): string | null;
-  /** Calls back when files were saved, whether they are sound or not; returns what ends that. */
+  /** Calls back after each save, valid or not. Returns a function that ends this. */
   watch(changed: () => void): () => void;
   close(): void;
 }
 
-/** The graphs as they were at the start. */
+/** Graphs that never change. */
 export function fixedGraphs(): Graphs {
   return { current: () => brain, fault: () => null, watch: () => () => {}, close() {} };
 }
 
-/** The graphs as they were last saved without a fault; needs `hooks.ts` loaded by `node --import`. Modules are never unloaded: each save takes some memory. */
+/**
+ * Graphs that are loaded again after each save; invalid files are ignored. Needs `node --import ./src/reload/hooks.ts`. Node never unloads
+ * modules, so each save takes some memory.
+ */
 export async function hotGraphs(log: Log): Promise<Graphs> {
-  const { renew, versioned } = await import("./hooks.ts");
+  const { invalidate, versioned } = await import("./hooks.ts");
   const folder = new URL("../../graphs/", import.meta.url);
   const entry = new URL("brain.ts", folder).href;
-  const watching = listeners(log);
+  const watchers = listeners(log);
   let current: Brain = brain;
   let fault: string | null = null;
   let loading = Promise.resolve();
 
   async function load(files: readonly string[]): Promise<void> {
-    renew(files.map((file) => new URL(file, folder).href));
+    invalidate(files.map((file) => new URL(file, folder).href));
     const began = performance.now();
     const declared = declarations();
     try {
@@ -39,13 +42,13 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
       check(loaded);
       current = loaded;
       fault = null;
-      log.info({ files, ms: Math.round(performance.now() - began) }, "the graphs were read again");
+      log.info({ files, ms: Math.round(performance.now() - began) }, "graphs reloaded");
     } catch (error) {
-      fault = placeOf(error, folder);
+      fault = describe(error, folder);
       restoreDeclarations(declared);
-      log.error({ files, fault }, "a changed graph is faulty: the last good graphs stay in use");
+      log.error({ files, fault }, "a graph could not be loaded; the last good graphs stay in use");
     }
-    watching.tell();
+    watchers.notify();
   }
 
   function changed(files: string[]): void {
@@ -57,20 +60,20 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
   return {
     current: () => current,
     fault: () => fault,
-    watch: watching.add,
+    watch: watchers.add,
     close,
   };
 }
 
-/** Throws where a module lacks what turns run with. */
+/** Throws if an export is missing. */
 function check({ conversation, condense, engines }: Brain): void {
   if (!conversation || typeof condense !== "function" || Object.values(engines).some(({ graph }) => !graph)) {
     throw new Error("brain.ts has to export conversation, condense and engines, each with a graph.");
   }
 }
 
-/** What is wrong, and where: `simple.ts:12: Unexpected token`. */
-function placeOf(error: unknown, folder: URL): string {
+/** The error with its place, such as `simple.ts:12: SyntaxError: Unexpected token`. */
+function describe(error: unknown, folder: URL): string {
   if (!(error instanceof Error)) return String(error);
   const places = (error.stack ?? "").match(/file:\/\/[^\s)]+?\.ts(?:\?version=\d+)?(?::\d+)?/g) ?? [];
   const [place] = places.filter((found) => found.startsWith(folder.href) && /:\d+$/.test(found));

@@ -1,10 +1,10 @@
-// Loaded before everything else under `npm run dev` (`node --import`), so that it sees every import of a graph's file.
+// Loaded with `node --import` under `npm run dev`, before anything else, so that it sees every import of a file in graphs/.
 import { registerHooks } from "node:module";
 
-/** How often a file has changed, by its URL; a file that has is loaded from a URL of its own. */
+/** How often a file has changed, by URL. Each version is imported from its own URL, because Node caches modules by URL. */
 const versions = new Map<string, number>();
 
-/** Who imports a file, by URLs without versions. */
+/** The importers of each file, by URL without version. */
 const importers = new Map<string, Set<string>>();
 
 const folder = new URL("../../graphs/", import.meta.url).href;
@@ -20,14 +20,14 @@ registerHooks({
   },
 });
 
-/** From here on these files, and all that import them, are other modules than before. */
-export function renew(urls: readonly string[]): void {
+/** Gives these files, and all files that import them, a new version. */
+export function invalidate(urls: readonly string[]): void {
   const changed = new Set(urls);
   for (const url of changed) for (const importer of importers.get(url) ?? []) changed.add(importer);
   for (const url of changed) versions.set(url, (versions.get(url) ?? 0) + 1);
 }
 
-/** The URL that a file is loaded from now. */
+/** The URL of a file's current version. */
 export function versioned(url: string): string {
   const version = versions.get(url);
   return version === undefined ? url : `${url}?version=${version}`;

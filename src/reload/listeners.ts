@@ -1,13 +1,12 @@
 import type { Log } from "../telemetry/log.ts";
 
-/** Who wants to hear of a change. */
 export interface Listeners {
-  /** Returns what ends it. */
+  /** Returns a function that removes the listener. */
   add(listener: () => void): () => void;
-  tell(): void;
+  notify(): void;
 }
 
-/** Listeners of which none can keep the others from hearing. */
+/** A listener that throws is logged, and does not affect the others. */
 export function listeners(log: Log): Listeners {
   const all = new Set<() => void>();
   return {
@@ -15,12 +14,12 @@ export function listeners(log: Log): Listeners {
       all.add(listener);
       return () => all.delete(listener);
     },
-    tell() {
+    notify() {
       for (const listener of all) {
         try {
           listener();
         } catch (error) {
-          log.error({ err: error }, "a change could not be told");
+          log.error({ err: error }, "a listener failed");
         }
       }
     },

@@ -13,74 +13,74 @@ import { listeners } from "./listeners.ts";
 import { save } from "./save-prompt.ts";
 import { watchFolder } from "./watch.ts";
 
-/** Editors save in several steps: a file that was written to within so many ms is read a little later, ... */
+/** Editors save in several steps, so a file is read only when it was not written to for this long. */
 const settledMs = 30;
 
-/** ... but no more than so often, for somebody may write without end. */
-const mostPostponements = 4;
+/** Then the file is read anyway. */
+const maxPostponements = 4;
 
-/** A prompt's file as it is on disk. With a `fault` its last good version is in use. */
+/** A prompt file as it is on disk. If it has a `fault`, its last valid version is in use. */
 export interface PromptOnDisk {
   name: string;
   source: string;
-  /** The version in use; undefined when there was never a good one. */
+  /** The version in use; undefined if there was never a valid one. */
   used: PromptFile | undefined;
   fault: string | null;
 }
 
 export interface PromptFolder {
-  /** The prompts as they are now; a turn keeps the set that it began with. */
+  /** The current prompts. A running turn keeps the set that it started with. */
   current(): PromptSet;
   files(): PromptOnDisk[];
   /**
-   * Puts a sound text in the place of the file whose text had the hash `was`, and into use. Throws a ChannelError:
-   * `invalid_prompt`, `edit_conflict` when the file has changed meanwhile, `not_allowed` when the folder cannot be written to.
+   * Writes a prompt file and uses it. `was` is the hash of the text that was edited. Throws a ChannelError: `invalid_prompt`, `edit_conflict`
+   * if the file has changed since, `not_allowed` if the folder is not writable.
    */
   save(name: string, source: string, was: string): PromptFile;
-  /** Reads and checks every file again now: the graphs may use other prompts, or other variables. */
+  /** Reads and checks all files again, because the graphs may declare other prompts or variables now. */
   reload(): void;
-  /** Calls back whenever a file changed or broke; returns what ends that. */
+  /** Calls back whenever a file changes, valid or not. Returns a function that ends this. */
   watch(changed: () => void): () => void;
   close(): void;
 }
 
-/** Reads the folder now (and throws when it is faulty), and again whenever a file changes; of a file that broke, the last good version stays in use. */
+/** Reads the folder, and each file again when it changes. Throws if a file is invalid at the start; later, its last valid version stays in use. */
 export function promptFolder(folder: string, log: Log): PromptFolder {
   let files = new Map(firstFiles(folder).map((file) => [file.name, file]));
   let prompts = inUse(files);
   let timer: NodeJS.Timeout | undefined;
-  const watching = listeners(log);
+  const watchers = listeners(log);
 
-  function reload(isAnew = false): void {
+  function reload(force = false): void {
     clearTimeout(timer);
     timer = undefined;
     const before = files;
     try {
-      files = new Map(promptNames(folder).map((name) => [name, read(folder, name, before.get(name), isAnew)]));
+      files = new Map(promptNames(folder).map((name) => [name, read(folder, name, before.get(name), force)]));
     } catch (error) {
-      log.error({ err: error }, "the prompt folder cannot be read: the last good prompts stay in use");
+      log.error({ err: error }, "the prompt folder cannot be read; the last valid prompts stay in use");
       return;
     }
     const changed = [...files.values()].filter((file) => !isSame(file, before.get(file.name)));
     if (changed.length === 0 && files.size === before.size) return;
     prompts = inUse(files);
     for (const { name, fault } of changed) {
-      if (fault === null) log.info({ prompt: name }, "a prompt was read");
-      else log.error({ prompt: name, fault }, "a changed prompt is faulty: its last good version stays in use");
+      if (fault === null) log.info({ prompt: name }, "prompt reloaded");
+      else log.error({ prompt: name, fault }, "a prompt is invalid; its last valid version stays in use");
     }
-    watching.tell();
+    watchers.notify();
   }
 
-  function soon(postponements = 0): void {
+  function scheduleReload(postponements = 0): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      const isSettled = postponements >= mostPostponements || [...files.keys()].every((name) => settled(folder, name));
+      const isSettled = postponements >= maxPostponements || [...files.keys()].every((name) => settled(folder, name));
       if (isSettled) reload();
-      else soon(postponements + 1);
+      else scheduleReload(postponements + 1);
     }, settledMs);
   }
 
-  const unwatch = watchFolder(folder, () => soon());
+  const unwatch = watchFolder(folder, () => scheduleReload());
   return {
     current: () => prompts,
     files: () => [...files.values()],
@@ -90,7 +90,7 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
       return file;
     },
     reload: () => reload(true),
-    watch: watching.add,
+    watch: watchers.add,
     close() {
       clearTimeout(timer);
       unwatch();
@@ -105,16 +105,16 @@ function firstFiles(folder: string): PromptOnDisk[] {
       return { name, source, used: parsePrompt(name, source), fault: null };
     });
   } catch (error) {
-    throw new Error(`PROMPTS_DIR: expected a folder of sound prompt files: ${messageOf(error)}`, { cause: error });
+    throw new Error(`PROMPTS_DIR: expected a folder of valid prompt files: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** A file as it is now; what did not change is parsed again only where all is to be read anew. */
-function read(folder: string, name: string, before: PromptOnDisk | undefined, isAnew: boolean): PromptOnDisk {
+/** Reads a file. An unchanged one is parsed again only with `force`. */
+function read(folder: string, name: string, before: PromptOnDisk | undefined, force: boolean): PromptOnDisk {
   let source = "";
   try {
     source = promptSource(folder, name);
-    if (!isAnew && source === before?.source && before.fault === null) return before;
+    if (!force && source === before?.source && before.fault === null) return before;
     return { name, source, used: parsePrompt(name, source), fault: null };
   } catch (error) {
     return { name, source, used: before?.used, fault: messageOf(error) };
@@ -133,7 +133,7 @@ function settled(folder: string, name: string): boolean {
   try {
     return Math.abs(Date.now() - statSync(promptPath(folder, name)).mtimeMs) > settledMs;
   } catch {
-    return true; // what is wrong with the file is found out by reading it
+    return true; // reading the file will report the error
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
 
-/** Checks a prompt's text. Throws `not_found` for a name that no graph uses, else `invalid_prompt` with what is wrong. */
+/** Parses a prompt's text. Throws a ChannelError: `not_found` if no graph uses the name, `invalid_prompt` with the problem. */
 export function check(name: string, source: string): PromptFile {
   if (!variablesFor(name)) throw new ChannelError("not_found", "No graph uses a prompt of this name.");
   try {
@@ -21,7 +21,7 @@ export function check(name: string, source: string): PromptFile {
   }
 }
 
-/** Writes a prompt's file as a whole: whoever reads it meanwhile sees the old one or the new one. */
+/** Writes a prompt file atomically. `was` is the hash of the text that was edited. Throws a ChannelError; see `PromptFolder.save`. */
 export function save(folder: string, name: string, source: string, was: string): PromptFile {
   const file = check(name, source);
   const onDisk = textOf(folder, name);
@@ -33,7 +33,7 @@ export function save(folder: string, name: string, source: string, was: string):
   const path = promptPath(folder, name);
   try {
     writeFileSync(draft, source);
-    renameSync(draft, existsSync(path) ? realpathSync(path) : path); // a link stays one
+    renameSync(draft, existsSync(path) ? realpathSync(path) : path); // keeps a symbolic link
   } catch (error) {
     rmSync(draft, { force: true });
     throw new ChannelError("not_allowed", "The prompt folder cannot be written to.", { cause: error });
@@ -41,7 +41,7 @@ export function save(folder: string, name: string, source: string, was: string):
   return file;
 }
 
-/** Empty for a file that is missing: it may be written anew. */
+/** Empty if the file is missing. */
 function textOf(folder: string, name: string): string {
   try {
     return promptSource(folder, name);

@@ -3,13 +3,13 @@ import pretty from "pino-pretty";
 
 export type Log = Logger;
 
-/** JSON lines on stdout, pretty on a terminal. Callers log ids and numbers: never keys, tokens or message content. */
+/** JSON lines on stdout, pretty-printed on a terminal. Never log keys, tokens or message content. */
 export function logger(level: string): Log {
   const options = { level, base: null, serializers: { err: describeError } };
   return process.stdout.isTTY ? pino(options, pretty({ ignore: "pid,hostname" })) : pino(options);
 }
 
-/** Without causes and other properties: those of foreign errors may quote what must not be logged. */
+/** Without causes and other properties, because those of libraries may contain keys or content. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name, message, stack } = error;

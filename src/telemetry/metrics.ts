@@ -5,15 +5,15 @@ import type { Outcome } from "../store/turns.ts";
 
 export interface Metrics {
   registry: Registry;
-  /** Counts a turn that ended. */
+  /** Counts an ended turn. */
   turn(outcome: Outcome): void;
-  /** Counts at once what a model call takes, for the engine, `router` or `summary`: turns that are stopped or reset have spent it too. */
-  spent(purpose: string, spending: Spending): void;
-  /** Counts a hidden step that gave nothing. */
+  /** Counts the spending of model calls as it happens, by engine, `router` or `summary`. */
+  spent(engine: string, spending: Spending): void;
+  /** Counts a failed step. */
   stepFailed(step: string, code: string): void;
-  /** Counts a handshake that was refused. */
+  /** Counts a refused handshake. */
   refused(reason: string): void;
-  /** Reads the sockets' numbers whenever the metrics are asked for. */
+  /** Registers gauges that call `stats` on each scrape. */
   watchSockets(stats: () => { sockets: number; channels: number; longestBacklog: number }): void;
 }
 
@@ -23,47 +23,47 @@ export function metrics(): Metrics {
   const registers = [registry];
   const turns = new Counter({
     name: "turns_total",
-    help: "Turns that ended, by engine and status.",
+    help: "Ended turns, by engine and status.",
     labelNames: ["engine", "status"],
     registers,
   });
   const duration = new Histogram({
     name: "turn_duration_seconds",
-    help: "From the beginning of a turn to its end, by engine.",
+    help: "Duration of turns from start to end, by engine.",
     labelNames: ["engine"],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
     registers,
   });
   const calls = new Counter({
     name: "model_calls_total",
-    help: "Requests sent to models, by engine; router and summary are the calls before and beside it.",
+    help: "Requests sent to models, by engine. Routing and summaries count as the engines router and summary.",
     labelNames: ["engine"],
     registers,
   });
   const tokens = new Counter({
     name: "model_tokens_total",
-    help: "Tokens that the models counted, by engine and direction.",
+    help: "Tokens reported by the models, by engine and direction.",
     labelNames: ["engine", "direction"],
     registers,
   });
 
   const costs = new Counter({
     name: "model_cost_usd_total",
-    help: "US dollars spent, by engine, where the prices of the models are known.",
+    help: "Cost of model calls in US dollars, by engine. Calls with unknown prices are not counted.",
     labelNames: ["engine"],
     registers,
   });
 
   const failedSteps = new Counter({
     name: "steps_failed_total",
-    help: "Hidden steps that gave nothing, by step and code; their turns went on without them.",
+    help: "Failed steps, by step and error code. Their turns continued without them.",
     labelNames: ["step", "code"],
     registers,
   });
 
   const refusals = new Counter({
     name: "handshakes_refused_total",
-    help: "Handshakes refused for a wrong key or token, a rate limit, or an unreachable key server.",
+    help: "Refused handshakes, by reason: wrong key or token, rate limit, or unreachable key server.",
     labelNames: ["reason"],
     registers,
   });
@@ -90,7 +90,7 @@ export function metrics(): Metrics {
     watchSockets(stats) {
       gauge("sockets", "Connected sockets.", () => stats().sockets);
       gauge("channels", "Joined channels.", () => stats().channels);
-      const help = "Bytes that wait for the slowest client to read them.";
+      const help = "Bytes waiting to be sent to the slowest client.";
       gauge("socket_backlog_bytes", help, () => stats().longestBacklog);
     },
   };

@@ -7,10 +7,10 @@ import type { Rating } from "../store/history.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Log } from "./log.ts";
 
-/** A shutdown waits for so long, in ms, for traces that are still on their way. */
+/** How long a shutdown waits for pending traces. */
 const flushMs = 2_000;
 
-/** What LangGraph has to be told for a trace; nothing when tracing is off. */
+/** LangGraph's options for a trace; empty if tracing is off. */
 export interface Trace {
   callbacks?: BaseCallbackHandler[];
   runName?: string;
@@ -19,14 +19,14 @@ export interface Trace {
 }
 
 export interface Tracing {
-  /** `facts` tells what is known of the turn so far, for its root run. */
+  /** `facts` returns metadata for the root run; it is called when the turn has ended. */
   turn: (turn: Turn, facts: () => JsonObject) => Trace;
-  /** Passes a user's word on a turn on to its trace. */
+  /** Adds a user's feedback to the turn's trace. */
   rated: (turn: Turn, rating: Rating) => void;
   flush(): Promise<void>;
 }
 
-/** One LangSmith trace a turn, sent in the background: a slow or dead LangSmith changes no turn. */
+/** Sends one LangSmith trace per turn in the background. A slow or unreachable LangSmith does not affect turns. */
 export function tracing(isOn: boolean, log: Log): Tracing {
   if (!isOn) return { turn: () => ({}), rated: () => {}, flush: async () => {} };
   const client = new Client({ blockOnRootRunFinalization: false });
@@ -54,7 +54,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
     },
     rated({ id, attempt }, { score, comment }) {
       sendFeedback(runId(id, attempt), score, comment).catch((error: unknown) => {
-        log.warn({ turn_id: id, err: error }, "the feedback was not sent to LangSmith");
+        log.warn({ turn_id: id, err: error }, "feedback was not sent to LangSmith");
       });
     },
     async flush() {
@@ -63,19 +63,20 @@ export function tracing(isOn: boolean, log: Log): Tracing {
       const sent = client
         .awaitPendingTraceBatches()
         .catch((error: unknown) => log.warn({ err: error }, "traces were not sent"));
-      if ((await Promise.race([sent, timeout])) === late) log.warn("LangSmith did not take the last traces in time");
+      if ((await Promise.race([sent, timeout])) === late)
+        log.warn("the last traces were not sent to LangSmith in time");
     },
   };
 }
 
-/** The root run of a turn's attempt: the first has the turn's own id. */
+/** Id of the root run of an attempt. The first attempt uses the turn's id. */
 function runId(turnId: string, attempt: number): string {
   return attempt === 1
     ? turnId
     : turnId.replace(/^.{8}/, (head) => (Number.parseInt(head, 16) ^ attempt).toString(16).padStart(8, "0"));
 }
 
-/** Adds to the root run what is known only when the turn has run: its route, and the prompts with their hashes. */
+/** Adds metadata to the root run that is known only at the end: route, usage, and the prompts with their hashes. */
 class TurnTracer extends LangChainTracer {
   readonly #facts: () => JsonObject;
 
@@ -87,14 +88,14 @@ class TurnTracer extends LangChainTracer {
   override async onRunUpdate(run: Parameters<LangChainTracer["onRunUpdate"]>[0]): Promise<void> {
     if (!run.parent_run_id) {
       const { conversation_type, routed_to, routing, prompts, usage, model_used } = this.#facts();
-      const told = { conversation_type, routed_to, routing, prompts, usage, model_used };
+      const added = { conversation_type, routed_to, routing, prompts, usage, model_used };
       run.extra ??= {};
-      run.extra.metadata = { ...run.extra.metadata, ...told };
+      run.extra.metadata = { ...run.extra.metadata, ...added };
     }
     await super.onRunUpdate(run);
   }
 
-  /** LangGraph runs with a copy of its tracer: that has to be one of these too. */
+  /** LangGraph copies its tracers; the copy has to be a TurnTracer too. */
   override copyWithTracingConfig(config: Parameters<LangChainTracer["copyWithTracingConfig"]>[0]): TurnTracer {
     const metadata = { ...config.metadata, ...this.tracingMetadata };
     const tags = [...new Set([...this.tracingTags, ...(config.tags ?? [])])];

@@ -14,7 +14,7 @@ import { shownPrompts } from "./show.ts";
 
 export const prefix = "workbench:";
 
-/** `workbench:<conversation_id>`: for the owner of a conversation who develops the prompts and graphs behind it. */
+/** The channel `workbench:<conversation_id>`, for the conversation's owner. */
 export function workbenchChannel(workbench: Workbench): Channel<Principal> {
   const { conversations, graphs, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
 
@@ -26,7 +26,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     const conversation = await conversations.conversation(conversationId);
     if (conversation?.owner !== userId) throw new JoinRefused({ reason: "not_found" });
 
-    /** To a member that reads slowly only that a node ran, not what went in and came out. */
+    /** Leaves out inputs and outputs while the member is slow. */
     function showNode(ids: object, { event, ...payload }: NodeEvent): void {
       const shown = member.congested ? { ...payload, input: undefined, output: undefined } : payload;
       member.push(event, { ...ids, ...shown });
@@ -40,15 +40,15 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     function showGraphs(): void {
       shownGraphs()
         .then((payload) => member.push("graphs_changed", payload))
-        .catch((error: unknown) => log.error({ err: error }, "changed graphs could not be shown"));
+        .catch((error: unknown) => log.error({ err: error }, "changed graphs could not be drawn"));
     }
 
-    const endings: (() => void)[] = [];
+    const unsubscribe: (() => void)[] = [];
     const drawn = await shownGraphs();
     return {
       response: { ...shown(), models: [...allowedModels], ...drawn },
       afterJoin() {
-        endings.push(
+        unsubscribe.push(
           inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),
           prompts.watch(() => member.push("prompts_changed", shown())),
           graphs.watch(showGraphs),
@@ -68,7 +68,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
         }
       },
       left() {
-        for (const end of endings) end();
+        for (const end of unsubscribe) end();
         replays.stopAll();
       },
     };

@@ -3,16 +3,16 @@ import { diffLines, diffWordsWithSpace } from "diff";
 import type { Answered } from "./detached.ts";
 import { costOf, type Recorded } from "./record.ts";
 
-/** A piece of two texts: what both have, or what only the newer one (`added`) or the older one (`removed`) has. */
+/** A part of a diff: in both texts, only in the newer one (`added`), or only in the older one (`removed`). */
 export interface Change {
   value: string;
   added?: true;
   removed?: true;
 }
 
-/** Two texts word by word; where that takes longer than `patienceMs`, line by line, and at last as a whole: the server has more to do meanwhile. */
-export function changes(older: string, newer: string, patienceMs = 30): Change[] {
-  const options = { timeout: patienceMs };
+/** Diffs two texts by words. If that takes longer than the timeout, by lines; if that does too, as a whole. */
+export function changes(older: string, newer: string, timeoutMs = 30): Change[] {
+  const options = { timeout: timeoutMs };
   const found = diffWordsWithSpace(older, newer, options) ?? diffLines(older, newer, options);
   if (!found)
     return [
@@ -26,14 +26,14 @@ export function changes(older: string, newer: string, patienceMs = 30): Change[]
   }));
 }
 
-/** The figures of an answer, from its metadata. */
+/** An answer's metadata as figures. */
 export interface Figures {
   route: string;
   inputTokens: number;
   outputTokens: number;
   calls: number;
   ms: number;
-  /** In US dollars. */
+  /** In US dollars; null if unknown. */
   cost: number | null;
   model: string;
 }
@@ -43,7 +43,7 @@ export function figuresOf(conversationType: string | null, metadata: Answered["m
     usage?: { input_tokens: number; output_tokens: number; llm_calls: number };
     processing_time?: number;
     model_used?: string;
-  }; // as the ledger makes it
+  }; // written by the ledger
   return {
     route: conversationType ?? "none",
     inputTokens: usage?.input_tokens ?? 0,
@@ -55,7 +55,7 @@ export function figuresOf(conversationType: string | null, metadata: Answered["m
   };
 }
 
-/** What share of the words of both answers only one of them has, from 0 to 1. */
+/** The share of words that only one of the two texts has, from 0 to 1. */
 export function difference(parts: readonly Change[]): number {
   const words = (value: string) => value.split(/\s+/).filter(Boolean).length;
   const all = parts.reduce((sum, { value }) => sum + words(value), 0);
@@ -63,7 +63,7 @@ export function difference(parts: readonly Change[]): number {
   return all === 0 ? 0 : changed / all;
 }
 
-/** The first answer's figures. */
+/** The figures of the original answer. */
 export function originalFigures({ turn }: Recorded): Figures {
   return figuresOf(turn.outcome?.conversationType ?? null, turn.outcome?.metadata ?? {});
 }

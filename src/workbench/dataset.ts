@@ -1,8 +1,8 @@
 import type { Recorded } from "./record.ts";
 
 /**
- * A turn as a line of a dataset for `npm run eval`: what it was asked with, and what is expected of an answer. The engine that a user's
- * feedback named is left to the router to find.
+ * A turn as a line of a dataset for `npm run eval`: its inputs, and what is expected of an answer. If feedback names the expected engine, the
+ * client's choice is left out, so that the router has to find it.
  */
 export function datasetLine({ turn, memory, rating }: Recorded) {
   const { query, context, options, preferences, engine } = turn.request;

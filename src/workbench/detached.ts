@@ -9,19 +9,19 @@ import { withoutEmpty } from "../turns/outcome.ts";
 import { contextOf, type ModelServices, routeOf, silentHost } from "../turns/turn-host.ts";
 import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
 
-/** A step's name, and what it returned: its finding and what that took. */
+/** A step's name and stored result: its finding and spending. */
 export interface Step {
   name: string;
   result: JsonObject;
 }
 
-/** All that a turn is asked with. */
-export interface Asking {
+/** All inputs of a turn. */
+export interface TurnInputs {
   request: TurnRequest;
   memory: BaseMessage[];
   summary: string;
   prompts: PromptSet;
-  /** Results of steps that are used again until the node `from` begins. */
+  /** Stored step results, which are used instead of new ones until the node `from` starts. */
   kept?: { steps: readonly Step[]; from: string };
 }
 
@@ -40,21 +40,21 @@ export interface Answered {
   steps: Step[];
 }
 
-/** Asks the graph beside all conversations: nothing is kept of it but what it returns. Rejects as the graph does, or with the signal's reason. */
+/** Runs the graph outside of any conversation; nothing is stored. Rejects with the graph's error or the signal's reason. */
 export async function askDetached(
   graph: Brain["conversation"],
   services: ModelServices,
-  asking: Asking,
+  inputs: TurnInputs,
   listener: Listener = {},
   signal?: AbortSignal,
 ): Promise<Answered> {
-  const { request, memory, summary, kept } = asking;
+  const { request, memory, summary, kept } = inputs;
   const steps: Step[] = [];
   let isReached = kept === undefined;
   let routedTo = "";
   const account = ledger();
   const host: Host = {
-    ...silentHost(services, asking.prompts, account),
+    ...silentHost(services, inputs.prompts, account),
     dialects: new Dialects(services.dialects),
     progress(progress) {
       if (progress.type === "routed") {
@@ -67,7 +67,7 @@ export async function askDetached(
     restart: () => listener.restart?.(),
     async step<T>(name: string, run: () => Promise<T>): Promise<T> {
       const known = isReached ? undefined : kept?.steps.find((step) => step.name === name);
-      const result = known ? (known.result as T) : await run(); // kept by the same step of the same turn
+      const result = known ? (known.result as T) : await run(); // stored by the same step
       steps.push({ name, result: result as JsonObject });
       return result;
     },

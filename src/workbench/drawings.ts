@@ -1,6 +1,6 @@
 import type { Brain } from "../../graphs/brain.ts";
 
-/** A graph as LangGraph draws it. */
+/** A drawing of a graph. */
 export interface Drawing {
   /** `conversation`, or the engine's conversation type. */
   name: string;
@@ -9,7 +9,7 @@ export interface Drawing {
   nodes: string[];
 }
 
-/** The whole machine, then each engine. */
+/** The whole graph, then each engine. */
 export async function drawings({ conversation, engines }: Brain): Promise<Drawing[]> {
   const all = Object.entries(engines).map(([name, { routedTo, graph }]) => drawing(name, routedTo, graph));
   return await Promise.all([drawing("conversation", null, conversation), ...all]);
@@ -22,7 +22,7 @@ async function drawing(name: string, routed_to: string | null, graph: Drawable):
   return { name, routed_to, mermaid: drawable.drawMermaid(), nodes: Object.keys(drawable.nodes) };
 }
 
-/** The engines that use a prompt, by the first part of its name: `problem-solver.answer` is the problem solver's. None for what all of them share. */
+/** The engines that use a prompt, by the first part of its name: `problem-solver.answer` belongs to the problem solver. Empty for shared prompts. */
 export function enginesOf({ engines }: Pick<Brain, "engines">, prompt: string): string[] {
   const prefix = prompt.split(".", 1)[0]?.replaceAll("-", "_");
   return Object.entries(engines).flatMap(([type, { routedTo }]) =>

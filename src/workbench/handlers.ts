@@ -12,21 +12,20 @@ import type { Replays } from "./replaying.ts";
 import type { Workbench } from "./services.ts";
 import { shownPrompts, shownRecord } from "./show.ts";
 
-/** Where a list of conversations ends, if the page does not say. */
-const listed = 50;
+const defaultLimit = 50;
 
 type Handlers = {
   [Event in keyof typeof inbound]: (payload: z.infer<(typeof inbound)[Event]>) => Promise<Answer<object>>;
 };
 
-/** A draft may name the models that clients may name, and those that the files name already. */
+/** A draft may use the models that clients may choose, and those that the prompt files use already. */
 function checkModel({ settings: { model } }: PromptFile, { allowedModels, prompts }: Workbench): void {
   if (model === undefined || allowedModels.has(model)) return;
   if ([...prompts.current().values()].some(({ settings }) => settings.model === model)) return;
-  throw new ChannelError("model_not_allowed", "This server does not offer the model that the prompt names.");
+  throw new ChannelError("model_not_allowed", "This server does not offer the model in the prompt's front matter.");
 }
 
-/** What one member may ask for; it answers the `ok` replies. */
+/** The handlers of one member; they return the `ok` replies. */
 export function handlers(workbench: Workbench, userId: string, replays: Replays): Handlers {
   const { records, graphs, prompts, canEdit, limits, allowedModels } = workbench;
 
@@ -38,7 +37,7 @@ export function handlers(workbench: Workbench, userId: string, replays: Replays)
 
   return {
     async get_conversations({ limit }) {
-      const found = await records.conversations(userId, limit ?? listed);
+      const found = await records.conversations(userId, limit ?? defaultLimit);
       const conversations = found.map(({ id, title, updatedAt, turns, isRunning }) => ({
         conversation_id: id,
         title,
@@ -55,7 +54,8 @@ export function handlers(workbench: Workbench, userId: string, replays: Replays)
       return { response: { hash: check(name, source).hash } };
     },
     async save_prompt({ name, source, was }) {
-      if (!canEdit) throw new ChannelError("not_allowed", "Prompts are saved with PLAYGROUND_EDIT=1 or `npm run dev`.");
+      if (!canEdit)
+        throw new ChannelError("not_allowed", "Saving prompts is off. Set PLAYGROUND_EDIT=1, or use `npm run dev`.");
       return { response: { hash: prompts.save(name, source, was).hash } };
     },
     async get_turn({ turn_id }) {

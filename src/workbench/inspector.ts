@@ -2,31 +2,31 @@ import type { Turn } from "../store/turns.ts";
 import type { Trace } from "../telemetry/tracing.ts";
 import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
 
-/** What a node of a turn does. */
-export type Seen = (turnId: string, event: NodeEvent) => void;
+export type NodeListener = (turnId: string, event: NodeEvent) => void;
 
-/** Shows the nodes of running turns to those who look; where nobody does, turns run without it. */
+/** Reports what the nodes of running turns do. Costs nothing for conversations that nobody inspects. */
 export interface Inspector {
-  watch(conversationId: string, seen: Seen): () => void;
-  /** A turn's trace with the looking in it. */
-  looking(turn: Turn, trace: Trace): Trace;
+  /** Returns a function that removes the listener. */
+  watch(conversationId: string, listener: NodeListener): () => void;
+  /** Adds the inspection to a turn's trace if somebody watches the conversation. */
+  inspected(turn: Turn, trace: Trace): Trace;
 }
 
 export function inspector(): Inspector {
-  const watchers = new Map<string, Set<Seen>>();
+  const watchers = new Map<string, Set<NodeListener>>();
   return {
-    watch(conversationId, seen) {
+    watch(conversationId, listener) {
       const all = watchers.get(conversationId) ?? new Set();
-      watchers.set(conversationId, all.add(seen));
+      watchers.set(conversationId, all.add(listener));
       return () => {
-        all.delete(seen);
+        all.delete(listener);
         if (all.size === 0 && watchers.get(conversationId) === all) watchers.delete(conversationId);
       };
     },
-    looking({ id, conversationId }, trace) {
+    inspected({ id, conversationId }, trace) {
       if (!watchers.has(conversationId)) return trace;
       const watcher = new NodeWatcher((event) => {
-        for (const seen of watchers.get(conversationId) ?? []) seen(id, event);
+        for (const listener of watchers.get(conversationId) ?? []) listener(id, event);
       });
       return { ...trace, callbacks: [...(trace.callbacks ?? []), watcher] };
     },

@@ -4,10 +4,10 @@ import { LlmConfig } from "../channel/inbound.ts";
 
 const Name = z.string().min(1).max(128);
 const Id = z.string().min(1).max(128);
-/** With the rest of the push it has to fit into a frame of 64 KiB. */
+/** The whole push has to fit into a frame of 64 KiB. */
 const Source = z.string().max(48_000);
 
-/** Everything that a page may push on `workbench:<conversation_id>`: the schema is the validation and the type. */
+/** Everything that clients may push on `workbench:<conversation_id>`. */
 export const inbound = {
   get_conversations: z.object({ limit: z.number().int().min(1).max(200).nullish().describe("Default: 50.") }),
   get_prompts: z.object({}),
@@ -16,12 +16,9 @@ export const inbound = {
   get_turn: z.object({ turn_id: Id }),
   replay: z.object({
     turn_id: Id,
-    prompts: z
-      .record(Name, Source)
-      .nullish()
-      .describe("Texts of prompt files, by their names, instead of those of then."),
+    prompts: z.record(Name, Source).nullish().describe("Prompt texts by name, used instead of the recorded ones."),
     llm_config: LlmConfig.nullish(),
-    from: Name.nullish().describe("The findings of the steps before this node are used again."),
+    from: Name.nullish().describe("Steps before this node are not run again; their stored results are used."),
   }),
   stop_replay: z.object({ replay_id: Id }),
   get_dataset_line: z.object({ turn_id: Id }),

@@ -2,7 +2,7 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 
 import { preview } from "./preview.ts";
 
-/** What a node of a running graph does; `path` names the engine it lies in, and then the node. Times in ms. */
+/** A node of a running graph starts or ends. `path` is the engine, if any, and the node. `ms` is the duration. */
 export type NodeEvent =
   | { event: "node_started"; run_id: string; node: string; path: string[]; input: unknown; at: string }
   | {
@@ -15,16 +15,16 @@ export type NodeEvent =
       error?: string;
     };
 
-/** Tells what LangGraph's callbacks say of nodes, and nothing of what runs inside them. */
+/** Filters LangGraph's callbacks for those of nodes; model calls and other runnables are ignored. */
 export class NodeWatcher extends BaseCallbackHandler {
   readonly name = "node watcher";
   override awaitHandlers = true;
-  readonly #tell: (event: NodeEvent) => void;
+  readonly #onEvent: (event: NodeEvent) => void;
   readonly #running = new Map<string, { node: string; path: string[]; begun: number }>();
 
-  constructor(tell: (event: NodeEvent) => void) {
+  constructor(onEvent: (event: NodeEvent) => void) {
     super();
-    this.#tell = tell;
+    this.#onEvent = onEvent;
   }
 
   override handleChainStart(
@@ -41,7 +41,7 @@ export class NodeWatcher extends BaseCallbackHandler {
     const node = path.at(-1) ?? "";
     this.#running.set(runId, { node, path, begun: performance.now() });
     const at = new Date().toISOString();
-    this.#tell({ event: "node_started", run_id: runId, node, path, input: preview(input), at });
+    this.#onEvent({ event: "node_started", run_id: runId, node, path, input: preview(input), at });
   }
 
   override handleChainEnd(output: unknown, runId: string): void {
@@ -57,7 +57,7 @@ export class NodeWatcher extends BaseCallbackHandler {
     if (!run) return;
     this.#running.delete(runId);
     const { node, path, begun } = run;
-    this.#tell({
+    this.#onEvent({
       event: "node_finished",
       run_id: runId,
       node,

@@ -1,31 +1,36 @@
 import { BaseMessage } from "@langchain/core/messages";
 
-/** What is shown of a value: strings are cut at so many UTF-16 units, lists at so many entries, the whole at so many units of JSON. */
-const longestText = 2_000;
-const mostEntries = 50;
-const longestPreview = 16_384;
-const deepest = 8;
+/** Longest string, in UTF-16 units. */
+const maxTextUnits = 2_000;
 
-/** A value as JSON that is small enough to be looked at; messages as role and content. */
+/** Of lists and objects. */
+const maxEntries = 50;
+
+const maxDepth = 8;
+
+/** Of the whole preview as JSON, in UTF-16 units. */
+const maxPreviewUnits = 16_384;
+
+/** A shortened copy of a value, for display. Messages become role and content. */
 export function preview(value: unknown): unknown {
   const shown = shorten(value, 0);
   const text = JSON.stringify(shown) ?? "null";
-  return text.length <= longestPreview ? shown : `${text.slice(0, longestPreview).toWellFormed()} …`;
+  return text.length <= maxPreviewUnits ? shown : `${text.slice(0, maxPreviewUnits).toWellFormed()} …`;
 }
 
 function shorten(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cut(value);
   if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : (value ?? null);
-  if (depth === deepest) return "…";
+  if (depth === maxDepth) return "…";
   if (BaseMessage.isInstance(value)) return { role: value.type, content: cut(value.text) };
   if (Array.isArray(value)) {
-    const entries = value.slice(0, mostEntries).map((entry) => shorten(entry, depth + 1));
-    return value.length > mostEntries ? [...entries, `… ${value.length - mostEntries} more`] : entries;
+    const entries = value.slice(0, maxEntries).map((entry) => shorten(entry, depth + 1));
+    return value.length > maxEntries ? [...entries, `… ${value.length - maxEntries} more`] : entries;
   }
-  const entries = Object.entries(value).slice(0, mostEntries);
+  const entries = Object.entries(value).slice(0, maxEntries);
   return Object.fromEntries(entries.map(([key, entry]) => [key, shorten(entry, depth + 1)]));
 }
 
 function cut(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText).toWellFormed()} …` : text.toWellFormed();
+  return text.length > maxTextUnits ? `${text.slice(0, maxTextUnits).toWellFormed()} …` : text.toWellFormed();
 }

@@ -7,20 +7,20 @@ import type { RecordedMessage, Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Step } from "./detached.ts";
 
-/** A past turn with all that it was asked with. */
+/** A past turn with all its inputs. */
 export interface Recorded {
   turn: Turn;
-  /** Undefined where it was not kept: the turn was never routed, or its process died while it ended. */
+  /** Undefined if the graph was never started, for example because the turn was stopped while queued. */
   memory: { messages: BaseMessage[]; summary: string } | undefined;
   steps: Step[];
-  /** The prompts' texts as they were, as far as they were kept. */
+  /** The prompt texts that the turn used, as far as they are stored. */
   prompts: { name: string; hash: string; source: string }[];
-  /** What the user said of it. */
+  /** The user's feedback. */
   rating: Rating | undefined;
 }
 
 export async function recordOf(records: Records, turn: Turn): Promise<Recorded> {
-  const used = Object.entries((turn.outcome?.metadata.prompts ?? {}) as Record<string, string>); // as the ledger makes it
+  const used = Object.entries((turn.outcome?.metadata.prompts ?? {}) as Record<string, string>); // written by the ledger
   const texts = await records.texts(used.map(([, hash]) => hash));
   const memory = await records.memory(turn.id);
   return {
@@ -35,7 +35,7 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
   };
 }
 
-/** A message as the model was told it. */
+/** The message as the model got it. */
 function messageOf(message: RecordedMessage): BaseMessage {
   if ("role" in message)
     return message.role === "user" ? userMessage(message.content) : assistantMessage(message.content);
@@ -43,7 +43,7 @@ function messageOf(message: RecordedMessage): BaseMessage {
   return message.part === "question" ? userMessage(request.query) : assistantMessage(outcome?.response ?? "");
 }
 
-/** The nodes of a turn's way, in their order. */
+/** The nodes that a turn runs through, in order. */
 export function nodesOf({ engines }: Pick<Brain, "engines">, { outcome }: Turn): string[] {
   const type = outcome?.conversationType;
   const [, engine] = Object.entries(engines).find(([name]) => name === type) ?? [];
@@ -52,7 +52,7 @@ export function nodesOf({ engines }: Pick<Brain, "engines">, { outcome }: Turn):
   return ["router", ...(nodes.length > 1 ? nodes : [type])];
 }
 
-/** The settings that counted: of each the first that is given. */
+/** The client's model settings that applied: for each key the first one given. */
 export function samplingOf({ request }: Turn): Sampling {
   return Object.assign({}, ...request.sampling.toReversed());
 }

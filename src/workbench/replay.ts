@@ -4,21 +4,21 @@ import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/promp
 import { ChannelError } from "../errors.ts";
 import { check } from "../reload/save-prompt.ts";
 import type { ModelServices } from "../turns/turn-host.ts";
-import { type Answered, type Asking, askDetached, type Listener } from "./detached.ts";
+import { type Answered, askDetached, type Listener, type TurnInputs } from "./detached.ts";
 import { nodesOf, type Recorded } from "./record.ts";
 
-/** What is different from the first time. */
+/** What a replay changes. */
 export interface Changes {
-  /** Texts of prompt files by their names. */
+  /** Texts of prompt files, by name. */
   prompts?: Record<string, string>;
   sampling?: Sampling;
-  /** The findings of the steps before this node are used again. An answer is always made anew. */
+  /** Steps before this node are not run again; their stored results are used. The answer is always new. */
   from?: string;
 }
 
 /**
- * Asks a turn again from where it began, with the prompts of that time where none is changed; the conversation is not touched. Rejects with a
- * ChannelError: `not_found` when it is not known what the turn was asked with, or for an unknown prompt or node, `invalid_prompt`; else as the graph does.
+ * Runs a past turn again with its recorded inputs and prompts, except for the changes. The conversation does not change. Rejects with a
+ * ChannelError (`not_found` if the inputs were not stored, or for an unknown prompt or node; `invalid_prompt`), or with the graph's error.
  */
 export async function replay(
   brain: Brain,
@@ -29,24 +29,30 @@ export async function replay(
   listener?: Listener,
   signal?: AbortSignal,
 ): Promise<Answered> {
-  return await askDetached(brain.conversation, services, askingOf(brain, current, recorded, changes), listener, signal);
+  return await askDetached(
+    brain.conversation,
+    services,
+    replayInputs(brain, current, recorded, changes),
+    listener,
+    signal,
+  );
 }
 
 /** Throws a ChannelError; see `replay`. */
-export function askingOf(
+export function replayInputs(
   brain: Brain,
   current: PromptSet,
   recorded: Recorded,
   { prompts = {}, sampling, from }: Changes,
-): Asking {
+): TurnInputs {
   const { turn, memory, steps } = recorded;
-  if (!memory) throw new ChannelError("not_found", "It is not known any more what this turn was asked with.");
+  if (!memory) throw new ChannelError("not_found", "This turn's inputs were not kept; it cannot be replayed.");
   if (from !== undefined && !nodesOf(brain, turn).includes(from)) {
     throw new ChannelError("not_found", `This turn has no such node; it has: ${nodesOf(brain, turn).join(", ")}.`);
   }
-  const then = recorded.prompts.flatMap((one) => fitting(one) ?? []);
+  const original = recorded.prompts.flatMap((one) => parseIfValid(one) ?? []);
   const changed = Object.entries(prompts).map(([name, source]) => check(name, source));
-  const all = [...current.values(), ...then, ...changed];
+  const all = [...current.values(), ...original, ...changed];
   const request = sampling ? { ...turn.request, sampling: [sampling, ...turn.request.sampling] } : turn.request;
   return {
     request,
@@ -57,8 +63,8 @@ export function askingOf(
   };
 }
 
-/** A text of that time; undefined where today's graph uses other variables: then today's file is taken. */
-function fitting({ name, source }: Recorded["prompts"][number]): PromptFile | undefined {
+/** A recorded prompt; undefined if the current graph uses other variables, so that the current file has to be used. */
+function parseIfValid({ name, source }: Recorded["prompts"][number]): PromptFile | undefined {
   try {
     return parsePrompt(name, source);
   } catch {

@@ -8,12 +8,12 @@ import { turnError } from "../turns/outcome.ts";
 import { type ModelServices, stageOf } from "../turns/turn-host.ts";
 import type { NodeEvent } from "./node-watcher.ts";
 import type { Recorded } from "./record.ts";
-import { askingOf, type Changes, replay } from "./replay.ts";
+import { type Changes, replay, replayInputs } from "./replay.ts";
 import { shownReplay } from "./show.ts";
 import { TextStream } from "./text-stream.ts";
 
-/** So many replays run for a member at a time. */
-const room = 4;
+/** Replays that a member may run at the same time. */
+const maxReplays = 4;
 
 interface Parts {
   graphs: Graphs;
@@ -23,7 +23,7 @@ interface Parts {
   log: Log;
 }
 
-/** One member's replays: each is told to nobody else, and ends with the member. */
+/** One member's replays. No other member sees them, and they end when the member leaves. */
 export class Replays {
   readonly #parts: Parts;
   readonly #member: Member<unknown>;
@@ -36,10 +36,11 @@ export class Replays {
     this.#showNode = showNode;
   }
 
-  /** Throws a ChannelError when it cannot begin; `begin` is to be called once the reply is out. */
+  /** Throws a ChannelError if the replay cannot start. Call `begin` after the reply was sent. */
   start(recorded: Recorded, changes: Changes): { replayId: string; begin: () => void } {
-    if (this.#running.size >= room) throw new ChannelError("busy", "Other replays have not ended yet.");
-    askingOf(this.#parts.graphs.current(), this.#parts.prompts.current(), recorded, changes);
+    if (this.#running.size >= maxReplays)
+      throw new ChannelError("busy", "Too many replays are running. Stop one first.");
+    replayInputs(this.#parts.graphs.current(), this.#parts.prompts.current(), recorded, changes);
     const replayId = crypto.randomUUID();
     const controller = new AbortController();
     this.#running.set(replayId, controller);
@@ -61,7 +62,7 @@ export class Replays {
     const { graphs, services, prompts, timeoutMs, log } = this.#parts;
     const brain = graphs.current();
     const ids = { replay_id: replayId, turn_id: recorded.turn.id };
-    const clock = AbortSignal.timeout(timeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
     const text = new TextStream(this.#member, (payload) =>
       this.#member.push("replay_delta", { replay_id: replayId, ...payload }),
     );
@@ -73,13 +74,13 @@ export class Replays {
       node: (event: NodeEvent) => this.#showNode(ids, event),
     };
     try {
-      const both = AbortSignal.any([signal, clock]);
+      const both = AbortSignal.any([signal, timeout]);
       const answered = await replay(brain, services, prompts.current(), recorded, changes, listener, both);
       text.flush();
       this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {
       text.drop();
-      const failure = clock.aborted ? new ModelFailure("model_timeout", "The replay took too long.") : error;
+      const failure = timeout.aborted ? new ModelFailure("model_timeout", "The replay took too long.") : error;
       const { code, message } = turnError(failure);
       if (code === "internal" && !signal.aborted) log.error({ ...ids, err: error }, "a replay failed");
       const why = signal.aborted ? { code: "stopped", message: "The replay was stopped." } : { code, message };

@@ -7,7 +7,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { ModelServices } from "../turns/turn-host.ts";
 import type { Inspector } from "./inspector.ts";
 
-/** What the workbench's channel works with. */
+/** The dependencies of the workbench's channel. */
 export interface Workbench {
   conversations: Pick<ConversationStore, "conversation">;
   records: Records;
@@ -19,7 +19,7 @@ export interface Workbench {
   allowedModels: ReadonlySet<string>;
   /** Whether prompts may be saved to disk. */
   canEdit: boolean;
-  /** Longest replay, in ms. */
+  /** Longest duration of a replay. */
   timeoutMs: number;
   log: Log;
 }

@@ -7,7 +7,7 @@ import type { Answered, Step } from "./detached.ts";
 import { enginesOf } from "./drawings.ts";
 import { costOf, nodesOf, type Recorded, samplingOf } from "./record.ts";
 
-/** The prompt files as the page shows them. */
+/** The prompt files in the format of the wire. */
 export function shownPrompts(brain: Brain, prompts: PromptFolder) {
   return prompts.files().map(({ name, source, used, fault }) => ({
     name,
@@ -20,7 +20,7 @@ export function shownPrompts(brain: Brain, prompts: PromptFolder) {
   }));
 }
 
-/** A past turn with all that it was asked with. */
+/** A past turn with its inputs, in the format of the wire. */
 export function shownRecord(brain: Brain, recorded: Recorded) {
   const { turn, memory, steps, prompts } = recorded;
   const { context, options, preferences, engine = null } = turn.request;
@@ -43,7 +43,7 @@ export function shownRecord(brain: Brain, recorded: Recorded) {
   };
 }
 
-/** What came of a replay, beside what came the first time. */
+/** A replay's result, with the original turn and a diff. */
 export function shownReplay(
   brain: Brain,
   recorded: Recorded,

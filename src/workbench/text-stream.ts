@@ -1,16 +1,16 @@
 import type { Member } from "../phoenix/channel.ts";
 
-/** Pieces that come within so many ms share a push. */
+/** Pieces that arrive within this time share a push. */
 const mergeMs = 30;
 
 interface Piece {
-  /** UTF-16 units before it. */
+  /** Length of the text before it, in UTF-16 units. */
   offset: number;
   text: string;
   restart?: true;
 }
 
-/** A growing text on its way to one member: as many pushes as it can read. */
+/** Streams a growing text to one member. While the member is slow, pieces are merged. */
 export class TextStream {
   readonly #member: Member<unknown>;
   readonly #push: (piece: Piece) => void;
@@ -32,7 +32,7 @@ export class TextStream {
     }, mergeMs);
   }
 
-  /** What was shown is void. */
+  /** Discards the text so far. */
   restart(): void {
     this.#offset = 0;
     this.#waiting = "";
@@ -48,7 +48,7 @@ export class TextStream {
     this.#restarted = false;
   }
 
-  /** Forgets what was to be sent. */
+  /** Drops the text that was not sent yet. */
   drop(): void {
     this.#waiting = "";
     this.#cancel();
