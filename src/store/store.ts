@@ -11,15 +11,17 @@ export interface Store {
   history: HistoryStore;
   deliveries: DeliveryStore;
   records: Records;
-  /** Rejects if the store is unusable: the database file is gone, or has been locked for too long. */
+  /** Rejects if the store is unusable: the database file is gone or locked, or the disk is full. */
   ready(): Promise<void>;
+  /** Resolves if the store fails for good, to the reason. The process has to exit then: only a new one knows what is on disk. */
+  failed: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** The database was locked for too long by another program. Nothing was written; the write can be retried. */
+/** The store cannot write just now: the database is locked, or the disk is full. Nothing was written; the write can be retried. */
 export class StoreBusy extends Error {
-  constructor() {
-    super("The database is locked by another program.");
+  constructor(message: string) {
+    super(message);
     this.name = "StoreBusy";
   }
 }

@@ -10,7 +10,7 @@ import type {
   TurnContext,
 } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreBusy } from "../store/store.ts";
 import type { Claim, TurnRequest } from "../store/turns.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -70,6 +70,16 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   const text = { restarts: attempt - 1, offset: 0, restartsWithNext: false };
   let isSealed = false;
 
+  /** Without room on the disk the turn goes on; after a crash it would run the step again. */
+  async function keep(name: string, result: string): Promise<void> {
+    try {
+      await store.turns.keepStep(claim, name, result);
+    } catch (error) {
+      if (!(error instanceof StoreBusy)) throw error;
+      log.warn({ turn_id: turnId, step: name, err: error }, "a step's result was not stored");
+    }
+  }
+
   return {
     ...silentHost(services, services.prompts(), account),
     account,
@@ -105,7 +115,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       const known = kept.get(name);
       if (known !== undefined) return JSON.parse(known) as T; // stored below by the same step
       const result = await run();
-      if (!isSealed) await store.turns.keepStep(claim, name, JSON.stringify(result));
+      if (!isSealed) await keep(name, JSON.stringify(result));
       return result;
     },
   };

@@ -12,7 +12,7 @@ it("marks that a locked database did not take are written later, and count meanw
     endedAfter: async () => undefined,
     undelivered: async () => ["one", "two"],
     async mark(marks: ReadonlyMap<string, Delivery>) {
-      if (isLocked) throw new StoreBusy();
+      if (isLocked) throw new StoreBusy("locked");
       taken.push(...marks);
     },
   };

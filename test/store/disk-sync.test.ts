@@ -17,7 +17,7 @@ describe("a sync of the disk", () => {
   });
 
   it("that runs does not cover what is written now: calls that come meanwhile share the next one", async () => {
-    const disk = diskSync(descriptor);
+    const disk = diskSync(descriptor, () => {});
     const ended: number[] = [];
     const seen = (sync: number) => () => void ended.push(sync);
     writeSync(descriptor, "one");
@@ -31,14 +31,16 @@ describe("a sync of the disk", () => {
   });
 
   it("is done for whoever comes when none runs", async () => {
-    const disk = diskSync(descriptor);
+    const disk = diskSync(descriptor, () => {});
     for (let n = 1; n <= 3; n += 1) await expect(disk.now()).resolves.toBeUndefined();
   });
 
   it("that fails is told to those that asked for it, and those that come meanwhile have one of their own", async () => {
-    const disk = diskSync(2 ** 30); // no file has this number
+    const failures: Error[] = [];
+    const disk = diskSync(2 ** 30, (error) => failures.push(error)); // no file has this number
     const outcomes = await Promise.allSettled([disk.now(), disk.now()]);
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await expect(disk.now()).rejects.toThrow("EBADF");
+    expect(failures).toHaveLength(3);
   });
 });

@@ -18,6 +18,20 @@ beforeEach(() => {
 const insert = (word: string) => (): unknown => database.prepare("INSERT INTO words VALUES (?)").run(word).changes;
 const words = () => database.prepare("SELECT word FROM words").pluck().all();
 
+it("writes are refused as busy while the disk is full, and it is found out when there is room again", {
+  timeout: 15_000,
+}, async () => {
+  const { write, isFull } = writer(database, { now: async () => {}, soon() {} });
+  database.pragma(`max_page_count = ${database.pragma("page_count", { simple: true })}`);
+  const huge = "x".repeat(100_000);
+  await expect(write(insert(huge))).rejects.toThrow(StoreBusy);
+  expect(isFull()).toBe(true);
+  expect(words()).toEqual([]);
+  database.pragma("max_page_count = 1000");
+  await expect.poll(isFull, { timeout: 10_000 }).toBe(false);
+  await expect(write(insert(huge))).resolves.toBe(1);
+});
+
 describe("writes that are asked for together", () => {
   it("share one transaction, in their order", async () => {
     const write = (word: string) => commit(insert(word));

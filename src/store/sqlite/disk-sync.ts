@@ -10,7 +10,11 @@ export interface DiskSync {
 
 const syncDelayMs = 250;
 
-export function diskSync(descriptor: number): DiskSync {
+/**
+ * `failed` is called when a sync fails. After that nothing is known to be on disk: Linux marks pages that it could not write as written, so a
+ * later sync succeeds without them.
+ */
+export function diskSync(descriptor: number, failed: (error: Error) => void): DiskSync {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -19,7 +23,11 @@ export function diskSync(descriptor: number): DiskSync {
     clearTimeout(timer);
     timer = undefined;
     running = new Promise<void>((resolve, reject) => {
-      fdatasync(descriptor, (error) => (error ? reject(error) : resolve()));
+      fdatasync(descriptor, (error) => {
+        if (!error) return resolve();
+        reject(error);
+        failed(error);
+      });
     }).finally(() => {
       running = undefined;
     });
@@ -40,7 +48,7 @@ export function diskSync(descriptor: number): DiskSync {
   return {
     now,
     soon() {
-      timer ??= setTimeout(() => now().catch(() => {}), syncDelayMs); // if the disk fails, the next durable write reports it
+      timer ??= setTimeout(() => now().catch(() => {}), syncDelayMs); // reported to `failed`
       timer.unref();
     },
   };

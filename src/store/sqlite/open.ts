@@ -25,8 +25,14 @@ export function sqliteStore(name: string): Store {
   const database = connect(path);
   const log = openSync(`${path}-wal`, "r+"); // SQLite keeps this file as long as a connection is open
   const checks = [replacementCheck(path), replacementCheck(`${path}-wal`)];
-  const { write, blockedMs, close } = writer(database, diskSync(log));
-  const stopCheckpoints = startCheckpoints(path);
+  const failure = Promise.withResolvers<Error>();
+  let hasFailed = false;
+  function failed(error: Error): void {
+    hasFailed = true;
+    failure.resolve(error);
+  }
+  const { write, blockedMs, isFull, close } = writer(database, diskSync(log, failed));
+  const stopCheckpoints = startCheckpoints(path, failed);
 
   return {
     conversations: sqliteConversations(database, write),
@@ -37,7 +43,10 @@ export function sqliteStore(name: string): Store {
     async ready() {
       await Promise.all(checks.map((check) => check()));
       if (blockedMs() > maxBlockedMs) throw new Error("The database has been locked for too long.");
+      if (isFull()) throw new Error("The disk is full.");
+      if (hasFailed) throw new Error("The database cannot be synced to disk.");
     },
+    failed: failure.promise,
     async close() {
       await close();
       await stopCheckpoints();

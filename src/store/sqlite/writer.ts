@@ -18,6 +18,8 @@ export interface Writer {
   write: Write;
   /** How long writes have been waiting for a lock; 0 if they are not. */
   blockedMs(): number;
+  /** The disk had no room for the last write. */
+  isFull(): boolean;
   /** Refuses new writes. Resolves when the queued ones are on disk, or when the database stays locked: then they are given up. */
   close(): Promise<void>;
 }
@@ -27,6 +29,9 @@ const maxTransactionMs = 5;
 
 /** Retry interval while the database is locked. */
 const retryMs = 10;
+
+/** Retry interval while the disk is full. */
+const probeMs = 1_000;
 
 interface Pending {
   run: () => void;
@@ -46,6 +51,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
   let isScheduled = false;
   let isClosed = false;
   let blockedSince: number | undefined;
+  let isFull = false;
 
   const transaction = database.transaction((done: Pending[]) => {
     const until = performance.now() + maxTransactionMs;
@@ -73,6 +79,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
     try {
       transaction.immediate(done);
       blockedSince = undefined;
+      isFull = false;
       settleAll(done);
     } catch (error) {
       if (done.length === 0 && isLocked(error)) {
@@ -80,10 +87,22 @@ export function writer(database: Database, disk: DiskSync): Writer {
         return;
       }
       blockedSince = undefined;
+      const reason = isDiskFull(error) ? new StoreBusy("The disk is full.") : error;
       // Nothing is done if the transaction could not even begin.
-      for (const { reject } of done.length > 0 ? done : waiting.splice(0)) reject(error);
+      for (const { reject } of done.length > 0 ? done : waiting.splice(0)) reject(reason);
+      if (isDiskFull(error)) probeLater();
     }
     schedule();
+  }
+
+  /** Finds out when there is room again: a server that is not ready gets no writes. */
+  function probeLater(): void {
+    isFull = true;
+    const probe = () => {
+      const version = database.pragma("user_version", { simple: true });
+      write(() => database.pragma(`user_version = ${version}`)).catch(() => {}); // then it probes again
+    };
+    setTimeout(() => isClosed || probe(), probeMs).unref();
   }
 
   /** Another program holds the lock: rejects the writes that have timed out, and tries again, also if none is left, until the lock is gone. */
@@ -92,7 +111,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
     blockedSince ??= now;
     const late = waiting.filter(({ giveUpAt }) => giveUpAt <= now);
     waiting = waiting.filter(({ giveUpAt }) => giveUpAt > now);
-    for (const { reject } of late) reject(new StoreBusy());
+    for (const { reject } of late) reject(new StoreBusy("Another program locks the database."));
     schedule(retryMs);
   }
 
@@ -141,6 +160,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
 
   return {
     write,
+    isFull: () => isFull,
     blockedMs: () => (blockedSince === undefined ? 0 : performance.now() - blockedSince),
     async close() {
       const last = write(() => {}, { durable: true, lockTimeoutMs });
@@ -153,6 +173,9 @@ export function writer(database: Database, disk: DiskSync): Writer {
   };
 }
 
-function isLocked(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith(code);
 }
+
+const isLocked = (error: unknown) => hasCode(error, "SQLITE_BUSY");
+const isDiskFull = (error: unknown) => hasCode(error, "SQLITE_FULL");
