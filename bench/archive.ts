@@ -6,7 +6,7 @@ interface Column {
   pk: number;
 }
 
-/** How the id of the copy with this number begins; the rest is as in the original. */
+/** The id in a numbered copy: its first characters are the number, the rest is unchanged. */
 export function idOfCopy(id: string, copy: number): string {
   return copy.toString(16).padStart(prefix, "0") + id.slice(prefix);
 }
@@ -14,13 +14,13 @@ export function idOfCopy(id: string, copy: number): string {
 const prefix = 8;
 
 /**
- * Copies a conversation within a database, whatever its tables: every row that names one of the ids is copied with the
- * ids of the copy in its texts. Row numbers are given anew.
+ * Copies a conversation within a database, without knowing its tables: every row that contains one of the ids is copied, with the ids
+ * replaced. Integer primary keys are assigned anew.
  */
 export function copyConversation(file: string, ids: string[], copies: number): void {
   const database = new Sqlite(file);
   const journal = String(database.pragma("journal_mode", { simple: true }));
-  for (const quickly of ["foreign_keys = OFF", "synchronous = OFF", "journal_mode = OFF"]) database.pragma(quickly);
+  for (const pragma of ["foreign_keys = OFF", "synchronous = OFF", "journal_mode = OFF"]) database.pragma(pragma);
   database.transaction(() => {
     for (const table of tablesOf(database)) copyRows(database, { table, ids, copies });
   })();

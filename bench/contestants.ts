@@ -5,12 +5,12 @@ import { conversation } from "./client/conversation.ts";
 import type { Measured } from "./program.ts";
 import type { Stage } from "./stage.ts";
 
-/** What is measured in the same way as the server under test. */
+/** A server that is measured in the same way as the server under test. */
 export interface Contestant {
   name: string;
   start(): Promise<Measured>;
   open: OpenChat;
-  /** How long it goes on working when nothing is asked of it any more. */
+  /** How long it keeps working after its last request. */
   settlesMs?: number;
 }
 
@@ -30,12 +30,12 @@ export function hono({ peers }: Stage): Contestant {
   return { name: "Hono + LangGraph + SQLite", start: peers.hono, open: threadChat };
 }
 
-/** It writes its files when nothing has happened for 3 s. */
+/** It writes its files after 3 s without requests. */
 export function langGraph({ peers }: Stage): Contestant {
   return { name: "LangGraph's own server", start: peers.langGraph, open: langGraphChat, settlesMs: 3_500 };
 }
 
-/** Measures them one after another, in the other direction every second time, so that nobody has the better place. */
+/** Measures them one after another, in alternating order, so that none has an advantage. */
 export function inTurns<Figures>(measure: (program: Measured, contestant: Contestant) => Promise<Figures>) {
   let isForward = false;
   return async (server: Contestant, peers: Contestant[]) => {
@@ -46,7 +46,7 @@ export function inTurns<Figures>(measure: (program: Measured, contestant: Contes
       found.set(one, await measure(await one.start(), one));
       await sleep(one.settlesMs ?? 0);
     }
-    // Every one of them has just been set.
+    // All of them were set above.
     const figuresOf = (one: Contestant) => found.get(one) as Figures;
     return { served: figuresOf(server), others: peers.map((peer) => ({ name: peer.name, ...figuresOf(peer) })) };
   };

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const page = Buffer.alloc(4096, 1);
 
-/** How long the disk itself takes, in ms: a page appended to a file and synced, once every so often. */
+/** How long the disk itself takes, in ms: appends a page to a file and syncs it, `count` times with a gap between. */
 export async function syncs(folder: string, count: number, gapMs: number): Promise<number[]> {
   const path = join(folder, "synced");
   const file = openSync(path, "w");

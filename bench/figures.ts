@@ -1,4 +1,4 @@
-/** One comparison of one round. */
+/** One comparison in one round. */
 export interface Measure {
   name: string;
   unit: string;
@@ -9,14 +9,16 @@ export interface Measure {
   goal?: string;
 }
 
-/** A part of the bench: one round of it, measured on both sides. */
+/** A part of the benchmark. */
 export interface Row {
   title: string;
-  /** What the server is compared with, and the server: `bare` and `server` if not said. */
+  /** Heading of the column that the server is compared with. Default: `bare`. */
   against?: string;
+  /** Heading of the server's column. Default: `server`. */
   tested?: string;
-  /** Its processes are new in each round, so that nothing of it can be warmed up. */
+  /** Starts new processes in each round, so a warm-up round is pointless. */
   startsCold?: boolean;
+  /** Measures both sides once. */
   round(): Promise<Measure[]>;
 }
 
@@ -42,7 +44,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** What a measure comes to in one round. */
+/** The ratio or difference of a measure. */
 export function compared({ bare, server, by }: Measure): number {
   return by === "ratio" ? server / bare : server - bare;
 }

@@ -7,7 +7,7 @@ import { once } from "./once.ts";
 import { processGroup } from "./process-group.ts";
 import { type Measured, program } from "./program.ts";
 
-/** What a user would build instead. */
+/** The alternatives that a user would build instead. */
 export interface Peers {
   express(): Promise<Measured>;
   hono(): Promise<Measured>;
@@ -15,7 +15,7 @@ export interface Peers {
 }
 
 export interface PeersOptions {
-  /** For their files. */
+  /** Where they store their files. */
   folder: string;
   core?: number;
   base(): Promise<Record<string, string>>;
@@ -31,7 +31,7 @@ export function peers({ folder, core, base }: PeersOptions): Peers {
     return await program(join(packages, file), { core, env: { ...production, ...(await base()), ...more } });
   }
 
-  /** Takes a folder with a project in it, and keeps what it stores there. */
+  /** LangGraph's CLI needs a project folder, and stores its data there. */
   async function langGraph(): Promise<Measured> {
     install();
     const cwd = join(folder, "langgraph");
@@ -56,10 +56,10 @@ export function peers({ folder, core, base }: PeersOptions): Peers {
 
 const langGraphProject = { node_version: "24", graphs: { chat: "./graph.ts:chat" }, env: {} };
 
-/** Its ten workers would be the limit for fifty conversations. */
+/** The default of ten workers would limit fifty conversations. */
 const langGraphOptions = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "60"];
 
-/** They have many packages that the project does not need, so they come when they are measured for the first time. */
+/** Installed on first use, because the project itself does not need these packages. */
 function install(): void {
   const installed = statSync(join(packages, "node_modules/.package-lock.json"), { throwIfNoEntry: false });
   const wanted = statSync(join(packages, "package-lock.json"));

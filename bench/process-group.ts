@@ -8,7 +8,7 @@ interface GroupOptions {
   cwd: string;
   env: Record<string, string>;
   core?: number;
-  /** Answers as soon as it can be used. */
+  /** A URL that answers once the program is ready. */
   ready: string;
   url: string;
 }
@@ -18,7 +18,7 @@ process.on("exit", () => {
   for (const group of groups) process.kill(-group, "SIGKILL");
 });
 
-/** Node with a program that starts further processes, which nothing can be loaded into: Linux says what CPU they had. */
+/** Starts a Node program that starts further processes. The probe cannot be loaded into those, so their CPU is read from /proc. */
 export async function processGroup(args: string[], options: GroupOptions): Promise<Measured> {
   const { cwd, env, core, ready, url } = options;
   const node = [process.execPath, ...args];
@@ -51,24 +51,24 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-const microsecondsATick = 10_000;
+const microsecondsPerTick = 10_000;
 
-/** µs in user and system mode, of all processes of the group and of those that they have waited for. */
+/** User and system time in µs, of all processes of the group and their ended children. */
 function cpuOf(group: number): number {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const ticks = pids.flatMap((pid) => {
     const [, , processGroup, ...more] = fieldsOf(pid);
     return Number(processGroup) === group ? more.slice(8, 12).map(Number) : [];
   });
-  return ticks.reduce((sum, some) => sum + some, 0) * microsecondsATick;
+  return ticks.reduce((sum, some) => sum + some, 0) * microsecondsPerTick;
 }
 
-/** What follows a process's name: its state, its parent, its group … */
+/** The fields after the process's name in /proc/<pid>/stat: state, parent, group … */
 function fieldsOf(pid: string): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return []; // It has ended since.
+    return []; // the process has ended
   }
 }

@@ -1,4 +1,4 @@
-// `node bench/profile.ts <file.cpuprofile> [lines]`: where the time of a CPU profile went, by package and by function.
+// `node bench/profile.ts <file.cpuprofile> [lines]` prints where the time of a CPU profile went, by package and by function.
 import { readFileSync } from "node:fs";
 
 interface Profile {
@@ -7,7 +7,7 @@ interface Profile {
   timeDeltas: number[];
 }
 
-const [path = "", most = "30"] = process.argv.slice(2);
+const [path = "", maxLines = "30"] = process.argv.slice(2);
 const { nodes, samples, timeDeltas }: Profile = JSON.parse(readFileSync(path, "utf8"));
 const own = new Map<number, number>();
 for (const [index, id] of samples.entries()) own.set(id, (own.get(id) ?? 0) + (timeDeltas[index] ?? 0));
@@ -30,7 +30,7 @@ function add(times: Map<string, number>, name: string, time: number): void {
   times.set(name, (times.get(name) ?? 0) + time);
 }
 
-/** The nearest caller with a file. */
+/** The nearest caller that has a file. */
 function callerOf(id: number): string {
   const parent = parents.get(id);
   if (!parent) return "nothing";
@@ -39,7 +39,7 @@ function callerOf(id: number): string {
     : `${parent.callFrame.functionName} ${placeOf(parent.callFrame.url)}`;
 }
 
-/** The package, then the file in it. */
+/** The package and the file in it. */
 function placeOf(url: string): string {
   if (url.startsWith("node:")) return `${url.startsWith("node:internal/deps/undici") ? "undici" : "node"} ${url}`;
   const installed = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\/(.*)$/.exec(url);
@@ -47,6 +47,6 @@ function placeOf(url: string): string {
 }
 
 function listed(times: Map<string, number>): string {
-  const sorted = [...times].toSorted(([, a], [, b]) => b - a).slice(0, Number(most));
+  const sorted = [...times].toSorted(([, a], [, b]) => b - a).slice(0, Number(maxLines));
   return sorted.map(([name, time]) => `${((time / busy) * 100).toFixed(1).padStart(5)} %  ${name}`).join("\n");
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 
 export interface ProgramOptions {
   env?: Record<string, string>;
-  /** The core it runs on, where processes can be given one. */
+  /** The core to pin it to. */
   core?: number;
   nodeArguments?: string[];
 }
@@ -15,14 +15,14 @@ interface Question {
   profiled: undefined;
 }
 
-/** A server whose CPU is known. */
+/** A server whose CPU time can be read. */
 export interface Measured {
   url: string;
-  /** µs of CPU that it has had so far, in all its threads. */
+  /** CPU time so far in µs, of all threads. */
   cpu(): Promise<number>;
 }
 
-/** A process of the bench that listens somewhere. */
+/** A server process with the probe loaded. */
 export interface Program extends Measured {
   pid: number;
   ask<Name extends keyof Question>(question: Name, path?: string): Promise<Question[Name]>;
@@ -52,7 +52,7 @@ export async function program(path: string, { env = {}, core, nodeArguments = []
   let isStopped = false;
   const exited = once(child, "exit").then(() => {
     children.delete(child);
-    if (!isStopped) endWith(`${path} ended on its own: nothing can be measured.`);
+    if (!isStopped) endWith(`${path} exited unexpectedly.`);
   });
   const answers = new Map<number, (answer: unknown) => void>();
   let asked = 0;
@@ -93,7 +93,7 @@ function listening(child: ChildProcess): Promise<string> {
   return promise;
 }
 
-/** The whole bench: whoever waits for an answer of that process would wait for ever. */
+/** Ends the whole benchmark, because callers would wait for that process forever. */
 function endWith(message: string): void {
   process.stderr.write(`\n${message}\n`);
   process.exit(1);

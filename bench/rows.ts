@@ -30,12 +30,12 @@ const rows: Record<string, (stage: Stage) => Row> = {
 
 const names = Object.keys(rows);
 
-/** All, or those that `only` names, by name or by letter. */
+/** All rows, or those in `only`: names or letters, comma-separated. */
 export function rowsOf(only: string | undefined): ((stage: Stage) => Row)[] {
   const chosen = only === undefined ? names : only.split(",").map(nameOf);
   return chosen.map((name) => (stage) => {
     const row = rows[name]?.(stage);
-    if (!row) throw new Error(`--only takes some of ${names.map((name) => `${letterOf(name)} ${name}`).join(", ")}.`);
+    if (!row) throw new Error(`--only expects some of ${names.map((name) => `${letterOf(name)} ${name}`).join(", ")}.`);
     return { ...row, title: `${letterOf(name)}. ${row.title}` };
   });
 }

@@ -1,7 +1,7 @@
 // `npm run bench`: measures the server against bare limits, and against what a user would build instead, in the same run.
-// `--rounds 5`, `--only turns,peers` (or the letters of the titles), `--before <checkout>` (an earlier version, to compare
-// with), `--checkout <folder>` (tests the server of another checkout), `--json`, `--profile <folder>` (CPU profiles of the
-// server under test), `--unpinned` (no process has a core of its own).
+// `--rounds 5`, `--only turns,peers` (names or letters), `--before <checkout>` (an earlier version to compare with), `--checkout <folder>`
+// (tests the server of another checkout), `--json`, `--profile <folder>` (saves CPU profiles of the server), `--unpinned` (does not pin
+// processes to cores).
 import { mkdirSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { resolve } from "node:path";
@@ -29,7 +29,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 async function main(): Promise<void> {
   const began = performance.now();
   const rounds = Number(values.rounds);
-  if (!(rounds >= 1)) throw new Error("--rounds takes a number.");
+  if (!(rounds >= 1)) throw new Error("--rounds expects a number of at least 1.");
   const chosen = rowsOf(values.only);
   if (values.profile) mkdirSync(values.profile, { recursive: true });
   const staged = stage({
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));
 }
 
-/** All rows, round by round, so that what the machine does meanwhile touches all of them. */
+/** Measures all rows, round by round, so that noise from the machine affects all of them alike. */
 async function measured(chosen: Row[], rounds: number, what: string): Promise<Section[]> {
   const found = new Map<Row, Measure[][]>(chosen.map((row) => [row, []]));
   for (let round = 1; round <= rounds; round += 1) {
@@ -89,12 +89,12 @@ function about(rounds: number, began: number): Record<string, string> {
 function notes({ isPinned }: Stage): string[] {
   return [
     isPinned
-      ? "The measured process has one core to itself; the model server and this client share the other."
-      : "No process has a core of its own: the measured one, the model server and this client share all.",
-    "Both sides are measured in the same round, one after the other; ratios and differences are of one round each.",
-    "Flat out the model server writes 8 tokens at a time, for with one it would be the slowest part; paced it writes one.",
-    "All messages choose the engine `simple`, so no turn makes a routing call; storage is SQLite on this machine's disk.",
-    "Of the peers only Hono with LangGraph keeps conversations on disk: Express with the AI SDK gets them with every request, LangGraph's development server keeps them in memory.",
+      ? "The measured process has one core to itself; the model server and this client share another."
+      : "Processes are not pinned: the measured one, the model server and this client share all cores.",
+    "Both sides are measured one after the other in each round; ratios and differences are computed per round.",
+    "At full speed the model server writes 8 tokens at a time, because with single tokens it would be the bottleneck. When paced, it writes one.",
+    "All messages choose the engine `simple`, so no turn makes a routing call. Storage is SQLite on this machine's disk.",
+    "Of the peers, only Hono with LangGraph stores conversations on disk. Express with the AI SDK gets them with every request, and LangGraph's development server keeps them in memory.",
   ];
 }
 

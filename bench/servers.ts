@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { ProgramOptions } from "./program.ts";
 
-/** Starts the server of a checkout of this project as its own `npm start` does. */
+/** How to start the server of a checkout of this project: like its `npm start`. */
 export function serverOf(checkout: string, env: Record<string, string>): { path: string; options: ProgramOptions } {
   const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   const [, ...nodeArguments]: string[] = scripts.start.split(" ");
@@ -12,7 +12,7 @@ export function serverOf(checkout: string, env: Record<string, string>): { path:
   return { path: join(checkout, main), options };
 }
 
-/** Only the limits that the bench would run into are lifted. */
+/** Lifts only the limits that the benchmark would reach. */
 const settings = {
   PORT: "0",
   API_KEYS: "bench=bench",

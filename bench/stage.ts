@@ -10,35 +10,35 @@ import { serverOf } from "./servers.ts";
 
 export interface StageOptions {
   wantsPinning: boolean;
-  /** Where profiles go. */
+  /** Folder for CPU profiles. */
   profiles?: string;
-  /** The checkout whose server is measured; this one, if none is named. */
+  /** The checkout whose server is measured. Default: this one. */
   checkout?: string;
-  /** The checkout of an earlier version, to compare with. */
+  /** The checkout of an earlier version to compare with. */
   before?: string;
 }
 
-/** The processes that the rows measure; those that nobody asks for are never started. */
+/** The processes that the rows measure. Each is started on first use. */
 export interface Stage {
-  /** On the disk that databases are on. */
+  /** On the same disk as the databases. */
   folder: string;
   isPinned: boolean;
   profiles?: string;
   model(): Promise<Program>;
-  /** The server under test, its socket's URL. */
+  /** The server under test; `url` is its socket. */
   server(): Promise<Program>;
-  /** The same of the earlier version, if there is one. */
+  /** The earlier version, if one is given. */
   before?(): Promise<Program>;
   relay(): Promise<Program>;
   bare(): Promise<Program>;
   peers: Peers;
-  /** New ones, for what can be measured only once in a process. */
+  /** A new process, for what can be measured only once per process. */
   fresh(kind: "server" | "bare", env?: Record<string, string>): Promise<Program>;
 }
 
 const here = import.meta.dirname;
 
-/** Measured processes have the last core to themselves; the model server and this client share the first. */
+/** Measured processes are pinned to the last core, the model server and this client to the first. */
 export function stage({ wantsPinning, profiles, checkout, before }: StageOptions): Stage {
   const folder = mkdtempSync(join(tmpdir(), "conversation-bench-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -72,7 +72,7 @@ export function stage({ wantsPinning, profiles, checkout, before }: StageOptions
   };
 }
 
-/** Ties this process to the first core; false where that cannot be done. */
+/** Pins this process to the first core. Returns false if that is not possible. */
 function pinned(): boolean {
   if (cpus().length < 2) return false;
   try {
@@ -83,7 +83,7 @@ function pinned(): boolean {
   }
 }
 
-/** Keeps a CPU profile of what a program does meanwhile, where profiles are wanted. */
+/** Runs `work`, and saves a CPU profile of the program if profiles are wanted. */
 export async function profiled<T>(
   { profiles }: Stage,
   program: Program,

@@ -7,7 +7,7 @@ export interface Load {
   pace: { tokens: number };
 }
 
-/** Every conversation asks again as soon as it is answered: turns a second, and ms of CPU a turn. */
+/** Every conversation asks again as soon as it is answered. Returns turns per second, and ms of CPU per turn. */
 export async function throughput(program: Measured, open: OpenChat, { conversations, turnsEach, pace }: Load) {
   const chats = await Promise.all(Array.from({ length: conversations }, () => open(program.url)));
   const cpuBefore = await program.cpu();

@@ -1,7 +1,7 @@
 import { tokenLength, wordBegins, words } from "../programs/model-tokens.ts";
 import { type Http, http } from "./http.ts";
 
-/** What can be measured of a conversation with any server. A `conversation` over the channel is one too. */
+/** A conversation with any of the measured servers. The channel's `Conversation` is one too. */
 export interface Chat {
   ask(pace: Pace): { ended: Promise<void> };
   close(): void;
@@ -11,12 +11,12 @@ interface Pace {
   tokens: number;
 }
 
-/** `progress` runs with the number of characters of each part of an answer. */
+/** `progress` is called with the number of characters of each part of an answer. */
 export type OpenChat = (url: string, progress?: (characters: number) => void) => Promise<Chat>;
 
 let chats = 0;
 
-/** As the AI SDK's `useChat` does it: every request brings the whole conversation. */
+/** Like the AI SDK's `useChat`: every request contains the whole conversation. */
 export const aiSdkChat: OpenChat = async (url, progress) => {
   const connection = await http(url);
   const messages: object[] = [];
@@ -37,7 +37,7 @@ export const threadChat: OpenChat = async (url, progress) => {
   return chat(connection, progress, (pace) => ({ path: "/chat", body: { thread_id, message: question(pace) } }));
 };
 
-/** LangGraph's own API. */
+/** The API of LangGraph's server. */
 export const langGraphChat: OpenChat = async (url, progress) => {
   const connection = await http(url);
   const { thread_id } = JSON.parse(await connection.post("/threads", {}));
@@ -59,7 +59,7 @@ function chat(
 ): Chat {
   async function ended(pace: Pace): Promise<void> {
     const { path, body } = request(pace);
-    const awaited = words(pace.tokens).length;
+    const expected = words(pace.tokens).length;
     let characters = 0;
     let rest = "";
     await connection.post(path, body, (part) => {
@@ -69,7 +69,7 @@ function chat(
       characters += more;
       if (more > 0) progress(more);
     });
-    if (characters !== awaited) throw new Error(`${characters} characters of ${awaited} arrived from ${path}.`);
+    if (characters !== expected) throw new Error(`${characters} of ${expected} characters arrived from ${path}.`);
   }
 
   return { ask: (pace) => ({ ended: ended(pace) }), close: connection.close };

@@ -2,11 +2,11 @@ import { type Wire, wire } from "./wire.ts";
 
 type Payload = Record<string, unknown>;
 
-/** A socket whose client pushes and waits for replies. */
+/** A minimal Phoenix client: pushes, and waits for replies. */
 export interface Client {
   push(topic: string, event: string, payload: object): Promise<Payload>;
-  /** Hears what the server pushes on a topic. */
-  listen(topic: string, hear: (event: string, payload: Payload) => void): void;
+  /** Sets the listener for a topic's events. */
+  listen(topic: string, listener: (event: string, payload: Payload) => void): void;
   close(): void;
 }
 
@@ -30,12 +30,12 @@ export async function client(url: string): Promise<Client> {
       connection.send(JSON.stringify(["1", String(refs), topic, event, payload]));
       return promise;
     },
-    listen: (topic, hear) => void listeners.set(topic, hear),
+    listen: (topic, listener) => void listeners.set(topic, listener),
     close: () => connection.close(),
   };
 }
 
-/** What of a turn has arrived. */
+/** What has arrived of a turn so far. */
 export interface Turn {
   /** Characters and frames of the answer. */
   characters: number;
@@ -46,7 +46,7 @@ export interface Turn {
 }
 
 export interface AskOptions {
-  /** This message, whose engine the router chooses; the model has the pace that it says at its end, or its usual one. */
+  /** Sends this message and lets the router choose the engine. It may end with a pace for the model server. */
   routed?: string;
 }
 
@@ -65,7 +65,7 @@ export function freshTopic(): string {
   return `conversation:bench-${process.pid}-${conversations}`;
 }
 
-/** `progress` runs for every delta. */
+/** Connects and joins a new conversation. `progress` is called for every delta. */
 export async function conversation(
   url: string,
   progress?: (characters: number, text: string) => void,

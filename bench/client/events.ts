@@ -1,4 +1,4 @@
-/** The texts of a streamed completion, as they come with each read: the least that reading one takes. */
+/** The texts of a streamed completion, grouped by network read. Does only what is needed to read the stream. */
 export async function* events(response: Response): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = "";

@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 
-/** A kept-alive HTTP connection as cheap as it gets, as `wire` is for WebSockets: JSON up, one request at a time. */
+/** A minimal keep-alive HTTP connection, so that the client costs little: JSON requests, one at a time. */
 export interface Http {
-  /** `hear` gets a streamed body part by part, with the framing of its chunks; one of known length is what it resolves to. */
-  post(path: string, body: object, hear?: (text: string) => void): Promise<string>;
+  /** `onPart` gets a streamed body part by part, including the chunk framing. A body of known length is returned. */
+  post(path: string, body: object, onPart?: (text: string) => void): Promise<string>;
   close(): void;
 }
 
@@ -22,13 +22,13 @@ export async function http(url: string): Promise<Http> {
   socket.on("data", (text: string) => receive(text));
   await opened.promise;
   return {
-    post(path, body, hear = () => {}) {
+    post(path, body, onPart = () => {}) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const json = JSON.stringify(body);
-      const take = response(hear);
+      const read = responseReader(onPart);
       fail = reject;
       receive = (text) => {
-        const whole = take(text);
+        const whole = read(text);
         if (whole?.status === "200") resolve(whole.body);
         else if (whole) reject(new Error(`${url}${path} answered ${whole.status}: ${whole.body}`));
       };
@@ -45,8 +45,8 @@ export async function http(url: string): Promise<Http> {
   };
 }
 
-/** Takes what arrives; returns the status and the body, or of a streamed one its last characters, once it is whole. */
-function response(hear: (text: string) => void) {
+/** Returns the status and body once the response is complete; for a streamed body, only its last characters. */
+function responseReader(onPart: (text: string) => void) {
   let status = "";
   let length = Number.NaN;
   let rest = "";
@@ -59,8 +59,8 @@ function response(hear: (text: string) => void) {
       status = head.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);
       length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? Number.NaN);
       rest = rest.slice(end + endOfHead.length);
-      hear(rest);
-    } else hear(text);
+      onPart(rest);
+    } else onPart(text);
     const isStreamed = Number.isNaN(length);
     const isWhole = isStreamed ? rest.endsWith(lastChunk) : rest.length >= length;
     if (isWhole) return { status, body: rest };

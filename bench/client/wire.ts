@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 
-/** A WebSocket as cheap as it gets: text frames only, nothing checked. */
+/** A minimal WebSocket, so that the client costs little: text frames only, without checks. */
 export interface Wire {
   send(text: string): void;
   close(): void;
@@ -37,7 +37,7 @@ export function wire(url: string, receive: (text: string) => void): Promise<Wire
   return promise;
 }
 
-/** Hands on the whole frames and returns what is left. */
+/** Passes on the complete frames and returns the remaining bytes. */
 function frames(data: Buffer, receive: (text: string) => void): Buffer {
   let at = 0;
   while (data.length - at >= 2) {
@@ -54,7 +54,7 @@ function frames(data: Buffer, receive: (text: string) => void): Buffer {
   return at === data.length ? empty : data.subarray(at);
 }
 
-/** With a mask of zeros, which changes nothing. */
+/** A client frame with a mask of zeros, which leaves the payload unchanged. */
 function masked(text: string): Buffer {
   const payload = Buffer.from(text);
   const { length } = payload;

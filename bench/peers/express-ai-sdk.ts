@@ -1,4 +1,4 @@
-// Express and the AI SDK: each request brings the whole conversation, as `useChat` sends it, and nothing is kept.
+// Express and the AI SDK: each request contains the whole conversation, as `useChat` sends it. Nothing is stored.
 import { createServer } from "node:http";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { convertToModelMessages, pipeUIMessageStreamToResponse, streamText, toUIMessageStream } from "ai";

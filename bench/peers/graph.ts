@@ -11,7 +11,7 @@ async function respond({ messages }: typeof MessagesAnnotation.State) {
   return { messages: [await model.invoke([{ role: "system", content: "You are a helpful assistant." }, ...messages])] };
 }
 
-/** A chat as LangGraph's documentation builds it, for both of its servers. */
+/** A chat as in LangGraph's documentation. Used by both LangGraph peers. */
 export const chat = new StateGraph(MessagesAnnotation)
   .addNode("respond", respond)
   .addEdge("__start__", "respond")

@@ -1,4 +1,4 @@
-// Hono and LangGraph: a thread for each conversation, kept in a SQLite file.
+// Hono and LangGraph: one thread per conversation, stored in SQLite.
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { SqliteSaver } from "@langchain/langgraph-checkpoint-sqlite";

@@ -1,4 +1,4 @@
-// A bare `ws` server: every frame goes back as it came.
+// A bare `ws` server that echoes every frame.
 import { createServer } from "node:http";
 import { type RawData, WebSocketServer } from "ws";
 

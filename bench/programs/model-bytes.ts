@@ -1,4 +1,4 @@
-/** As OpenAI writes them. */
+/** The same fields as OpenAI's chunks. */
 const head = {
   id: "chatcmpl-C2x9mVbq4yWkT1aZr7Lf0sNe3JdHu",
   object: "chat.completion.chunk",
@@ -8,7 +8,7 @@ const head = {
   system_fingerprint: "fp_560af6e559",
 };
 
-/** One server-sent event of a completion, in the form of one HTTP chunk. */
+/** One server-sent event of a completion, framed as one HTTP chunk. */
 export function choice(delta: object, finish_reason: string | null = null): Buffer {
   return event({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason }], usage: null });
 }
@@ -23,7 +23,7 @@ export function usage(written: number): Buffer {
 
 export const done = framed("data: [DONE]\n\n");
 
-/** The same event in an answer with an id of its own: LangGraph takes messages with the same id for one message. */
+/** The same event with a unique id per answer. LangGraph merges messages that have the same id. */
 export function answered(event: Buffer, answer: number): Buffer {
   const own = Buffer.from(event);
   own.write(String(answer).padStart(9, "0"), own.indexOf("chatcmpl-") + "chatcmpl-".length, "latin1");

@@ -1,14 +1,14 @@
-// A model server as cheap as Node can be: all bytes are made once, one timer drives all streams. What a request's last
-// message says decides the answer: `bench {"tokens":10,"firstMs":0,"everyMs":0,"atOnce":1,"gated":false}`, also at its end.
-// What is asked for in a shape is answered in that shape.
+// A model server that costs as little CPU as possible: all bytes are prepared, and one timer drives all streams. The pace of an answer is
+// taken from the request's last message, which may contain `bench {"tokens":10,"firstMs":0,"everyMs":0,"atOnce":1,"gated":false}`.
+// Structured requests get a fixed answer of that shape.
 import { createServer } from "node:http";
 
 import { listening } from "./listening.ts";
 import { closeGate, openGate, type Pace, stream, waiting } from "./model-stream.ts";
 
-const usual: Pace = { tokens: 10, firstMs: 0, everyMs: 0, atOnce: 1, gated: false };
+const defaultPace: Pace = { tokens: 10, firstMs: 0, everyMs: 0, atOnce: 1, gated: false };
 
-/** Answers by the name of the schema that is asked for. */
+/** Structured answers by the name of the schema. */
 const shapes: Record<string, string> = {
   route: JSON.stringify({ type: "generation", confidence: 0.9, reason: "code is wanted", standalone_question: "" }),
   plan: JSON.stringify({ steps: ["write it"] }),
@@ -32,7 +32,7 @@ listening(server);
 function paceOf(body: string): Pace {
   const { messages, response_format } = JSON.parse(body);
   const { content = "" } = messages.at(-1) ?? {};
-  const wish = /\bbench (\{.*?\})/.exec(content)?.[1];
+  const pace = /\bbench (\{.*?\})/.exec(content)?.[1];
   const text = shapes[response_format?.json_schema?.name];
-  return { ...usual, ...(wish && JSON.parse(wish)), ...(text && { text }) };
+  return { ...defaultPace, ...(pace && JSON.parse(pace)), ...(text && { text }) };
 }

@@ -3,20 +3,22 @@ import type { Socket } from "node:net";
 
 import { type Answer, answer } from "./model-tokens.ts";
 
-/** How one answer is written: so many tokens, the first after so long, then some every so often (0: as fast as it goes). */
+/** How an answer is written. */
 export interface Pace {
   tokens: number;
+  /** Delay of the first token. */
   firstMs: number;
+  /** Interval between writes; 0 writes as fast as possible. */
   everyMs: number;
-  /** Tokens in one write. */
+  /** Tokens per write. */
   atOnce: number;
-  /** Says this instead of its tokens, in one piece. */
+  /** Written in one piece instead of tokens. */
   text?: string;
-  /** Begins when the gate is opened, and ends when it is closed again. */
+  /** Starts when the gate opens, and ends when it closes again. */
   gated: boolean;
-  /** All gated streams write at the same moments; else they are spread over one interval. */
+  /** All gated streams write at the same moments. Otherwise they are spread over one interval. */
   together?: boolean;
-  /** Its tokens say when they were written. */
+  /** Each token contains the time when it was written. */
   stamped?: boolean;
 }
 
@@ -35,14 +37,14 @@ let whenHeld: { count: number; resolve: () => void } | undefined;
 let ticker: NodeJS.Timeout | undefined;
 let isOpen = false;
 
-/** Streams one answer, past the response's machinery: the bytes were made before, with their own chunk headers. */
+/** Streams one answer directly to the socket: the bytes are prepared, including the HTTP chunk framing. */
 export function stream(response: ServerResponse, pace: Pace): void {
   response.writeHead(200, { "content-type": "text/event-stream", "transfer-encoding": "chunked" });
   response.flushHeaders();
   const { socket } = response;
   if (!socket) return;
   socket.setNoDelay(true);
-  // A gated answer is the only one of its conversation.
+  // A gated answer is the only one in its conversation, so it needs no unique id.
   const stream: Stream = { ...pace, socket, response, answer: answer(!pace.gated), written: 0, dueAt: 0 };
   response.once("close", () => running.delete(stream));
   if (pace.gated) hold(stream);
@@ -54,7 +56,7 @@ function hold(stream: Stream): void {
   if (whenHeld && held.length >= whenHeld.count) whenHeld.resolve();
 }
 
-/** Resolves when so many gated streams wait. */
+/** Resolves when this many gated streams are waiting. */
 export async function waiting(count: number): Promise<void> {
   if (held.length >= count) return;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -81,7 +83,7 @@ function begin(stream: Stream): void {
   else ticker ??= setInterval(tick, 1);
 }
 
-/** One write for each turn of the event loop, and none while the reader is behind. */
+/** One write per iteration of the event loop, and none while the reader is behind. */
 function pour(stream: Stream): void {
   if (!running.has(stream) || !advance(stream)) return;
   if (stream.socket.writableNeedDrain) stream.socket.once("drain", () => pour(stream));
@@ -98,7 +100,7 @@ function tick(): void {
   ticker = undefined;
 }
 
-/** Writes the next tokens; false when there are no more. */
+/** Writes the next tokens. Returns false if there are none left. */
 function advance(stream: Stream): boolean {
   const { socket, answer, written, atOnce } = stream;
   if (written === 0) socket.write(answer.opening);

@@ -1,39 +1,39 @@
 import { answered, choice, done, usage } from "./model-bytes.ts";
 import { stamp } from "./stamp.ts";
 
-/** Every token is this long, so that text arrived counts tokens arrived. */
+/** Every token has this length, so that characters can be converted to tokens. */
 export const tokenLength = 6;
 
-const different = 100;
+const distinctTokens = 100;
 
-/** How every token begins, and nothing else that a server sends. */
+/** Every token starts like this, and nothing else that a server sends contains it. */
 export const wordBegins = " w0";
 
-/** The text of an answer's first tokens. */
+/** The text of an answer's first `count` tokens. */
 export function words(count: number): string {
   return Array.from({ length: count }, (_, position) => word(position)).join("");
 }
 
 function word(position: number): string {
-  return ` w${String(position % different).padStart(4, "0")}`;
+  return ` w${String(position % distinctTokens).padStart(4, "0")}`;
 }
 
 const opening = choice({ role: "assistant", content: "", refusal: null });
 const stop = choice({}, "stop");
-const tokens = Array.from({ length: different }, (_, position) => choice({ content: word(position) }));
+const tokens = Array.from({ length: distinctTokens }, (_, position) => choice({ content: word(position) }));
 let answers = 0;
 
 /** The bytes of one answer. */
 export interface Answer {
   opening: Buffer;
   token(position: number): Buffer;
-  /** Tokens that say when they were written. */
+  /** A token that contains the current time. */
   stamped(): Buffer;
   text(text: string): Buffer;
   ending(written: number): Buffer;
 }
 
-/** Makes each event once, however long the answer; without an id of its own its bytes are those of all such answers. */
+/** Prepares each event once, however long the answer is. Answers without a unique id share their bytes. */
 export function answer(hasOwnId: boolean): Answer {
   answers += 1;
   const id = answers;
@@ -42,7 +42,7 @@ export function answer(hasOwnId: boolean): Answer {
   return {
     opening: own(opening),
     token(position) {
-      const at = position % different;
+      const at = position % distinctTokens;
       made[at] ??= own(tokens[at] ?? opening);
       return made[at];
     },

@@ -1,4 +1,4 @@
-// Loaded into every measured process before its own program: answers the bench's questions about it, and ends with the bench.
+// Loaded into every measured process before its own program. Reports CPU, memory and profiles, and exits with the benchmark.
 import { writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 

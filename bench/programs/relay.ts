@@ -1,6 +1,5 @@
-// The bare relay: reads the model server's events with fetch and writes the frames that the server under test writes to a
-// bare `ws` server. No validation, no storage, no state. A path that ends in `?each` makes one frame of each token;
-// else one of each read.
+// The bare relay: reads the model server's events with fetch, and sends the same frames as the server under test over a bare `ws` server.
+// No validation, no storage, no state. With a path that ends in `?each` it sends one frame per token, otherwise one per network read.
 import { createServer } from "node:http";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 

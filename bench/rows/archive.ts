@@ -12,7 +12,7 @@ const many = 100_000;
 const turnsEach = 2;
 const name = "00000000-archived";
 
-/** Two databases, with few conversations and with many, each made of copies of one that a server wrote. */
+/** Compares a small and a large database. Both are filled with copies of a conversation that the server wrote. */
 export function archive(stage: Stage): Row {
   const settingsOf = (file: string) => ({ DATABASE_URL: `sqlite:${file}` });
 
@@ -66,7 +66,7 @@ export function archive(stage: Stage): Row {
   };
 }
 
-/** Has a conversation, and returns all ids that it has in the database. */
+/** Creates a conversation, and returns all its ids in the database. */
 async function written(socket: Client): Promise<string[]> {
   const topic = `conversation:${name}`;
   const ended = Array.from({ length: turnsEach }, () => Promise.withResolvers<void>());
@@ -81,7 +81,7 @@ async function written(socket: Client): Promise<string[]> {
     await socket.push(topic, "message", { content: 'bench {"tokens":20}', options: { engine: "simple" } });
     await turn.promise;
   }
-  // A heartbeat acknowledges what came before the reply to the one before it; acknowledgements are written a little later.
+  // The second heartbeat acknowledges everything sent so far. Acknowledgements are written with a delay.
   for (let beat = 0; beat < 2; beat += 1) await socket.push("phoenix", "heartbeat", {});
   await sleep(1_500);
   const ids = (await history(socket, topic)).map(({ turn_id }) => turn_id);
@@ -91,12 +91,12 @@ async function written(socket: Client): Promise<string[]> {
 
 async function history(socket: Client, topic: string): Promise<{ turn_id: string }[]> {
   const { turns } = responseOf(await socket.push(topic, "get_history", {}));
-  if (!Array.isArray(turns) || turns.length !== turnsEach) throw new Error(`The history of ${topic} is not whole.`);
+  if (!Array.isArray(turns) || turns.length !== turnsEach) throw new Error(`The history of ${topic} is incomplete.`);
   return turns;
 }
 
 function responseOf({ response }: Record<string, unknown>): Record<string, unknown> {
-  return response as Record<string, unknown>; // A reply to a push has one.
+  return response as Record<string, unknown>; // every reply to a push has one
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

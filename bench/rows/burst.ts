@@ -9,7 +9,7 @@ const streams = 2_000;
 const atOnce = 100;
 const pace = { tokens: 8, firstMs: 0, everyMs: 500, gated: true, together: true, stamped: true };
 
-/** The model server answers all at the same moment, and writes all their tokens at the same moments. */
+/** The model server starts all answers at the same moment, and writes their tokens at the same moments. */
 export function burst(stage: Stage): Row {
   async function delays({ url }: Program): Promise<number[]> {
     const model = await stage.model();
@@ -31,7 +31,7 @@ export function burst(stage: Stage): Row {
   }
 
   return {
-    title: `Burst: ${streams.toLocaleString("en")} streams that begin at once, ${1000 / pace.everyMs} tokens/s each (bare: the relay)`,
+    title: `Burst: ${streams.toLocaleString("en")} streams that start at once, ${1000 / pace.everyMs} tokens/s each (bare: the relay)`,
     async round() {
       const relayed = await delays(await stage.relay());
       const served = await delays(await stage.server());

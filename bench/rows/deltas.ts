@@ -10,7 +10,7 @@ const streams = 100;
 const fast = { tokens: 2000, firstMs: 0, everyMs: 0, atOnce: 8, gated: true };
 const paced = { tokens: 75, firstMs: 0, everyMs: 20, atOnce: 1, gated: true };
 
-/** Only the streaming: the model server begins when all requests are there, and ends no answer before all text has arrived. */
+/** Measures only the streaming: the model server starts when all requests have arrived, and ends no answer before all text has arrived. */
 export function deltas(stage: Stage): Row {
   async function flow(program: Program, url: string, pace: typeof fast, profile?: string) {
     const model = await stage.model();
@@ -56,25 +56,25 @@ export function deltas(stage: Stage): Row {
       };
       return [
         ratio(
-          "flat out, against a relay with a frame a read",
+          "full speed, against a relay with one frame per read",
           "tokens/s",
           bare.perSecond,
           served.perSecond,
           "≥ 0.5, aim 0.7",
         ),
         ratio(
-          "flat out, against a relay with a frame a token",
+          "full speed, against a relay with one frame per token",
           "tokens/s",
           each.perSecond,
           served.perSecond,
           "≥ 0.5, aim 0.7",
         ),
-        ratio("flat out, CPU, frame a read", "µs a token", bare.cpu, served.cpu),
-        ratio("flat out, CPU, frame a token", "µs a token", each.cpu, served.cpu),
-        ratio("flat out, tokens in a frame (frame a read)", "", bare.perFrame, served.perFrame),
-        ratio("flat out, process busy (frame a read)", "%", bare.busy, served.busy),
-        ratio("50 tokens/s a stream, CPU", "µs a token", barePaced.cpu, servedPaced.cpu, "≤ 2, aim 1.43"),
-        ratio("50 tokens/s a stream, tokens in a frame", "", barePaced.perFrame, servedPaced.perFrame),
+        ratio("full speed, CPU, one frame per read", "µs per token", bare.cpu, served.cpu),
+        ratio("full speed, CPU, one frame per token", "µs per token", each.cpu, served.cpu),
+        ratio("full speed, tokens per frame (one frame per read)", "", bare.perFrame, served.perFrame),
+        ratio("full speed, process busy (one frame per read)", "%", bare.busy, served.busy),
+        ratio("50 tokens/s per stream, CPU", "µs per token", barePaced.cpu, servedPaced.cpu, "≤ 2, aim 1.43"),
+        ratio("50 tokens/s per stream, tokens per frame", "", barePaced.perFrame, servedPaced.perFrame),
       ];
     },
   };

@@ -9,11 +9,11 @@ const history = 20;
 const now = { tokens: 10, firstMs: 0, everyMs: 5, gated: false };
 const later = { ...now, firstMs: 200 };
 const earlier = { tokens: 60, firstMs: 0, everyMs: 0, gated: false };
-/** The local stage is sure of it, and sends it to the engine `simple`. */
+/** The local classifier is confident about it, and chooses the engine `simple`. */
 const routed = "thanks!";
 const samples = { now: 12, later: 3, remembering: 3 };
 
-/** One turn at a time: from sending the message to the first piece of the answer. */
+/** One turn at a time: the time from sending the message to the first piece of the answer. */
 export function firstDelta(stage: Stage): Row {
   async function direct(pace: object): Promise<number> {
     const content = `bench ${JSON.stringify(pace)}`;
@@ -82,7 +82,7 @@ export function firstDelta(stage: Stage): Row {
         added(`model answers at once, after ${history} turns`, bare, servedKnown, "≤ 3.5"),
         added("model answers after 200 ms, new conversation", bareLater, servedLater, "≤ 3.5"),
         added(`model answers after 200 ms, after ${history} turns`, bareLater, servedKnownLater, "≤ 3.5"),
-        added("routed by the local stage, against an engine chosen by the client", served, servedRouted, "≤ 1"),
+        added("routed by the local classifier, against an engine chosen by the client", served, servedRouted, "≤ 1"),
         added("for comparison: the bare relay, model answers at once", bare, relayed),
       ];
     },

@@ -6,7 +6,7 @@ import { profiled, type Stage } from "../stage.ts";
 const sockets = 100;
 const joinsEach = 20;
 
-/** Each socket sends all its joins at once, every one of a new conversation. */
+/** Each socket sends all its joins at once, each for a new conversation. */
 export function joins(stage: Stage): Row {
   async function rate(program: Program) {
     const clients = await Promise.all(Array.from({ length: sockets }, () => client(program.url)));
@@ -29,13 +29,13 @@ export function joins(stage: Stage): Row {
       return [
         {
           name: "joins",
-          unit: "a second",
+          unit: "per second",
           bare: echoed.perSecond,
           server: served.perSecond,
           by: "ratio",
           goal: "≥ 0.2",
         },
-        { name: "CPU", unit: "µs a join", bare: echoed.cpu, server: served.cpu, by: "ratio" },
+        { name: "CPU", unit: "µs per join", bare: echoed.cpu, server: served.cpu, by: "ratio" },
       ];
     },
   };

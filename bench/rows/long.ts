@@ -10,7 +10,7 @@ import type { Stage } from "../stage.ts";
 const pace = { tokens: 60, firstMs: 0, everyMs: 0, gated: false };
 const marks = [20, 120, 400, 500];
 
-/** One conversation that goes on and on, in a database of its own. */
+/** Compares early and late turns of one long conversation, in its own database. */
 export function long(stage: Stage): Row {
   const file = join(stage.folder, "long.db");
   const started = once(() => stage.fresh("server", { DATABASE_URL: `sqlite:${file}` }));
@@ -34,10 +34,10 @@ export function long(stage: Stage): Row {
         return (end[what] - start[what]) / (end.turn - start.turn) / 1000;
       };
       return [
-        { name: "CPU", unit: "ms a turn", bare: each("cpu", 0), server: each("cpu", 2), by: "ratio", goal: "≤ 1.1" },
+        { name: "CPU", unit: "ms per turn", bare: each("cpu", 0), server: each("cpu", 2), by: "ratio", goal: "≤ 1.1" },
         {
           name: "database",
-          unit: "kB a turn",
+          unit: "kB per turn",
           bare: each("bytes", 0),
           server: each("bytes", 2),
           by: "ratio",
@@ -48,7 +48,7 @@ export function long(stage: Stage): Row {
   };
 }
 
-/** Database and log, with what is in the log written back. */
+/** Size of the database and its log, after a checkpoint. */
 function bytesOf(file: string): number {
   const database = new Sqlite(file);
   database.pragma("wal_checkpoint(TRUNCATE)");

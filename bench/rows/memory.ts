@@ -10,8 +10,8 @@ const warmUp = 300;
 const atOnce = 50;
 
 /**
- * What the process grows by, after garbage collection, for each connection that joined and then does nothing. The first
- * ones fill room that the start left behind, more of it in a process with more to load; the next ones do not.
+ * How much the process grows, after garbage collection, per connection that joined and is idle. The first connections partly reuse memory
+ * that was freed after the start, so the next ones are measured too.
  */
 export function memory(stage: Stage): Row {
   async function cost(kind: "server" | "bare") {

@@ -12,7 +12,7 @@ const pace = { tokens: 200, firstMs: 0, everyMs: 20, atOnce: 1, gated: true };
 
 const goals: Record<string, string> = { "Express + AI SDK": "≤ 0.35" };
 
-/** The model server begins when all requests are there, and ends no answer before all text has arrived. */
+/** The model server starts when all requests have arrived, and ends no answer before all text has arrived. */
 export function pacedPeers(stage: Stage): Row {
   async function cost(program: Measured, open: OpenChat) {
     const model = await stage.model();
@@ -48,7 +48,7 @@ export function pacedPeers(stage: Stage): Row {
       const { served, others } = await measure(theServer(stage), [...theVersionBefore(stage), express(stage)]);
       return others.flatMap(({ name, ...peer }) => {
         const line = (what: string, key: keyof typeof peer, goal?: string): Measure => {
-          const unit = "µs a token";
+          const unit = "µs per token";
           return { name: `${name}: CPU ${what}`, unit, by: "ratio", bare: peer[key], server: served[key], goal };
         };
         return [line("while streaming", "streaming", goals[name]), line("of whole turns", "whole")];

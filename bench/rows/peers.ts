@@ -11,7 +11,7 @@ const goals: Record<string, { perSecond?: string; cpu?: string }> = {
   "Express + AI SDK": { perSecond: "≥ 0.8, aim 1" },
 };
 
-/** Express keeps nothing, LangGraph's development server all in memory, Hono with LangGraph its threads in SQLite. */
+/** Express stores nothing, LangGraph's development server stores everything in memory, Hono with LangGraph stores its threads in SQLite. */
 export function peers(stage: Stage): Row {
   const measure = inTurns((program, { open }) => throughput(program, open, load));
 
@@ -32,7 +32,7 @@ export function peers(stage: Stage): Row {
             goal: goals[name]?.[key],
           };
         };
-        return [line("turns", "a second", "perSecond"), line("CPU", "ms a turn", "cpu")];
+        return [line("turns", "per second", "perSecond"), line("CPU", "ms per turn", "cpu")];
       });
     },
   };

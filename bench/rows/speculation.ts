@@ -6,12 +6,12 @@ import type { Program } from "../program.ts";
 import type { Stage } from "../stage.ts";
 
 const samples = 8;
-/** Of each of the three calls: the router's, the plan's and the answer's. */
+/** For each of the three calls: router, plan and answer. */
 const pace = { tokens: 10, firstMs: 200, everyMs: 0, gated: false };
-/** The model stage and the local stage both send it to the engine `generation`, whose first step is a plan. */
+/** The model and the local classifier both choose the engine `generation`, whose first step is a plan. */
 const routed = `Write a Python function that returns the two largest numbers of a list. bench ${JSON.stringify(pace)}`;
 
-/** Two servers whose model stage always decides: one asks, then begins; the other begins while it asks. */
+/** Two servers on which the model always chooses the engine. One waits for it; the other starts the first step meanwhile. */
 export function speculation(stage: Stage): Row {
   let servers: Promise<[Program, Program]> | undefined;
   const started = (ROUTING: string) => stage.fresh("server", { ROUTING, ROUTING_THRESHOLD: "1" });

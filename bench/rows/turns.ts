@@ -14,8 +14,8 @@ export function turns(stage: Stage): Row {
       const relayed = await throughput(relay, conversation, load);
       const served = await profiled(stage, server, "turns", () => throughput(server, conversation, load));
       return [
-        { name: "turns", unit: "a second", bare: relayed.perSecond, server: served.perSecond, by: "ratio" },
-        { name: "CPU", unit: "ms a turn", bare: relayed.cpu, server: served.cpu, by: "ratio" },
+        { name: "turns", unit: "per second", bare: relayed.perSecond, server: served.perSecond, by: "ratio" },
+        { name: "CPU", unit: "ms per turn", bare: relayed.cpu, server: served.cpu, by: "ratio" },
       ];
     },
   };
