@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 
 import { type Chat, idsOf } from "./chat.ts";
-import type { ModelTurn } from "./model.ts";
+import type { ModelTurn } from "./model-turn.ts";
 import type { Pair } from "./pair.ts";
 
 const everything = { turns: 100, units: 100_000, answerUnits: 1_000 };

@@ -1,31 +1,5 @@
 import { leaseMs, type Outcome, type TurnStatus } from "../../../src/store/turns.ts";
-
-/** A turn as the model has it. */
-export interface ModelTurn {
-  id: string;
-  at: number;
-  /** The how-manieth session of its conversation. */
-  session: number;
-  clientId?: string;
-  status: TurnStatus;
-  attempt: number;
-  released: number;
-  isSuperseded: boolean;
-  response?: string;
-  /** Its place in the order of ends. */
-  ended?: number;
-  /** Which turn was running when this one ended while it waited, and how much that had shown. */
-  beside?: { turn: ModelTurn; units: number };
-  delivery: 0 | 1 | 2;
-  steps: Map<string, string>;
-}
-
-interface ModelConversation {
-  session: number;
-  /** Who may run a turn now: the turn, and which claim it is. Undefined when nobody does. */
-  held?: { claim: number; until: number };
-  summaries: Map<number, { text: string; covered: ModelTurn[] }>;
-}
+import type { ModelAsked, ModelConversation, ModelTurn } from "./model-turn.ts";
 
 /** The ports of turns, history and deliveries once more, as simply as can be: lists that are searched. */
 export class StoreModel {
@@ -46,12 +20,7 @@ export class StoreModel {
     return found;
   }
 
-  accept(
-    at: number,
-    id: string,
-    asked: { clientId?: string; maxAhead: number; mayClaim: boolean; replaces?: ModelTurn },
-  ) {
-    const { clientId, maxAhead, mayClaim, replaces } = asked;
+  accept(at: number, id: string, { clientId, maxAhead, mayClaim, replaces }: ModelAsked) {
     const open = this.open(at);
     const known = this.turns.find((turn) => turn.at === at && clientId !== undefined && turn.clientId === clientId);
     if (known)
@@ -144,7 +113,7 @@ export class StoreModel {
   }
 
   mark(turn: ModelTurn, delivery: 1 | 2): void {
-    if (turn.delivery < delivery) turn.delivery = delivery;
+    turn.delivery = turn.delivery === 2 ? 2 : delivery;
   }
 
   passTime(ms: number): void {

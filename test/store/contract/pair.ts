@@ -4,7 +4,8 @@ import type { Store } from "../../../src/store/store.ts";
 import type { Accepted, Claim } from "../../../src/store/turns.ts";
 import { type Chat, chat, idsOf, outcomeOf } from "./chat.ts";
 import type { Deed } from "./deeds.ts";
-import { type ModelTurn, StoreModel } from "./model.ts";
+import { StoreModel } from "./model.ts";
+import type { ModelAsked, ModelTurn } from "./model-turn.ts";
 
 interface Answers {
   found: unknown;
@@ -97,10 +98,7 @@ export class Pair {
     }
   }
 
-  async #accept(
-    index: number,
-    asked: { clientId?: string; maxAhead: number; mayClaim: boolean; replaces?: ModelTurn },
-  ): Promise<Answers> {
+  async #accept(index: number, asked: ModelAsked): Promise<Answers> {
     const id = v7();
     const found = await this.#chat(index).ask("Why?", { ...asked, id, replaces: asked.replaces?.id });
     if (found.type === "accepted") {
