@@ -13,21 +13,21 @@ import { memoryContract } from "./contract/memory.ts";
 import { recordsContract } from "./contract/records.ts";
 import { summariesContract } from "./contract/summaries.ts";
 
-/** What the suite has to know of an adapter. */
+/** What the suite needs from an adapter. */
 export interface Adapter {
-  /** Opens the one store that the suite uses, with whatever it wrote there before. */
+  /** Opens the suite's store. Each call sees what was written before. */
   open(): Store | Promise<Store>;
-  /** Lets claims grow older by so much. */
+  /** Makes existing claims older by this much. */
   passTime(ms: number): void | Promise<void>;
 }
 
-/** The adapter, and its store as it is open now. */
+/** The adapter and its open store. */
 export interface Subject extends Pick<Adapter, "passTime"> {
   readonly store: Store;
   reopen(): Promise<void>;
 }
 
-/** What every adapter of the store has to pass. Each test has conversations of its own, so all of them share one store. */
+/** Every adapter of the store has to pass this suite. The tests share one store, and each uses its own conversations. */
 export function storeContract({ open, passTime }: Adapter): void {
   let opened: Store | undefined;
   beforeAll(async () => {
@@ -51,11 +51,11 @@ export function storeContract({ open, passTime }: Adapter): void {
   describe("a summary", () => summariesContract(subject));
   describe("a message", () => acceptingContract(subject));
   describe("a claim", () => claimsContract(subject));
-  describe("a turn on its way", () => endingsContract(subject));
+  describe("an unfinished turn", () => endingsContract(subject));
   describe("the history", () => historyContract(subject));
-  describe("what a model remembers", () => memoryContract(subject));
+  describe("the memory of the model", () => memoryContract(subject));
   describe("deliveries", () => deliveriesContract(subject));
   describe("records", () => recordsContract(subject));
-  describe("what is kept", () => lastingContract(subject));
-  describe("any order of all that", () => anyOrderContract(subject));
+  describe("a store that is closed and opened again", () => lastingContract(subject));
+  describe("random sequences of operations", () => anyOrderContract(subject));
 }

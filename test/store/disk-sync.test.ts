@@ -16,7 +16,7 @@ describe("a sync of the disk", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("that runs does not cover what is written now: calls that come meanwhile share the next one", async () => {
+  it("does not cover writes made while it runs: calls made meanwhile share the next sync", async () => {
     const disk = diskSync(descriptor, () => {});
     const ended: number[] = [];
     const seen = (sync: number) => () => void ended.push(sync);
@@ -30,12 +30,12 @@ describe("a sync of the disk", () => {
     expect(ended).toEqual([1, 2]);
   });
 
-  it("is done for whoever comes when none runs", async () => {
+  it("starts at once if none is running", async () => {
     const disk = diskSync(descriptor, () => {});
     for (let n = 1; n <= 3; n += 1) await expect(disk.now()).resolves.toBeUndefined();
   });
 
-  it("that fails is told to those that asked for it, and those that come meanwhile have one of their own", async () => {
+  it("that fails rejects its own callers, and later callers get a new one", async () => {
     const failures: Error[] = [];
     const disk = diskSync(2 ** 30, (error) => failures.push(error)); // no file has this number
     const outcomes = await Promise.allSettled([disk.now(), disk.now()]);

@@ -27,21 +27,21 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const mode = (name: string) => statSync(name).mode & 0o777;
 
 describe("the database file", () => {
-  it("is made with its folder, for its owner alone", () => {
+  it("is created with its folder, readable by its owner only", () => {
     const file = lockFile(path);
     expect(file.path).toBe(path);
     expect([mode(path), mode(`${path}.lock`), mode(join(folder, "data"))]).toEqual([0o600, 0o600, 0o700]);
     file.unlock();
   });
 
-  it("that others could read is theirs no more", () => {
+  it("that others could read is made private", () => {
     mkdirSync(join(folder, "data"));
     writeFileSync(path, "", { mode: 0o644 });
     lockFile(path).unlock();
     expect(mode(path)).toBe(0o600);
   });
 
-  it("is one server's alone, under whichever name, until that ends", () => {
+  it("is locked by one server, under any of its names, until that ends", () => {
     const link = join(folder, "link.db");
     const file = lockFile(path);
     symlinkSync(path, link);
@@ -51,7 +51,7 @@ describe("the database file", () => {
     lockFile(path).unlock();
   });
 
-  it("is used under its own name when it was named by a link", async () => {
+  it("is opened by its real path if it was named by a symbolic link", async () => {
     const link = join(folder, "link.db");
     lockFile(path).unlock();
     symlinkSync(path, link);
@@ -64,7 +64,7 @@ describe("the database file", () => {
     await store.close();
   });
 
-  it("is refused when it has another name, for SQLite would damage it under two", () => {
+  it("is refused if it has a hard link", () => {
     lockFile(path).unlock();
     linkSync(path, join(folder, "copy.db"));
     expect(() => lockFile(path)).toThrow(`${path} has a hard link.`);
@@ -72,7 +72,7 @@ describe("the database file", () => {
     lockFile(path).unlock();
   });
 
-  it.each(["moved", "deleted", "replaced"])("is missed as soon as it was %s", async (how) => {
+  it.each(["moved", "deleted", "replaced"])("is noticed missing once it was %s", async (how) => {
     lockFile(path).unlock();
     const isThere = replacementCheck(path);
     await expect(isThere()).resolves.toBeUndefined();
@@ -82,7 +82,7 @@ describe("the database file", () => {
     await expect(isThere()).rejects.toThrow();
   });
 
-  it("that is gone makes the store not ready, and so does its log", async () => {
+  it("that is gone makes the store unready, and so does a missing log", async () => {
     const store = sqliteStore(path);
     await expect(store.ready()).resolves.toBeUndefined();
     renameSync(`${path}-wal`, `${path}-gone`);

@@ -6,33 +6,33 @@ import { expect } from "vitest";
 import type { Conversation } from "../support/client.ts";
 import { historyFlaws, type ModelRequest } from "../support/model-server.ts";
 
-/** A turn that had not ended when the server was killed, and how the version before ended it. */
+/** A turn that was unfinished when the server was killed, and how the previous version ended it. */
 export interface Flight {
   was: string;
   turnId: string;
   query: string;
   status: string;
-  /** How often the model is still asked for it. */
+  /** How many requests the model still gets for it. */
   requestsLeft: number;
   ends: { event: string; payload: { response?: string } };
 }
 
-/** A conversation in `before-one-home.db`; the JSON beside that has these, and says how they were made. */
+/** A conversation in `before-one-home.db`. The JSON file beside it contains these, and how they were made. */
 export interface Former {
   id: string;
   what: string;
   key: string;
   sessionId: string;
   context: object;
-  /** The history without the turns in flight, as `get_history` told it. */
+  /** The history as `get_history` returned it, without unfinished turns. */
   turns: { turn_id: string }[];
   inFlight?: Flight[];
-  /** What the model was told with the next question. */
+  /** The messages that the model got with the next question. */
   remembered: { role: string; content: string }[];
   summary: string;
   clientIds?: Record<string, string>;
   feedback?: object;
-  /** The turns whose ends a client without a cursor is sent. */
+  /** The turns whose terminal events a client without a cursor gets. */
   redelivered?: string[];
   cursor?: { turn_id: string; offset: number };
   cursorBrings?: string[];
@@ -49,7 +49,7 @@ export function former(id: string): Former {
   return found;
 }
 
-/** A copy of the file, in a folder that goes with it. */
+/** A copy of the file in a temporary folder. */
 export function formerFile() {
   const folder = mkdtempSync(join(tmpdir(), "migration-"));
   const path = join(folder, "conversations.db");
@@ -71,7 +71,7 @@ export async function historyOf(conversation: Conversation): Promise<{ turn_id: 
   return (await conversation.push("get_history", { limit: 200 })).response.turns;
 }
 
-/** The turn in flight has one end, and it is the one that the version before would have given it. */
+/** Expects that the unfinished turn ends once, as in the previous version. */
 export async function expectItsEnd(conversation: Conversation, { turnId, query, status, ends }: Flight): Promise<void> {
   const { terminal } = await conversation.turn(turnId);
   expect(terminal).toMatchObject(ends);
@@ -80,7 +80,7 @@ export async function expectItsEnd(conversation: Conversation, { turnId, query, 
   expect(history.find(({ turn_id }) => turn_id === turnId)).toMatchObject({ query, status });
 }
 
-/** Asks one question more: with it the model is told what the version before would have told it. */
+/** Asks one more question, and expects that the model gets the same messages as from the previous version. */
 export async function expectItsMemory(
   conversation: Conversation,
   { id, inFlight = [], remembered, summary }: Former,

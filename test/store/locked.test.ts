@@ -30,7 +30,7 @@ describe("a database that another program has locked", () => {
   const add = (word: string) => () => own.prepare("INSERT INTO words VALUES (?)").run(word).changes;
   const added = () => own.prepare("SELECT word FROM words").pluck().all();
 
-  it("is waited for, and the writes are done in their order", async () => {
+  it("delays writes, which then run in order", async () => {
     const one = locked.write(add("one"));
     const two = locked.write(add("two"), { durable: true, lockTimeoutMs: 60_000 });
     const impatient = locked.write(add("never"), { lockTimeoutMs: 1 });
@@ -42,7 +42,7 @@ describe("a database that another program has locked", () => {
     expect(locked.blockedMs()).toBe(0);
   });
 
-  it("is waited for so long and no longer: a write that is given up is never done", async () => {
+  it("rejects writes after their timeout, and never runs them", async () => {
     const askedAt = performance.now();
     await expect(locked.write(add("late"), { lockTimeoutMs: 100 })).rejects.toThrow(StoreBusy);
     expect(performance.now() - askedAt).toBeGreaterThanOrEqual(100);
@@ -51,14 +51,14 @@ describe("a database that another program has locked", () => {
     expect(added()).toEqual(["one"]);
   });
 
-  it("is blocked no more once it is unlocked, also when nothing has been written since", async () => {
+  it("does not count as blocked once it is unlocked, even if nothing was written since", async () => {
     await expect(locked.write(add("late"), { lockTimeoutMs: 1 })).rejects.toThrow(StoreBusy);
     expect(locked.blockedMs()).toBeGreaterThan(0);
     other.exec("COMMIT");
     await expect.poll(locked.blockedMs).toBe(0);
   });
 
-  it("does not hold up the event loop", async () => {
+  it("does not block the event loop", async () => {
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 1);
     await expect(locked.write(add("late"), { lockTimeoutMs: 100 })).rejects.toThrow(StoreBusy);
@@ -67,7 +67,7 @@ describe("a database that another program has locked", () => {
     expect(ticks).toBeGreaterThan(10);
   });
 
-  it("is waited for by the end: what was asked for before is done, what comes later is refused", async () => {
+  it("delays the close: queued writes still run, later ones are refused", async () => {
     const one = locked.write(add("one"));
     const end = locked.close();
     await expect(locked.write(add("late"))).rejects.toThrow("closed");
@@ -77,7 +77,7 @@ describe("a database that another program has locked", () => {
     expect(added()).toEqual(["one"]);
   });
 
-  it("does not hold up the end for ever: what cannot be written is given up", { timeout: 20_000 }, async () => {
+  it("does not delay the close forever: queued writes are given up", { timeout: 20_000 }, async () => {
     const one = expect(locked.write(add("one"))).rejects.toThrow(StoreBusy);
     await locked.close();
     await one;

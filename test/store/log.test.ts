@@ -10,7 +10,7 @@ const megabyte = 1_000_000;
 const rounds = 8;
 const textsARound = 5;
 
-/** The log is begun anew when it is larger than 16 MB; a round or two may come before that is seen. */
+/** The log is restarted above 16 MB; a round or two may pass before the worker notices. */
 const longest = 27 * megabyte;
 
 describe("the write-ahead log", () => {
@@ -18,7 +18,7 @@ describe("the write-ahead log", () => {
   const path = join(folder, "test.db");
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("stays short however much is written, and nothing of it is lost", { timeout: 30_000 }, async () => {
+  it("stays short however much is written, and loses nothing", { timeout: 30_000 }, async () => {
     const store = sqliteStore(path);
     const hashes: string[] = [];
     for (let round = 1; round <= rounds; round += 1) {
@@ -40,7 +40,7 @@ describe("the write-ahead log", () => {
     await again.close();
   });
 
-  it("cannot be cut short while another program reads, but holds up no write for that", {
+  it("cannot be restarted while another program reads, but blocks no writes", {
     timeout: 20_000,
   }, async () => {
     const store = sqliteStore(path);

@@ -12,7 +12,7 @@ import { expectItsEnd, expectItsMemory, former, formerFile, formers, historyOf, 
 const flights = formers.flatMap((one) => (one.inFlight ?? []).map((flight) => ({ ...flight, former: one })));
 const simple = { options: { engine: "simple" } };
 
-describe("a file of the version before", () => {
+describe("a database of the previous version", () => {
   const file = formerFile();
   let started: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe("a file of the version before", () => {
     file[Symbol.dispose]();
   });
 
-  it.each(formers)("has the conversation $id, its owner's alone, with its session and context", async (one) => {
+  it.each(formers)("still has the conversation $id with its owner, session and context", async (one) => {
     await using client = await started.connect({ apiKey: one.key });
     const conversation = await client.join(one.id);
     const last_turn_id = one.inFlight?.at(-1)?.turnId ?? one.turns.at(-1)?.turn_id ?? null;
@@ -33,14 +33,14 @@ describe("a file of the version before", () => {
     await expect(other.join(one.id)).rejects.toMatchObject({ response: { reason: "not_found" } });
   });
 
-  it.each(formers)("has the history of $id, word for word", async ({ id, key, turns, inFlight = [] }) => {
+  it.each(formers)("still has the history of $id, word for word", async ({ id, key, turns, inFlight = [] }) => {
     await using client = await started.connect({ apiKey: key });
     const all = await historyOf(await client.join(id));
     expect(all.slice(0, turns.length)).toEqual(turns);
     expect(all.slice(turns.length).map(({ turn_id }) => turn_id)).toEqual(inFlight.map(({ turnId }) => turnId));
   });
 
-  it("has it in pages", async () => {
+  it("returns the history in pages", async () => {
     const { id, turns } = former("condensed");
     await using client = await started.connect();
     const conversation = await client.join(id);
@@ -50,16 +50,19 @@ describe("a file of the version before", () => {
     expect(older).toEqual({ turns: turns.slice(0, -20), has_more: false });
   });
 
-  it.each(["plain", "two-sessions"])("knows the message ids of %s, those of a former session too", async (id) => {
-    await using client = await started.connect();
-    const conversation = await client.join(id);
-    for (const [messageId, turn_id] of Object.entries(former(id).clientIds ?? {})) {
-      const again = await conversation.push("message", { content: "Again?", id: messageId, ...simple });
-      expect(again).toMatchObject({ status: "ok", response: { turn_id, duplicate: true } });
-    }
-  });
+  it.each(["plain", "two-sessions"])(
+    "still knows the message ids of %s, including those of an earlier session",
+    async (id) => {
+      await using client = await started.connect();
+      const conversation = await client.join(id);
+      for (const [messageId, turn_id] of Object.entries(former(id).clientIds ?? {})) {
+        const again = await conversation.push("message", { content: "Again?", id: messageId, ...simple });
+        expect(again).toMatchObject({ status: "ok", response: { turn_id, duplicate: true } });
+      }
+    },
+  );
 
-  it.each(flights)("ends the turn of $former.id that was $was, and asks nothing that was answered", async (flight) => {
+  it.each(flights)("ends the turn of $former.id that was $was, and repeats no answered request", async (flight) => {
     const { id, remembered } = flight.former;
     await using client = await started.connect();
     await expectItsEnd(await client.join(id), flight);
@@ -69,12 +72,12 @@ describe("a file of the version before", () => {
     for (const request of asked) expect(told(request)).toEqual(remembered.slice(0, question));
   });
 
-  it.each(formers)("tells the model what it remembered of $id, each message once", async (one) => {
+  it.each(formers)("sends the model what it remembered of $id, each message once", async (one) => {
     await using client = await started.connect({ apiKey: one.key });
     await expectItsMemory(await client.join(one.id), one, started.model.requests);
   });
 
-  it("keeps what users said of turns, and no checkpoints", () => {
+  it("keeps the feedback, and drops the checkpoints", () => {
     const database = new Database(file.path, { readonly: true });
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
     const feedback = database.prepare("SELECT turn_id, score, comment, expected FROM feedback").all();
@@ -86,8 +89,8 @@ describe("a file of the version before", () => {
   });
 });
 
-describe("an end that nobody acknowledged in the version before", () => {
-  it("is sent to a client without a cursor, marked where it was sent before; an acknowledged one is not", async () => {
+describe("a terminal event that was not acknowledged in the previous version", () => {
+  it("is sent to a client without a cursor, marked as redelivered if it was sent before; an acknowledged one is not sent", async () => {
     using file = formerFile();
     await using started = await start(file.env);
     await using client = await started.connect();
@@ -106,7 +109,7 @@ describe("an end that nobody acknowledged in the version before", () => {
     }
   });
 
-  it("is sent to a client whose cursor stands before it, one that ended beside the cursor's turn too", async () => {
+  it("is sent to a client whose cursor is before it, including a turn that was stopped during the cursor's turn", async () => {
     using file = formerFile();
     await using started = await start(file.env);
     await using client = await started.connect();
@@ -121,8 +124,8 @@ describe("an end that nobody acknowledged in the version before", () => {
   });
 });
 
-describe("a file that was brought up to date", () => {
-  it("is opened again: nothing in it changes, and nothing is asked again", async () => {
+describe("a migrated database", () => {
+  it("does not change when it is opened again, and repeats no request", async () => {
     using file = formerFile();
     await using started = await start(file.env);
     const histories = async () => {
@@ -145,7 +148,7 @@ describe("a file that was brought up to date", () => {
       await expectItsMemory(await client.join(id), former(id), started.model.requests);
   });
 
-  it("by a process that was killed as soon as it listened is as good", { timeout: 30_000 }, async () => {
+  it("is complete even if its process was killed right after it listened", { timeout: 30_000 }, async () => {
     using file = formerFile();
     await using model = await startModelServer();
     const env = { ...file.env, OPENAI_BASE_URL: model.url, MODEL: "test-model", ROUTING_THRESHOLD: "1" };
@@ -160,8 +163,8 @@ describe("a file that was brought up to date", () => {
   });
 });
 
-describe("a file of a newer version", () => {
-  it("is refused with a sentence that says so, and is left as it is", async () => {
+describe("a database of a newer version", () => {
+  it("is refused with a clear message, and not changed", async () => {
     using file = formerFile();
     const database = new Database(file.path);
     database.pragma("user_version = 1000");

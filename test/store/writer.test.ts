@@ -15,7 +15,7 @@ beforeEach(() => {
 const insert = (word: string) => (): unknown => database.prepare("INSERT INTO words VALUES (?)").run(word).changes;
 const words = () => database.prepare("SELECT word FROM words").pluck().all();
 
-it("writes are refused as busy while the disk is full, and it is found out when there is room again", {
+it("writes are refused as busy while the disk is full, and succeed once there is space again", {
   timeout: 15_000,
 }, async () => {
   const { write, isFull } = writer(database, { now: async () => {}, soon() {} });
@@ -29,8 +29,8 @@ it("writes are refused as busy while the disk is full, and it is found out when 
   await expect(write(insert(huge))).resolves.toBe(1);
 });
 
-describe("writes that are asked for together", () => {
-  it("share one transaction, in their order", async () => {
+describe("writes queued together", () => {
+  it("share one transaction, in order", async () => {
     const write = (word: string) => commit(insert(word));
     const statements: boolean[] = [];
     const look = () => void statements.push(database.inTransaction);
@@ -41,12 +41,12 @@ describe("writes that are asked for together", () => {
     expect(database.inTransaction).toBe(false);
   });
 
-  it("see what those before them wrote", async () => {
+  it("see the results of earlier ones", async () => {
     void commit(insert("one"));
     await expect(commit(words)).resolves.toEqual(["one"]);
   });
 
-  it("fail alone: what one wrote before it threw is taken back, the others stay", async () => {
+  it("fail alone: one that throws is rolled back, the others stay", async () => {
     const failing = commit(() => {
       insert("half")();
       throw new Error("not the other half");
@@ -56,7 +56,7 @@ describe("writes that are asked for together", () => {
     expect(words()).toEqual(["one", "two"]);
   });
 
-  it("all fail when the transaction cannot be committed, and none is kept", async () => {
+  it("all fail if the commit fails, and none is kept", async () => {
     database.exec("CREATE TABLE uses (word TEXT REFERENCES words (word) DEFERRABLE INITIALLY DEFERRED)");
     const broken = () => database.exec("INSERT INTO uses VALUES ('unknown')");
     const outcomes = await Promise.allSettled([insert("one"), broken, insert("two")].map((write) => commit(write)));
@@ -65,14 +65,14 @@ describe("writes that are asked for together", () => {
     await expect(commit(insert("later"))).resolves.toBe(1);
   });
 
-  it("fail up to the one that loses the transaction, as on a full disk, and those behind it have one of their own", async () => {
+  it("fail up to the one that aborts the transaction, as on a full disk; later ones get a new transaction", async () => {
     const losing = () => database.exec("ROLLBACK");
     const outcomes = await Promise.allSettled([insert("one"), losing, insert("two")].map((write) => commit(write)));
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
     expect(words()).toEqual(["two"]);
   });
 
-  it("all fail when no transaction can begin", async () => {
+  it("all fail if no transaction can begin", async () => {
     database.exec("BEGIN");
     const outcomes = Promise.allSettled([commit(insert("one")), commit(insert("two"))]);
     database.pragma("query_only = 1");
@@ -82,7 +82,7 @@ describe("writes that are asked for together", () => {
     await expect(commit(insert("later"))).resolves.toBe(1);
   });
 
-  it("that take long do not hold up the event loop in one piece", async () => {
+  it("that take long are split, so that the event loop is not blocked", async () => {
     const slow = () => {
       const until = performance.now() + 10;
       while (performance.now() < until);
@@ -95,8 +95,8 @@ describe("writes that are asked for together", () => {
   });
 });
 
-describe("a write that shall be durable", () => {
-  it("resolves once the log is on disk, and holds up nobody else", async () => {
+describe("a durable write", () => {
+  it("resolves once the log is on disk, and does not block other writes", async () => {
     const sync = Promise.withResolvers<void>();
     const { write } = writer(database, { now: () => sync.promise, soon() {} });
     const settled: string[] = [];
@@ -109,20 +109,20 @@ describe("a write that shall be durable", () => {
     expect(settled).toEqual(["two of 2", "durable"]);
   });
 
-  it("shares one sync with those of the same transaction, and asks for it after the commit", async () => {
+  it("shares one sync with the others of its transaction, after the commit", async () => {
     const syncs: unknown[] = [];
     const { write } = writer(database, { now: async () => void syncs.push(words()), soon() {} });
     await Promise.all(["one", "two", "three"].map((word) => write(insert(word), { durable: true })));
     expect(syncs).toEqual([["one", "two", "three"]]);
   });
 
-  it("rejects when the disk fails, and those that need not be durable do not", async () => {
+  it("rejects if the sync fails, while other writes succeed", async () => {
     const { write } = writer(database, { now: () => Promise.reject(new Error("EIO")), soon() {} });
     const outcomes = await Promise.allSettled([write(insert("one")), write(insert("two"), { durable: true })]);
     expect(outcomes).toMatchObject([{ status: "fulfilled" }, { status: "rejected", reason: { message: "EIO" } }]);
   });
 
-  it("is brought to the disk soon where nobody waits for it", async () => {
+  it("that is not durable is synced soon", async () => {
     let soon = 0;
     const { write } = writer(database, {
       now: () => Promise.reject(new Error("not asked for")),

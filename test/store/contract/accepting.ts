@@ -5,7 +5,7 @@ import type { Subject } from "../contract.ts";
 import { chat, outcomeOf } from "./chat.ts";
 
 export function acceptingContract(subject: Subject): void {
-  it("is a turn, as it was written down", async () => {
+  it("becomes a turn with all its fields", async () => {
     const talk = await chat(subject.store);
     const request = {
       query: "Why? \u0000 世界",
@@ -26,7 +26,7 @@ export function acceptingContract(subject: Subject): void {
     expect(stored.outcome).toBeUndefined();
   });
 
-  it("has its place behind those that were accepted before it, in whichever conversation", async () => {
+  it("gets a higher seq than all earlier messages, across conversations", async () => {
     const [one, other] = [await chat(subject.store), await chat(subject.store)];
     const turns = [await one.accepted("1?"), await other.accepted("2?"), await one.accepted("3?")];
     const places = turns.map(({ seq }) => seq);
@@ -34,7 +34,7 @@ export function acceptingContract(subject: Subject): void {
     expect(new Set(places).size).toBe(3);
   });
 
-  it("is told how many turns of its conversation are ahead of it", async () => {
+  it("reports how many turns of its conversation are ahead of it", async () => {
     const talk = await chat(subject.store);
     await talk.ended("Before?");
     const positions: unknown[] = [];
@@ -42,7 +42,7 @@ export function acceptingContract(subject: Subject): void {
     expect(positions).toMatchObject([{ position: 0 }, { position: 1 }, { position: 2 }]);
   });
 
-  it("is refused where there is no room, and nothing is written", async () => {
+  it("is refused as busy if too many turns are ahead, and nothing is written", async () => {
     const talk = await chat(subject.store);
     const first = await talk.accepted("1?", { maxAhead: 0 });
     await expect(talk.ask("2?", { maxAhead: 0 })).resolves.toEqual({ type: "busy" });
@@ -51,7 +51,7 @@ export function acceptingContract(subject: Subject): void {
     await expect(talk.history()).resolves.toEqual([first.id, second.id]);
   });
 
-  it("that comes again with its id is the same turn, and nothing is written", async () => {
+  it("that is sent again with the same id is the same turn, and nothing is written", async () => {
     const talk = await chat(subject.store);
     const first = await talk.running("1?");
     const second = await talk.accepted("2?", { clientId: "m2" });
@@ -62,14 +62,14 @@ export function acceptingContract(subject: Subject): void {
     await expect(talk.history()).resolves.toEqual([first.turn.id, second.id]);
   });
 
-  it("is the same turn when it comes twice at once", async () => {
+  it("is one turn if it is sent twice at the same time", async () => {
     const talk = await chat(subject.store);
     const both = await Promise.all([1, 2].map(() => talk.ask("Why?", { clientId: "m1", mayClaim: true })));
     expect(both).toMatchObject([{ type: "accepted" }, { type: "duplicate" }]);
     await expect(talk.history()).resolves.toHaveLength(1);
   });
 
-  it("is the same turn when it comes again in the next session, and another one in another conversation", async () => {
+  it("is the same turn if it is sent again in the next session, but not in another conversation", async () => {
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const { id } = await talk.ended("Why?", { clientId: "m1" });
     await talk.reset();
@@ -77,7 +77,7 @@ export function acceptingContract(subject: Subject): void {
     await expect(other.ask("Why?", { clientId: "m1" })).resolves.toMatchObject({ type: "accepted" });
   });
 
-  it("for a session that is over has moved, and nothing is written", async () => {
+  it("is not accepted for a session that has ended, and nothing is written", async () => {
     const talk = await chat(subject.store);
     const { sessionId } = talk;
     await talk.reset();
@@ -86,7 +86,7 @@ export function acceptingContract(subject: Subject): void {
     await expect(subject.store.turns.open(talk.id)).resolves.toEqual([]);
   });
 
-  it("is claimed at once when nothing is ahead of it and it may be", async () => {
+  it("is claimed at once if that is allowed and no turn is ahead of it", async () => {
     const talk = await chat(subject.store);
     const first = await talk.ask("1?", { mayClaim: true });
     expect(first).toMatchObject({ claim: { turn: { status: "running", attempt: 1, crashes: 0 } } });
@@ -96,7 +96,7 @@ export function acceptingContract(subject: Subject): void {
     expect(stored.map(({ status }) => status)).toEqual(["running", "queued"]);
   });
 
-  it("that replaces a turn stands in its place, and in that of those after it", async () => {
+  it("that replaces a turn removes it and all later turns from the history", async () => {
     const talk = await chat(subject.store);
     const [kept, first, second] = [await talk.ended("1?"), await talk.ended("2?"), await talk.ended("3?")];
     const { turn } = await talk.running("2, otherwise?", { replaces: first.id });
@@ -106,7 +106,7 @@ export function acceptingContract(subject: Subject): void {
     await expect(talk.turn(kept.id)).resolves.toMatchObject({ isSuperseded: false });
   });
 
-  it("that replaces a turn moves the conversation's epoch on by more than its claim does", async () => {
+  it("that replaces a turn advances the conversation's epoch once more than its claim does", async () => {
     const talk = await chat(subject.store);
     const before = await talk.running("1?");
     await subject.store.turns.finish(before, { outcome: outcomeOf("1."), isSent: false });

@@ -10,12 +10,12 @@ import { Pair } from "./pair.ts";
 
 const conversations = 2;
 
-/** So many orders are tried, each of so many deeds. */
+/** Number of sequences, and of operations in each. */
 const runs = size(60, 1_000);
 const longest = 40;
 
 export function anyOrderContract(subject: Subject): void {
-  it("comes to the same as in a simple model", { timeout: size(30_000, 300_000) }, async () => {
+  it("have the same results as in a simple model", { timeout: size(30_000, 300_000) }, async () => {
     const orders = fc.array(deeds(conversations), { minLength: 5, maxLength: longest, size: "max" });
     await fc.assert(
       fc.asyncProperty(orders, (order) => tried(order)),

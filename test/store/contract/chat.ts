@@ -16,7 +16,7 @@ type Asked = Partial<Omit<NewTurn, "request"> & Admission>;
 
 export type Chat = Awaited<ReturnType<typeof chat>>;
 
-/** A conversation of its own in the store, and what is done there again and again. */
+/** A new conversation in the store, with shorthands for common operations. */
 export async function chat(store: Store, owner = "user-a") {
   const id = v7();
   const opened = await store.conversations.open(id, owner);
@@ -40,14 +40,14 @@ export async function chat(store: Store, owner = "user-a") {
     return found;
   }
 
-  /** Accepts a turn that is claimed at once. */
+  /** Accepts a turn and claims it at once. */
   async function running(query: string, asked: Asked = {}): Promise<Claim> {
     const answer = await ask(query, { ...asked, mayClaim: true });
     if (answer.type !== "accepted" || !answer.claim) throw new Error("The turn is not claimed.");
     return answer.claim;
   }
 
-  /** A turn that was asked and has ended. */
+  /** Accepts a turn and ends it. */
   async function ended(query: string, ending: Partial<Ending> & Asked = {}): Promise<Turn> {
     const { outcome = outcomeOf(`${query} Because.`), isSent = false, memory, ...asked } = ending;
     const held = await running(query, asked);

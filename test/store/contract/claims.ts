@@ -7,7 +7,7 @@ import { chat, outcomeOf } from "./chat.ts";
 export function claimsContract(subject: Subject): void {
   const ending = { outcome: outcomeOf("Because."), isSent: true };
 
-  it("is of the oldest turn that has not ended", async () => {
+  it("is for the oldest unfinished turn", async () => {
     const talk = await chat(subject.store);
     await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
     const [first, second] = [await talk.accepted("1?"), await talk.accepted("2?")];
@@ -17,7 +17,7 @@ export function claimsContract(subject: Subject): void {
     await expect(talk.claim()).resolves.toMatchObject({ turn: { id: second.id }, epoch: epoch + 1 });
   });
 
-  it("keeps everybody else out while it holds", async () => {
+  it("prevents other claims while it is valid", async () => {
     const talk = await chat(subject.store);
     await talk.accepted("1?");
     await talk.accepted("2?");
@@ -27,7 +27,7 @@ export function claimsContract(subject: Subject): void {
     await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
   });
 
-  it("that is not renewed is over after its time: the turn is taken up again, and that was a crash", async () => {
+  it("that is not renewed expires: the turn is claimed again, and the attempt counts as a crash", async () => {
     const talk = await chat(subject.store);
     const first = await talk.running("Why?");
     await subject.passTime(leaseMs + 1);
@@ -38,7 +38,7 @@ export function claimsContract(subject: Subject): void {
     await expect(talk.claim()).resolves.toMatchObject({ turn: { attempt: 3, crashes: 2 } });
   });
 
-  it("that nobody else took up may still be renewed, and be ended by", async () => {
+  it("that has expired can still be renewed and finished if nobody else has claimed the turn", async () => {
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
     await subject.passTime(leaseMs + 1);
@@ -48,7 +48,7 @@ export function claimsContract(subject: Subject): void {
     await expect(subject.store.turns.finish(claim, ending)).resolves.toBe(true);
   });
 
-  it("that is renewed holds for as long again", async () => {
+  it("that is renewed is valid for another lease", async () => {
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const claims = [await talk.running("Why?"), await other.running("Why?")];
     await subject.passTime(leaseMs - 500);
@@ -58,7 +58,7 @@ export function claimsContract(subject: Subject): void {
     await expect(subject.store.turns.claim(other.id)).resolves.toBeUndefined();
   });
 
-  it("is void once somebody else has the turn, and writes nothing", async () => {
+  it("is void once another runner has claimed the turn, and writes nothing", async () => {
     const { turns } = subject.store;
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const [lost, held] = [await talk.running("Why?"), await other.running("Why?")];
@@ -74,7 +74,7 @@ export function claimsContract(subject: Subject): void {
     await expect(turns.finish(taken, ending)).resolves.toBe(true);
   });
 
-  it("is over when its turn has ended, whatever is still asked for in its name", async () => {
+  it("is void once its turn has ended, and later writes with it do nothing", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
@@ -92,7 +92,7 @@ export function claimsContract(subject: Subject): void {
     await expect(talk.claim()).resolves.toMatchObject({ turn: { id: next.id } });
   });
 
-  it("that is given back is no crash: the turn waits again, for whoever comes first", async () => {
+  it("that is released does not count as a crash, and the turn is queued again", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
@@ -104,7 +104,7 @@ export function claimsContract(subject: Subject): void {
     await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([["plan", '{"steps":1}']]));
   });
 
-  it("counts crashes and claims that were given back apart", async () => {
+  it("counts crashes and releases separately", async () => {
     const talk = await chat(subject.store);
     await subject.store.turns.release(await talk.running("Why?"));
     await talk.claim();

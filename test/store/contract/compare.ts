@@ -6,7 +6,7 @@ import type { Pair } from "./pair.ts";
 
 const everything = { turns: 100, units: 100_000, answerUnits: 1_000 };
 
-/** Everything that can be read of both is the same. */
+/** Expects that all reads of the store and the model agree. */
 export async function compare(pair: Pair): Promise<void> {
   for (const [index, talk] of pair.chats.entries()) {
     await compareTurns(pair, index, talk);

@@ -5,7 +5,7 @@ import type { Subject } from "../contract.ts";
 import { chat, outcomeOf } from "./chat.ts";
 
 export function conversationsContract(subject: Subject): void {
-  it("are made when somebody opens them, and are the same ever after", async () => {
+  it("are created on first open, and stay the same", async () => {
     const { conversations } = subject.store;
     const id = v7();
     await expect(conversations.conversation(id)).resolves.toBeUndefined();
@@ -15,7 +15,7 @@ export function conversationsContract(subject: Subject): void {
     await expect(conversations.conversation(id)).resolves.toEqual(opened);
   });
 
-  it("are their first user's alone", async () => {
+  it("belong to the first user only", async () => {
     const { conversations } = subject.store;
     const id = v7();
     await conversations.open(id, "user-a");
@@ -23,7 +23,7 @@ export function conversationsContract(subject: Subject): void {
     await expect(conversations.conversation(id)).resolves.toMatchObject({ owner: "user-a" });
   });
 
-  it("that two users open at once are one's, and have one session", async () => {
+  it("opened by two users at the same time belong to one of them, and have one session", async () => {
     const { conversations } = subject.store;
     const id = v7();
     const all = await Promise.all(["user-a", "user-b", "user-a"].map((user) => conversations.open(id, user)));
@@ -40,7 +40,7 @@ export function conversationsContract(subject: Subject): void {
     for (const id of ids) await expect(conversations.conversation(id)).resolves.toMatchObject({ id });
   });
 
-  it("keep what was made of their context", async () => {
+  it("store the changed context", async () => {
     const { id } = await chat(subject.store);
     const { conversations } = subject.store;
     const context = { language: "日本語", nested: { list: [1, null, "\u0000", "\u2028"] }, "": true };
@@ -52,7 +52,7 @@ export function conversationsContract(subject: Subject): void {
     });
   });
 
-  it("lose no change of their context when several are made at once", async () => {
+  it("lose no context change if several are made at the same time", async () => {
     const { id } = await chat(subject.store);
     const { conversations } = subject.store;
     const names = ["a", "b", "c", "d"];
@@ -60,7 +60,7 @@ export function conversationsContract(subject: Subject): void {
     expect((await conversations.conversation(id))?.context).toEqual({ a: 1, b: 1, c: 1, d: 1 });
   });
 
-  it("keep their context when its change throws", async () => {
+  it("keep their context if the change throws", async () => {
     const { id } = await chat(subject.store);
     const { conversations } = subject.store;
     await conversations.changeContext(id, () => ({ kept: true }));
@@ -71,7 +71,7 @@ export function conversationsContract(subject: Subject): void {
     expect((await conversations.conversation(id))?.context).toEqual({ kept: true });
   });
 
-  it("begin a new session without a context, where nothing of the old one is shown", async () => {
+  it("start a new session with an empty context and history", async () => {
     const { store } = subject;
     const talk = await chat(store);
     await store.conversations.changeContext(talk.id, () => ({ language: "en" }));
@@ -87,7 +87,7 @@ export function conversationsContract(subject: Subject): void {
     await expect(talk.turn(turnId)).resolves.toMatchObject({ sessionId: before, status: "completed" });
   });
 
-  it("end what has not ended when a new session begins: it is told, and the claim is void", async () => {
+  it("stop their unfinished turns at a reset, which returns their ids and voids the claim", async () => {
     const { store } = subject;
     const talk = await chat(store);
     const claim = await talk.running("Why?");
@@ -108,7 +108,7 @@ export function conversationsContract(subject: Subject): void {
     }
   });
 
-  it("take the next turn at once in their new session, whatever held the old one", async () => {
+  it("can claim a turn of the new session at once, even if the old session held a claim", async () => {
     const talk = await chat(subject.store);
     await talk.running("Why?");
     await talk.reset();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import type { Outcome } from "../../../src/store/turns.ts";
 
-/** What is done with the store. Turns and claims are those that there are by then, counted round and round. */
+/** An operation on the store. Turns and claims are given as an index into those that exist by then, modulo their number. */
 export type Deed =
   | { type: "accept"; at: number; clientId?: string; maxAhead: number; mayClaim: boolean }
   | { type: "replace"; turn: number; mayClaim: boolean }
@@ -19,7 +19,7 @@ export type Deed =
 
 export function deeds(conversations: number): fc.Arbitrary<Deed> {
   const at = fc.nat(conversations - 1);
-  /** Most often the newest one. */
+  /** Usually the newest one. */
   const index = fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, fc.nat(20));
   const type = <Name extends Deed["type"]>(name: Name) => fc.constant(name);
   const deed = <Name extends Deed["type"]>(

@@ -11,7 +11,7 @@ export function deliveriesContract(subject: Subject): void {
   const finish = (claim: Awaited<ReturnType<Chat["claim"]>>) =>
     subject.store.turns.finish(claim, { outcome: outcomeOf("Because."), isSent: false });
 
-  it("are missed by whoever saw an earlier end", async () => {
+  it("after a cursor are those of the turns that ended later", async () => {
     const talk = await chat(subject.store);
     const [first, second, third] = [await talk.ended("1?"), await talk.ended("2?"), await talk.ended("3?")];
     await talk.running("4?");
@@ -19,7 +19,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, third.id)).resolves.toEqual([]);
   });
 
-  it("are missed in the order of the ends, which need not be that of the turns", async () => {
+  it("after a cursor come in the order in which the turns ended, which may differ from the order of acceptance", async () => {
     const talk = await chat(subject.store);
     const first = await talk.ended("1?");
     const claim = await talk.running("2?");
@@ -32,7 +32,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, claim.turn.id)).resolves.toEqual([third.id]);
   });
 
-  it("are missed by nobody who is in the middle of the turn that runs", async () => {
+  it("after a cursor in the running turn are none", async () => {
     const talk = await chat(subject.store);
     await talk.ended("1?");
     const claim = await talk.running("2?");
@@ -40,7 +40,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, claim.turn.id, 3)).resolves.toEqual([]);
   });
 
-  it("are missed by whoever was in the middle of a turn: its own end, and those later", async () => {
+  it("after a cursor in the middle of an ended turn include that turn", async () => {
     const talk = await chat(subject.store);
     await talk.ended("1?");
     const [second, third] = [await talk.ended("2?"), await talk.ended("3?")];
@@ -48,7 +48,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, second.id, 0)).resolves.toEqual([second.id, third.id]);
   });
 
-  it("are missed by whoever was in the middle of a turn beside which others ended, later in its answer", async () => {
+  it("after a cursor in the middle of a turn include queued turns that were stopped later in its answer", async () => {
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
     const [early, late, rest] = [await talk.accepted("2?"), await talk.accepted("3?"), await talk.accepted("4?")];
@@ -64,7 +64,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, claim.turn.id)).resolves.toEqual([rest.id]);
   });
 
-  it("are not missed by whoever is in the middle of a turn, when they came beside the one before it", async () => {
+  it("after a cursor in the middle of a turn exclude queued turns that were stopped during the turn before it", async () => {
     const talk = await chat(subject.store);
     const first = await talk.running("1?");
     const [second, third] = [await talk.accepted("2?"), await talk.accepted("3?")];
@@ -74,7 +74,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, second.id, 10)).resolves.toEqual([]);
   });
 
-  it("are all missed by whoever saw a turn of a former session, however far", async () => {
+  it("after a cursor in an earlier session are all those of the current session", async () => {
     const talk = await chat(subject.store);
     const former = await talk.ended("1?");
     const broken = await talk.running("2?");
@@ -85,14 +85,14 @@ export function deliveriesContract(subject: Subject): void {
     await expect(after(talk, broken.turn.id, 3)).resolves.toEqual([id]);
   });
 
-  it("are unknown to whoever saw a turn of another conversation, or none", async () => {
+  it("after a cursor in another conversation, or in no turn, are undefined", async () => {
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const { id } = await other.ended("1?");
     await expect(after(talk, id)).resolves.toBeUndefined();
     await expect(after(talk, "unknown", 3)).resolves.toBeUndefined();
   });
 
-  it("of turns that have left the history are not sent any more", async () => {
+  it("exclude turns that have left the history", async () => {
     const talk = await chat(subject.store);
     const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
     const third = await talk.ended("2, otherwise?", { replaces: second.id });
@@ -102,7 +102,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(subject.store.deliveries.undelivered(talk.id)).resolves.toEqual([first.id, third.id]);
   });
 
-  it("are to be made until somebody acknowledges them, in the order of the ends", async () => {
+  it("are undelivered until acknowledged, in the order in which the turns ended", async () => {
     const { undelivered, mark } = subject.store.deliveries;
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
@@ -123,7 +123,7 @@ export function deliveriesContract(subject: Subject): void {
     await expect(talk.turn(second.id)).resolves.toMatchObject({ wasSent: false });
   });
 
-  it("never take a step back", async () => {
+  it("are never downgraded from acknowledged to sent", async () => {
     const { undelivered, mark } = subject.store.deliveries;
     const talk = await chat(subject.store);
     const { id } = await talk.ended("1?", { isSent: true });

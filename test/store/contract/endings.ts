@@ -7,7 +7,7 @@ export function endingsContract(subject: Subject): void {
   const stopped = { outcome: outcomeOf("", "stopped"), isSent: false };
 
   it.each(["completed", "stopped", "failed"] as const)(
-    "ends %s, with its outcome, and is open no more",
+    "ends as %s with its outcome, and is no longer open",
     async (status) => {
       const talk = await chat(subject.store);
       const claim = await talk.running("Why?");
@@ -18,18 +18,18 @@ export function endingsContract(subject: Subject): void {
     },
   );
 
-  it.each([true, false])("says whether its end was sent to somebody (%s)", async (isSent) => {
+  it.each([true, false])("records whether its terminal event was sent (%s)", async (isSent) => {
     const talk = await chat(subject.store);
     await expect(talk.ended("Why?", { isSent })).resolves.toMatchObject({ wasSent: isSent });
   });
 
-  it("lets go of its conversation with its end", async () => {
+  it("no longer blocks its conversation once it has ended", async () => {
     const talk = await chat(subject.store);
     await talk.ended("1?");
     await expect(talk.ask("2?", { mayClaim: true })).resolves.toMatchObject({ position: 0, claim: {} });
   });
 
-  it("may end while it waits, but not when it runs, is over or is unknown", async () => {
+  it("can be ended by endQueued only while it is queued", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
@@ -44,7 +44,7 @@ export function endingsContract(subject: Subject): void {
     await expect(turns.renew([claim])).resolves.toEqual([]);
   });
 
-  it("may end while it waits again, after it was given back", async () => {
+  it("can be ended by endQueued after its claim was released", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
@@ -53,7 +53,7 @@ export function endingsContract(subject: Subject): void {
     await expect(turns.claim(talk.id)).resolves.toBeUndefined();
   });
 
-  it("is ended or claimed, never both", async () => {
+  it("is either ended by endQueued or claimed, never both", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const { id } = await talk.accepted("1?");
@@ -64,7 +64,7 @@ export function endingsContract(subject: Subject): void {
     expect(both).toMatchObject([{ turn: { id: later.id } }, false]);
   });
 
-  it("keeps what its steps returned, as they returned it, through all its attempts", async () => {
+  it("keeps the results of its steps through all its attempts", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
@@ -84,7 +84,7 @@ export function endingsContract(subject: Subject): void {
     await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([...kept, ["answer", "{}"]]));
   });
 
-  it("is open until it ends, in the order accepted", async () => {
+  it("is listed as open until it ends, in the order accepted", async () => {
     const { turns } = subject.store;
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     await talk.ended("0?");
@@ -96,7 +96,7 @@ export function endingsContract(subject: Subject): void {
     expect(idsOf(await turns.open(talk.id))).toEqual([first.turn.id, third.id]);
   });
 
-  it("is found by its conversation, page by page in the order of their oldest open turns", async () => {
+  it("is found by `unfinished`, which lists conversations page by page, ordered by their oldest unfinished turn", async () => {
     const { turns } = subject.store;
     const talks = [await chat(subject.store, "user-a"), await chat(subject.store, "user-b"), await chat(subject.store)];
     const [first, second, third] = talks as [(typeof talks)[0], (typeof talks)[0], (typeof talks)[0]];

@@ -12,7 +12,7 @@ export function historyContract(subject: Subject): void {
     return { talk, ids: idsOf([await talk.ended("1?"), await talk.ended("2?"), await talk.accepted("3?")]) };
   }
 
-  it("knows a turn by its id, in its own conversation alone", async () => {
+  it("finds a turn by its id, in its own conversation only", async () => {
     const { history } = subject.store;
     const { talk, ids } = await threeTurns();
     const other = await chat(subject.store);
@@ -21,7 +21,7 @@ export function historyContract(subject: Subject): void {
     await expect(history.turn(talk.id, unknown)).resolves.toBeUndefined();
   });
 
-  it("knows a turn by its client's id, and how many turns are ahead of it", async () => {
+  it("finds a turn by its client's message id, with the number of turns ahead of it", async () => {
     const { history } = subject.store;
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const first = await talk.running("1?");
@@ -33,7 +33,7 @@ export function historyContract(subject: Subject): void {
     await expect(history.byClientId(talk.id, "m3")).resolves.toBeUndefined();
   });
 
-  it("tells apart all ids that a client may give", async () => {
+  it("distinguishes all message ids, lone surrogates included", async () => {
     const talk = await chat(subject.store);
     const clientIds = [
       "",
@@ -58,7 +58,7 @@ export function historyContract(subject: Subject): void {
     }
   });
 
-  it("has the newest turn of the session, whether it has ended or not", async () => {
+  it("returns the newest turn of the session, ended or not", async () => {
     const { history } = subject.store;
     const { talk, ids } = await threeTurns();
     await expect(history.last(talk.id)).resolves.toMatchObject({ id: ids[2], status: "queued" });
@@ -69,7 +69,7 @@ export function historyContract(subject: Subject): void {
     await expect(history.last(talk.id)).resolves.toEqual(replacing);
   });
 
-  it("is told in pages, oldest first", async () => {
+  it("is read in pages, oldest first", async () => {
     const { history } = subject.store;
     const { talk, ids } = await threeTurns();
     const [first, second, third] = ids;
@@ -88,7 +88,7 @@ export function historyContract(subject: Subject): void {
     expect(full?.turns[0]).toEqual(await talk.turn(first ?? ""));
   });
 
-  it("is the current session's", async () => {
+  it("contains only the current session", async () => {
     const { history } = subject.store;
     const { talk, ids } = await threeTurns();
     const other = await chat(subject.store);
@@ -100,7 +100,7 @@ export function historyContract(subject: Subject): void {
     await expect(history.page(talk.id, 10, ids[2])).resolves.toBeUndefined();
   });
 
-  it("has no turns that others stand in the place of", async () => {
+  it("contains no replaced turns", async () => {
     const { history } = subject.store;
     const talk = await chat(subject.store);
     const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
@@ -112,7 +112,7 @@ export function historyContract(subject: Subject): void {
     expect(before).toEqual({ turns: [first], hasMore: false });
   });
 
-  it("is told in smaller pages where turns are large, one turn at least", async () => {
+  it("has smaller pages if turns are large, with at least one turn", async () => {
     const { history } = subject.store;
     const talk = await chat(subject.store);
     const sizes = [0.1, 1.5, 0.45, 0.45, 0.45];
@@ -131,7 +131,7 @@ export function historyContract(subject: Subject): void {
     expect(pages).toEqual([turns.slice(3), turns.slice(2, 3), turns.slice(1, 2), turns.slice(0, 1)]);
   });
 
-  it("keeps a user's word on a turn, the last one", async () => {
+  it("keeps the latest feedback on a turn", async () => {
     const { history, records } = subject.store;
     const talk = await chat(subject.store);
     const { id } = await talk.ended("Why?");
@@ -142,7 +142,7 @@ export function historyContract(subject: Subject): void {
     await expect(records.rating(id)).resolves.toEqual({ score: 1 });
   });
 
-  it("keeps each text once, by its hash", async () => {
+  it("stores each text once, by hash", async () => {
     const { history, records } = subject.store;
     const [one, other] = [
       { hash: `${unknown}-1`, source: "One." },

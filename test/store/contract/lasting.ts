@@ -4,9 +4,9 @@ import { leaseMs } from "../../../src/store/turns.ts";
 import type { Subject } from "../contract.ts";
 import { chat, outcomeOf } from "./chat.ts";
 
-/** The last of all: until here the tests have one life of the store. */
+/** Has to run last, because it closes the store that all tests share. */
 export function lastingContract(subject: Subject): void {
-  it("is ready while it is open, and takes nothing more when it is closed", async () => {
+  it("is ready while it is open, and refuses writes once it is closed", async () => {
     await expect(subject.store.ready()).resolves.toBeUndefined();
     const talk = await chat(subject.store);
     await subject.reopen();
@@ -14,7 +14,7 @@ export function lastingContract(subject: Subject): void {
     await expect(subject.store.turns.open(talk.id)).resolves.toEqual([]);
   });
 
-  it("is there in the next life of the store, the last write before the end too", async () => {
+  it("still has everything, including the last write before it was closed", async () => {
     const talk = await chat(subject.store);
     await subject.store.conversations.changeContext(talk.id, () => ({ language: "en" }));
     const ended = await talk.ended("1?", { clientId: "m1", memory: { turns: [], summary: "Before." } });
@@ -42,7 +42,7 @@ export function lastingContract(subject: Subject): void {
     expect(memory).toEqual({ summary: "One.", upTo: ended.seq, turns: [] });
   });
 
-  it("is taken up in the next life: a turn that was claimed had a crash", async () => {
+  it("has its unfinished turns again, and counts a crash for the claimed one", async () => {
     const talk = await chat(subject.store);
     const before = await talk.ended("1?");
     const claim = await talk.running("2?");

@@ -10,7 +10,7 @@ export function memoryContract(subject: Subject): void {
   const memory = (talk: Chat, seq = newest, bounds: Partial<typeof wide> = {}) =>
     subject.store.history.memory(talk.sessionId, seq, { ...wide, ...bounds });
 
-  /** Each of as many UTF-16 units, question and answer together. */
+  /** Adds turns of this length each, question and answer together, in UTF-16 units. */
   async function turnsOf(...units: number[]) {
     const talk = await chat(subject.store);
     const ids: string[] = [];
@@ -21,7 +21,7 @@ export function memoryContract(subject: Subject): void {
     return { talk, ids };
   }
 
-  it("is nothing in the beginning", async () => {
+  it("is empty at first", async () => {
     const talk = await chat(subject.store);
     await expect(memory(talk)).resolves.toEqual({ summary: "", upTo: 0, turns: [] });
     await expect(subject.store.history.memory("unknown", newest, wide)).resolves.toEqual({
@@ -31,7 +31,7 @@ export function memoryContract(subject: Subject): void {
     });
   });
 
-  it("is the turns that answered before this one, oldest first", async () => {
+  it("contains the answered turns before this one, oldest first", async () => {
     const talk = await chat(subject.store);
     const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
     const now = await talk.running("3?");
@@ -44,7 +44,7 @@ export function memoryContract(subject: Subject): void {
     expect(idsOf((await memory(talk)).turns)).toEqual([first.id, second.id]);
   });
 
-  it("has what was shown of turns that were stopped or failed, and nothing of those that said nothing", async () => {
+  it("contains stopped and failed turns with the text that was shown, but not those without text", async () => {
     const talk = await chat(subject.store);
     const stopped = await talk.ended("Stopped?", { outcome: outcomeOf("Half an", "stopped") });
     const failed = await talk.ended("Failed?", { outcome: outcomeOf("Half a", "failed") });
@@ -59,7 +59,7 @@ export function memoryContract(subject: Subject): void {
     expect(idsOf(turns)).toEqual([stopped.id, failed.id]);
   });
 
-  it("has no turns that others stand in the place of, and none of another session", async () => {
+  it("contains no replaced turns, and none of another session", async () => {
     const talk = await chat(subject.store);
     const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
     const replacing = await talk.ended("2, otherwise?", { replaces: second.id });
@@ -69,14 +69,14 @@ export function memoryContract(subject: Subject): void {
     expect(idsOf((await memory(talk)).turns)).toEqual([id]);
   });
 
-  it("is the newest of so many turns, of which those that said nothing are none", async () => {
+  it("is limited to a number of turns, not counting those without text", async () => {
     const { talk, ids } = await turnsOf(10, 10, 10);
     await talk.ended("Blank?", { outcome: outcomeOf("", "failed") });
     expect(idsOf((await memory(talk, newest, { turns: 2 })).turns)).toEqual(ids.slice(1));
     expect(idsOf((await memory(talk, newest, { turns: 3 })).turns)).toEqual(ids);
   });
 
-  it("is the newest of so much text, the turn that fills it included", async () => {
+  it("is limited to a length of text, including the turn that reaches it", async () => {
     const { talk, ids } = await turnsOf(10, 20, 30, 40);
     const within = async (units: number) => idsOf((await memory(talk, newest, { units })).turns);
     await expect(within(1)).resolves.toEqual(ids.slice(3));
@@ -86,7 +86,7 @@ export function memoryContract(subject: Subject): void {
     await expect(within(91)).resolves.toEqual(ids);
   });
 
-  it("counts only so much of a long answer, and has all of it", async () => {
+  it("counts a long answer only up to the bound, but contains all of it", async () => {
     const { talk, ids } = await turnsOf(10, 1_005);
     const { turns } = await memory(talk, newest, { units: 50, answerUnits: 40 });
     expect(idsOf(turns)).toEqual(ids);

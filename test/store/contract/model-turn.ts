@@ -1,10 +1,10 @@
 import type { TurnStatus } from "../../../src/store/turns.ts";
 
-/** A turn as the model has it. */
+/** A turn of the model. */
 export interface ModelTurn {
   id: string;
   at: number;
-  /** The how-manieth session of its conversation. */
+  /** Number of its session within the conversation. */
   session: number;
   clientId?: string;
   status: TurnStatus;
@@ -12,9 +12,9 @@ export interface ModelTurn {
   released: number;
   isSuperseded: boolean;
   response?: string;
-  /** Its place in the order of ends. */
+  /** Its position in the order of ending. */
   ended?: number;
-  /** Which turn was running when this one ended while it waited, and how much that had shown. */
+  /** Set if it was stopped while queued: the turn that was running, and the length of that turn's answer. */
   beside?: { turn: ModelTurn; units: number };
   delivery: 0 | 1 | 2;
   steps: Map<string, string>;
@@ -29,7 +29,7 @@ export interface ModelAsked {
 
 export interface ModelConversation {
   session: number;
-  /** Who may run a turn now: the turn, and which claim it is. Undefined when nobody does. */
+  /** The valid claim, if any: its turn and its number. */
   held?: { claim: number; until: number };
   summaries: Map<number, { text: string; covered: ModelTurn[] }>;
 }

@@ -1,10 +1,10 @@
 import { leaseMs, type Outcome, type TurnStatus } from "../../../src/store/turns.ts";
 import type { ModelAsked, ModelConversation, ModelTurn } from "./model-turn.ts";
 
-/** The ports of turns, history and deliveries once more, as simply as can be: lists that are searched. */
+/** A simple reference implementation of the ports for turns, history and deliveries: lists that are searched. */
 export class StoreModel {
   readonly turns: ModelTurn[] = [];
-  /** Of each claim that was ever made, its turn. */
+  /** The turn of each claim, by the claim's number. */
   readonly claims: ModelTurn[] = [];
   readonly conversations: ModelConversation[];
   #now = 0;
@@ -47,7 +47,7 @@ export class StoreModel {
     return next;
   }
 
-  /** The conversation, while the claim is not void. */
+  /** The claim's conversation; undefined if the claim is void. */
   #heldBy(claim: number): ModelConversation | undefined {
     return this.conversations.find(({ held }) => held?.claim === claim);
   }
@@ -129,7 +129,7 @@ export class StoreModel {
     return this.turns.filter((turn) => turn.at === at && turn.session === session && !turn.isSuperseded);
   }
 
-  /** In the order of their ends. */
+  /** In the order in which they ended. */
   ended(at: number): ModelTurn[] {
     const place = ({ ended = 0 }: ModelTurn) => ended;
     return this.history(at)
@@ -137,7 +137,7 @@ export class StoreModel {
       .sort((one, other) => place(one) - place(other));
   }
 
-  /** What somebody misses who has seen so much of a turn's answer. */
+  /** The turns missed by a client that has read a turn's answer up to this offset. */
   endedAfter(turn: ModelTurn, offset: number): ModelTurn[] {
     const { ended: end = Number.POSITIVE_INFINITY } = turn;
     const isLater = ({ ended = 0, beside }: ModelTurn) =>

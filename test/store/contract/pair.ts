@@ -12,12 +12,12 @@ interface Answers {
   expected: unknown;
 }
 
-/** Nothing was there to do it with. */
+/** The operation does not apply, for example because there is no turn yet. */
 const nothing: Answers = { found: undefined, expected: undefined };
 
 const levels = { sent: 1, acknowledged: 2 } as const;
 
-/** The store and the model, to which the same is done. */
+/** Applies each operation to both the store and the model. */
 export class Pair {
   readonly model: StoreModel;
   readonly store: Store;
@@ -108,7 +108,7 @@ export class Pair {
     return { found: shown(found), expected: this.model.accept(index, id, asked) };
   }
 
-  /** Of all turns that have ended but the last; late, where another summary was kept meanwhile. */
+  /** A summary of all ended turns but the last. It is `late` if another summary was stored meanwhile. */
   async #summarise({ at: index, isLate }: Extract<Deed, { type: "summarise" }>): Promise<Answers> {
     const { covered } = this.model.summary(index);
     const ended = this.model.history(index).filter(({ ended }) => ended !== undefined);
@@ -135,7 +135,7 @@ export class Pair {
     return { claim, index: claim ? this.#claims.indexOf(claim) : -1 };
   }
 
-  /** 0 for no turn. */
+  /** 0 if there is no turn. */
   seqOf(turn: ModelTurn | undefined): number {
     return turn ? (this.#seqs.get(turn.id) ?? 0) : 0;
   }

@@ -5,14 +5,14 @@ import type { Subject } from "../contract.ts";
 import { chat, idsOf, outcomeOf } from "./chat.ts";
 
 export function recordsContract(subject: Subject): void {
-  it("have a turn by its id alone", async () => {
+  it("find a turn by its id alone", async () => {
     const talk = await chat(subject.store);
     const turn = await talk.ended("Why?");
     await expect(subject.store.records.turn(turn.id)).resolves.toEqual(turn);
     await expect(subject.store.records.turn(v7())).resolves.toBeUndefined();
   });
 
-  it("have the newest turns that were completed, of one engine or of all, oldest first", async () => {
+  it("list the newest completed turns of one engine or of all, oldest first", async () => {
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const engine = v7();
     const of = (conversationType: string) => ({ outcome: { ...outcomeOf("Because."), conversationType } });
@@ -31,7 +31,7 @@ export function recordsContract(subject: Subject): void {
     await expect(latest(10, v7())).resolves.toEqual([]);
   });
 
-  it("have what a turn was asked with: the turns that it remembered, and the summary", async () => {
+  it("return what a turn remembered: earlier turns and the summary", async () => {
     const { records } = subject.store;
     const talk = await chat(subject.store);
     const [first, second] = [await talk.ended("1?"), await talk.ended("2?")];
@@ -52,7 +52,7 @@ export function recordsContract(subject: Subject): void {
     await expect(records.memory(v7())).resolves.toBeUndefined();
   });
 
-  it("have what steps returned, in the order of their ends", async () => {
+  it("return the results of steps, in the order they finished", async () => {
     const { records, turns } = subject.store;
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
@@ -63,7 +63,7 @@ export function recordsContract(subject: Subject): void {
     await expect(records.steps(v7())).resolves.toEqual([]);
   });
 
-  it("list a user's conversations, the newest first", async () => {
+  it("list a user's conversations, most recently used first", async () => {
     const { records } = subject.store;
     const owner = v7();
     await expect(records.conversations(owner, 10)).resolves.toEqual([]);
@@ -79,7 +79,7 @@ export function recordsContract(subject: Subject): void {
     await expect(ids(1)).resolves.toEqual([first.id]);
   });
 
-  it("show a conversation by the first message of its session, and how many turns it has", async () => {
+  it("list a conversation with the first message of its session and its number of turns", async () => {
     const { records } = subject.store;
     const owner = v7();
     const talk = await chat(subject.store, owner);

@@ -16,7 +16,7 @@ export function summariesContract(subject: Subject): void {
     return { talk, first, second, third };
   }
 
-  it("takes the place of the turns that it covers", async () => {
+  it("replaces the turns that it covers", async () => {
     const { talk, first, second, third } = await threeTurns();
     await expect(memory(talk)).resolves.toMatchObject({ summary: "", upTo: 0 });
     const from = { upTo: 0, turnIds: [first.id, second.id] };
@@ -27,7 +27,7 @@ export function summariesContract(subject: Subject): void {
     await expect(talk.history()).resolves.toEqual([first.id, second.id, third.id]);
   });
 
-  it("is made from the one before it", async () => {
+  it("builds on the previous summary", async () => {
     const { talk, first, second, third } = await threeTurns();
     await keep(talk, "One.", first.seq, { upTo: 0, turnIds: [first.id] });
     const from = { upTo: first.seq, turnIds: [second.id, third.id] };
@@ -35,7 +35,7 @@ export function summariesContract(subject: Subject): void {
     await expect(memory(talk)).resolves.toEqual({ summary: "All three.", upTo: third.seq, turns: [] });
   });
 
-  it("is not kept when another one was kept meanwhile", async () => {
+  it("is not stored if another one was stored meanwhile", async () => {
     const { talk, first, second } = await threeTurns();
     await keep(talk, "One.", first.seq, { upTo: 0, turnIds: [first.id] });
     const late = keep(talk, "One and two.", second.seq, { upTo: 0, turnIds: [first.id, second.id] });
@@ -43,7 +43,7 @@ export function summariesContract(subject: Subject): void {
     await expect(memory(talk)).resolves.toMatchObject({ summary: "One.", upTo: first.seq });
   });
 
-  it("is not kept when a turn that it covers has left the history meanwhile", async () => {
+  it("is not stored if a turn that it covers has left the history meanwhile", async () => {
     const { talk, first, second } = await threeTurns();
     await talk.accepted("2, otherwise?", { replaces: second.id });
     const from = { upTo: 0, turnIds: [first.id, second.id] };
@@ -51,14 +51,14 @@ export function summariesContract(subject: Subject): void {
     await expect(memory(talk)).resolves.toMatchObject({ summary: "", upTo: 0 });
   });
 
-  it("is kept when a turn behind those that it covers has left the history", async () => {
+  it("is stored if only a later turn has left the history", async () => {
     const { talk, first, second, third } = await threeTurns();
     await talk.accepted("3, otherwise?", { replaces: third.id });
     const from = { upTo: 0, turnIds: [first.id, second.id] };
     await expect(keep(talk, "One and two.", second.seq, from)).resolves.toBe(true);
   });
 
-  it("is gone when a turn that it covers leaves the history, and so is what was made from it", async () => {
+  it("is dropped when a turn that it covers leaves the history, and so are summaries based on it", async () => {
     const { talk, first, second, third } = await threeTurns();
     await keep(talk, "One and two.", second.seq, { upTo: 0, turnIds: [first.id, second.id] });
     await talk.accepted("2, otherwise?", { replaces: second.id });
@@ -70,14 +70,14 @@ export function summariesContract(subject: Subject): void {
     await expect(memory(talk)).resolves.toEqual(remembered);
   });
 
-  it("stays when a turn behind it leaves the history", async () => {
+  it("stays when a later turn leaves the history", async () => {
     const { talk, first, second, third } = await threeTurns();
     await keep(talk, "One and two.", second.seq, { upTo: 0, turnIds: [first.id, second.id] });
     await talk.accepted("3, otherwise?", { replaces: third.id });
     await expect(memory(talk)).resolves.toEqual({ summary: "One and two.", upTo: second.seq, turns: [] });
   });
 
-  it("is its session's alone", async () => {
+  it("belongs to its session only", async () => {
     const { talk, first } = await threeTurns();
     await keep(talk, "One.", first.seq, { upTo: 0, turnIds: [first.id] });
     await talk.reset();
