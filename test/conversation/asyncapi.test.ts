@@ -20,7 +20,7 @@ describe("asyncapi.json", () => {
     return await response.json();
   }
 
-  /** What `#/a/b` in the document points to. */
+  /** Resolves a reference such as `#/a/b`. */
   function pointed(document: unknown, reference: string): unknown {
     let found = document;
     for (const part of reference.slice(2).split("/"))

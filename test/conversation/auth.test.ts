@@ -34,7 +34,7 @@ const claims = (sub: unknown = "jwt-user") => new SignJWT({ ...(sub !== undefine
 const signed = (sub?: unknown) =>
   claims(sub).setProtectedHeader({ alg: "HS256" }).setExpirationTime("5m").sign(hmac(secret));
 
-/** The HTTP status of a handshake; 101 when it was taken. */
+/** The HTTP status of a handshake; 101 if it was accepted. */
 async function statusOf(options: ConnectOptions, url = server.url): Promise<number> {
   try {
     await (await connect(url, options)).close();
@@ -105,8 +105,8 @@ describe("a token signed with the secret", () => {
     expect(await userOf({ [how]: await signed() })).toBe("jwt-user");
   });
 
-  it("over long poll a signed token has to be the authToken, since token is the session's own", async () => {
-    const lp = { socketOptions: { transport: LongPoll as never } }; // the types know only the browser's own WebSocket
+  it("over long poll a signed token has to be sent as authToken, because token is the session's token", async () => {
+    const lp = { socketOptions: { transport: LongPoll as never } }; // the types allow only a WebSocket
     expect(await userOf({ authToken: await signed(), ...lp })).toBe("jwt-user");
     const response = await fetch(`${server.http}/socket/longpoll?token=${await signed()}&vsn=2.0.0`);
     expect(await response.json()).toMatchObject({ status: 403 });
@@ -124,11 +124,11 @@ describe("a token signed with the secret", () => {
   const wrong: [string, () => string | Promise<string>][] = [
     ["another secret", () => claims().setProtectedHeader({ alg: "HS256" }).sign(hmac("another"))],
     [
-      "an end that has passed",
+      "an expiry in the past",
       () => claims().setProtectedHeader({ alg: "HS256" }).setExpirationTime(seconds(-10)).sign(hmac(secret)),
     ],
     [
-      "a beginning to come",
+      "a not-before in the future",
       () => claims().setProtectedHeader({ alg: "HS256" }).setNotBefore(seconds(600)).sign(hmac(secret)),
     ],
     ["no signature", () => new UnsecuredJWT({}).setSubject("jwt-user").encode()],
@@ -153,7 +153,7 @@ describe("a token signed with the secret", () => {
   });
 });
 
-describe("a token signed with a key of the set", () => {
+describe("a token signed with a key of the key set", () => {
   it.each([
     ["RS256", rs.privateKey, "rs"],
     ["ES256", es.privateKey, "es"],
@@ -163,7 +163,7 @@ describe("a token signed with a key of the set", () => {
     expect(await userOf({ authToken: token })).toBe("key-set-user");
   });
 
-  it("a token signed by a stranger, or with a public key as the secret, is refused", async () => {
+  it("a token signed with a foreign key, or with a public key as the secret, is refused", async () => {
     const foreign = await claims().setProtectedHeader({ alg: "RS256", kid: "rs" }).sign(stranger.privateKey);
     const unknown = await claims().setProtectedHeader({ alg: "RS256", kid: "nobody" }).sign(stranger.privateKey);
     const jwk = await exportJWK(rs.publicKey);

@@ -14,7 +14,7 @@ function fencedData(request: ModelRequest | undefined): unknown[] {
   return [...blocks].map(([, json = ""]) => JSON.parse(json));
 }
 
-/** What follows the data must be nothing, and what is before it the prompt alone. */
+/** Everything outside the fenced blocks of a system message. */
 function outsideOfFences(request: ModelRequest | undefined): string {
   return (request?.system ?? "").replaceAll(/^```json\n[\s\S]*?\n```$/gm, "");
 }
@@ -125,7 +125,7 @@ const injections = [
   "$& $1 $` $'",
 ];
 
-describe("data that tries to be more", () => {
+describe("prompt injections", () => {
   it.for(injections)(
     "the injection %j stays inside its fence and changes nothing",
     async (attack, { model, client, conversation }) => {

@@ -8,7 +8,7 @@ const it = conversationTest.extend("ask", ({ conversation }) => {
   return (engine: string, content = "Do it") => conversation.ask(content, { options: { engine } });
 });
 
-/** Fills each property of a structured reply from here, where it is given. */
+/** Values for the properties of structured replies. */
 function find(found: Record<string, unknown>) {
   return (request: ModelRequest) => {
     if (!request.structured) return withCode;
@@ -116,7 +116,7 @@ describe("complex", () => {
     model.nextFor(isText, ...doors.map((door, index) => ({ text: `t${index}`, gate: door })));
     const { response } = await conversation.push("message", { content: "Why?", options: { engine: "complex" } });
     await model.waitForRequest(5);
-    await Promise.all(doors.map((door) => door.held())); // all four stand at their gates together
+    await Promise.all(doors.map((door) => door.held())); // all four calls are waiting at the same time
     expect(model.requests).toHaveLength(5);
     for (const door of doors.toReversed()) door.open();
     const { terminal, thinking } = await conversation.turn(response.turn_id);
@@ -127,7 +127,7 @@ describe("complex", () => {
     expect(new Set(finished).size).toBe(5);
   });
 
-  it("complex answers directly when it finds no questions", async ({ model, ask }) => {
+  it("complex answers directly if it finds no questions", async ({ model, ask }) => {
     model.answer(find({ questions: [] }));
     const { terminal } = await ask("complex");
     expect(terminal.event).toBe("response");
@@ -135,7 +135,7 @@ describe("complex", () => {
     expect(model.requests).toHaveLength(2);
   });
 
-  it("complex answers from the parts that worked when one fails", async ({ model, ask }) => {
+  it("complex answers from the remaining parts if one fails", async ({ model, ask }) => {
     model.answer((request) =>
       request.system.includes("q2") && !request.system.includes("q1")
         ? faults.badRequest
@@ -150,7 +150,7 @@ describe("complex", () => {
 describe("generation", () => {
   const isRepair = ({ structured, index }: ModelRequest) => !structured && index > 1;
 
-  it("generation asks once more when the answer has no code, and appends the code", async ({ model, ask }) => {
+  it("generation asks once more if the answer has no code, and appends the code", async ({ model, ask }) => {
     model.next({ json: { steps: ["One"] } }, "I will not.", "```js\nlet b = 2;\n```");
     const { terminal, text, thinking } = await ask("generation");
     expect(model.requests).toHaveLength(3);

@@ -63,14 +63,14 @@ describe("a fallback model", () => {
     expect(server.model.requests.at(-1)?.rawBody).not.toContain("one two");
   });
 
-  it("when all fallback models fail, the turn fails as the last one did", async () => {
+  it("if all fallback models fail, the turn fails with the last error", async () => {
     server.model.answer(({ model }) => (model === "third" ? faults.refusal : faults.badRequest));
     const { terminal } = await (await join()).ask("Hi", simple);
     expect(models()).toEqual(["test-model", "second", "third"]);
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "model_refused" } } });
   });
 
-  it("a fallback model comes after the model that llm_config names, and is asked once", async () => {
+  it("a fallback model is tried after the model in llm_config, and only once", async () => {
     server.model.nextFor(of("gpt-4"), { ...faults.badRequest });
     const { terminal } = await (await join()).ask("Hi", { ...simple, llm_config: { model: "gpt-4" } });
     expect(models()).toEqual(["gpt-4", "second"]);

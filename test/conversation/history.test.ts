@@ -9,7 +9,7 @@ const it = conversationTest.extend("history", ({ conversation }) => {
 });
 
 describe("get_history", () => {
-  it("get_history has the documented fields of each turn", async ({ conversation, history }) => {
+  it("get_history returns the documented fields of each turn", async ({ conversation, history }) => {
     const { terminal } = await conversation.ask("Hi", simple);
     const { turns, has_more } = await history();
     expect(has_more).toBe(false);
@@ -56,7 +56,7 @@ describe("get_history", () => {
     expect(calls.slice(1)).toEqual(calls.slice(1).map((_, index) => (index % 2 ? "assistant" : "user")));
   });
 
-  it("get_history has running and queued turns, and a failed one with the text that was shown", async ({
+  it("get_history includes running and queued turns, and failed ones with the text that was shown", async ({
     model,
     conversation,
     history,

@@ -4,7 +4,7 @@ import { it as conversationTest } from "../support/fixture.ts";
 import { type FrameV2, rawClient } from "../support/raw-client.ts";
 
 const it = conversationTest
-  /** A conversation that was joined without a client's help. */
+  /** A conversation that was joined with raw frames. */
   .extend("raw", async ({ server }, { onCleanup }) => {
     const client = await rawClient(server.url, { params: { api_key: "key-a" } });
     onCleanup(() => client.close());
@@ -13,7 +13,7 @@ const it = conversationTest
     await client.next(([, ref]) => ref === "1");
     return { ...client, topic };
   })
-  /** Pushes JSON as it is written; answers with the reply. */
+  /** Pushes a JSON text unchanged, and returns the reply. */
   .extend("push", ({ raw }) => {
     let ref = 1;
     return async (event: string, json: string) => {

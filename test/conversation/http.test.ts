@@ -98,7 +98,7 @@ describe("everything else", () => {
     "/%00",
     "/\\",
   ])("the path %s is 404", async (path) => {
-    const { request } = await import("node:http"); // fetch would tidy the path up
+    const { request } = await import("node:http"); // fetch would normalize the path
     const { hostname, port } = new URL(server.http);
     const status = await new Promise((resolve, reject) => {
       request({ hostname, port, path, agent: false }, (response) => resolve(response.resume().statusCode))

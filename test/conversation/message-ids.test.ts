@@ -35,7 +35,7 @@ describe("the same message id", () => {
     expect(model.requests).toHaveLength(1);
   });
 
-  it("a message sent twice at once, to wait and to replace, does only what the first accepted one says", async ({
+  it("a message sent twice at once, with when_busy queue and replace, follows only the first accepted one", async ({
     server,
     model,
     conversation,

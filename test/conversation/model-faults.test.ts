@@ -11,11 +11,11 @@ afterAll(async () => {
   await server.close();
 });
 
-// Each question has the model misbehave in its own way, so that the tests can run side by side.
+// The model misbehaves per question, so that the tests can run concurrently.
 const scripts = new Map<string, Reply[]>();
 server.model.answer(({ user }) => scripts.get(user)?.shift());
 
-/** Repeats of the last reply, so that retries meet it as well. */
+/** Asks a question with scripted replies. The last one is repeated for retries. */
 async function ask(...replies: Reply[]) {
   const content = crypto.randomUUID();
   const last = replies.at(-1) ?? {};
@@ -33,7 +33,7 @@ const reset: Reply = { cutAfter: "request" };
 const waitedMs = ({ requests: [first, second] }: Awaited<ReturnType<typeof ask>>) =>
   (second?.at ?? 0) - (first?.at ?? 0);
 
-describe("a model's oddity", () => {
+describe("an unusual model reply", () => {
   const oddities: [string, Reply, string][] = [
     ["stray lines between events", { ...faults.strayLines }, "A whole answer"],
     ["characters split between reads", { ...faults.splitUtf8 }, faults.splitUtf8.text],
@@ -43,7 +43,7 @@ describe("a model's oddity", () => {
     ["no usage", { text: "No usage", usage: null }, "No usage"],
   ];
 
-  it.concurrent.each(oddities)("a model's oddity of %s does not fail the turn", async (_name, reply, text) => {
+  it.concurrent.each(oddities)("an unusual model reply with %s does not fail the turn", async (_name, reply, text) => {
     const { turn, event, payload } = await ask(reply);
     expect({ event, response: payload.response, shown: turn.text }).toEqual({
       event: "response",

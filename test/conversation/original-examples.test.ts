@@ -12,7 +12,7 @@ const it = conversationTest
     conversation.channel.push("message", message);
     return await conversation.next("response");
   })
-  /** Routes to this engine, finds these things, and answers with this text. */
+  /** Scripts a turn: its engine, its findings, and its answer. */
   .extend("script", ({ model }) => ({ type, found = {}, text }: { type?: string; found?: object; text: string }) => {
     model.answer((request) => {
       if (isRouting(request)) return { json: { ...Object(smartReply(request).json), type } };

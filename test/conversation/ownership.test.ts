@@ -18,7 +18,7 @@ async function tryJoin(client: Awaited<ReturnType<typeof rawClient<FrameV2>>>, t
   return { status, response };
 }
 
-/** Other ways to write the id: some are no ids, some are other conversations, none is A's. */
+/** Other spellings of the id: invalid ids or other conversations, but never A's. */
 const spellings = [
   id.toLowerCase(),
   id.toUpperCase(),
@@ -64,7 +64,7 @@ describe("user B", () => {
     }
   });
 
-  it("a user cannot join as another one", async ({ server }) => {
+  it("a user cannot join as another user", async ({ server }) => {
     await using client = await rawClient(server.url, { params: { api_key: "key-b" } });
     const answer = await tryJoin(client, `conversation:${id}`, { user_id: "user-a" });
     expect(answer).toMatchObject({ status: "error", response: { reason: "unauthorized" } });
@@ -107,7 +107,7 @@ describe("user B", () => {
   });
 });
 
-it("of two users who join a new conversation at once, one gets it", async ({ server }) => {
+it("if two users join a new conversation at once, only one gets it", async ({ server }) => {
   for (let round = 0; round < 10; round += 1) {
     const topic = `conversation:race-${round}`;
     await using a = await rawClient(server.url, { params: { api_key: "key-a" } });

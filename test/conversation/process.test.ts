@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The program itself, as `npm start` runs it. */
+/** The server process, as `npm start` runs it. */
 function run(env: Record<string, string>) {
   const settings = {
     PORT: "0",

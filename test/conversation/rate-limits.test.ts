@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { simple } from "../support/conversation.ts";
 import { start } from "../support/start.ts";
 
-it("messages over the limit are refused with the time to wait, on all of the user's sockets and no other's", async () => {
+it("messages over the limit are refused with the time to wait, on all sockets of that user only", async () => {
   await using server = await start({ RATE_LIMIT_MESSAGES: "3" });
   await using one = await server.connect();
   await using two = await server.connect();
@@ -56,7 +56,7 @@ it("handshakes over the limit are refused with 429", async () => {
   await expect(server.connect()).rejects.toMatchObject({ status: 429 });
 });
 
-it("a limit of zero is off", async () => {
+it("a limit of 0 is disabled", async () => {
   const off = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_CONNECTIONS: "0" };
   await using server = await start(off);
   await using client = await server.connect();

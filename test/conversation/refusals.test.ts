@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { it as conversationTest } from "../support/fixture.ts";
 import { rawClient } from "../support/raw-client.ts";
 
-/** A refusal is an error reply and an error event, reaches no model, and the channel goes on. */
+/** Expects an error reply and an error event, no request to the model, and a channel that still works. */
 const it = conversationTest.extend("expectRefused", ({ conversation, model }) => {
   return async (event: string, payload: object, code: string) => {
     const { status, response } = await conversation.push(event, payload);
@@ -79,7 +79,7 @@ describe("invalid_payload", () => {
     ([event, _shown, payload], { expectRefused }) => expectRefused(event, payload, "invalid_payload"),
   );
 
-  it("a number beyond JSON's usual range is refused", async ({ server }) => {
+  it("a number outside the range of doubles is refused", async ({ server }) => {
     await using raw = await rawClient(server.url, { params: { api_key: "key-a" } });
     raw.send(["1", "1", "conversation:inf", "phx_join", {}]);
     raw.send('["1","2","conversation:inf","message",{"content":"Hi","llm_config":{"temperature":1e999}}]');
@@ -87,7 +87,10 @@ describe("invalid_payload", () => {
     expect({ status, ...response }).toMatchObject({ status: "error", reason: "invalid_payload" });
   });
 
-  it("a merged context over 16 KiB is refused, and the old one kept", async ({ conversation, expectRefused }) => {
+  it("a context over 16 KiB after merging is refused, and the old one kept", async ({
+    conversation,
+    expectRefused,
+  }) => {
     const half = "x".repeat(9_000);
     await conversation.push("set_context", { context: { one: half } });
     await conversation.next("context_updated");

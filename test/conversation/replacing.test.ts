@@ -5,13 +5,13 @@ import { it as conversationTest } from "../support/fixture.ts";
 import { gate } from "../support/model-server.ts";
 
 const it = conversationTest
-  /** Asks these questions one after the other; returns their turns' ids. */
+  /** Asks the questions one after the other and returns their turn ids. */
   .extend("asked", ({ conversation }) => async (...questions: string[]) => {
     const ids: string[] = [];
     for (const question of questions) ids.push((await conversation.ask(question, simple)).turnId);
     return ids;
   })
-  /** Answers a turn again and sees the new one to its end. */
+  /** Replaces a turn and waits for the end of the new one. */
   .extend("again", ({ conversation }) => async (event: "regenerate" | "edit", payload: object = {}) => {
     const { status, response } = await conversation.push(event, payload);
     expect(status).toBe("ok");
@@ -21,7 +21,7 @@ const it = conversationTest
     const { response } = await conversation.push("get_history");
     return response.turns.map(({ turn_id, query }) => [turn_id, query]);
   })
-  /** What the model was told last, without the prompt. */
+  /** The messages of the last model request, without the prompt. */
   .extend("lastMessages", ({ model }) => () => {
     const [, ...messages] = model.requests.at(-1)?.messages ?? [];
     return messages.map(({ content }) => content);
@@ -94,7 +94,7 @@ describe("regenerate", () => {
 });
 
 describe("edit", () => {
-  it("edit answers new content in place of the old", async ({ asked, again, history, lastMessages }) => {
+  it("edit replaces a turn with new content", async ({ asked, again, history, lastMessages }) => {
     const ids = await asked("one", "two", "three");
     const { terminal } = await again("edit", { turn_id: ids[1], content: "zwei" });
     expect(terminal.payload).toMatchObject({ query: "zwei", metadata: { replaces: ids[1] } });

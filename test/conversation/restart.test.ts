@@ -12,13 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** Closes the server at once and starts it again; clients of before have to connect anew. */
+/** Closes the server at once and starts it again. Clients have to reconnect. */
 async function restartUnder(client: Awaited<ReturnType<typeof server.connect>>): Promise<void> {
   await Promise.all([server.restart(), client.closed()]);
   client.socket.disconnect();
 }
 
-/** A turn whose answer hangs after its first word. */
+/** A turn whose answer stalls after its first word. */
 async function hangingTurn() {
   const client = await server.connect();
   const conversation = await client.join("c");

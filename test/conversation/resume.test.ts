@@ -7,7 +7,7 @@ import { gate } from "../support/model-server.ts";
 import { type FrameV2, rawClient } from "../support/raw-client.ts";
 
 const it = conversationTest
-  /** A turn of which `one two` was shown, behind one that is over. */
+  /** A turn that has shown `one two`, after one that has ended. */
   .extend("midTurn", async ({ conversation, model }) => {
     const over = await conversation.ask("Before", simple);
     const door = gate();
@@ -20,7 +20,7 @@ const it = conversationTest
     );
     return { door, over: over.turnId, turnId: response.turn_id };
   })
-  /** Joins from a fresh device, which is sent all of this before the answer to its first push. */
+  /** Joins from a new device and returns everything that it gets before the reply to its first push. */
   .extend("joinAgain", ({ conversation: { topic }, server }, { onCleanup }) => {
     const devices = new AsyncDisposableStack();
     onCleanup(() => devices.disposeAsync());

@@ -6,7 +6,7 @@ import { gate, isStructured, isText, type ModelRequest } from "../support/model-
 
 const roles = (request: ModelRequest | undefined) => request?.messages.map(({ role }) => role);
 
-/** The model call of one turn more must be valid: its roles alternate, and nothing in it is empty. */
+/** Expects that the next turn's request is valid: roles alternate, and no message is empty. */
 const it = conversationTest.extend("expectValidHistory", ({ conversation, model }) => async () => {
   await conversation.ask("And now?", simple);
   const request = model.requests.at(-1);
@@ -83,7 +83,7 @@ describe("stop", () => {
     expect(terminal.payload.metadata.usage.llm_calls).toBe(1);
   });
 
-  it("a stop sent right behind the message ends that turn", async ({ model, conversation }) => {
+  it("a stop sent right after the message ends that turn", async ({ model, conversation }) => {
     const door = gate();
     model.answer(() => ({ text: "never", gate: door }));
     const message = conversation.push("message", { content: "Go", ...simple });

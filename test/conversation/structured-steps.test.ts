@@ -16,7 +16,7 @@ afterAll(async () => {
 const formOf = ({ responseFormat, tool, structured }: ModelRequest) =>
   responseFormat ? responseFormat.type : tool ? "tool" : structured ? "?" : "text";
 
-/** A step's answer as the model would give it; `model` names what its server can do. */
+/** The model server's reply. The model `schema` supports response_format and tools, `plain` neither, others tools only. */
 function answer(request: ModelRequest): Reply {
   if (request.responseFormat && request.model !== "schema") return faults.responseFormatUnsupported;
   if (request.tools.length > 0 && request.model === "plain")
@@ -67,14 +67,14 @@ describe("a structured step", () => {
 
   const invalid: [string, Reply][] = [
     ["no JSON", { text: "I'd rather not" }],
-    ["half of it", { jsonText: '{"points":["a"' }],
+    ["truncated JSON", { jsonText: '{"points":["a"' }],
     ["another shape", { jsonText: '{"points":"a","recommendations":[]}' }],
-    ["a list", { jsonText: "[]" }],
+    ["an array", { jsonText: "[]" }],
     ["null", { jsonText: "null" }],
     ["wrong elements", { jsonText: '{"points":[1,{}],"recommendations":[null]}' }],
   ];
 
-  it.each(invalid)("a structured step that brings %s is asked for once more", async (_what, reply) => {
+  it.each(invalid)("a structured step whose reply is %s is asked once more", async (_what, reply) => {
     server.model.next(reply);
     const { terminal, thinking } = await ask();
     expect(server.model.requests).toHaveLength(3);
@@ -82,7 +82,7 @@ describe("a structured step", () => {
     expect(thinking.filter(({ stage }) => stage === "step_started")).toHaveLength(1);
   });
 
-  it.each(invalid)("a structured step that brings %s twice is skipped", async (_what, reply) => {
+  it.each(invalid)("a structured step whose reply is %s twice is skipped", async (_what, reply) => {
     server.model.next(reply, reply);
     const { terminal } = await ask();
     expect(server.model.requests).toHaveLength(3);

@@ -9,7 +9,7 @@ const it = conversationTest
   .extend("say", ({ conversation }) => {
     return (content: string, extra: object = {}) => conversation.push("message", { content, ...simple, ...extra });
   })
-  /** A message whose answer waits at a gate, once its model call is there. */
+  /** A message whose model call has arrived and waits at a gate. */
   .extend("running", async ({ say, model }) => {
     const door = gate();
     model.next({ text: "one two three", gate: door });
@@ -26,7 +26,7 @@ describe("a turn", () => {
     expect((await conversation.turn(turnId)).text).toBe("one two three");
   });
 
-  it("a turn tells its stages in order, for every step", async ({ conversation }) => {
+  it("a turn reports its stages in order, for every step", async ({ conversation }) => {
     const { thinking, events, terminal } = await conversation.ask("Why?", { options: { engine: "analysis" } });
     expect(thinking.map(({ stage, step }) => [stage, step].filter(Boolean).join(" "))).toEqual([
       "accepted",
@@ -75,7 +75,7 @@ describe("a turn", () => {
     expect(other.terminals(turnId)).toHaveLength(1);
   });
 
-  it("a turn goes on after its client has left", async ({ client, conversation, running }) => {
+  it("a turn continues after its client has left", async ({ client, conversation, running }) => {
     const { door, request, turnId } = running;
     await conversation.leave();
     door.open();

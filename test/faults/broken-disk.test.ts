@@ -9,7 +9,7 @@ import { spawnServer } from "../support/spawned.ts";
 const folder = mkdtempSync(join(tmpdir(), "broken-disk-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("a server whose disk fails to sync ends, and the next start answers what was accepted", {
+it("a server whose disk fails to sync exits, and the next start answers the accepted messages", {
   timeout: 30_000,
 }, async () => {
   await using model = await startModelServer();
@@ -21,7 +21,7 @@ it("a server whose disk fails to sync ends, and the next start answers what was 
   const conversation = await before.join("c");
   await conversation.ask("one", { options: { engine: "simple" } });
   writeFileSync(marker, "");
-  conversation.push("message", { content: "two", options: { engine: "simple" } }).catch(() => {}); // nobody may be left to answer
+  conversation.push("message", { content: "two", options: { engine: "simple" } }).catch(() => {}); // the server may be gone already
   expect(await first.exited).toEqual([1, null]);
   await before.close();
   rmSync(marker);

@@ -1,4 +1,4 @@
-/** Preloaded into a server by `node --import`: its clock is `CLOCK_BEHIND_MS` behind the machine's. */
+/** Preloaded into a server by `node --import`: sets its clock back by `CLOCK_BEHIND_MS`. */
 const behindMs = Number(process.env.CLOCK_BEHIND_MS ?? 0);
 const RealDate = Date;
 
@@ -10,4 +10,4 @@ globalThis.Date = class extends RealDate {
   static override now(): number {
     return RealDate.now() - behindMs;
   }
-} as DateConstructor; // nobody calls it without `new`
+} as DateConstructor; // it is only called with `new`

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = new URL("../../src/store/sqlite/open.ts", import.meta.url).href;
 
-it("a store closes to its end in a process that has nothing else to do: the log is in the database", async () => {
+it("a store closes completely in a process that has nothing else to do: its log is copied to the database", async () => {
   const path = join(folder, "test.db");
   const program = join(folder, "program.mjs");
   writeFileSync(

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 
 import { start } from "../support/start.ts";
 
-/** A database in a folder of its own, as a server left it: in `conversation:first` the engine `simple` has answered one question of user-a. */
+/** A database that a server wrote: `conversation:first` has one question of user-a, answered by the engine `simple`. */
 export async function databaseFile() {
   const folder = mkdtempSync(join(tmpdir(), "faults-"));
   const path = join(folder, "test.db");
@@ -19,13 +19,13 @@ export async function databaseFile() {
     folder,
     path,
     env,
-    /** Does something to the file while no server has it. */
+    /** Changes the file while no server uses it. */
     change(deed: (database: Database.Database) => void): void {
       const database = new Database(path);
       database.transaction(deed)(database);
       database.close();
     },
-    /** What one statement finds, also under a running server. */
+    /** Runs a query, even while a server is running. */
     read(sql: string): unknown[] {
       const database = new Database(path, { readonly: true });
       const found = database.prepare(sql).pluck().all();

@@ -11,7 +11,7 @@ import { databaseFile } from "./database-file.ts";
 const simple = { options: { engine: "simple" } };
 const [, ...startArguments] = packageJson.scripts.start.split(" ");
 
-/** Starts a server that is to refuse. Resolves to its exit code (null: it had to be killed) and what it said. */
+/** Starts a server that should refuse to start. Returns its exit code (null if it had to be killed) and its output. */
 function refusedStart(path: string): Promise<{ code: unknown; said: string }> {
   const env = { ...inherited(), PORT: "0", LOG_LEVEL: "silent", DATABASE_URL: `sqlite:${path}` };
   return new Promise((resolve) => {
@@ -23,7 +23,7 @@ function refusedStart(path: string): Promise<{ code: unknown; said: string }> {
 
 describe("a second server on the same database", { timeout: 30_000 }, () => {
   it.each([
-    ["by its own name", (path: string) => path, "is in use by another process"],
+    ["by its own path", (path: string) => path, "is in use by another process"],
     [
       "by a symbolic link",
       (path: string) => {
@@ -63,7 +63,7 @@ describe("a second server on the same database", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a database file that goes away under a running server", () => {
+describe("a database file that disappears while the server runs", () => {
   it.each([
     ["is moved", () => {}],
     ["is replaced by another file", (path: string) => copyFileSync(`${path}-away`, path)],

@@ -5,7 +5,7 @@ import type { Delivery } from "../../src/store/deliveries.ts";
 import { StoreBusy } from "../../src/store/store.ts";
 import { logger } from "../../src/telemetry/log.ts";
 
-it("marks that a locked database did not take are written later, and count meanwhile", async () => {
+it("deliveries that cannot be written while the database is locked are written later, and count meanwhile", async () => {
   let isLocked = true;
   const taken: [string, Delivery][] = [];
   const store = {

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const isRepair = ({ system }: ModelRequest) => system.includes("had no code block");
 
-/** Stops a turn so many turns of the event loop after the last byte of its repair was sent. */
+/** Stops a turn this many iterations of the event loop after the last byte of its repair step was sent. */
 async function stoppedInRepair(conversation: Conversation, ticks: number) {
   const door = gate();
   server.model.nextFor(isRepair, { chunks: ["```js\nlet x;\n```"], gate: door });
@@ -36,8 +36,8 @@ async function stoppedInRepair(conversation: Conversation, ticks: number) {
   return { ...seen, kept: turns[0] };
 }
 
-describe("a stop while what a hidden step found is being kept", () => {
-  it("ends the turn for good: its response is what its deltas spell, and nothing follows", async () => {
+describe("a stop while the result of a step is being stored", () => {
+  it("ends the turn: its response equals its deltas, and no event follows", async () => {
     for (let ticks = 0; ticks < 40; ticks += 1) {
       server.model.reset();
       const conversation = await client.join(randomUUID());
@@ -54,7 +54,7 @@ describe("a stop while what a hidden step found is being kept", () => {
 describe("a model server that counts 1e308 tokens", () => {
   const nonsense = { input: 1e308, output: 1e308 };
 
-  it("gets its turns answered, those that wait behind them too, and the metrics stay readable", async () => {
+  it("does not fail turns or queued ones, and the metrics stay readable", async () => {
     const conversation = await client.join(randomUUID());
     server.model.answer((request) =>
       request.structured ? undefined : { text: `Answer to: ${request.user}`, usage: nonsense },
@@ -83,7 +83,7 @@ describe("a model server that counts 1e308 tokens", () => {
   });
 });
 
-/** From now on, sending a piece of an answer to a member with the old serializer throws. */
+/** From now on, sending a delta to a member with the V1 serializer throws. */
 function brokenSending() {
   const { send } = WebSocket.prototype;
   let thrown = 0;
@@ -103,8 +103,8 @@ function brokenSending() {
   };
 }
 
-describe("a member to whom nothing can be sent", () => {
-  it("does not fail the turn, and the other members see all of it", async () => {
+describe("a member whose socket throws", () => {
+  it("does not fail the turn, and other members get everything", async () => {
     const id = randomUUID();
     await using victim = await rawClient<FrameV1>(server.url, { vsn: "1.0.0", params: { api_key: "key-a" } });
     victim.send({ topic: `conversation:${id}`, event: "phx_join", payload: {}, ref: "1", join_ref: "1" });

@@ -6,7 +6,7 @@ import type { Client } from "../support/client.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 
-/** An engine of one node that returns this. */
+/** An engine with one node that returns this. */
 const engineOf = (name: string, returned: string) => `
   import { END, START } from "@langchain/langgraph";
   import { asEngine, engine } from "./state.ts";
@@ -55,7 +55,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("an engine whose graph ends without an answer", () => {
+describe("an engine that finishes without an answer", () => {
   it.each(["mute", "blank"])("(%s) fails its turn with internal, and the log names the engine", async (engine) => {
     const conversation = await client.join(engine);
     const { turnId, terminal } = await conversation.ask("Hello?", { options: { engine } });
@@ -72,7 +72,7 @@ describe("an engine whose graph ends without an answer", () => {
 });
 
 describe("an engine that returns its answer without streaming it", () => {
-  it("answers with it: in its response, its deltas, the history and what the model remembers", async () => {
+  it("has that answer in its response, deltas, history and memory", async () => {
     const conversation = await client.join("plain");
     const { terminal, text, deltas } = await conversation.ask("Hello?", { options: { engine: "plain" } });
     expect(terminal).toMatchObject({
@@ -92,7 +92,7 @@ describe("an engine that returns its answer without streaming it", () => {
   });
 });
 
-describe("an engine whose findings are no JSON", () => {
+describe("an engine whose findings cannot be serialized as JSON", () => {
   it("fails its turn with internal, and the next one runs", async () => {
     const conversation = await client.join("unwritable");
     const { turnId, terminal, text } = await conversation.ask("Hello?", { options: { engine: "unwritable" } });

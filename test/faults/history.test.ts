@@ -43,7 +43,7 @@ describe("a history of 60 turns with answers of 1 MiB", () => {
   });
   afterAll(() => file[Symbol.dispose]());
 
-  it("is walked through page by page: no turn is left out, and none comes twice", async () => {
+  it("can be read page by page, without gaps or repeats", async () => {
     await using server = await start({ ...unlimited, ...file.env });
     await using client = await server.connect();
     const { turns, pages } = await walk(await client.join("first"), 200);
@@ -54,7 +54,7 @@ describe("a history of 60 turns with answers of 1 MiB", () => {
     expect(pages).toBeGreaterThan(1);
   });
 
-  it("is read by five devices at once: other pushes are answered meanwhile, and the memory does not jump", async () => {
+  it("can be read by five devices at once, while other pushes are answered and memory stays flat", async () => {
     await using model = await startModelServer();
     await using server = await watchedServer({ ...unlimited, ...file.env, OPENAI_BASE_URL: model.url, MODEL: "m" });
     await using other = await server.connect();
@@ -82,8 +82,8 @@ describe("a history of 60 turns with answers of 1 MiB", () => {
   }
 });
 
-describe("a client that comes back after a stop, a regenerate and an edit", () => {
-  /** A is answered; B is stopped, answered again, and then edited. */
+describe("a client that returns after a stop, a regenerate and an edit", () => {
+  /** Turn A is answered. Turn B is stopped, regenerated, and then edited. */
   async function talked() {
     const server = await start(unlimited);
     const client = await server.connect();
@@ -103,7 +103,7 @@ describe("a client that comes back after a stop, a regenerate and an edit", () =
     const ids = { a: a.turnId, b: b.turn_id, again: again.turn_id, newest: newest.turn_id };
     return {
       ids,
-      /** The ends that another device is sent when it joins. */
+      /** The terminal events that another device gets when it joins. */
       async joined(params: object) {
         await using device = await server.connect();
         const joined = await device.join("c", params);
@@ -118,7 +118,7 @@ describe("a client that comes back after a stop, a regenerate and an edit", () =
     };
   }
 
-  it("gets without a cursor the turns of the history that nobody acknowledged, and no other", async () => {
+  it("gets the unacknowledged turns of the history if it has no cursor", async () => {
     await using one = await talked();
     const ends = await one.joined({});
     expect(ends.map(({ payload }) => payload.turn_id)).toEqual([one.ids.a, one.ids.newest]);
@@ -126,7 +126,7 @@ describe("a client that comes back after a stop, a regenerate and an edit", () =
     expect(ends[1]?.payload.metadata.replaces).toBe(one.ids.again);
   });
 
-  it("gets with a cursor what ended after it and is in the history, wherever the cursor stands", async () => {
+  it("gets the turns of the history that ended after its cursor, wherever that is", async () => {
     await using one = await talked();
     const { a, b, again, newest } = one.ids;
     for (const resume of [{ turn_id: a }, { turn_id: b }, { turn_id: b, offset: 1 }, { turn_id: again, offset: 0 }]) {
@@ -142,7 +142,7 @@ describe("a client that comes back after a stop, a regenerate and an edit", () =
     expect(whole.map(({ payload }) => payload.turn_id)).toEqual([a, newest]);
   });
 
-  it("finds in the pages of the history what is in the history", async () => {
+  it("finds only the remaining turns in the pages of the history", async () => {
     await using one = await talked();
     for (const limit of [1, 2, 50]) {
       const { turns } = await walk(one.conversation, limit);

@@ -6,7 +6,7 @@ import { gate, startModelServer } from "../support/model-server.ts";
 import { spawnServer } from "../support/spawned.ts";
 import { databaseFile } from "./database-file.ts";
 
-it("a server that is told to end while another program locks its database ends", { timeout: 60_000 }, async () => {
+it("a server shuts down on request while another program locks its database", { timeout: 60_000 }, async () => {
   using file = await databaseFile();
   file.change((database) => database.exec("UPDATE turns SET delivery = 0"));
   await using model = await startModelServer();

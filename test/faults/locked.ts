@@ -10,10 +10,10 @@ import { databaseFile } from "./database-file.ts";
 
 const simple = { options: { engine: "simple" as const } };
 
-/** So often, at least, all is looked at while the lock is held. */
+/** Minimum number of checks while the lock is held. */
 const fewestLooks = 20;
 
-/** Another program locks the database for so long while turns stream, and everything that a user can notice of it is as it should be. */
+/** Another program locks the database while turns stream. Checks everything that a user can notice. */
 export async function bearsLock(lockMs: number): Promise<void> {
   using file = await databaseFile();
   await using model = await startModelServer();
@@ -44,7 +44,7 @@ export async function bearsLock(lockMs: number): Promise<void> {
     return { door, turnId: response.turn_id };
   }
 
-  /** One look at everything that has to work while nothing can be written. */
+  /** Checks everything that has to work while nothing can be written. */
   async function look(): Promise<void> {
     for (const path of ["/readyz", "/healthz"]) {
       const response = await fetch(`${server.http}${path}`, { signal: AbortSignal.timeout(2_000) });

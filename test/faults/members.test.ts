@@ -10,7 +10,7 @@ const services: BacklogServices = {
   deliveries: { mark() {}, wasSent: () => false },
 };
 
-/** A member that reads nothing until it is told to. More than a hundred frames are too many for any of these tests. */
+/** A member that does not read until it is told to. More than a hundred frames fail the test. */
 function slowMember() {
   const pushed: { event: string; payload: object }[] = [];
   let resume = () => {};
@@ -34,7 +34,7 @@ function slowMember() {
   } satisfies Member<unknown> & { seen(): string[] };
   return {
     member,
-    /** What it is sent once it reads. */
+    /** Starts to read, and returns what it gets. */
     read() {
       congested = false;
       resume();
@@ -43,7 +43,7 @@ function slowMember() {
   };
 }
 
-/** A member joins when so much of the answer has come, and reads when the rest has. */
+/** A member joins when this much of the answer has arrived, and reads when the answer is complete. */
 function joinedIn(before: string, after: string[]) {
   const turn = new LiveTurn("t", "q", 0);
   const { member, read } = slowMember();
@@ -58,17 +58,17 @@ function joinedIn(before: string, after: string[]) {
   return read();
 }
 
-it("a member that joins early and reads late is sent the answer in few pieces", () => {
+it("a member that joins early and reads late gets the answer in few pieces", () => {
   const rest = Array.from({ length: 1_000 }, () => "word ");
   expect(joinedIn("A", rest)).toEqual([{ turn_id: "t", offset: 0, text: `A${rest.join("")}`, restart: true }]);
 });
 
-it("a member that joins in the middle of a character gets the whole character", () => {
+it("a member that joins in the middle of a surrogate pair gets the whole character", () => {
   const [first = "", second = ""] = "😀".split("");
   expect(joinedIn(first, [second])).toEqual([{ turn_id: "t", offset: 0, text: "😀", restart: true }]);
 });
 
-it("a member is told only the stage that a running turn has reached, not those from before it had joined", () => {
+it("a member gets only the current stage of a running turn, not those from before it joined", () => {
   const { member, read } = slowMember();
   const viewer = new Viewer(services, member, "c");
   const turn = new LiveTurn("t", "q", 0);

@@ -11,12 +11,12 @@ const unlimited = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0" };
 const simple = { options: { engine: "simple" } };
 const hourMs = 3_600_000;
 
-/** What a request tells the model of the conversation, without the instructions. */
+/** The messages of a request, without the instructions. */
 const told = ({ messages }: ModelRequest) => messages.slice(1).map(({ content }) => content);
 const isSummary = ({ system }: ModelRequest) => system.includes("memory of a conversation");
 
 describe("a clock that is set back between two starts", () => {
-  it("takes no turn from what the model remembers, and none out of its order", { timeout: 30_000 }, async () => {
+  it("neither removes nor reorders what the model remembers", { timeout: 30_000 }, async () => {
     await using model = await startModelServer();
     const folder = mkdtempSync(join(tmpdir(), "clock-"));
     const questions = ["one", "two", "three", "four", "five", "six"];
@@ -48,7 +48,7 @@ describe("a clock that is set back between two starts", () => {
   });
 });
 
-/** A conversation whose oldest turns are being summarised: the model has been asked, and answers when the door opens. */
+/** A conversation whose oldest turns are being summarized: the model was asked, and answers when the gate opens. */
 async function summarised() {
   const started = await start(unlimited);
   const { model } = started;
@@ -70,7 +70,7 @@ async function summarised() {
     conversation,
     ids,
     asked: summary.user,
-    /** The model answers, and the summary is taken in. */
+    /** Lets the model answer, and waits until the summary is stored. */
     async end(): Promise<void> {
       door.open();
       await summary.closed;
@@ -85,8 +85,8 @@ async function summarised() {
   };
 }
 
-describe("while the memory is being summarised", () => {
-  it("a turn that is edited is forgotten: no summary and no later request has its text", async () => {
+describe("while the memory is being summarized", () => {
+  it("an edited turn is forgotten: neither a summary nor a later request contains its text", async () => {
     await using held = await summarised();
     const { model, conversation, ids } = held;
     expect(held.asked).toContain("swordfish");
@@ -109,7 +109,7 @@ describe("while the memory is being summarised", () => {
     ]);
   });
 
-  it("a turn that is stopped is remembered as far as it came, and every other turn once", async () => {
+  it("a stopped turn is remembered with the text that was shown, and every other turn once", async () => {
     await using held = await summarised();
     const { model, conversation } = held;
     const door = gate();
@@ -133,7 +133,7 @@ describe("while the memory is being summarised", () => {
     expect(last && historyFlaws(last)).toEqual([]);
   });
 
-  it("a new conversation begins with nothing: neither it nor the next start knows of the one before", async () => {
+  it("a new conversation starts empty, also after a restart", async () => {
     await using held = await summarised();
     const { model, conversation, started } = held;
     const before = model.requests.length;

@@ -1,4 +1,4 @@
-/** What `/metrics` says now: the value of `model_calls_total{engine="summary"}`, for one. 0 for a series that is not there yet. */
+/** The current value of a series of `/metrics`, such as `model_calls_total{engine="summary"}`; 0 if it does not exist yet. */
 export async function metric(http: string, series: string): Promise<number> {
   const text = await (await fetch(`${http}/metrics`)).text();
   const line = text.split("\n").find((one) => one.startsWith(`${series} `));

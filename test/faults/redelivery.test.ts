@@ -6,7 +6,7 @@ import { gate } from "../support/model-server.ts";
 import { start, unlimited } from "../support/start.ts";
 import { databaseFile } from "./database-file.ts";
 
-it("an end that was sent to a member who came while it was being written says so when it is sent again", async () => {
+it("a terminal event that was sent to a member that joined while it was being stored is marked as redelivered when it is sent again", async () => {
   using file = await databaseFile();
   await using server = await start({ ...file.env, ...unlimited });
   const door = gate();

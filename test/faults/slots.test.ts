@@ -10,7 +10,7 @@ import { databaseFile } from "./database-file.ts";
 const unlimited = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0", RATE_LIMIT_JOINS: "0" };
 const simple = { options: { engine: "simple" } };
 
-/** Holds the answer to every question behind a door of its own, but for those that are `free`. */
+/** Holds every answer behind its own gate, except those to `free` questions. */
 function doors(model: ModelServer, free: string[] = []) {
   const all = new Map<string, Gate>();
   const open = new Set<ModelRequest>();
@@ -28,14 +28,14 @@ function doors(model: ModelServer, free: string[] = []) {
   });
   return {
     open: (question: string) => doorOf(question).open(),
-    /** What has been asked so far, in order. */
+    /** The questions asked so far, in order. */
     asked: () => model.requests.map(({ user }) => user).filter((question) => !free.includes(question)),
-    /** The most requests that were answered at the same time. */
+    /** The highest number of concurrent requests. */
     most: () => most,
   };
 }
 
-/** Asks each question in a conversation of its own, one after the other. */
+/** Asks the questions one after the other, each in a new conversation. */
 async function askAll(questions: string[], join: (question: string) => Promise<Conversation>) {
   const turns: { conversation: Conversation; turnId: string; stage: Promise<string> }[] = [];
   for (const content of questions) {
@@ -50,7 +50,7 @@ async function askAll(questions: string[], join: (question: string) => Promise<C
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `question ${index + 1}`);
 
-/** So many of the questions run; each that is answered lets in the next, and no other. */
+/** Expects that this many questions run at first, and that each answer starts exactly the next one. */
 async function expectTheirTurns(
   questions: string[],
   limit: number,
@@ -71,7 +71,7 @@ async function expectTheirTurns(
 }
 
 describe("turns that run at the same time", () => {
-  it("are three of one user where three are allowed: the others are queued and run in order, and other users do not wait", async () => {
+  it("are limited per user: further turns are queued and run in order, and other users do not wait", async () => {
     await using server = await start({ ...unlimited, MAX_RUNNING_TURNS_PER_USER: "3" });
     await using client = await server.connect();
     await using other = await server.connect({ apiKey: "key-b" });
@@ -84,7 +84,7 @@ describe("turns that run at the same time", () => {
     await expectTheirTurns(questions, 3, turns, held, server.model);
   });
 
-  it("are four of all users where four are allowed, in order", async () => {
+  it("are limited in total, and queued turns run in order", async () => {
     await using server = await start({ ...unlimited, MAX_RUNNING_TURNS: "4" });
     await using client = await server.connect({ apiKey: "key-any" });
     const held = doors(server.model);
@@ -94,7 +94,7 @@ describe("turns that run at the same time", () => {
     await expectTheirTurns(questions, 4, turns, held, server.model);
   });
 
-  it("are let in by a stop of one that runs, and one that waits can be stopped", async () => {
+  it("make room when one is stopped, and a queued one can be stopped", async () => {
     await using server = await start({ ...unlimited, MAX_RUNNING_TURNS_PER_USER: "1" });
     await using client = await server.connect();
     const held = doors(server.model);
@@ -111,7 +111,7 @@ describe("turns that run at the same time", () => {
 });
 
 describe("a start with 300 unfinished turns", () => {
-  /** In conversations of their own, of a hundred users. */
+  /** Each in its own conversation, of a hundred users. */
   async function manyUnfinished(count: number) {
     const file = await databaseFile();
     file.change((database) => {
@@ -138,7 +138,7 @@ describe("a start with 300 unfinished turns", () => {
     expect(terminal.payload.response).toBe("ok");
   }
 
-  it("takes up a few at a time, lets those who are there go first, and ends them all", {
+  it("recovers a few at a time, lets new messages go first, and ends all turns", {
     timeout: 30_000,
   }, async () => {
     const count = 300;

@@ -10,8 +10,8 @@ import { unlimited } from "../support/start.ts";
 
 const simple = { engine: "simple" };
 
-/** The next turn is claimed as soon as the one before it has ended, and begins once that is on disk. */
-describe("while a claim is on its way to a slow disk", () => {
+/** The next turn is claimed as soon as the previous one has ended, and starts once the claim is on disk. */
+describe("while a claim is being written to a slow disk", () => {
   const folder = mkdtempSync(join(tmpdir(), "slow-disk-"));
   let model: ModelServer;
   let server: SpawnedServer;
@@ -36,7 +36,7 @@ describe("while a claim is on its way to a slow disk", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A turn that waits behind another, seen as soon as that has ended. */
+  /** A queued turn, at the moment when the turn before it has ended. */
   async function next(id: string) {
     const conversation = await client.join(id);
     const first = await conversation.push("message", { content: `${id}: first?`, options: simple });
@@ -47,7 +47,7 @@ describe("while a claim is on its way to a slow disk", () => {
 
   const asked = (query: string) => model.requests.filter(({ user }) => user === query);
 
-  it("a stop is not lost: the turn ends, and no model is asked", async () => {
+  it("a stop is not lost: the turn ends without a model call", async () => {
     const { conversation, turnId } = await next("stopped");
     const { status } = await conversation.push("stop", { turn_id: turnId });
     expect(status).toBe("ok");
@@ -56,7 +56,7 @@ describe("while a claim is on its way to a slow disk", () => {
     expect(asked("stopped: second?")).toEqual([]);
   });
 
-  it("a new session is not disturbed: nothing of the turn is told in it, and no model is asked", async () => {
+  it("a reset is not lost: the new session gets no event of the turn, and there is no model call", async () => {
     const { conversation, turnId } = await next("reset");
     await conversation.push("new_conversation");
     await conversation.ask("Anew?", { options: simple });

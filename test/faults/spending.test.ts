@@ -14,7 +14,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** What the metrics have for an engine, the router or summaries. */
+/** The metrics for an engine, `router` or `summary`. */
 async function spentOn(engine: string) {
   const [calls, input, output] = await Promise.all(
     [
@@ -26,7 +26,7 @@ async function spentOn(engine: string) {
   return { calls, input, output };
 }
 
-it("what a summary takes is in the metrics", async () => {
+it("the spending of summaries is in the metrics", async () => {
   server.model.answer(({ system }) =>
     system.includes("memory of a conversation") ? { text: "Numbers.", usage: { input: 700, output: 70 } } : undefined,
   );
@@ -56,7 +56,7 @@ it.each([
   expect(await spentOn(engine)).toEqual({ calls: 2, input: 100, output: 10 });
 });
 
-it("what the router takes is in the metrics, also of a turn that is reset while it is routed", async () => {
+it("the spending of the router is in the metrics, even for a turn that is reset while it is routed", async () => {
   server.model.nextFor(isStructured, { stallAfter: "request" });
   const conversation = await client.join(randomUUID());
   const before = await spentOn("router");

@@ -19,7 +19,7 @@ beforeAll(async () => {
     OPENAI_BASE_URL: model.url,
     MODEL: "m",
     DATABASE_URL: `sqlite:${folder}/test.db`,
-    ROUTING_THRESHOLD: "1", // the model is always asked for the route
+    ROUTING_THRESHOLD: "1", // the model always chooses the engine
     LOG_LEVEL: "info",
   });
   client = await server.connect();
@@ -32,14 +32,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("a hidden step that fails", () => {
+describe("a step that fails", () => {
   it.each([
     ["by an error of the model server", "analysis", "inspect", faults.serverError, "model_unavailable"],
     ["by a refusal", "problem_solving", "diagnose", faults.refusal, "model_refused"],
     ["by a reply that is of no use", "generation", "plan", { text: "I would rather not." }, "unusable_reply"],
   ])("%s is told, named in the warnings, logged and counted, and the answer still comes", async (...row) => {
     const [_how, engine, step, reply, code] = row;
-    // The step is asked again as plain text when its shape was missed.
+    // A step whose reply does not match is asked again as plain text.
     model.answer(({ structured, system }) =>
       structured || system.includes('"properties"') ? reply : { text: "The answer: `x`\n\n    code" },
     );
@@ -57,7 +57,7 @@ describe("a hidden step that fails", () => {
     expect(await metric(server.http, `steps_failed_total{step="${step}",code="${code}"}`)).toBe(1);
   });
 
-  it("is told of no step that succeeds", async () => {
+  it("is not reported for a step that succeeds", async () => {
     const conversation = await client.join("sound");
     const { thinking, terminal } = await conversation.ask("Why?", { options: { engine: "analysis" } });
     expect(thinking.filter(({ stage }) => stage === "step_finished")).toHaveLength(1);
@@ -65,7 +65,7 @@ describe("a hidden step that fails", () => {
     expect(terminal.payload.metadata).not.toHaveProperty("warnings");
   });
 
-  it("leaves it to the local stage where it is the router", async () => {
+  it("leaves the decision to the local classifier if it is the router", async () => {
     model.nextFor(isStructured, faults.serverError);
     const conversation = await client.join("routed");
     const { terminal } = await conversation.ask("Hm, and?");

@@ -7,7 +7,7 @@ import { start, unlimited } from "../support/start.ts";
 
 const simple = { options: { engine: "simple" } };
 
-it("a queued turn's stop that a locked database holds up is told to whoever saw more of the answer and went away meanwhile", async () => {
+it("the stop of a queued turn that a locked database delays is sent to a client that read more of the answer and left meanwhile", async () => {
   await using server = await start(unlimited);
   await using client = await server.connect();
   await using otherClient = await server.connect();
@@ -22,7 +22,7 @@ it("a queued turn's stop that a locked database holds up is told to whoever saw 
   const program = new Database(`${server.folder}/test.db`);
   program.exec("BEGIN IMMEDIATE");
   const stopped = one.push("stop", { turn_id: second });
-  await other.push("typing", { typing: true }); // the server has read the stop by then
+  await other.push("typing", { typing: true }); // the server has read the stop by now
   door.release(10);
   const { offset, text } = await other.next("response_delta", (piece) => piece.offset + piece.text.length >= 50);
   await other.leave();

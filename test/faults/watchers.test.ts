@@ -4,7 +4,7 @@ import { logger } from "../../src/telemetry/log.ts";
 import { type LiveEvent, memoryBus } from "../../src/turns/bus.ts";
 import { live as liveConversations } from "../../src/turns/live.ts";
 
-it("a watcher that throws fails neither the one who publishes nor the other watchers, and the turn's text is kept", () => {
+it("a watcher that throws affects neither the publisher nor other watchers, and the turn's text is kept", () => {
   const bus = memoryBus(logger("silent"));
   const live = liveConversations(bus);
   const seen: LiveEvent["type"][] = [];

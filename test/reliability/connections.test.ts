@@ -14,7 +14,7 @@ const server = await start(unlimited);
 server.model.answer(({ user }) => ({ chunks: chunksFor(user), chunkDelayMs: 6 }));
 afterAll(() => server.close());
 
-/** Forty pieces, cut anywhere but inside a character, of one to four UTF-16 units and more. */
+/** Forty pieces of a few UTF-16 units, which never split a surrogate pair. */
 function chunksFor(question: string): string[] {
   const words = ["eins", " zwei", "\n", " 世界", "👩‍🚀", "é", ' "quoted"', " \\", "\u0007", " naïve"];
   return Array.from(
@@ -31,7 +31,7 @@ interface Ended {
 
 type Join = (client: Client, id: string) => Promise<Conversation>;
 
-/** A client on a failing network of its own, which has it turn after turn; each is seen to its end. */
+/** A client on its own failing network, with one turn after another; each is watched to its end. */
 async function talk(name: string, random: () => number, join: Join) {
   await using proxy = await tcpProxy(server.http);
   await using client = await connect(`${proxy.url.replace("http", "ws")}socket`, {
@@ -48,7 +48,7 @@ async function talk(name: string, random: () => number, join: Join) {
     ended.push({ conversation, turnId, question });
   }
   const counts = await faults.stop();
-  const history = await insist(conversation, "get_history", {}); // whatever was still to come has come before its reply
+  const history = await insist(conversation, "get_history", {}); // all pending events arrive before its reply
   return { ended, counts, history, joins: conversation.joins.length };
 }
 
@@ -68,7 +68,7 @@ async function talks(kind: string, seedOfKind: number, join: Join) {
   return { all, turns, doubled };
 }
 
-/** How many turns had no end, and how many ends were one too many. */
+/** How many terminal events were lost, and how many were duplicates. */
 function ends(turns: Ended[]) {
   const counts = turns.map(({ conversation, turnId }) => conversation.terminals(turnId).length);
   return {
@@ -77,14 +77,14 @@ function ends(turns: Ended[]) {
   };
 }
 
-/** Whether an event was among those that a rejoin brings, which `presence_state` closes. */
+/** Whether an event belongs to the catch-up after a rejoin, which ends with `presence_state`. */
 function cameByResume({ events }: Conversation, end: Conversation["events"][number] | undefined): boolean {
   const later = end ? events.slice(events.indexOf(end) + 1) : [];
   return later.find(({ event }) => event !== "response")?.event === "presence_state";
 }
 
 describe("on a network that is cut, stalled, delayed and half-open at random", () => {
-  it("a client with a cursor misses no word and no end, and sees none twice", { timeout }, async () => {
+  it("a client with a cursor misses no text and no terminal event, and gets none twice", { timeout }, async () => {
     const { all, turns, doubled } = await talks("cursor", seed, joinWithCursor);
     expect(doubled).toBe(0);
     let endedAway = 0;
@@ -94,7 +94,7 @@ describe("on a network that is cut, stalled, delayed and half-open at random", (
       expect(end).toMatchObject({ event: "response", payload: { query: question, response: text } });
       const shown = answerText(deltasOf(conversation, turnId));
       if (shown === text) continue;
-      // It ended while the client was away: a resume tells such an end by its response alone.
+      // It ended while the client was away, so the resume sends only its response.
       expect({ shown, byResume: text.startsWith(shown) && cameByResume(conversation, end) }).toMatchObject({
         byResume: true,
       });
@@ -106,7 +106,7 @@ describe("on a network that is cut, stalled, delayed and half-open at random", (
     }
   });
 
-  it("a plain client misses no end, and is told which ones are sent again", { timeout }, async () => {
+  it("a client without a cursor misses no terminal event, and repeats are marked", { timeout }, async () => {
     const { turns } = await talks("plain", seed + 1000, (client, id) => client.join(id));
     for (const { conversation, turnId, question } of turns) {
       const [first, ...again] = conversation.terminals(turnId);

@@ -12,7 +12,7 @@ const lanes = size(2, 3);
 const rounds = size(1, 3);
 const crashes: Crash[] = [];
 
-/** In `npm test` the first point of each scenario. */
+/** `npm test` runs only the first point of each scenario. */
 const tried = isLong ? points : [...new Map(points.toReversed().map((point) => [point.scenario, point])).values()];
 
 const runs = Array.from({ length: rounds }, (_, round) =>
@@ -62,7 +62,7 @@ afterAll(() => {
   });
 });
 
-/** How long the turns that were taken up took to end, as the first member saw it that came back. */
+/** How long the recovered turns took to end, as seen by the first member that returned. */
 function recoveries({ members, history, spawnedAt, listeningAt }: Crash) {
   const { plain, cursor } = members;
   const ends = history.map(({ turn_id }) => [plain, cursor].flatMap((member) => member.terminals(turn_id)));
@@ -72,7 +72,7 @@ function recoveries({ members, history, spawnedAt, listeningAt }: Crash) {
     .map((at) => ({ sinceStart: at - spawnedAt, sinceListening: at - listeningAt }));
 }
 
-/** A failure here shall be none of the points after. */
+/** A failure here must not affect the following points. */
 function revived(lane: Lane) {
   return async (error: unknown): Promise<never> => {
     await lane.revive();

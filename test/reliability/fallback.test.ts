@@ -6,7 +6,7 @@ import { faultyTurns, type Script } from "../support/model-turns.ts";
 import { size } from "../support/size.ts";
 import { figures } from "./support.ts";
 
-vi.setConfig({ maxConcurrency: 25 }); // they do little but wait
+vi.setConfig({ maxConcurrency: 25 }); // these tests mostly wait
 
 const silenceMs = 3000;
 const patient = await faultyTurns({ FALLBACK_MODELS: "second" });
@@ -22,13 +22,13 @@ afterAll(async () => {
 const isFirst = ({ model }: ModelRequest) => model === "test-model";
 const asksForJson = ({ schema }: ModelRequest) => schema !== undefined;
 
-/** Two retries before the first word, or one silence. */
+/** Time for two retries before the first word, or for one silence. */
 const mostMs = silenceMs;
 
-/** Only a model that falls silent meets the limit: on a busy machine any other might seem to be. */
+/** A short silence limit is used only for models that fall silent. On a busy machine, others could exceed it too. */
 const serverFor = ({ givenUp }: Failure) => (givenUp === "after silence" ? hasty : patient);
 
-/** One turn whose first model fails; its answer must be the fallback's, and what was shown of the first one taken back. */
+/** Runs a turn whose first model fails. The answer must come from the fallback, and a restart must discard the first model's text. */
 async function taken(reply: () => Reply, { ask }: typeof patient) {
   const script: Script = (request) => (isFirst(request) ? reply() : { chunks: secondPieces });
   const { turn, requests, event, payload, status } = await ask({ script, mostMs });
@@ -81,11 +81,11 @@ describe("a fallback model in the middle of an answer", () => {
   });
 });
 
-/** A step that finds nothing has not failed: it is left out. */
+/** An empty reply to a step is not a failure, so these are left out. */
 const stepFailures = failures.filter(({ name }) => !/with (nothing|blanks)/.test(name));
 
-describe("a fallback model in a hidden step", () => {
-  it.concurrent.each(stepFailures)("a fallback model takes the hidden steps of a model that $name", async (failure) => {
+describe("a fallback model in a step", () => {
+  it.concurrent.each(stepFailures)("a fallback model takes over the steps of a model that $name", async (failure) => {
     const { ask } = serverFor(failure);
     const script: Script = (request) => (isFirst(request) && asksForJson(request) ? failure.reply() : undefined);
     const step = await ask({ script, payload: { options: { engine: "analysis" } }, mostMs });

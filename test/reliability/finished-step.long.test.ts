@@ -9,7 +9,7 @@ import { figures, unlimited } from "./support.ts";
 
 const kills = 3;
 
-it("a step that a client was told is finished is never asked of the model again", { timeout: 40_000 }, async () => {
+it("a step that was reported as finished is never run again", { timeout: 40_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "finished-step-"));
   await using model = await startModelServer();
   model.answer((request) => (isText(request) ? { text: "one two three", chunkDelayMs: 20 } : undefined));

@@ -14,7 +14,7 @@ const herd = 1000;
 const patienceMs = 60_000;
 const text = "one two three four";
 
-/** Joins, asks, and has seen the first two words. */
+/** Joins, asks, and waits for the first two words. */
 async function onRunningTurn(url: string, n: number) {
   const client = await connect(url, { apiKey: "key-a", timeoutMs: patienceMs });
   const conversation = n % 2 ? await joinWithCursor(client, `herd-${n}`) : await client.join(`herd-${n}`);
@@ -24,13 +24,13 @@ async function onRunningTurn(url: string, n: number) {
   return { n, client, conversation, turnId: response.turn_id };
 }
 
-/** Resolves to the time when the client has joined again by itself: each join ends with `presence_state`. */
+/** Resolves to the time when the client has rejoined by itself. Each join ends with `presence_state`. */
 async function rejoined(conversation: Conversation): Promise<number> {
   await conversation.next("presence_state", () => true, patienceMs);
   return performance.now();
 }
 
-it("clients that are cut all at once in mid-turn all come back, and none misses its end", {
+it("clients that are all disconnected at once in mid-turn reconnect, and none misses its terminal event", {
   timeout: 300_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "herd-"));
@@ -57,7 +57,7 @@ it("clients that are cut all at once in mid-turn all come back, and none misses 
     const some = Array.from({ length: Math.min(50, herd - n) }, (_, index) => onRunningTurn(url, n + index));
     all.push(...(await Promise.all(some)));
   }
-  await loopLag(server.http); // each look begins a new measurement
+  await loopLag(server.http); // reading starts a new measurement
 
   const back = all.map(({ conversation }) => rejoined(conversation));
   const cutAt = performance.now();

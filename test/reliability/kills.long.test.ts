@@ -20,16 +20,16 @@ interface Asked {
   engine: string;
   turnId: string | undefined;
   hasEnded: boolean;
-  /** Kills before it was seen to have ended. */
+  /** Kills before its end was seen. */
   kills: number;
 }
 
 const contentOf = (id: string) => `Question <${id}>?`;
 const idIn = ({ user }: ModelRequest) => [...user.matchAll(/<(\d+-\w+)>/g)].at(-1)?.[1];
-/** Which step a structured request is for. */
+/** The step that a structured request is for. */
 const stepOf = (request: ModelRequest) => JSON.stringify([request.system.slice(0, 200), request.schema]);
 
-/** Sends a message, again in the next life where there was no reply: its id makes that one turn. */
+/** Sends a message, and sends it again to the next process if there was no reply. Its id makes it one turn. */
 async function send(conversation: Conversation, asked: Asked): Promise<void> {
   const options = { engine: asked.engine, when_busy: "queue" };
   const { status, response } = await conversation.push("message", {
@@ -41,7 +41,7 @@ async function send(conversation: Conversation, asked: Asked): Promise<void> {
   if (status === "error" && response.reason !== "busy") throw new Error(JSON.stringify(response));
 }
 
-/** The structured steps that were asked again although a later step of the same turn had been asked before. */
+/** Structured steps that were run again although a later step of the same turn had already been run. */
 function repeated(requests: ModelRequest[]): string[] {
   const byTurn = Map.groupBy(requests, idIn);
   byTurn.delete(undefined);
@@ -55,7 +55,7 @@ function repeated(requests: ModelRequest[]): string[] {
   });
 }
 
-/** One life of the server: what was open goes on, each conversation gets one turn more, and the process is killed. */
+/** One process: unfinished turns continue, each conversation gets one more turn, and the process is killed. */
 async function live(env: Record<string, string>, life: number, asked: Asked[]): Promise<number> {
   const startedAt = performance.now();
   await using server = await spawnServer(env);
@@ -92,7 +92,7 @@ function hasEnded(turns: HistoryTurn[], { turnId }: Asked): boolean {
   return turns.some(({ turn_id, status }) => turn_id === turnId && !["queued", "running"].includes(status));
 }
 
-it("kill -9 at any moment loses no turn, doubles none, and repeats no finished step", {
+it("kill -9 at any moment loses no turn, duplicates none, and repeats no finished step", {
   timeout: 600_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "kills-"));
@@ -144,7 +144,7 @@ it("kill -9 at any moment loses no turn, doubles none, and repeats no finished s
   expect(again).toEqual([]);
   rmSync(folder, { recursive: true, force: true });
 
-  /** One more turn, behind all others; then the history, and what the model was told of it. */
+  /** Runs one more turn after all others, then checks the history and the messages of its model request. */
   async function conclude(client: Client, engine: string) {
     const conversation = await client.join(engine);
     for (const one of asked) if (one.engine === engine && !one.turnId) await send(conversation, one);

@@ -6,7 +6,7 @@ import { isLong } from "../support/size.ts";
 import { start } from "../support/start.ts";
 import { simple } from "./support.ts";
 
-vi.setConfig({ maxConcurrency: 10 }); // they do little but wait
+vi.setConfig({ maxConcurrency: 10 }); // these tests mostly wait
 
 const turnMs = 2000;
 const hasty = await faultyTurns({ TURN_TIMEOUT_MS: String(turnMs), MODEL_TIMEOUT_MS: "1500" });
@@ -17,7 +17,7 @@ const asksForJson = ({ schema }: ModelRequest) => schema !== undefined;
 const drip = slowDrip("drip drop ".repeat(20), 50);
 const analysis = { options: { engine: "analysis" } };
 
-describe("the limit of a turn", () => {
+describe("the time limit of a turn", () => {
   const endless: [string, object, Script][] = [
     ["an answer that drips", simple, () => drip],
     ["an answer of empty pieces", simple, () => ({ chunks: Array<string>(100).fill(""), chunkDelayMs: 50 })],
@@ -27,7 +27,7 @@ describe("the limit of a turn", () => {
     ["one silence after another", analysis, () => faults.hang],
   ];
 
-  it.concurrent.each(endless)("the limit of a turn ends %s, and its request", async (_name, payload, script) => {
+  it.concurrent.each(endless)("the time limit of a turn ends %s, and its request", async (_name, payload, script) => {
     const asked = { script, payload, leastMs: turnMs, mostMs: turnMs };
     const { requests, endedAt, status, event, payload: end } = await hasty.ask(asked);
     const code = end.details?.code;
@@ -37,13 +37,13 @@ describe("the limit of a turn", () => {
     if (isLong) expect(late).toEqual([]);
   });
 
-  it.concurrent("the limit of a turn leaves what had arrived in the history", async () => {
+  it.concurrent("the time limit of a turn keeps the text that had arrived in the history", async () => {
     const { turn } = await hasty.ask({ script: () => drip, leastMs: turnMs, mostMs: turnMs });
     expect(turn.text).toMatch(/^drip dr/);
   });
 });
 
-describe("an answer of more than a mebibyte", () => {
+describe("an answer over 1 MiB", () => {
   const mebibyte = 2 ** 20;
   const long: [string, Script][] = [
     ["ten of them in pieces", () => huge()],
@@ -53,7 +53,7 @@ describe("an answer of more than a mebibyte", () => {
     ["one of them and a byte", () => huge(mebibyte + 1)],
   ];
 
-  it.each(long)("an answer of more than a mebibyte is cut there and marked truncated: %s", async (_name, script) => {
+  it.each(long)("an answer over 1 MiB is cut and marked truncated: %s", async (_name, script) => {
     const { turn, requests, event, payload } = await patient.ask({ script });
     expect(event).toBe("response");
     expect(payload.metadata.truncated).toBe(true);
@@ -64,7 +64,7 @@ describe("an answer of more than a mebibyte", () => {
     await Promise.all(requests.map(({ closed }) => closed));
   });
 
-  it("an answer of exactly a mebibyte is whole", async () => {
+  it("an answer of exactly 1 MiB is not cut", async () => {
     const { payload } = await patient.ask({ script: () => huge(mebibyte) });
     expect(payload.response).toHaveLength(mebibyte);
     expect(payload.metadata).not.toHaveProperty("truncated");
@@ -75,8 +75,8 @@ function bodyOf(content: string): string {
   return JSON.stringify({ choices: [{ message: { role: "assistant", content }, finish_reason: "stop" }] });
 }
 
-it("a model server that is not there is model_unavailable, and answers the next turn when it is there again", async () => {
-  const port = 20_000 + Math.floor(Math.random() * 10_000); // below those that the system gives out
+it("an unreachable model server is model_unavailable, and the next turn works once it is back", async () => {
+  const port = 20_000 + Math.floor(Math.random() * 10_000); // below the ephemeral ports
   await using lost = await start({ OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` });
   await using visitor = await lost.connect();
   const conversation = await visitor.join("c");

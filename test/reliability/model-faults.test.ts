@@ -4,29 +4,29 @@ import { type Failure, failures } from "../support/model-failures.ts";
 import { huge, type ModelRequest, type Reply } from "../support/model-server.ts";
 import { faultyTurns } from "../support/model-turns.ts";
 
-vi.setConfig({ maxConcurrency: 25 }); // they do little but wait
+vi.setConfig({ maxConcurrency: 25 }); // these tests mostly wait
 
 const silenceMs = 3000;
 const patient = await faultyTurns({});
 const hasty = await faultyTurns({ MODEL_TIMEOUT_MS: String(silenceMs) });
 afterAll(() => Promise.all([patient.close(), hasty.close()]));
 
-/** Two waits, of at most a second and a quarter; or one silence. */
+/** Time for two retries with backoff of up to 1.25 s, or for one silence. */
 const limits = {
   "at once": {},
   "after retries": { mostMs: 2 * 1250 },
   "after silence": { leastMs: silenceMs, mostMs: silenceMs },
 };
 
-/** Only a model that falls silent meets the limit: on a busy machine any other might seem to be. */
+/** A short silence limit is used only for models that fall silent. On a busy machine, others could exceed it too. */
 const serverFor = ({ givenUp }: Pick<Failure, "givenUp">) => (givenUp === "after silence" ? hasty : patient);
 
-/** In whatever form: what one turn finds out of the server's dialect holds for the next one as well. */
+/** In any form, because what one turn learns about the server's dialect applies to the next one too. */
 const asksForJson = ({ schema }: ModelRequest) => schema !== undefined;
 
 describe("a failing model's answer", () => {
   it.concurrent.each(failures)(
-    "a model that $name ends the turn as $code, with what was shown kept",
+    "a model that $name ends the turn as $code, and keeps the text that was shown",
     async (failure) => {
       const { turn, event, payload, status } = await serverFor(failure).ask({
         script: failure.reply,
@@ -47,7 +47,7 @@ const hiddenFailures: Omit<Failure, "code">[] = [
   { name: "gives ten megabytes", givenUp: "at once", reply: huge },
 ];
 
-describe("a failing model's hidden step", () => {
+describe("a failing model's step", () => {
   it.concurrent.each(hiddenFailures)(
     "a model that $name in a structured step costs only its findings",
     async (failure) => {
@@ -68,7 +68,7 @@ describe("a failing model's hidden step", () => {
   const hiddenTextFailures = hiddenFailures.filter(({ name }) => !name.startsWith("gives"));
 
   it.concurrent.each(hiddenTextFailures)(
-    "a model that $name in a text step costs that finding and no other",
+    "a model that $name in a text step costs only that finding",
     async (failure) => {
       const { payload, status } = await serverFor(failure).ask({
         script(request) {
@@ -83,7 +83,7 @@ describe("a failing model's hidden step", () => {
     },
   );
 
-  it.concurrent.each(hiddenFailures)("a model that $name leaves the route to the local stage", async (failure) => {
+  it.concurrent.each(hiddenFailures)("a model that $name leaves the route to the local classifier", async (failure) => {
     const { payload, status } = await serverFor(failure).ask({
       script: (request) => (asksForJson(request) ? failure.reply() : undefined),
       payload: {},

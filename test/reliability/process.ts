@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { spawnServer } from "../support/spawned.ts";
 
-/** A server as a process of its own, and what the system says of that process. */
+/** A server process, with its resource usage as the system reports it. */
 export async function watchedServer(env: Record<string, string>) {
   const before = new Set(children());
   const server = await spawnServer(env);
@@ -10,7 +10,7 @@ export async function watchedServer(env: Record<string, string>) {
   if (!pid) throw new Error("no child process");
   return {
     ...server,
-    /** In MB: what the process holds now, and the most that it ever held. */
+    /** Resident memory in MB: now, and at its peak. */
     memory(): { rss: number; peak: number } {
       const status = readFileSync(`/proc/${pid}/status`, "utf8");
       const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;

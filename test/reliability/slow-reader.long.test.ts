@@ -14,7 +14,7 @@ const size = 1024 * 1024;
 const answers = 10;
 const numbers = Array.from({ length: answers }, (_, index) => index + 1);
 const text = (huge(size).chunks ?? []).join("");
-/** Drops that the other client is sent meanwhile, one every so many ms. */
+/** Small events that another client gets meanwhile, and their interval in ms. */
 const drops = 150;
 const dropMs = 10;
 
@@ -35,7 +35,7 @@ type RawClient = Awaited<ReturnType<typeof rawClient<FrameV2>>>;
 
 const isReply = (ref: string) => (frame: FrameV2) => frame[1] === ref && frame[3] === "phx_reply";
 
-/** Ten answers of 1 MiB over one socket, to a client that reads or to one that stops, beside one that is sent drops. */
+/** Sends ten answers of 1 MiB to a client that reads, or to one that stops reading, while another client gets small events. */
 async function tenAnswers(server: Server, name: string, reads: boolean) {
   await using other = await server.connect();
   const dripping = await other.join(`other-${name}`);
@@ -82,13 +82,15 @@ function gapsOf(events: { event: string; at: number }[]): number[] {
   return at.slice(1).map((time, index) => time - (at[index] ?? 0));
 }
 
-/** Resolves when every answer has come to its end. */
+/** Resolves when all answers have ended. */
 async function allEnded({ frames, socket }: RawClient, topic: (n: number) => string): Promise<void> {
   const hasEnded = (n: number) => frames.some(({ 2: at, 3: event }) => at === topic(n) && event === "response");
   while (!numbers.every(hasEnded)) await once(socket, "message");
 }
 
-it("a client that stops reading costs its socket's buffer, and slows nobody else", { timeout: 60_000 }, async () => {
+it("a client that stops reading costs no more than its socket's buffer, and slows down nobody else", {
+  timeout: 60_000,
+}, async () => {
   await using server = await watchedServer({
     ...unlimited,
     OPENAI_BASE_URL: model.url,
@@ -108,10 +110,10 @@ it("a client that stops reading costs its socket's buffer, and slows nobody else
   });
 
   for (const { drip } of [cold, reading, slow, again]) expect(drip.text).toBe("drop ".repeat(drops));
-  expect(slow.readMB).toBeLessThan(4); // what was on its way before it stopped
+  expect(slow.readMB).toBeLessThan(4); // what was in transit before it stopped
   expect(slow.backlog).toBeGreaterThan(0);
   expect(slow.backlog).toBeLessThanOrEqual(size);
-  // Garbage that was not collected yet may be in one of them; what a client holds would be in both.
+  // Uncollected garbage may show in one of them; memory held for a client would show in both.
   expect(Math.min(slow.growthMB, again.growthMB)).toBeLessThan(20);
   expect(slow.drip.deltas.length).toBeGreaterThan(drops / 2);
 });

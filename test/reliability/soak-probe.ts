@@ -1,8 +1,8 @@
-// Loaded into the soaked server before its own program: collects its garbage when asked, and tells what is left.
+// Loaded into the server under soak test before its own program. Collects garbage on request, and reports what remains.
 import { readdirSync, readlinkSync } from "node:fs";
 import { setImmediate as nextLoop } from "node:timers/promises";
 
-/** What a process holds, in bytes and in numbers by kind, and the µs of CPU that it has had. */
+/** Resources of a process: memory in bytes, counts by kind, and CPU time in µs. */
 export interface Holdings {
   cpu: number;
   heap: number;
@@ -13,7 +13,7 @@ export interface Holdings {
   listeners: Record<string, number>;
 }
 
-/** What a weak reference has shown stays until the event loop goes round, and what a finalizer lets go until the next collection. */
+/** A dereferenced WeakRef keeps its target until the next iteration of the event loop, and finalizers free memory only at the next collection. */
 async function collect(): Promise<void> {
   for (let round = 0; round < 4; round += 1) {
     globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
@@ -36,7 +36,7 @@ function holdings(): Holdings {
   };
 }
 
-/** A file by its path, all else by what it is: `socket:[123]` is a socket. */
+/** Files by path, everything else by kind: `socket:[123]` becomes `socket`. */
 function descriptorKind(descriptor: string): string {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`).replace(/:\[\d+\]$/, "");

@@ -7,7 +7,7 @@ import type { Holdings } from "./soak-probe.ts";
 
 const program = ["--expose-gc", "--import", "./test/reliability/soak-probe.ts", "src/main.ts"];
 
-/** The server as a process of its own, which tells what it holds once its garbage is collected. */
+/** A server process that reports its resources after a garbage collection. */
 export async function soakedServer(env: Record<string, string>) {
   const child = spawn(process.execPath, program, {
     env: { ...inherited(), PORT: "0", LOG_LEVEL: "silent", ...env },

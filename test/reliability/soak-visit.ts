@@ -8,7 +8,7 @@ export const turnsPerVisit = 10;
 const structured = conversationTypes.filter((type) => type !== "simple");
 const failing = Object.keys(failures) as Failure[];
 
-/** One user's time on the server: always the same ten turns, in one conversation of many visits and two new ones. */
+/** One user's visit: always the same ten turns, in a conversation that all visits share and in two new ones. */
 export async function visit(url: string, user: number, number: number): Promise<void> {
   await using phone = await connect(url, { apiKey: `key-${user}` });
   await using laptop = await connect(url, { apiKey: `key-${user}` });
@@ -17,7 +17,7 @@ export async function visit(url: string, user: number, number: number): Promise<
   await leftAlone(laptop, `brief-${user}-${number}`, number);
 }
 
-/** Four turns in the conversation that lasts, on two devices; one of them loses its network. */
+/** Four turns in the shared conversation, on two devices; one of them loses its connection. */
 async function atHome(phone: Client, laptop: Client, id: string, number: number): Promise<void> {
   const home = await phone.join(id);
   const other = await laptop.join(id, { preferences: { language: "German" } });
@@ -34,7 +34,7 @@ async function atHome(phone: Client, laptop: Client, id: string, number: number)
   await other.leave();
 }
 
-/** Five turns in a conversation that is reset: structured, answered again, stopped, failed, begun anew. */
+/** Five turns in a new conversation: structured, regenerated, stopped, failed, and after a reset. */
 async function somethingNew(client: Client, id: string, number: number): Promise<void> {
   const conversation = await client.join(id);
   const engine = structured[number % structured.length];
@@ -50,7 +50,7 @@ async function somethingNew(client: Client, id: string, number: number): Promise
   await conversation.ask(`Anew: ${number}`, simple);
 }
 
-/** One turn that nobody watches, and that is looked at afterwards. */
+/** One turn that nobody watches while it runs. */
 async function leftAlone(client: Client, id: string, number: number): Promise<void> {
   const conversation = await client.join(id);
   const turnId = await begin(conversation, `slow ${number}`);

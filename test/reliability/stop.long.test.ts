@@ -14,7 +14,7 @@ afterAll(() => server.close());
 const words = Array.from({ length: 40 }, (_, index) => ` w${index}`);
 const random = seeded(seed);
 
-/** Each request takes about 300 ms as text and 60 as JSON, so that a stop finds the turn where it is meant to. */
+/** A text reply takes about 300 ms and JSON about 60 ms, so that a stop arrives at the intended moment. */
 server.model.answer((request) => {
   if (request.user.startsWith("next")) return undefined;
   const slow = { firstDelayMs: 40, chunkDelayMs: 7 };
@@ -23,7 +23,7 @@ server.model.answer((request) => {
 
 interface Moment {
   engine?: string;
-  /** A turn runs before the one that is stopped. */
+  /** Another turn runs before the one that is stopped. */
   isQueued?: boolean;
   comes(conversation: Conversation, turnId: string): Promise<unknown>;
 }
@@ -55,7 +55,7 @@ const moments: Record<string, Moment> = {
   "at random": { engine: "generation", comes: () => within(600) },
 };
 
-/** A message that is stopped from either device, the next one behind it, and a stop of the first that comes too late. */
+/** Sends a message that one of the devices stops, then another message, and then stops the first one too late. */
 async function stopOnce(devices: [Conversation, Conversation], n: number, { engine, isQueued, comes }: Moment) {
   const [conversation, other] = devices;
   const ahead = isQueued ? conversation.ask(`ahead of ${n}`, simple) : undefined;
@@ -90,18 +90,18 @@ async function stopOnce(devices: [Conversation, Conversation], n: number, { engi
   return { stopped, isElsewhere, isEmpty: end.text === "", cutMs: cut.map((at) => at - stoppedAt) };
 }
 
-/** What a turn answered that no stop was meant for. */
+/** Expects the full answer of a turn that was not to be stopped. */
 async function unharmed(asked: Awaited<ReturnType<Conversation["ask"]>> | ReturnType<Conversation["ask"]>) {
   const { terminal } = await asked;
   expect(terminal.payload.metadata).not.toHaveProperty("stopped");
   return terminal.payload.response;
 }
 
-/** The stops of one moment, one after another in a conversation of their own. */
+/** Runs all stops of one moment, one after another in their own conversation. */
 async function stopsAt(name: string, moment: Moment, [client, otherClient]: [Client, Client]) {
   const id = `stops ${name}`.replaceAll(" ", "-");
   const devices: [Conversation, Conversation] = [await client.join(id), await otherClient.join(id)];
-  await devices[0].ask("next to none", { options: { engine: moment.engine } }); // so that no stop measures a first time
+  await devices[0].ask("next to none", { options: { engine: moment.engine } }); // warm-up, so that no measurement is the first
   const places = Object.keys(moments);
   const outcomes = [];
   for (let n = places.indexOf(name); n < stops; n += places.length) outcomes.push(await stopOnce(devices, n, moment));
@@ -110,7 +110,7 @@ async function stopsAt(name: string, moment: Moment, [client, otherClient]: [Cli
   return { name, outcomes };
 }
 
-it("a stop at any moment, from any device, closes the model's connection and harms no other turn", {
+it("a stop at any moment, from any device, closes the model's connection and affects no other turn", {
   timeout: 40_000,
 }, async () => {
   await using client = await server.connect();

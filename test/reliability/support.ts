@@ -5,22 +5,22 @@ import { size } from "../support/size.ts";
 export { simple } from "../support/conversation.ts";
 export { unlimited } from "../support/start.ts";
 
-/** Of the run's random faults: always the same in `npm test`, another each time in `npm run test:long`; `TEST_SEED=<n>` repeats one. */
+/** Seed of the random faults: fixed in `npm test`, new each time in `npm run test:long`. `TEST_SEED=<n>` repeats a run. */
 export const seed = Number(process.env.TEST_SEED ?? size(20261123, Math.floor(Math.random() * 1e9)));
 
-/** Prints what was measured. */
+/** Prints a measurement. */
 export function figures(what: string, values: object): void {
   process.stdout.write(`${what}: ${JSON.stringify(values)}\n`);
 }
 
-/** The smallest value that so many per cent of all do not exceed. */
+/** The percentile of the values (nearest rank). */
 export function percentile(values: number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const index = Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1);
   return Math.round((sorted[index] ?? Number.NaN) * 10) / 10;
 }
 
-/** Joins as a client that keeps a cursor: each rejoin says what was seen. */
+/** Joins as a client with a cursor: each rejoin tells what it has seen. */
 export async function joinWithCursor(client: Client, id: string): Promise<Conversation> {
   let joined: Conversation | undefined;
   const conversation = await client.join(id, () => {
@@ -31,7 +31,7 @@ export async function joinWithCursor(client: Client, id: string): Promise<Conver
   return conversation;
 }
 
-/** What these events have shown: in mid-turn where the text ends, else the turn that ended last. */
+/** The cursor after these events: in mid-turn the offset in its text, otherwise the turn that ended last. */
 function cursorOf(events: Conversation["events"]): { turn_id: string; offset?: number } | undefined {
   for (const { event, payload } of events.toReversed()) {
     if (!payload.turn_id) continue;
@@ -44,7 +44,7 @@ function cursorOf(events: Conversation["events"]): { turn_id: string; offset?: n
   return undefined;
 }
 
-/** Pushes until there is a reply, as a client must whose connection may go at any moment. `message` needs an `id`. */
+/** Pushes until there is a reply, because the connection may drop at any moment. `message` needs an `id`. */
 export async function insist<Event extends string>(
   conversation: Conversation,
   event: Event,
@@ -63,14 +63,14 @@ export function deltasOf({ events }: Conversation, turnId: string): Delta[] {
   return events.filter(isDelta).map(({ payload }) => payload);
 }
 
-/** The server's event loop lag since the last look, in ms, as its metrics tell it. */
+/** The server's event loop lag in ms since the last call, from its metrics. */
 export async function loopLag(http: string): Promise<Record<string, number>> {
   const text = await (await fetch(`${http}/metrics`)).text();
   const found = text.matchAll(/^nodejs_eventloop_lag_(mean|p50|p99|max)_seconds\S* (\S+)$/gm);
   return Object.fromEntries([...found].map(([, name, seconds]) => [name, Math.round(Number(seconds) * 1000)]));
 }
 
-/** The bytes that wait for the slowest client, as the server's metrics tell them. */
+/** The bytes waiting to be sent to the slowest client, from the server's metrics. */
 export async function largestBacklog(http: string): Promise<number> {
   const text = await (await fetch(`${http}/metrics`)).text();
   return Number(/^socket_backlog_bytes (\S+)$/m.exec(text)?.[1]);
