@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** Who may import whom: the house from the bottom up. A folder may use itself and what its line names. */
+/** The allowed imports between folders, from the bottom up. A folder may import itself and the folders in its list. */
 const allowed: Record<string, string[]> = {
   "packages/router": [],
   "packages/client": [],
@@ -32,19 +32,19 @@ const allowed: Record<string, string[]> = {
   "src/http": [],
 };
 
-/** The rooms; a folder within a room belongs to it. `src` itself holds the composition root, which may use everything. */
+/** The folders in this table. Nested folders belong to their parent. The files directly in `src` may import everything. */
 const rooms = Object.keys(allowed);
 
 function roomOf(file: string): string {
   return rooms.find((room) => file.startsWith(`${room}/`)) ?? dirname(file);
 }
 
-/** The server's own files: command line, evals, bench and tests may use all of them, and none of them the other way round. */
+/** The files that are checked. Command line, evals, bench and tests may import all of them, but not the other way round. */
 const files = globSync(["src/**/*.ts", "graphs/**/*.ts", "packages/**/*.ts"], {
   exclude: (name) => /node_modules|dist/.test(name),
 });
 
-/** What a package's plain name stands for. */
+/** The folder of a workspace package, by its name. */
 const entries: Record<string, string> = { router: "local.ts", client: "conversation.ts" };
 
 function importsOf(file: string): string[] {
@@ -57,12 +57,12 @@ function importsOf(file: string): string[] {
   });
 }
 
-describe("the arrows between folders", () => {
-  it("reads the code it judges", () => {
+describe("imports between folders", () => {
+  it("the test finds the code", () => {
     expect(files.length).toBeGreaterThan(40);
   });
 
-  it.each(files.filter((file) => dirname(file) !== "src"))("%s imports only what its folder may", (file) => {
+  it.each(files.filter((file) => dirname(file) !== "src"))("%s imports only what its folder may import", (file) => {
     const from = roomOf(file);
     const forbidden = importsOf(file).filter((target) => {
       const to = roomOf(target);
@@ -76,7 +76,7 @@ describe("the arrows between folders", () => {
     expect(files.filter((file) => file.startsWith("graphs/") && foreign.test(readFileSync(file, "utf8")))).toEqual([]);
   });
 
-  it("the client needs nothing but phoenix's types, so that any page can load it", () => {
+  it("the client imports nothing but phoenix's types, so that any page can load it", () => {
     const imports = files
       .filter((file) => file.startsWith("packages/client/"))
       .map((file) => readFileSync(file, "utf8"));
@@ -89,13 +89,13 @@ describe("the arrows between folders", () => {
     expect(matching(/process\.env/)).toEqual(["src/main.ts"]);
   });
 
-  it("no module imports itself round a corner", () => {
+  it("there are no import cycles", () => {
     const graph = new Map(files.map((file) => [file, importsOf(file).filter((target) => files.includes(target))]));
     expect(cycleIn(graph)).toEqual([]);
   });
 
   it("files stay small", () => {
-    const written = files.filter((file) => file !== "packages/client/protocol.ts"); // which is generated
+    const written = files.filter((file) => file !== "packages/client/protocol.ts"); // generated
     const lines = written
       .map((file) => readFileSync(file, "utf8").split("\n").length)
       .sort((one, other) => one - other);
@@ -104,7 +104,7 @@ describe("the arrows between folders", () => {
   });
 });
 
-/** The files of one cycle, or none. */
+/** The files of one import cycle; empty if there is none. */
 function cycleIn(graph: Map<string, string[]>): string[] {
   const done = new Set<string>();
   const visit = (file: string, path: string[]): string[] => {

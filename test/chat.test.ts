@@ -18,17 +18,17 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => server.model.reset());
 
-/** The terminal chat with its input and output as pipes. */
+/** The terminal chat, with pipes as input and output. */
 function chat(args: string[] = ["--api-key", "key-a"], url = server.url) {
   const child = spawn(process.execPath, [program, ...args], { env: { ...inherited(), CHAT_URL: url } });
   onTestFinished(() => void child.kill("SIGKILL"));
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return {
     child,
-    /** Resolves once it was printed, be it as answer or as note. */
+    /** Resolves once this was printed, on stdout or stderr. */
     printed: (words: RegExp) => Promise.race([printed(child.stdout, words), printed(child.stderr, words)]),
     say: (...lines: string[]) => child.stdin.write(lines.map((line) => `${line}\n`).join("")),
-    /** Ends the input; resolves at the end of the program. */
+    /** Ends the input, and resolves when the program exits. */
     async end() {
       child.stdin.end();
       return await this.ended();
@@ -51,7 +51,7 @@ function printed(output: Readable, words: RegExp): Promise<void> {
 }
 
 describe("the terminal chat", () => {
-  it("the terminal chat answers each line of its input, in order, and ends with it", async () => {
+  it("the terminal chat answers each line of its input in order, and exits when the input ends", async () => {
     server.model.nextFor(isText, "The first answer.", "The second answer.");
     const running = chat(["--api-key", "key-a", "--conversation", "chat-1"]);
     running.say("What is one?", "", "What is two?");
@@ -78,7 +78,7 @@ describe("the terminal chat", () => {
     expect(code).toBe(0);
   });
 
-  it("the terminal chat leaves at a Ctrl-C when nothing runs", async () => {
+  it("the terminal chat exits at a Ctrl-C if nothing runs", async () => {
     const running = chat();
     running.say("Hello");
     await running.printed(/ model calls?/);
@@ -123,7 +123,7 @@ describe("the terminal chat", () => {
     expect(answers).toBe("safe]0;title[2J31mend\n");
   });
 
-  it("the terminal chat shows why a turn failed, and goes on", async () => {
+  it("the terminal chat shows why a turn failed, and continues", async () => {
     server.model.answer(() => ({ refusal: "No." }));
     const running = chat();
     running.say("Hello");
@@ -133,7 +133,7 @@ describe("the terminal chat", () => {
   });
 });
 
-describe("a chat that cannot begin", () => {
+describe("a chat that cannot start", () => {
   async function owned(): Promise<string> {
     await using client = await server.connect();
     await client.join("owned");
@@ -143,12 +143,7 @@ describe("a chat that cannot begin", () => {
   it.each([
     ["a refused key", ["--api-key", "wrong"], () => server.url, "The server refused the API key."],
     ["no key", [], () => server.url, "An API key is needed"],
-    [
-      "nobody there",
-      ["--api-key", "key-a"],
-      async () => (await refusingUrl()).replace("http", "ws"),
-      "cannot be reached",
-    ],
+    ["no server", ["--api-key", "key-a"], async () => (await refusingUrl()).replace("http", "ws"), "cannot be reached"],
     [
       "another server",
       ["--api-key", "key-a"],

@@ -6,7 +6,7 @@ import type { Payload } from "./support/payload.ts";
 import { start } from "./support/start.ts";
 import { XmlHttpRequest } from "./support/xml-http-request.ts";
 
-/** What every version of every client has, under one name or another. */
+/** What all versions of all clients have in common. */
 interface AnyPush {
   receive(status: string, callback: (response: Payload) => void): AnyPush;
 }
@@ -123,37 +123,37 @@ async function holdsAConversation(socket: AnySocket, comesBackOn: AnySocket = so
 
 const versions = ["phoenix-1.5", "phoenix-1.6", "phoenix-1.7", "phoenix-1.8.0", "phoenix"];
 
-it.each(versions)("%s holds a conversation over WebSocket", async (version) => {
+it.each(versions)("%s works over WebSocket", async (version) => {
   const { Socket } = await import(version);
   await holdsAConversation(new Socket(server.url, { params, transport: WebSocket }));
 });
 
-it.each(versions)("%s holds a conversation over long poll", async (version) => {
+it.each(versions)("%s works over long poll", async (version) => {
   const { Socket, LongPoll } = await import(version);
   await holdsAConversation(new Socket(server.url, { params, transport: LongPoll }));
 });
 
-it("phoenix-channels 1.0.0 holds a conversation with the first serializer", async () => {
+it("phoenix-channels 1.0.0 works with the V1 serializer", async () => {
   const name = "phoenix-channels"; // it has no types
   const { Socket } = await import(name);
-  // Without a join_ref it takes the end of a channel that it has left for that of the next one on the same socket.
+  // Without a join_ref it confuses the close of a channel that it has left with the next channel on the same socket.
   await holdsAConversation(new Socket(server.url, { params }), connected(new Socket(server.url, { params })));
 });
 
-it("@supabase/realtime-js 1.7.5 holds a conversation with the first serializer", async () => {
+it("@supabase/realtime-js 1.7.5 works with the V1 serializer", async () => {
   const { RealtimeClient } = await import("@supabase/realtime-js");
-  // Its channel is called a subscription and its push has one status more.
+  // Its channels are called subscriptions, and its pushes have one more status.
   await holdsAConversation(new RealtimeClient(server.url, { params }) as unknown as AnySocket);
 });
 
-it("phoenix 1.8.16 falls back to long poll where no WebSocket opens", async () => {
+it("phoenix 1.8.16 falls back to long poll if no WebSocket can be opened", async () => {
   const { Socket } = await import("phoenix");
   class Refused extends WebSocket {
     constructor() {
       super("ws://127.0.0.1:1/socket");
     }
   }
-  // The types know only the browser's own WebSocket.
+  // The types allow only the browser's WebSocket.
   const options = { params, transport: Refused as never, longPollFallbackMs: 1000 };
   await holdsAConversation(new Socket(server.url, options));
 });

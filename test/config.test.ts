@@ -39,11 +39,11 @@ describe("settings", () => {
     expect(() => config({ [name]: value })).toThrow(message);
   });
 
-  it("the message about a wrong API_KEYS shows no key", () => {
+  it("the message about an invalid API_KEYS contains no key", () => {
     expect(() => config({ API_KEYS: "very-secret" })).not.toThrow(/very-secret/);
   });
 
-  it("a wrong setting ends the process with a message and no stack", () => {
+  it("an invalid setting ends the process with a message and no stack", () => {
     const env = { ...process.env, PORT: "nowhere" };
     const { status, stderr } = spawnSync(process.execPath, ["src/main.ts"], { env, encoding: "utf8" });
     expect(status).toBe(1);
@@ -51,7 +51,7 @@ describe("settings", () => {
     expect(stderr).not.toContain("    at ");
   });
 
-  it("clients may name the default model and gpt-4, or those in MODELS", () => {
+  it("clients may choose the default model and gpt-4, or those in MODELS", () => {
     expect([...allowedModels(config({ MODEL: "small" }))]).toEqual(["small", "gpt-4"]);
     expect([...allowedModels(config({ MODEL: "small", MODELS: "big, huge" }))]).toEqual(["small", "big", "huge"]);
   });

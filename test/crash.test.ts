@@ -22,7 +22,7 @@ afterEach(async () => {
 const server = () => spawnServer({ OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${folder}/test.db`, MODEL: "m" });
 
 describe("a process that is killed in the middle of a turn", () => {
-  it("a turn whose process was killed ends at the next start, repeats no finished step, and is told to a client that returns", async () => {
+  it("a turn whose process was killed ends at the next start, repeats no finished step, and is delivered to a client that returns", async () => {
     const held = gate();
     model.nextFor((request) => !request.structured, { text: "first attempt, never finished", gate: held });
     const first = await server();
@@ -51,7 +51,7 @@ describe("a process that is killed in the middle of a turn", () => {
     expect(messages.map(({ content }) => content)).toEqual(["Why?", "Answer to: Why?", "And now?"]);
   });
 
-  it("a turn that was running at three kills ends as interrupted, and the next turn works", async () => {
+  it("a turn whose process was killed three times ends as interrupted, and the next turn works", async () => {
     const held = gate();
     model.answer((request) => (request.user === "deadly" ? { text: "x", gate: held } : undefined));
     const options = { engine: "simple" };
@@ -78,7 +78,7 @@ describe("a process that is killed in the middle of a turn", () => {
 });
 
 describe("SIGTERM", () => {
-  it("SIGTERM lets the running turn end, refuses new ones as draining, and exits with 0", async () => {
+  it("SIGTERM lets the running turn end, refuses new ones as draining, and exits with code 0", async () => {
     const held = gate();
     model.next({ text: "one two three", gate: held });
     await using running = await server();

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** LangSmith's own client reads its settings from the environment of the process. */
+/** LangSmith's client reads its settings from the environment. */
 function traceTo(url: string) {
   vi.stubEnv("LANGSMITH_TRACING", "true");
   vi.stubEnv("LANGSMITH_ENDPOINT", url);
@@ -36,7 +36,7 @@ describe("a turn in LangSmith", () => {
       routed_to: "complex_conversation",
       prompts: terminal.payload.metadata?.prompts,
     });
-    // LangSmith's client sends in batches, and the root may be in an earlier one than its children.
+    // LangSmith's client sends batches, and the root run may be in an earlier one than its children.
     const calls = () =>
       [...langsmith.runs.values()].filter((run) => run.trace_id === root.trace_id && run.run_type === "llm");
     await expect.poll(() => calls().length).toBe(terminal.payload.metadata?.usage?.llm_calls);

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 import "./support/compile-cache.ts";
 
-/** Files that `npm test` runs too, in a smaller size: see `support/size.ts`. */
+/** Files that `npm test` also runs, in a smaller size: see `support/size.ts`. */
 const sized = [
   "test/reliability/**/*.test.ts",
   "test/orders/**/*.test.ts",
@@ -12,10 +12,10 @@ const sized = [
   "test/property.test.ts",
 ];
 
-/** They measure times, or the memory of their own process. */
+/** Tests that measure times, or the memory of their process. */
 const measuring = "test/**/{hot-prompts,slow-reader,stop,times}.long.test.ts";
 
-/** `npm run test:long`: the tests that are long, and the others' full size. Two at a time, and then alone those that measure. */
+/** `npm run test:long`: the long tests, and the full size of the others. Two files run at a time; then those that measure run alone. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,

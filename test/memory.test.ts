@@ -21,17 +21,14 @@ describe("what the model remembers", () => {
     ]);
   });
 
-  it("the model is never sent half a character, in this question or an earlier one", async ({
-    model,
-    conversation,
-  }) => {
+  it("the model never gets a lone surrogate, in this question or an earlier one", async ({ model, conversation }) => {
     for (const question of ["half \ud83d", "whole"]) await conversation.ask(question, simple);
     const contents = model.requests.flatMap(({ messages }) => messages.map(({ content }) => String(content)));
     expect(contents.filter((content) => !content.isWellFormed())).toEqual([]);
     expect(contents.filter((content) => content.startsWith("half"))).toHaveLength(2);
   });
 
-  it("a full memory is condensed after the turn, and the next turns see the summary as data", async ({
+  it("a long memory is condensed after the turn, and the next turns get the summary as data", async ({
     model,
     conversation,
   }) => {

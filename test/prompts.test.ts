@@ -55,7 +55,7 @@ describe("prompt files", () => {
     expect(() => loadPrompts(folder)).toThrow(message);
   });
 
-  it("a saved prompt file is read again, also after a rename, and a broken one changes nothing", async () => {
+  it("a saved prompt file is reloaded, also after a rename, and an invalid one changes nothing", async () => {
     await using started = await start({ PROMPTS_DIR: folder });
     await using client = await started.connect();
     const conversation = await client.join("edited");

@@ -8,7 +8,7 @@ import { start } from "./support/start.ts";
 const runs = size(25, 100);
 const framesARun = 200;
 const framesABatch = 50;
-/** A larger one ends the socket. */
+/** Larger frames close the socket. */
 const largestFrame = 64 * 1024;
 
 const server = await start({
@@ -71,7 +71,7 @@ const scalar = fc.oneof(
     "0.5",
   ),
 );
-/** JSON as text, so that no key is lost on the way and none is anything but a key. */
+/** JSON as text, so that keys such as `__proto__` survive. */
 const { json } = fc.letrec<{ json: string; object: string; array: string }>((tie) => ({
   json: fc.oneof({ depthSize: "small" }, { weight: 3, arbitrary: scalar }, tie("object"), tie("array")),
   object: fc
@@ -81,7 +81,7 @@ const { json } = fc.letrec<{ json: string; object: string; array: string }>((tie
 }));
 const deep = fc.integer({ min: 1, max: 4000 }).map((depth) => `${'{"context":'.repeat(depth)}1${"}".repeat(depth)}`);
 
-/** Payloads that are nearly right reach further than those that are wrong at once. */
+/** Nearly valid payloads reach more code than obviously invalid ones. */
 const nearly = fc
   .tuple(fc.constantFrom("content", "context", "typing", "turn_id", "limit", "score"), json, json, json)
   .map(
@@ -115,10 +115,10 @@ const event = fc
 const joinRef = fc.constantFrom('"1"', '"1"', "null", '"stale"', "1", "{}");
 const ref = fc.oneof(fc.constantFrom('"7"', "null", "7", "[]", '"__proto__"'), scalar);
 
-it("nothing that a client pushes ends its channel or the process", async () => {
+it("nothing that a client pushes crashes its channel or the process", async () => {
   const topic = "conversation:fuzzed";
   const usual = fc.record({ joinRef, ref, event, payload });
-  // With a ref that nests it would be a frame that cannot be read, which ends the socket.
+  // A nested ref would make the frame unreadable, which closes the socket.
   const nested = fc.record({
     joinRef: fc.constantFrom('"1"', "null"),
     ref: fc.constantFrom('"7"', "null"),

@@ -34,7 +34,7 @@ afterEach(() => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A copy of the project inside of it, so that it finds the same packages. */
+/** A copy of the project inside the project, so that it finds the same packages. */
 function copyWithPlanning(): string {
   const root = new URL("..", import.meta.url).pathname;
   const copy = mkdtempSync(join(root, ".seventh-engine-"));

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 import "./support/compile-cache.ts";
 
-/** LangSmith's client goes on trying, with a process for each file these end. */
+/** LangSmith's client keeps retrying. A separate process per file ends that. */
 const langsmith = "test/**/langsmith*.test.ts";
 
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },
     pool: "forks",
-    maxWorkers: Math.max(3, availableParallelism()), // some tests only wait
+    maxWorkers: Math.max(3, availableParallelism()), // some tests mostly wait
     projects: [
       {
         extends: true,

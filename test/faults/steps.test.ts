@@ -57,7 +57,7 @@ describe("a step that fails", () => {
     expect(await metric(server.http, `steps_failed_total{step="${step}",code="${code}"}`)).toBe(1);
   });
 
-  it("is not reported for a step that succeeds", async () => {
+  it("is the only one that is reported as failed", async () => {
     const conversation = await client.join("sound");
     const { thinking, terminal } = await conversation.ask("Why?", { options: { engine: "analysis" } });
     expect(thinking.filter(({ stage }) => stage === "step_finished")).toHaveLength(1);

@@ -16,7 +16,7 @@ const model = modelAt(server.url, { MODEL: "gpt-test" });
 beforeEach(() => server.reset());
 afterAll(() => server.close());
 
-/** Notes what LangChain tells those who listen. */
+/** Records LangChain's callbacks. */
 class Listener extends BaseCallbackHandler {
   readonly name = "listener";
   readonly heard: string[] = [];
@@ -30,7 +30,7 @@ class Listener extends BaseCallbackHandler {
   }
 }
 
-/** As LangGraph's `messages` stream, it has replies streamed to it. */
+/** Asks for streamed chunks, like LangGraph's `messages` stream. */
 class TokenListener extends Listener {
   readonly lc_prefer_streaming = true;
 
@@ -40,7 +40,7 @@ class TokenListener extends Listener {
 }
 
 describe("a call", () => {
-  it("is told to nobody when nobody listens, and answers the same", async () => {
+  it("calls no callbacks if there are none, and returns the same", async () => {
     const listener = new Listener();
     const [quiet, heard] = [
       await model.chat().invoke(question),
@@ -52,7 +52,7 @@ describe("a call", () => {
     expect(quiet.response_metadata).toEqual(heard.response_metadata);
   });
 
-  it("is told to the callbacks of the graph that it runs in, and ends with it", async () => {
+  it("calls the callbacks of its graph, and is aborted with it", async () => {
     server.next("Here", { stallAfter: "request" });
     const listener = new Listener();
     const node = async () => ({ answer: (await model.chat().invoke(question)).text });
@@ -73,7 +73,7 @@ describe("a call", () => {
     expect(listener.heard).toHaveLength(2);
   });
 
-  it("streams to a callback that wants tokens, and to onText as well", async () => {
+  it("streams to a callback that wants tokens, and to onText", async () => {
     server.next({ chunks: ["one ", "two"], chunkDelayMs: 20 });
     const listener = new TokenListener();
     const texts: string[] = [];
@@ -85,7 +85,7 @@ describe("a call", () => {
     expect(texts.join("")).toBe("one two");
   });
 
-  it("streams as LangChain's models do", async () => {
+  it("streams like LangChain's models", async () => {
     server.next({ chunks: ["one ", "two"], chunkDelayMs: 20 }, "three");
     let text = "";
     for await (const chunk of await model.chat().stream(question)) text += chunk.text;
@@ -107,12 +107,12 @@ describe("the request of a call", () => {
     expect(request.closedByClientAt).toBeDefined();
   });
 
-  it("is not sent when it was aborted before", async () => {
+  it("is not sent if it was aborted before", async () => {
     await expect(model.chat().invoke(question, { signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow("no");
     expect(server.requests).toHaveLength(0);
   });
 
-  it("is closed when the listener has had enough", async () => {
+  it("is closed when onText returns false", async () => {
     server.next({ text: "one two three", stallAfter: 2 });
     const reply = await model.chat().invoke(question, { onText: () => false });
     expect("one two three".startsWith(reply.text)).toBe(true);
@@ -120,14 +120,14 @@ describe("the request of a call", () => {
     expect(server.requests[0]?.closedByClientAt).toBeDefined();
   });
 
-  it("is closed when nobody reads the stream any more", async () => {
+  it("is closed when the stream's consumer stops", async () => {
     server.next({ text: "one two three", stallAfter: 2 });
     for await (const _chunk of await model.chat().stream(question)) break;
     await server.requests[0]?.closed;
     expect(server.requests[0]?.closedByClientAt).toBeDefined();
   });
 
-  it("is not kept from its end by a server that stays connected after it", async () => {
+  it("ends even if the server keeps the connection open", async () => {
     const door = gate();
     server.next({ text: "Here", done: "open", gate: door });
     const call = model.ask();
@@ -136,7 +136,7 @@ describe("the request of a call", () => {
   });
 });
 
-it("an answer that is whole counts, whatever its connection does then", async () => {
+it("a complete answer counts, whatever its connection does afterwards", async () => {
   const breaking: Server = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write(events("Here").replace("data: [DONE]\n\n", ""), () => response.destroy());
@@ -148,7 +148,7 @@ it("an answer that is whole counts, whatever its connection does then", async ()
 });
 
 describe("a reply", () => {
-  it("reads the same, wherever the network splits it", () => {
+  it("is read correctly, wherever the network splits it", () => {
     const words = ["Grüße, ", "世界 ", "👩‍🚀", "\n\n", "data: x"];
     const bytes = Buffer.from(
       [

@@ -22,14 +22,14 @@ const resets: OnRequest = (socket) => socket.resetAndDestroy();
 const closes: OnRequest = (socket) => socket.end();
 const breaksOff: OnRequest = (socket) => socket.end("HTTP/1.1 200 OK\r\ncont");
 
-/** A connection may be used again a turn of the event loop after its reply has ended. */
+/** A connection can be reused one iteration of the event loop after its reply has ended. */
 async function askAndRest(model: ReturnType<typeof modelAt>): Promise<string> {
   const answer = await model.ask();
   await setImmediate();
   return answer;
 }
 
-/** A server that meets the requests as they come in, whatever their connection, in these ways; and how many connections it had. */
+/** A server that handles incoming requests in these ways, in order, across connections, and counts its connections. */
 async function server(...ways: OnRequest[]) {
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
@@ -50,14 +50,14 @@ async function server(...ways: OnRequest[]) {
 }
 
 describe("a connection", () => {
-  it("is kept for the next request", async () => {
+  it("is reused for the next request", async () => {
     const { url, sockets } = await server(answers, answers, answers);
     const model = modelAt(url);
     for (let asked = 0; asked < 3; asked += 1) expect(await askAndRest(model)).toBe("Here");
     expect({ connections: sockets.size, sent: model.sent }).toEqual({ connections: 1, sent: 3 });
   });
 
-  it("is made for each request that runs beside others", async () => {
+  it("is opened for each concurrent request", async () => {
     const waiting: Socket[] = [];
     const waits: OnRequest = (socket) => {
       waiting.push(socket);
@@ -73,7 +73,7 @@ describe("a connection", () => {
     ["resets", resets],
     ["closes", closes],
   ])(
-    "that its server %s as the next request comes costs no retry: that is sent again, and counted",
+    "that its server %s when the next request arrives costs no retry: the request is sent again, and counted",
     async (_how, dies) => {
       const { url, sockets } = await server(answers, dies, answers);
       const model = modelAt(url);
@@ -83,7 +83,7 @@ describe("a connection", () => {
     },
   );
 
-  it("of a proxy may die in the same way", async () => {
+  it("of a proxy may break in the same way", async () => {
     const { url } = await server(answers, resets, answers);
     vi.stubEnv("HTTP_PROXY", url);
     const model = modelAt("http://model.invalid/v1");
@@ -91,7 +91,7 @@ describe("a connection", () => {
     expect(await model.ask({ retries: 0 })).toBe("Here");
   });
 
-  it("that dies as well in the second try is a failure like any other", async () => {
+  it("that breaks again in the second try is a normal failure", async () => {
     const { url } = await server(answers, resets, resets, answers);
     const model = modelAt(url);
     await askAndRest(model);

@@ -43,7 +43,7 @@ describe("a request", () => {
     expect(seen[0]?.path).toBe(expected);
   });
 
-  it("says who asks, and what", async () => {
+  it("has the expected headers and body", async () => {
     const { url, seen } = await server();
     await modelAt(url, { OPENAI_ORG_ID: "org-1", OPENAI_PROJECT_ID: "proj-1", MODEL: "some-model" }).ask();
     expect(seen[0]).toMatchObject({
@@ -85,7 +85,7 @@ describe("a request", () => {
     expect(other.seen[0]?.headers).not.toHaveProperty("openai-organization");
   });
 
-  it("does not follow redirects for ever, nor to nowhere", async () => {
+  it("follows neither endless nor invalid redirects", async () => {
     const round = await server(redirect(307, "/again"));
     const nowhere = await server(redirect(308, "http://"));
     for (const { url } of [round, nowhere]) {
@@ -95,7 +95,7 @@ describe("a request", () => {
   });
 });
 
-describe("a refusal", () => {
+describe("an error response", () => {
   const refuse = (status: number, body: string) => (response: ServerResponse) =>
     response.writeHead(status, { "content-type": "application/json" }).end(body);
 
@@ -111,7 +111,7 @@ describe("a refusal", () => {
     await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject(failure);
   });
 
-  it("is not read to its end when that is far", async () => {
+  it("is not read to its end if it is too long", async () => {
     const { url } = await server((response) => {
       response.writeHead(400);
       const write = () => {
@@ -122,7 +122,7 @@ describe("a refusal", () => {
     await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({ unsupported: true });
   });
 
-  it("counts even if its connection breaks in the middle of it", async () => {
+  it("counts even if its connection breaks before its end", async () => {
     const { url } = await server((response) => {
       response.writeHead(429).write("{", () => response.destroy());
     });

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const server of running.splice(0)) server.close().closeAllConnections();
 });
 
-/** Forwards plain requests, refuses tunnels, and notes what it was asked for. */
+/** A proxy that forwards plain requests, refuses tunnels, and records both. */
 async function proxy() {
   const seen: string[] = [];
   const server = createServer((request, response) => {
@@ -52,7 +52,7 @@ describe("a proxy", () => {
     expect(seen).toEqual(["CONNECT model.invalid:443"]);
   });
 
-  it.each(["NO_PROXY", "no_proxy"])("is gone past where %s says so", async (name) => {
+  it.each(["NO_PROXY", "no_proxy"])("is bypassed as %s says", async (name) => {
     await using server = await startModelServer();
     const { url, seen } = await proxy();
     vi.stubEnv("HTTP_PROXY", url);
@@ -61,7 +61,7 @@ describe("a proxy", () => {
     expect(seen).toEqual([]);
   });
 
-  it("counts though the environment is a copy, as the server's is", async () => {
+  it("is used even though the environment is a copy, as in the server", async () => {
     const real = process.env;
     await using server = await startModelServer();
     const { url, seen } = await proxy();

@@ -20,15 +20,15 @@ export interface Plan {
   ending: (typeof endings)[number];
   /** Pieces of the answer. */
   pieces: number;
-  /** Between two of them. */
+  /** Interval between two pieces. */
   paceMs: number;
-  /** Says nothing that is not released. */
+  /** Sends only released pieces. */
   isHeld: boolean;
 }
 
-/** The nth turn known so far, counted round; none: what the event means without one. */
+/** An index into the turns known so far, modulo their number. `none` leaves out the turn id. */
 export type Target = number | "unknown" | "none";
-/** Whether what comes next waits for the reply. */
+/** Whether the next action waits for the reply. */
 export type Way = "waits" | "goesOn";
 
 interface Pushed {
@@ -38,11 +38,11 @@ interface Pushed {
 
 interface Message extends Omit<Pushed, "way"> {
   do: "message";
-  /** Or the connection goes while the message is on its way, before it or the reply has arrived. */
+  /** For messages also: the connection drops before the message, or its reply, arrives. */
   way: Way | "lost" | "replyLost";
   whenBusy: "queue" | "replace" | "reject";
   engine: "simple" | "analysis" | "complex";
-  /** Its own, or the nth that was used before. */
+  /** A new id, or the index of an earlier one. */
   id: "none" | "own" | number;
   plan: Plan;
 }

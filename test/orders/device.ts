@@ -1,7 +1,7 @@
 import { type Client, type Conversation, connect, type Payload } from "../support/client.ts";
 import { line } from "./line.ts";
 
-/** What a client with a cursor says that it has seen. */
+/** A client's cursor. */
 export interface Cursor {
   turn_id: string;
   offset?: number;
@@ -9,7 +9,7 @@ export interface Cursor {
 
 export type Kind = "cursor" | "plain";
 
-/** One join: how many events and replies to joins had come before it was sent, and the cursor that it named. */
+/** One join: the number of events and join replies received before it, and its cursor. */
 interface Join {
   events: number;
   replies: number;
@@ -22,15 +22,15 @@ export interface Device {
   client: Client;
   conversation: Conversation;
   joins: Join[];
-  /** False while its line is cut. */
+  /** False while its connection is cut. */
   isUp: boolean;
   hasLeft: boolean;
   cut(): void;
-  /** Cuts the line once the next push has passed, or before. */
+  /** Cuts the connection before the next push arrives, or after. */
   cutAround(push: () => void, arrives: boolean): Promise<void>;
-  /** Mends the line; resolves when it has joined again and was shown what it missed. */
+  /** Restores the connection. Resolves when it has rejoined and got what it missed. */
   back(): Promise<void>;
-  /** Resolves at the next join that somebody else caused. */
+  /** Resolves at the next rejoin that was not caused by `back`. */
   rejoined(): Promise<void>;
   leave(): Promise<void>;
   close(): Promise<void>;
@@ -38,7 +38,7 @@ export interface Device {
 
 const impatient = { reconnectAfterMs: () => 10, rejoinAfterMs: () => 20 };
 
-/** A device of user-a that joins the conversation over a line of its own. */
+/** A device of user-a that joins the conversation over its own connection. */
 export async function device(serverUrl: () => string, id: string, name: string, kind: Kind): Promise<Device> {
   const way = await line(serverUrl);
   const client = await connect(way.url, { apiKey: "key-a", socketOptions: impatient });
@@ -93,7 +93,7 @@ export async function device(serverUrl: () => string, id: string, name: string, 
   return self;
 }
 
-/** What a device has been shown: in mid-turn where the text ends, else the turn that ended last, if only with its session. */
+/** What a device has seen: in mid-turn the offset in its text, otherwise the turn that ended last, also by a reset. */
 function cursorOf(device: Pick<Device, "conversation" | "joins">): Cursor | undefined {
   let inside: Required<Cursor> | undefined;
   let ended: string | undefined;
@@ -116,7 +116,7 @@ function cursorOf(device: Pick<Device, "conversation" | "joins">): Cursor | unde
       inside = { turn_id, offset: 0 };
     if (!isEnd(event, payload)) continue;
     ended = turn_id;
-    // Turns run one at a time: the end of one that ran says that the one before is over, also where that was replaced meanwhile.
+    // Turns run one at a time, so the end of one that ran implies the end of the one before, even if that was replaced.
     const hasRun = event === "error" || payload.conversation_type !== null;
     if (inside?.turn_id === turn_id || hasRun) inside = undefined;
   }
@@ -127,7 +127,7 @@ export function isEnd(event: string, { turn_id }: Payload): boolean {
   return turn_id !== undefined && (event === "response" || event === "error");
 }
 
-/** The session that a join's reply named; undefined where none came. */
+/** The session in a join's reply; undefined if there was no reply. */
 export function sessionOf(
   { conversation, joins }: Pick<Device, "conversation" | "joins">,
   index: number,

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from "no
 
 export type Line = Awaited<ReturnType<typeof line>>;
 
-/** One device's own way to the server, wherever that listens now: it can be cut, and then holds new connections until it is mended. */
+/** A proxy between one device and the server, which may change its port. While it is cut, new connections wait. */
 export async function line(serverUrl: () => string) {
   const open = new Set<Socket>();
   const waiting = new Set<Socket>();
@@ -34,7 +34,7 @@ export async function line(serverUrl: () => string) {
     far.on("close", () => near.destroy());
     near.on("close", () => {
       open.delete(near);
-      far.end(); // what came before the cut still arrives
+      far.end(); // what was sent before the cut still arrives
     });
   }
 
@@ -45,10 +45,10 @@ export async function line(serverUrl: () => string) {
   }
 
   return {
-    // A server that listens on TCP has an address with a port.
+    // A TCP server has an address with a port.
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/socket`,
     cut,
-    /** Cuts once the client's next bytes have passed. */
+    /** Cuts after the client's next bytes have passed. */
     cutBehindNext(): void {
       cutsNext = true;
     },

@@ -4,7 +4,7 @@ import { isAccepted, type Op } from "./record.ts";
 import type { Run } from "./run.ts";
 import type { Script } from "./script.ts";
 
-/** An accepted message, as far as its pushes tell. */
+/** An accepted message, as known from the pushes. */
 export interface Turn {
   id: string;
   op: Op;
@@ -12,7 +12,7 @@ export interface Turn {
   replaces: Turn | undefined;
 }
 
-/** The message, which an answer given again takes from the turn that it replaces. */
+/** The message of a turn. A regenerated turn takes it from the turn that it replaces. */
 export function contentOf({ script, replaces }: Turn): string {
   return script.content ?? (replaces ? contentOf(replaces) : "");
 }
@@ -26,8 +26,8 @@ type Answer = "yes" | "maybe" | "no";
 export type Model = ReturnType<typeof model>;
 
 /**
- * What must be, and what may be, after the pushes of a run. Of two pushes that were under way at the same time either may have
- * been the first.
+ * What must and what may be the case after the pushes of a run. If two pushes overlapped, either of them may have taken
+ * effect first.
  */
 export function model({ ops, devices, scripts }: Run) {
   const turns = ops.flatMap((op): Turn[] => {
@@ -42,7 +42,7 @@ export function model({ ops, devices, scripts }: Run) {
     conversation.events.filter((one) => isEnd(one.event, one.payload)),
   );
 
-  /** A turn's end as it was first told. */
+  /** A turn's terminal event, as it was first received. */
   function endOf(turn: Turn): Received | undefined {
     const own = ends.filter(({ payload }) => payload.turn_id === turn.id);
     return own.toSorted((one, other) => one.at - other.at)[0];
@@ -61,7 +61,7 @@ export function model({ ops, devices, scripts }: Run) {
     return endsOthers(op);
   }
 
-  /** For each turn the moment before which it cannot have ended, leaving one push out of account. */
+  /** For each turn, the earliest time at which it can have ended, ignoring one push. */
   function earliestEnds(except?: Op): Map<Turn, number> {
     const earliest = new Map<Turn, number>();
     for (const turn of turns.toSorted((one, other) => one.op.begunAt - other.op.begunAt)) {
@@ -72,20 +72,20 @@ export function model({ ops, devices, scripts }: Run) {
     return earliest;
   }
 
-  /** The moment from which it is known that a turn is over; infinite where it is not. */
+  /** The time from which a turn is known to have ended; infinite if it is not. */
   function overAt(turn: Turn): number {
     const told = endOf(turn)?.at ?? Number.POSITIVE_INFINITY;
     const reset = resets.filter((op) => precedes(turn.op, op));
     return Math.min(told, ...reset.map(({ repliedAt }) => repliedAt));
   }
 
-  /** Whether a turn belongs to a session that this push has ended. */
+  /** Whether a turn belongs to a session that this push ended. */
   function isReset(turn: Turn, reset: Op): Answer {
     if (precedes(turn.op, reset)) return "yes";
     return precedes(reset, turn.op) ? "no" : "maybe";
   }
 
-  /** Whether the turn that answers another one again puts this one out of the history. */
+  /** Whether a replacing turn removes this turn from the history. */
   function isSuperseded(turn: Turn, by: Turn): Answer {
     const from = by.replaces;
     if (!from || turn === by || precedes(by.op, turn.op)) return "no";
@@ -95,8 +95,8 @@ export function model({ ops, devices, scripts }: Run) {
   }
 
   /**
-   * Which turns the history must and may show to something that happens between two moments. One push can be left out of
-   * account, and the turn `own` has taken effect for certain.
+   * Which turns the history must and may contain at some time between two moments. One push can be ignored, and
+   * the turn `own` has certainly taken effect.
    */
   function history(from: number, to: number, { without, own }: { without?: Op; own?: Turn } = {}) {
     function gone(turn: Turn): Answer {
@@ -136,7 +136,7 @@ export function model({ ops, devices, scripts }: Run) {
   };
 }
 
-/** Whether one push took effect before the other for certain: one device's take effect in their order. */
+/** Whether one push certainly took effect before the other. Pushes of one device take effect in order. */
 export function precedes(one: Op, other: Op): boolean {
   if (one.repliedAt <= other.begunAt) return true;
   return one.device === other.device && one.begunAt < other.begunAt && !one.isTwice;

@@ -20,7 +20,7 @@ const minutes = size(2, 12);
 const counts: Record<string, number> = {};
 afterAll(() => figures("orders", { seed, ...counts }));
 
-/** What is wrong already, whatever comes next. */
+/** Violations that can be detected before the run ends. */
 function* brokenSoFar(one: Run): Generator<string> {
   for (const device of one.devices) for (const wrong of wronglySeen(device)) yield `${device.name}: ${wrong}`;
   yield* malformed(one);

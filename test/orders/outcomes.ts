@@ -6,7 +6,7 @@ import { type Op, shown } from "./record.ts";
 import { silenceMs } from "./script.ts";
 import { essence, isPrefix } from "./seen.ts";
 
-/** Turns whose end is not what their pushes and the model made of them. */
+/** Turns whose end contradicts their pushes or the model's replies. */
 export function* wrongOutcomes(model: Model, devices: Op["device"][]): Generator<string> {
   const ends = model.earliestEnds();
   for (const turn of model.turns) {
@@ -54,7 +54,7 @@ function* wrongOutcome(
   if (payload.routed_to !== route) yield "another route";
 }
 
-/** Whether the model may have kept the server waiting for too long. */
+/** Whether the model may have been silent for too long. */
 function isSilent({ script }: Turn, at: number): boolean {
   return at > script.begunAt + silenceMs;
 }
@@ -74,7 +74,7 @@ function failureOf({ script }: Turn): string | undefined {
   }
 }
 
-/** What is wrong with the pages of the history that were read. */
+/** Violations in the history pages that were read. */
 export function* wrongHistories(model: Model): Generator<string> {
   for (const op of model.ops) {
     if (op.event !== "get_history" || op.reply?.status !== "ok") continue;

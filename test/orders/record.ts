@@ -3,10 +3,10 @@ import type { Way } from "./actions.ts";
 import type { Device } from "./device.ts";
 import type { Script } from "./script.ts";
 
-/** For a reply, or for the end of a turn that nothing holds back. */
+/** How long to wait for a reply, or for the end of a turn that is not held. */
 export const patienceMs = 5000;
 
-/** One push, and when it could take effect: between its begin and its reply. */
+/** One push. It takes effect between its start and its reply. */
 export interface Op {
   device: Device;
   event: string;
@@ -17,13 +17,13 @@ export interface Op {
     options?: { when_busy?: string; engine?: string };
     [other: string]: unknown;
   };
-  /** What the model will do, where a turn may come of it. */
+  /** What the model will do, if the push may become a turn. */
   script: Script | undefined;
   begunAt: number;
-  /** Infinite until then. */
+  /** Infinite until there is a reply. */
   repliedAt: number;
   reply: PushReply<string> | undefined;
-  /** It was pushed twice, with the same id: the connection was lost the first time. */
+  /** It was pushed twice with the same id, because the connection dropped the first time. */
   isTwice: boolean;
 }
 
@@ -60,7 +60,7 @@ export function record() {
       inFlight.set(op, sent);
       if (way === "waits") await sent;
     },
-    /** The connection goes before the push has arrived, or its reply; with the next one it is pushed again. */
+    /** The connection drops before the push, or its reply, arrives. After reconnecting, it is pushed again. */
     async pushTwice(
       device: Device,
       arrives: boolean,
@@ -72,16 +72,16 @@ export function record() {
       await device.back();
       await send(op);
     },
-    /** Resolves when every push has its reply, or every one of a device. */
+    /** Resolves when all pushes, or those of one device, have their replies. */
     async replies(of?: Device): Promise<void> {
       await Promise.all([...inFlight].flatMap(([op, sent]) => (!of || op.device === of ? [sent] : [])));
     },
-    /** The pushes of which a turn came, in the order in which they went out. */
+    /** The pushes that became turns, in the order sent. */
     accepted: () => ops.filter(isAccepted),
   };
 }
 
-/** Whether a turn came of a push, and not of one before it with the same id. */
+/** Whether a push became a new turn. */
 export function isAccepted({ script, reply, isTwice }: Op): boolean {
   return script !== undefined && reply?.status === "ok" && (isTwice || !reply.response.duplicate);
 }

@@ -1,10 +1,10 @@
 import { contentOf, type Model, precedes, type Turn } from "./model.ts";
 import { type Op, shown } from "./record.ts";
 
-/** Turns that may wait behind the running one. */
+/** Turns that may be queued behind the running one. */
 const room = 5;
 
-/** What is wrong with the replies. */
+/** Violations in the replies. */
 export function* wrongReplies(model: Model): Generator<string> {
   for (const op of model.ops) {
     const { event, reply } = op;

@@ -4,7 +4,7 @@ import type { Run } from "./run.ts";
 import type { Asked } from "./script.ts";
 import { isPrefix } from "./seen.ts";
 
-/** Requests to the model that no provider would take, or that none should see. */
+/** Model requests that a provider would refuse, or that should not exist. */
 export function* malformed({ scripts }: Run): Generator<string> {
   for (const stranger of scripts.strangers) yield `asked of no turn: ${stranger.user}`;
   for (const { request } of scripts.asked) {
@@ -16,7 +16,7 @@ export function* malformed({ scripts }: Run): Generator<string> {
   }
 }
 
-/** Turns of which the model was not asked one at a time, in the order accepted. */
+/** Turns that did not run one at a time, in the order accepted. */
 export function* outOfOrder(model: Model): Generator<string> {
   const asked = model.turns.flatMap((turn) => model.askedFor(turn).map((one) => ({ turn, ...one })));
   for (const [index, one] of asked.entries()) {
@@ -24,10 +24,10 @@ export function* outOfOrder(model: Model): Generator<string> {
       if (one.turn === other.turn) continue;
       const [first, second] = one.request.at <= other.request.at ? [one, other] : [other, one];
       const isAborted = ({ request }: Asked) => request.closedByClientAt !== undefined;
-      // Of a turn that was stopped the model may learn late.
+      // The request of a stopped turn may arrive late.
       const isLate = precedes(second.turn.op, first.turn.op) && !isAborted(second);
       if (isLate) yield `${contentOf(first.turn)} ran before ${contentOf(second.turn)}`;
-      // A connection that is cut may look cut to the server before it does to the model.
+      // The server may notice a cut connection before the model does.
       const isLeft = isAborted(first) || isAborted(second) || first.script.plan.ending === "cut";
       if (first.closedAt > second.request.at && !isLeft)
         yield `${contentOf(second.turn)} ran beside ${contentOf(first.turn)}`;
@@ -35,7 +35,7 @@ export function* outOfOrder(model: Model): Generator<string> {
   }
 }
 
-/** Turns that did not see the history that they were accepted with. */
+/** Turns whose requests did not contain the right history. */
 export function* wronglyRemembered(model: Model): Generator<string> {
   for (const turn of model.turns) {
     for (const { request } of model.askedFor(turn)) {
@@ -79,7 +79,7 @@ function mayHaveAnswered(model: Model, turn: Turn, answer: string): boolean {
   return isPrefix(turn, answer);
 }
 
-/** Steps that were asked again although what follows them had been asked for. */
+/** Steps that ran again although a later step had already run. */
 export function* repeatedSteps(model: Model): Generator<string> {
   for (const turn of model.turns) {
     const asked = model.askedFor(turn);

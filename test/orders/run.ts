@@ -12,7 +12,7 @@ interface Server {
 
 type Push = Pick<Op, "event" | "payload" | "script">;
 
-/** One conversation with its devices, in which actions can be done. */
+/** One conversation with its devices, on which actions are run. */
 export async function run(server: Server, name: string) {
   const pushes = record();
   const script = scripts(name);
@@ -47,13 +47,13 @@ export async function run(server: Server, name: string) {
     return { event: "message", payload: { content, options, llm_config: samplingOf(own), id: clientId }, script: own };
   }
 
-  /** It has sampling of its own and the content of the turn that it answers again. */
+  /** Has its own sampling, and the content of the turn that it replaces. */
   function regenerate(target: Target, plan: Plan): Push {
     const own = script.add(plan, undefined);
     return { event: "regenerate", payload: { ...targeted(target), llm_config: samplingOf(own) }, script: own };
   }
 
-  /** It has content of its own and the sampling of the turn that it edits. */
+  /** Has its own content, and the sampling of the turn that it edits. */
   function edit(target: Target, plan: Plan): Push {
     const content = `${name} edit ${pushes.ops.length}`;
     const { turn_id } = targeted(target);
@@ -61,7 +61,7 @@ export async function run(server: Server, name: string) {
     return { event: "edit", payload: { turn_id, content }, script: script.add(plan, content, known?.script?.tag) };
   }
 
-  /** What a push says; undefined for what is none. */
+  /** The push of an action; undefined if it is not a push. */
   function pushOf(action: Action): Push | undefined {
     const plain = (payload: Op["payload"]): Push => ({ event: action.do, payload, script: undefined });
     switch (action.do) {
@@ -86,7 +86,7 @@ export async function run(server: Server, name: string) {
     }
   }
 
-  /** By the device that was drawn, or another one that is there. */
+  /** Uses the chosen device, or another connected one. */
   async function push(action: Extract<Action, { way: string }>): Promise<void> {
     const by = up()[action.device % up().length];
     const pushed = by && pushOf(action);
@@ -102,7 +102,7 @@ export async function run(server: Server, name: string) {
     if (pieces !== "all") await roundTrip();
   }
 
-  /** Gives the first pieces of an answer time to be seen. */
+  /** Gives the first pieces of an answer time to arrive. */
   async function roundTrip(): Promise<void> {
     for (const { conversation } of up()) await conversation.push("typing", { typing: false }, patienceMs);
   }
@@ -114,7 +114,7 @@ export async function run(server: Server, name: string) {
     if (first) await seeToTheEnd(first, [first]);
   }
 
-  /** Every turn of the history, as seen by these devices. */
+  /** Waits until these devices have seen the end of every turn in the history. */
   async function seeToTheEnd({ conversation }: Device, devices: Device[]): Promise<void> {
     const { response } = await conversation.push("get_history", { limit: 200 }, patienceMs);
     for (const { turn_id } of response.turns) {
@@ -163,7 +163,7 @@ export async function run(server: Server, name: string) {
     devices,
     counts,
     act,
-    /** Lets everything go, brings every device back and sees every turn to its end; then whatever was to come has come. */
+    /** Releases everything, reconnects every device and waits for the end of every turn, so that all events have arrived. */
     async finish(): Promise<void> {
       await Promise.all(away().map((one) => one.back()));
       await settle();

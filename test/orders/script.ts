@@ -1,48 +1,48 @@
 import { faults, gate, type ModelRequest, type Reply, smartReply } from "../support/model-server.ts";
 import type { Plan } from "./actions.ts";
 
-/** Longest silence of the model. */
+/** The server's limit for the model's silence. */
 export const silenceMs = 1000;
 
 /** One request of the server to the model. */
 export interface Asked {
   request: ModelRequest;
   script: Script;
-  /** For the answer itself, not for a step before it. */
+  /** A request for the answer, not for a step. */
   isAnswer: boolean;
   closedAt: number;
 }
 
-/** What the model does in the turn of one push. */
+/** The model's behaviour for the turn of one push. */
 export interface Script {
   tag: number;
-  /** Undefined where it is the replaced turn's. */
+  /** Undefined if it is that of the replaced turn. */
   content: string | undefined;
   plan: Plan;
-  /** When the push went out. */
+  /** When the push was sent. */
   begunAt: number;
-  /** Before this the turn cannot end by itself. */
+  /** The turn cannot end by itself before this. */
   freeAt: number;
-  /** Whether there is something to release. */
+  /** Whether pieces are still held. */
   isHeld: boolean;
-  /** What the model said, or was about to say, at each request for the answer. */
+  /** The text of each answer request, including pieces not yet sent. */
   texts: string[];
   release(pieces: number | "all"): void;
 }
 
-/** Marks the answers: hidden steps do not take the client's length. */
+/** Marks requests for answers: steps do not use the client's max_tokens. */
 const longestAnswer = 31_234;
 const pieces = ["eins", " zwei 世界", "\n\n", " 👩‍🚀", "é", ' "quoted" \\', " naïve", " "];
 const hurried = { "retry-after-ms": "1" };
 
-/** The scripts of one run, whose contents all begin with its name, and what the server asked of them. */
+/** The scripts of one run, whose contents all start with its name, and the requests they got. */
 export function scripts(name: string) {
   const all: Script[] = [];
   const asked: Asked[] = [];
   const strangers: ModelRequest[] = [];
   const gates = new Map<Script, ReturnType<typeof gate>>();
 
-  /** An edited turn keeps the sampling of the one it replaces, but has content of its own; an answer given again the other way round. */
+  /** An edited turn has its own content and the sampling of the replaced turn; a regenerated one the other way round. */
   function scriptOf({ body, user }: ModelRequest): Script | undefined {
     const tag = Math.round(Number(body.temperature) * 10_000);
     return (
@@ -56,7 +56,7 @@ export function scripts(name: string) {
     asked,
     /** Requests that belong to no turn. */
     strangers,
-    /** The plan of a push that goes out now. `tag` is the sampling's: a new one, or for an edit the one it inherits. */
+    /** Adds the script of a push that is sent now. `tag` identifies the sampling; an edit inherits it. */
     add(plan: Plan, content: string | undefined, tag: number = all.length + 1): Script {
       const door = gate();
       const begunAt = performance.now();
@@ -84,7 +84,7 @@ export function scripts(name: string) {
       all.push(script);
       return script;
     },
-    /** For the model server. */
+    /** The answer function of the model server. */
     answer(request: ModelRequest): Reply | undefined {
       const script = request.user.startsWith(`${name} `) ? scriptOf(request) : undefined;
       if (!script) {
@@ -103,12 +103,12 @@ export function scripts(name: string) {
   };
 }
 
-/** Sampling that names the script. */
+/** The sampling that identifies a script. */
 export function samplingOf({ tag }: Script) {
   return { temperature: tag / 10_000, max_tokens: longestAnswer };
 }
 
-/** The fewest pieces that a gate has to let through before the turn can end. */
+/** How many pieces have to be released before the turn can end. */
 function releasesToEnd({ ending, pieces }: Plan): number {
   if (ending === "error") return 0;
   return ["whole", "length", "emptyOnce", "blankOnce", "errorOnce"].includes(ending) ? pieces + 1 : 1;

@@ -5,7 +5,7 @@ import type { Received } from "../support/conversation.ts";
 import { type Device, isEnd, sessionOf } from "./device.ts";
 import { contentOf, type Model, type Turn } from "./model.ts";
 
-/** What one device saw that it should not have, whatever comes later. */
+/** Violations that one device has seen so far. */
 export function* wronglySeen(device: Device): Generator<string> {
   const { events } = device.conversation;
   const ended = new Map<string, number>();
@@ -43,7 +43,7 @@ function wrongText({ conversation }: Device, turnId: string): string | undefined
   }
 }
 
-/** What one device must have seen when all is over. */
+/** Violations of one device at the end of a run. */
 export function* wronglyTold(model: Model, device: Device): Generator<string> {
   for (const turn of model.turns) {
     const { events } = device.conversation;
@@ -59,7 +59,7 @@ export function* wronglyTold(model: Model, device: Device): Generator<string> {
   yield* wrongOrder(model, device);
 }
 
-/** Where it learned that the session of this turn is over; infinite where it did not. */
+/** The index at which it learned that this turn's session has ended; infinite if it did not. */
 function endOfSession(model: Model, device: Device, turn: Turn): number {
   const { events } = device.conversation;
   const resets = model.resets.filter((op) => model.isReset(turn, op) === "yes");
@@ -73,7 +73,7 @@ function endOfSession(model: Model, device: Device, turn: Turn): number {
   return Math.min(told < 0 ? Number.POSITIVE_INFINITY : told, ...joined);
 }
 
-/** The end of a turn goes unsaid where a reset stands for it, or where it left session or history while the device was away. */
+/** The end of a turn may be missing if a reset replaces it, or if it left the session or history while the device was away. */
 function mayMiss(model: Model, device: Device, turn: Turn): boolean {
   const resets = model.resets.filter((op) => model.isReset(turn, op) !== "no");
   const replacements = model.turns.filter((by) => model.isSuperseded(turn, by) !== "no");
@@ -94,12 +94,12 @@ function* wrongEnd(device: Device, turn: Turn, { event, payload }: Received, ind
   if (!isPrefix(turn, text)) yield `${contentOf(turn)} was shown as ${JSON.stringify(text)}`;
 }
 
-/** Whether the model has said this, or more. */
+/** Whether the model has sent this text, or more. */
 export function isPrefix({ script }: Turn, text: string): boolean {
   return text === "" || script.texts.some((said) => said.startsWith(text));
 }
 
-/** Turns that ran end in the order in which they were accepted, as far as one connection tells. */
+/** Turns that ran must end in the order accepted, as seen on one connection. */
 function* wrongOrder(model: Model, { conversation }: Device): Generator<string> {
   const ends = conversation.events.filter(
     ({ event, payload }) =>
@@ -114,14 +114,14 @@ function* wrongOrder(model: Model, { conversation }: Device): Generator<string> 
   }
 }
 
-/** Whether an event came between a rejoin and the presence_state that closes what it brings. */
+/** Whether an event belongs to the catch-up after a rejoin, which ends with `presence_state`. */
 function comesByResume({ conversation, joins }: Device, index: number): boolean {
   const joined = joins.findLast(({ events }) => events <= index);
   if (!joined) return false;
   return !conversation.events.slice(joined.events, index).some(({ event }) => event === "presence_state");
 }
 
-/** A cursor in the middle of one turn cannot say that the end of another, which waited behind it, was seen. */
+/** A cursor in the middle of a turn cannot tell that the end of a queued turn was seen. */
 function isOutOfSight({ conversation, joins }: Device, before: number, index: number): boolean {
   const { cursor } = joins.findLast(({ events }) => events <= index) ?? {};
   const { payload } = conversation.events[before] ?? {};
@@ -132,7 +132,7 @@ function isRedelivered(payload: Received["payload"]): boolean {
   return payload.redelivered === true || payload.metadata?.redelivered === true;
 }
 
-/** What stays the same when a terminal event is sent again. */
+/** A terminal event without its marks of redelivery. */
 export function essence(payload: Partial<Received["payload"]> = {}): object {
   const { redelivered: _event, metadata, ...rest } = payload;
   const { redelivered: _response, ...facts } = metadata ?? {};

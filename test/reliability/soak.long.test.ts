@@ -19,13 +19,13 @@ const turnsPerBlock = 1000;
 const lanes = 8;
 const users = 2;
 
-/** The server has what the models of so many sessions remember at hand; from then on each new one takes the place of an old one. */
+/** The server caches the memory of this many sessions; further ones evict old ones. */
 const sessionsAtHand = 1000;
 
-/** In bytes a turn. */
+/** In bytes per turn. */
 const steepest = 1024;
 
-/** The server after so many turns, when nobody is connected and nothing runs. */
+/** The server's resources after this many turns, while it is idle. */
 interface Rest extends Holdings {
   turns: number;
   database: number;
@@ -66,23 +66,23 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("a process that has had thousands of turns", () => {
+describe("a process after thousands of turns", () => {
   const last = () => rests.at(-1);
 
-  it("holds no more memory for each of them", () => {
+  it("does not use more memory per turn", () => {
     const slopes = { heap: slope(({ heap }) => heap), external: slope(({ external }) => external) };
     figures("soak, bytes a turn", { ...slopes, rss: slope(({ rss }) => rss) });
     expect(slopes.heap).toBeLessThan(steepest);
     expect(slopes.external).toBeLessThan(steepest);
   });
 
-  it("has the handles, descriptors and listeners of one that never had any", () => {
+  it("has as many handles, descriptors and listeners as a new one", () => {
     expect(last()?.handles).toEqual(untouched.handles);
     expect(last()?.descriptors).toEqual(untouched.descriptors);
     expect(last()?.listeners).toEqual(untouched.listeners);
   });
 
-  it("keeps the last ones in as many bytes as the first ones", () => {
+  it("stores the last turns in as many bytes as the first ones", () => {
     const [first = 0, ...others] = rests
       .slice(1)
       .map(({ database }, index) => database - (rests[index]?.database ?? 0));
@@ -91,7 +91,7 @@ describe("a process that has had thousands of turns", () => {
   });
 });
 
-/** Between two looks at the prompt files. */
+/** Between two polls of the prompt files. */
 async function idle(): Promise<Holdings> {
   for (;;) {
     const held = await server.holdings();
@@ -99,7 +99,7 @@ async function idle(): Promise<Holdings> {
   }
 }
 
-/** One turn in each of as many sessions as the server has at hand. */
+/** One turn in each of as many sessions as the server caches. */
 async function fillMemory(): Promise<void> {
   await using client = await connect(server.url, { apiKey: "key-0" });
   let begun = 0;
@@ -128,7 +128,7 @@ async function inLanes(work: (lane: number) => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: lanes }, (_, lane) => work(lane)));
 }
 
-/** Ends the idle connections to the model, which would else go by themselves some seconds later, and waits for everything else. */
+/** Closes idle connections to the model, which would otherwise close some seconds later, and waits for everything else. */
 async function atRest(turns: number): Promise<Rest> {
   await Promise.all(model.requests.map(({ closed }) => closed));
   model.requests.length = 0;
@@ -150,7 +150,7 @@ function databaseBytes(): number {
   return pages * bytes;
 }
 
-/** What each turn adds to a value: the slope of the line of least squares. */
+/** How much a value grows per turn: the slope of a least-squares fit. */
 function slope(value: (rest: Rest) => number): number {
   const mean = (values: number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
   const meanTurns = mean(rests.map(({ turns }) => turns));

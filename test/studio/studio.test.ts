@@ -27,13 +27,13 @@ async function thread(): Promise<string> {
   return `/threads/${(await studio.post("/threads", {})).thread_id}`;
 }
 
-describe("what Studio opens", () => {
-  it("is the conversation and every engine of the registry", async () => {
+describe("LangGraph Studio", () => {
+  it("lists the conversation and every engine of the registry", async () => {
     const assistants: { graph_id: string }[] = await studio.post("/assistants/search", { limit: 100 });
     expect(assistants.map(({ graph_id }) => graph_id).sort()).toEqual(["conversation", ...conversationTypes].sort());
   });
 
-  it("is drawn with the engines' steps", async () => {
+  it("draws the graphs with the engines' steps", async () => {
     const { nodes }: { nodes: { id: string }[] } = await studio.get("/assistants/conversation/graph?xray=true");
     expect(nodes.map(({ id }) => id)).toEqual(
       expect.arrayContaining(["router", "simple", "complex:outline", "complex:think", "analysis:inspect", "remember"]),
@@ -42,7 +42,7 @@ describe("what Studio opens", () => {
     expect(edges).toContainEqual(expect.objectContaining({ source: "__start__", target: "plan" }));
   });
 
-  it("has forms for what it takes", async () => {
+  it("has schemas for the inputs", async () => {
     const { input_schema } = await studio.get("/assistants/conversation/schemas");
     expect(input_schema.properties.messages).toMatchObject({ langgraph_type: "messages" });
     expect((await studio.get("/assistants/simple/schemas")).input_schema.properties).toHaveProperty("question");
@@ -50,7 +50,7 @@ describe("what Studio opens", () => {
 });
 
 describe("a thread of the conversation", () => {
-  it("is routed and answered, and remembers", async () => {
+  it("is routed, answered and remembered", async () => {
     const path = await thread();
     model.next(route("simple"), "Hello to you.");
     const state = await studio.post(`${path}/runs/wait`, { assistant_id: "conversation", input: says("Hello") });
@@ -73,7 +73,7 @@ describe("a thread of the conversation", () => {
     expect(next).toEqual([]);
   });
 
-  it("streams the steps, and of the model's words only the answer's, as they come", async () => {
+  it("streams its steps, and only the tokens of the answer, as they arrive", async () => {
     const path = await thread();
     const inspection = { points: ["It is short."], recommendations: ["Name it."] };
     const door = gate();
@@ -89,7 +89,7 @@ describe("a thread of the conversation", () => {
     for await (const { event, data } of events) {
       const [kind = ""] = event.split("|");
       seen[kind]?.push(data);
-      if (kind === "messages") door.open(); // the first word is here before the model has said the last
+      if (kind === "messages") door.open(); // the first word arrived before the model has sent the last
     }
     expect(seen.custom?.map(({ type, step }) => step ?? type)).toEqual(["routed", "inspect", "inspect", "answering"]);
     const words = seen.messages?.map(([message]) => message).filter(({ id }) => id.startsWith("run-"));
@@ -100,7 +100,7 @@ describe("a thread of the conversation", () => {
     });
   });
 
-  it("takes as the run's context what a message brings beside its content", async () => {
+  it("takes context, options and preferences from the run's context", async () => {
     const path = await thread();
     const context = {
       options: { engine: "simple" },
@@ -115,7 +115,7 @@ describe("a thread of the conversation", () => {
 });
 
 describe("an engine alone", () => {
-  it("answers a question in its steps, and is as new for the next", async () => {
+  it("answers a question with its steps, and keeps nothing for the next one", async () => {
     for (const question of ["Which database?", "Which language?"]) {
       model.reset();
       model.next({ json: { questions: ["What for?", "How large?"] } });
@@ -134,7 +134,7 @@ describe("an engine alone", () => {
   });
 });
 
-it("the checkout stays as it was: what the server writes is ignored already", () => {
+it("the checkout stays clean: git ignores what the server writes", () => {
   const ignored = (folder: string) => readFileSync(join(folder, ".gitignore"), "utf8");
   expect(ignored(studio.copy)).toBe(ignored("."));
   expect(existsSync(join(studio.copy, ".langgraph_api"))).toBe(true);

@@ -48,7 +48,7 @@ it("the test's client joins, asks and reads a turn", async () => {
   await conversation.leave();
 });
 
-it("the test's client takes a reset as the end of a turn, and leaves the event to be read", async () => {
+it("the test's client treats a reset as the end of a turn, and keeps the event readable", async () => {
   await using server = await stub();
   await using client = await connect(server.url, { apiKey: "k" });
   const conversation = await client.join("c1");
@@ -58,7 +58,7 @@ it("the test's client takes a reset as the end of a turn, and leaves the event t
   expect((await conversation.ask("hi")).terminal.event).toBe("response");
 });
 
-it("the test's client tells a refused handshake and a refused join", async () => {
+it("the test's client reports a refused handshake and a refused join", async () => {
   await using server = await stub();
   await expect(connect(server.url, { apiKey: "wrong" })).rejects.toMatchObject({ status: 401 });
   await using client = await connect(server.url, { apiKey: "k" });
@@ -88,7 +88,7 @@ it.each(["phoenix-1.5", "phoenix-1.6", "phoenix-1.7", "phoenix-1.8.0"])(
   },
 );
 
-it("the test's raw client speaks frames", async () => {
+it("the test's raw client sends and receives frames", async () => {
   await using server = await stub();
   await expect(rawClient(server.url)).rejects.toMatchObject({ status: 401 });
   await using client = await rawClient(server.url, { params: { api_key: "k" } });

@@ -12,16 +12,16 @@ export type { Payload } from "./payload.ts";
 export { type FrameV1, type FrameV2, rawClient } from "./raw-client.ts";
 
 export interface ConnectOptions {
-  /** Connect parameter `api_key`. */
+  /** The connect parameter `api_key`. */
   apiKey?: string;
-  /** Connect parameter `token`. */
+  /** The connect parameter `token`. */
   token?: string;
-  /** phoenix.js's own `authToken`, sent as a subprotocol. */
+  /** phoenix.js's `authToken`, sent as a subprotocol. */
   authToken?: string;
   params?: Record<string, unknown>;
-  /** Of the handshake, `origin` for example. */
+  /** Headers of the handshake, such as `origin`. */
   headers?: ClientRequestArgs["headers"];
-  /** Anything else that phoenix.js takes; `transport: LongPoll` for one. */
+  /** Other options of phoenix.js, such as `transport: LongPoll`. */
   socketOptions?: Partial<SocketConnectOption>;
   /** Another version of phoenix.js: `(await import("phoenix-1.6")).Socket`. */
   socketClass?: typeof Socket;
@@ -66,29 +66,29 @@ export async function connect(url: string, options: ConnectOptions = {}) {
   await open(socket, () => refusal, timeoutMs);
 
   return {
-    /** phoenix.js's own. */
+    /** The phoenix.js socket. */
     socket,
     /** Every WebSocket this client has opened, the current one last. */
     transports,
-    /** Each end of a connection, in order. */
+    /** The close events of all connections, in order. */
     closes,
-    /** Joins `conversation:<id>`, or a topic given in full. Rejects with `JoinRefused`. Parameters may be a function, for rejoins. */
+    /** Joins `conversation:<id>`, or a full topic. Rejects with `JoinRefused`. The parameters may be a function, which is called for each rejoin. */
     join(id: string, joinParams: object | (() => object) = {}): Promise<Conversation> {
       const topic = id.includes(":") ? id : `conversation:${id}`;
       return joinConversation(socket, topic, joinParams);
     },
-    /** The network goes away: no close frame. phoenix.js then reconnects and rejoins by itself. */
+    /** Drops the connection without a close frame. phoenix.js then reconnects and rejoins by itself. */
     drop(): void {
       transports.at(-1)?.terminate();
     },
-    /** Reads nothing more until `resume`. */
+    /** Stops reading until `resume`. */
     pause(): void {
       transports.at(-1)?.pause();
     },
     resume(): void {
       transports.at(-1)?.resume();
     },
-    /** Resolves when the connection has ended, and says how. */
+    /** Resolves with the close event when the connection has ended. */
     async closed(): Promise<SocketClose> {
       const { promise, resolve } = Promise.withResolvers<SocketClose>();
       const [first] = closes;

@@ -3,7 +3,7 @@ import type { Channel, Socket } from "phoenix";
 import type { Delta, End, EventPayload, Joined, Payload, Refusal, Response, Thinking } from "./payload.ts";
 import { watch } from "./watch.ts";
 
-/** Of a message that is not to be routed. */
+/** Options of a message that skips routing. */
 export const simple = { options: { engine: "simple" } };
 
 export interface Received {
@@ -18,15 +18,15 @@ export interface PushReply<Event extends string> {
   response: Response<Event>;
 }
 
-/** Everything that a member saw of one turn. */
+/** Everything that a member has seen of one turn. */
 export interface TurnSeen {
   turnId: string;
   thinking: Thinking[];
   deltas: Delta[];
-  /** The deltas put together. */
+  /** The deltas, joined. */
   text: string;
   terminal: { event: "response" | "error" | "conversation_reset"; payload: End };
-  /** In order, the terminal included. */
+  /** In order, including the terminal event. */
   events: Received[];
 }
 
@@ -63,15 +63,15 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
   return {
     channel,
     topic,
-    /** All events from the server in order, replies left out. */
+    /** All events from the server in order, without replies. */
     events,
-    /** The reply to the join and, after a reconnect, to each rejoin. */
+    /** The replies to the join and to each rejoin. */
     joins,
-    /** The reply, whatever it is; never rejects. */
+    /** Returns the reply, `ok` or `error`; never rejects. */
     push<Event extends string>(event: Event, payload: object = {}, timeoutMs?: number): Promise<PushReply<Event>> {
       return settled(channel.push(event, payload, timeoutMs));
     },
-    /** The next such event that was not yet taken; it may have come already. */
+    /** The next event of this name that was not yet returned, already received or not. */
     async next<Event extends string>(
       event: Event,
       matches: (payload: EventPayload<Event>) => boolean = () => true,
@@ -85,7 +85,7 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
       };
       return payloadOf(await watched.until(find, timeoutMs, () => `no "${event}"; ${saw()}`));
     },
-    /** Sends a message and sees its turn to the end. Throws when the message is refused. */
+    /** Sends a message and waits for the end of its turn. Throws if the message is refused. */
     async ask(
       content: string,
       extra: object = {},
@@ -95,7 +95,7 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
       if (status !== "ok") throw new Error(`message: ${status} ${JSON.stringify(response)}`);
       return { reply: response, ...(await this.turn(response.turn_id, timeoutMs)) };
     },
-    /** Sees a turn to its end, from whatever of it has come already. */
+    /** Waits for the end of a turn, including what has already arrived. */
     async turn(turnId: string, timeoutMs = 10_000): Promise<TurnSeen> {
       const end = await watched.until(
         () => endOf(turnId, events),
@@ -107,7 +107,7 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
       for (const one of seen) if (one.event !== "conversation_reset") taken.add(one);
       return seenTurn(turnId, seen, end);
     },
-    /** Every `response` and `error` of a turn that has come so far. */
+    /** The `response` and `error` events of a turn so far. */
     terminals(turnId: string): Received[] {
       return events.filter((one) => isEndOf(turnId, one));
     },
@@ -122,7 +122,7 @@ async function joined(channel: Channel, joins: Joined[]): Promise<void> {
   push.receive("ok", (response) => void joins.push(response));
   const { status, response } = await settled<string>(push);
   if (status === "ok") return;
-  channel.leave(); // or it would try again for ever
+  channel.leave(); // otherwise it would retry forever
   throw new JoinRefused(channel.topic, status === "timeout" ? { ...response, message: "timeout" } : response);
 }
 
@@ -138,7 +138,7 @@ function isEndOf(turnId: string, { event, payload }: Received): boolean {
   return (event === "response" || event === "error") && payload.turn_id === turnId;
 }
 
-/** The turn's own end, or else the reset that came after the turn was first heard of. */
+/** The turn's terminal event, or the reset that came after its first event. */
 function endOf(turnId: string, events: Received[]): Received | undefined {
   const start = events.findIndex(({ payload }) => payload.turn_id === turnId);
   if (start < 0) return undefined;
@@ -154,7 +154,7 @@ function seenTurn(turnId: string, events: Received[], end: Received): TurnSeen {
   return { turnId, thinking: named("thinking"), deltas, text: answerText(deltas), terminal, events };
 }
 
-/** Puts deltas together as a client must; throws where they leave a gap or overlap. */
+/** Joins deltas like a client. Throws if they leave a gap or overlap. */
 export function answerText(deltas: Pick<Delta, "offset" | "text" | "restart">[]): string {
   let text = "";
   for (const [index, { offset, text: piece, restart }] of deltas.entries()) {

@@ -4,14 +4,14 @@ import Database from "better-sqlite3";
 import { WebSocket } from "ws";
 
 /**
- * Preloaded into a server by `node --import`: while the file `CRASH_FILE` names a point, the process kills itself there as `kill -9`
- * would, and the file is gone. A deed is a statement by its SQL, a transaction as `commit: ` and its writes, or a frame as `send: ` and its text.
+ * Preloaded into a server by `node --import`: while the file `CRASH_FILE` contains a point, the process kills itself there like
+ * `kill -9`, and the file is removed. A deed is a statement's SQL, a transaction as `commit: ` and its writes, or a frame as `send: ` and its text.
  */
 export interface CrashPoint {
   when: "before" | "after";
   /** A regular expression. */
   deed: string;
-  /** The how-manieth such deed since the point was written down. */
+  /** Which matching deed since the point was armed, counted from 1. */
   count: number;
 }
 

@@ -3,8 +3,8 @@ import { test } from "vitest";
 import { start, unlimited } from "./start.ts";
 
 /**
- * A test of a conversation under the usual settings. All files of a process share one server and its model server; each test that asks
- * for them has a model without a script, a client of user-a, and a conversation that nobody has joined before.
+ * A test with a conversation and default settings. All files of a process share one server and its model server. Each test that asks
+ * for them gets a model without a script, a client of user-a, and a new conversation.
  */
 export const it = test
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern what a fixture needs.

@@ -1,6 +1,6 @@
 export type Gate = ReturnType<typeof gate>;
 
-/** Holds a reply back before each chunk, and once more before its end, until the test lets it go on. */
+/** Holds a reply before each chunk, and once more before its end, until the test releases it. */
 export function gate() {
   let permits = 0;
   const waiting: (() => void)[] = [];
@@ -14,17 +14,17 @@ export function gate() {
   }
 
   return {
-    /** Lets the next `count` chunks through. */
+    /** Releases the next `count` chunks. */
     release(count = 1): void {
       permits += count;
       admit();
     },
-    /** Lets everything through from now on. */
+    /** Releases everything from now on. */
     open(): void {
       permits = Number.POSITIVE_INFINITY;
       admit();
     },
-    /** Resolves once a reply stands at the gate, with all released chunks sent. */
+    /** Resolves once a reply waits at the gate, with all released chunks sent. */
     async held(): Promise<void> {
       if (waiting.length === 0) await new Promise<void>((resolve) => watchers.push(resolve));
     },

@@ -12,7 +12,7 @@ export class HandshakeRefused extends Error {
   }
 }
 
-/** `http://host:port`, `ws://host:port/socket` and what lies between: the endpoint that phoenix.js wants. */
+/** The endpoint that phoenix.js expects, from `http://host:port`, `ws://host:port/socket` or similar. */
 export function socketUrl(url: string): string {
   const base = url.replace(/^http/, "ws").replace(/\/$/, "");
   return base.endsWith("/socket") ? base : `${base}/socket`;

@@ -29,7 +29,7 @@ interface Reply {
   body: object;
 }
 
-/** The part of LangSmith that keeps datasets with their examples, and the experiments on them. */
+/** LangSmith's API for datasets, examples and experiments. */
 export function langSmithDatasets() {
   const datasets: { id: string; name: string }[] = [];
   const examples = new Map<string, Example>();
@@ -52,7 +52,7 @@ export function langSmithDatasets() {
     return found(dataset);
   }
 
-  /** Parts are called `<id>`, `<id>.inputs` and `<id>.outputs`. */
+  /** The parts are named `<id>`, `<id>.inputs` and `<id>.outputs`. */
   function addExamples({ body, contentType }: Request, dataset_id: string): Reply {
     const ids = new Set<string>();
     for (const { name, data } of parseMultipart(body, contentType)) {
@@ -83,7 +83,7 @@ export function langSmithDatasets() {
     datasets,
     examples,
     experiments,
-    /** Undefined for what is none of its routes. */
+    /** Undefined if it is not one of its routes. */
     answer(request: Request): Reply | undefined {
       const route = `${request.method} ${request.url.pathname}`;
       for (const [pattern, reply] of routes) {

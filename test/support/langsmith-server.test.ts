@@ -27,7 +27,7 @@ const forms: LangSmithServerOptions[] = [
 ];
 
 describe.each(forms)("with %o", (form) => {
-  it("the test's LangSmith puts a run together from what the client sends", async () => {
+  it("the test's LangSmith assembles a run from what the client sends", async () => {
     const { server, client, run } = await traced(form);
     await run("first: before the client knows the server");
     await server.waitForRun(({ name, end_time }) => name === "outer" && end_time !== undefined);
@@ -48,7 +48,7 @@ describe.each(forms)("with %o", (form) => {
     await server.close();
   });
 
-  it("the test's LangSmith takes feedback, sent alone or with the runs", async () => {
+  it("the test's LangSmith accepts feedback, sent alone or with the runs", async () => {
     const { server, client, run } = await traced(form);
     await run("hi");
     const { id } = await server.waitForRun(({ name }) => name === "outer");
@@ -67,7 +67,7 @@ describe.each(forms)("with %o", (form) => {
 });
 
 it.each(["dead", "refuse", 500] as const)(
-  "the test's LangSmith does not hold up a run when it is %s",
+  "the test's LangSmith does not delay a run when it is %s",
   async (behaviour) => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     vi.spyOn(console, "error").mockImplementation(() => {});
@@ -78,7 +78,7 @@ it.each(["dead", "refuse", 500] as const)(
   },
 );
 
-it("the test's LangSmith takes single runs and patches", async () => {
+it("the test's LangSmith accepts single runs and patches", async () => {
   const server = await startLangSmithServer();
   const client = new Client({ apiUrl: server.url, apiKey: "k", autoBatchTracing: false });
   const id = crypto.randomUUID();

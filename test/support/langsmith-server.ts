@@ -7,7 +7,7 @@ import { langSmithDatasets } from "./langsmith-datasets.ts";
 import { parseMultipart } from "./multipart.ts";
 import { watch } from "./watch.ts";
 
-/** A run as LangSmith has it after all that was sent about it. */
+/** A run with everything that was sent about it. */
 export interface TracedRun {
   id: string;
   name: string;
@@ -41,13 +41,13 @@ export interface TraceRequest {
   method: string;
   path: string;
   headers: IncomingMessage["headers"];
-  /** As it came over the wire. */
+  /** As received. */
   bytes: number;
-  /** After decompression: to search for what must never be sent. */
+  /** Decompressed, to search for what must never be sent. */
   text: string;
 }
 
-/** `dead` takes requests and never answers; `refuse` ends each connection; a number is the status of every answer. */
+/** `dead` accepts requests and never answers; `refuse` closes each connection; a number is the status of every response. */
 export type Behaviour = "ok" | "dead" | "refuse" | number;
 
 export interface LangSmithServerOptions {
@@ -59,7 +59,7 @@ export interface LangSmithServerOptions {
 
 export type LangSmithServer = Awaited<ReturnType<typeof startLangSmithServer>>;
 
-/** Takes what LangSmith's client sends, over HTTP on a free port, and puts the runs together. */
+/** A LangSmith server on a free port, which assembles the runs that clients send. */
 export async function startLangSmithServer(options: LangSmithServerOptions = {}) {
   const { multipart = true, compression = "none" } = options;
   const runs = new Map<string, TracedRun>();
@@ -75,7 +75,7 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
     serve(incoming, response).catch((error: Error) => answer(response, 422, { detail: error.message }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A server that listens on TCP has an address with a port.
+  // A TCP server has an address with a port.
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -128,10 +128,10 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
     else merge(id, JSON.parse(data.toString()));
   }
 
-  /** What a later message leaves out, or sends as null, stays as it was. */
+  /** Fields that a later message leaves out, or sends as null, do not change. */
   function merge(id: string, news: Partial<TracedRun>): void {
     const said = Object.entries(news).filter(([, value]) => value !== undefined && value !== null);
-    // A patch may come before its post; when both are there the run is whole.
+    // A patch may arrive before its post. The run is complete when both are there.
     runs.set(id, { ...runs.get(id), ...Object.fromEntries(said), id } as TracedRun);
   }
 
@@ -157,17 +157,17 @@ export async function startLangSmithServer(options: LangSmithServerOptions = {})
   return {
     /** For `LANGSMITH_ENDPOINT`. */
     url,
-    /** What every project's name leads to; feedback must name it. */
+    /** The id of every project; feedback must contain it. */
     projectId,
     runs,
     feedback,
     ...datasets,
     requests,
-    /** From now on. */
+    /** Changes the behaviour from now on. */
     behave(next: Behaviour): void {
       behaviour = next;
     },
-    /** The first run that matches, now or later; `(run) => run.end_time !== undefined` for one that is over. */
+    /** The first run that matches, now or later. For an ended one: `(run) => run.end_time !== undefined`. */
     waitForRun(matches: (run: TracedRun) => boolean, timeoutMs = 10_000): Promise<TracedRun> {
       const seen = () => [...runs.values()].map(({ name, end_time }) => `${name}${end_time ? "" : " (running)"}`);
       return watched.until(

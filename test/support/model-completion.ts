@@ -1,7 +1,7 @@
 import type { Reply } from "./model-replies.ts";
 import type { ModelRequest } from "./model-request.ts";
 
-/** Where the characters of an answer go: its text, the arguments of a tool call, or a refusal. */
+/** The field for the characters of an answer: its text, the arguments of a tool call, or a refusal. */
 export type Channel = "content" | "arguments" | "refusal";
 
 export function content(request: ModelRequest, reply: Reply): { channel: Channel; chunks: string[] } {
@@ -45,7 +45,7 @@ export function toolCall(request: ModelRequest, text: string) {
   };
 }
 
-/** OpenAI says `stop` where the request named the function itself. */
+/** OpenAI sends `stop` if the request itself named the function. */
 export function usualReason(request: ModelRequest, channel: Channel): string {
   return channel === "arguments" && typeof request.body.tool_choice !== "object" ? "tool_calls" : "stop";
 }

@@ -1,12 +1,12 @@
 import { cutAfter, faults, type Reply, rateLimited, stallAfter } from "./model-replies.ts";
 
-/** One way in which a model gives no answer, however often it is asked. */
+/** A way in which a model fails, however often it is asked. */
 export interface Failure {
   /** Completes "a model that …". */
   name: string;
-  /** What its turn ends with, when it was to answer. */
+  /** The error code of a turn whose answer fails like this. */
   code: "model_timeout" | "model_rate_limited" | "model_refused" | "model_unavailable";
-  /** When it is given up: at once, when its retries are used up, or when it was silent for too long. */
+  /** When the server gives up: at once, after all retries, or after too long a silence. */
   givenUp: "at once" | "after retries" | "after silence";
   reply: () => Reply;
 }

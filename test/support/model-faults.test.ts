@@ -40,7 +40,7 @@ it.each(Object.entries(silent))("the test's model: %s lasts until the client giv
   expect(request.closedByClientAt).toBeDefined();
 });
 
-/** What ChatOpenAI 1.6 makes of each: the text it passes on, and the error. */
+/** What ChatOpenAI 1.6 returns for each: the text and the error. */
 const seen = {
   badRequest: /400 Invalid value/,
   unauthorized: /401/,
@@ -74,7 +74,7 @@ it.each(Object.entries(seen))("the test's model: %s is what a client sees", asyn
   else expect(await read()).toMatchObject(expected);
 });
 
-it("the test's model cuts in mid-stream, with what was sent delivered", async () => {
+it("the test's model cuts in mid-stream after delivering what was sent", async () => {
   server.next(cutAfter(3));
   const pieces: string[] = [];
   const reading = (async () => {
@@ -85,7 +85,7 @@ it("the test's model cuts in mid-stream, with what was sent delivered", async ()
   expect(server.requests[0]?.closedByClientAt).toBeUndefined();
 });
 
-it("the test's model asks to wait, sends 10 MB, refuses connections", async () => {
+it("the test's model can ask to wait, send 10 MB, and refuse connections", async () => {
   server.next(rateLimited("3"), huge());
   await expect(chat().invoke("hi")).rejects.toMatchObject({ status: 429 });
   expect((await read()).text).toHaveLength(10 * 1024 * 1024);

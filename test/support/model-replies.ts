@@ -9,47 +9,47 @@ export interface ApiError {
   code?: string | null;
 }
 
-/** One scripted answer. `"Hello."` is short for `{ text: "Hello." }`. A chunk is one piece of text, arguments or refusal. */
+/** One scripted reply. `"Hello."` is short for `{ text: "Hello." }`. A chunk is one piece of text, arguments or refusal. */
 export interface Reply {
   /** Streamed word by word. */
   text?: string;
   /** Text in exactly these chunks. */
   chunks?: string[];
-  /** A value, in the form the request asks for: as text, or as the arguments of its tool. */
+  /** A value in the form that the request asks for: as text, or as a tool's arguments. */
   json?: unknown;
-  /** As `json`, but any characters at all. */
+  /** Like `json`, but with any characters. */
   jsonText?: string;
   refusal?: string;
   /** Null: the stream ends without one. */
   finishReason?: FinishReason | null;
   /** Null: never sent. The default counts words. */
   usage?: { input: number; output: number } | null;
-  /** What the provider calls the model that answered. */
+  /** The provider's name of the model. */
   model?: string;
 
-  /** 400 and up: an error, with `error` in OpenAI's shape. */
+  /** From 400 on an error, with `error` in OpenAI's format. */
   status?: number;
   error?: ApiError;
   headers?: Record<string, string>;
-  /** This body instead of any other. */
+  /** The body, instead of any other. */
   rawBody?: string;
 
   headersDelayMs?: number;
-  /** Between the headers and the first chunk. */
+  /** Delay between the headers and the first chunk. */
   firstDelayMs?: number;
   chunkDelayMs?: number;
-  /** While it waits, for whatever reason, an SSE comment so often. */
+  /** Interval of SSE comments while it waits. */
   keepAliveMs?: number;
   /** Waits here before each chunk, and once more before the end. */
   gate?: Gate;
 
-  /** Says no more after so many chunks and stays connected; `"request"`: not even headers. */
+  /** Sends nothing after this many chunks, but stays connected; `"request"`: not even headers. */
   stallAfter?: "request" | number;
-  /** Destroys the connection after so many chunks; `"request"`: before the headers. */
+  /** Destroys the connection after this many chunks; `"request"`: before the headers. */
   cutAfter?: "request" | number;
-  /** Puts these characters into the stream after so many chunks. */
+  /** Inserts these characters into the stream after this many chunks. */
   inject?: { after: number; raw: string };
-  /** Sends the bytes of each character beyond ASCII in two writes. */
+  /** Splits the bytes of each non-ASCII character into two writes. */
   splitBytes?: boolean;
   /** `"missing"`: the stream ends without `[DONE]`; `"open"`: with it, but the connection stays open; `"silent"`: neither. */
   done?: "missing" | "open" | "silent";
@@ -95,9 +95,9 @@ export const faults = {
     inject: { after: 1, raw: 'data: {"error":{"message":"boom sk-canary"}}\n\n' },
   },
   malformedJson: { text: "Half an answer", inject: { after: 1, raw: 'data: {"choices":[{"delta":{"cont\n\n' } },
-  /** A line that runs into the next event and spoils it. */
+  /** A line that runs into the next event and corrupts it. */
   malformedSse: { text: "Half an answer", inject: { after: 1, raw: "data: <html>502</html>\n" } },
-  /** Lines that a lenient reader passes over. */
+  /** Lines that a lenient parser skips. */
   strayLines: { text: "A whole answer", inject: { after: 1, raw: "\0\n\n<html>\nevent\n:\n\nid 3\n\n" } },
   splitUtf8: { text: "Grüße, 世界 👩‍🚀 — naïve café", splitBytes: true },
   doneMissing: { text: "An answer without its end mark.", done: "missing" },
@@ -123,7 +123,7 @@ export function slowDrip(text: string, chunkDelayMs: number): Reply {
   return { chunks: [...text], chunkDelayMs };
 }
 
-/** An answer of so many bytes, in chunks of 16 KiB. */
+/** An answer of this many bytes, in chunks of 16 KiB. */
 export function huge(bytes = 10 * 1024 * 1024): Reply {
   const size = 16 * 1024;
   const chunk = "0123456789abcdef".repeat(size / 16);

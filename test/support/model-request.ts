@@ -31,7 +31,7 @@ export interface ChatBody {
   [other: string]: unknown;
 }
 
-/** One request, as a script sees it and as a test finds it afterwards. */
+/** One request, as scripts and tests see it. */
 export interface ModelRequest {
   /** 0 for the first one that this server received. */
   index: number;
@@ -47,16 +47,16 @@ export interface ModelRequest {
   user: string;
   responseFormat: ResponseFormat | undefined;
   tools: ChatTool[];
-  /** The function that the model must call or, when it may choose, the first one. */
+  /** The function that the model must call, or the first one if it may choose. */
   tool: ChatTool | undefined;
-  /** Where the answer must be JSON: in the text, or as a tool's arguments. */
+  /** How the answer must be JSON: in the text, or as a tool's arguments. */
   structured: boolean;
   schema: JsonSchema | undefined;
   /** `performance.now()` at arrival. */
   at: number;
-  /** Set when the client went away before the reply was complete. */
+  /** Set if the client disconnected before the reply was complete. */
   closedByClientAt: number | undefined;
-  /** Resolves when the exchange is over, by whichever side. */
+  /** Resolves when the exchange has ended, by either side. */
   closed: Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export function modelRequest(
   rawBody: string,
   closed: Promise<void>,
 ): ModelRequest {
-  // What the caller sent, good or bad: refuseRequest() checks what a real server would.
+  // Not validated here: refuseRequest() checks what a real server would.
   const body = JSON.parse(rawBody) as ChatBody;
   const messages = Array.isArray(body.messages) ? body.messages : [];
   const tools = body.tools ?? [];
@@ -99,7 +99,7 @@ export function textOf(message: ChatMessage): string {
   return (message.content ?? []).map((part) => part.text ?? "").join("");
 }
 
-/** What is wrong with a request's messages: the instructions come first, then user and assistant in turn, and none is empty. */
+/** Problems in a request's messages: instructions must come first, then user and assistant must alternate, and none may be empty. */
 export function historyFlaws({ messages }: ModelRequest): string[] {
   const flaws = messages.flatMap((message, index) => {
     const from = index === 0 ? "system" : index % 2 ? "user" : "assistant";
@@ -119,7 +119,7 @@ function calledTool(body: ChatBody, tools: ChatTool[]): ChatTool | undefined {
   return tools[0];
 }
 
-/** A JSON schema written out in the prompt, for models that know no other way to be asked for JSON. */
+/** The JSON schema in the prompt of a structured request as text. */
 function schemaIn(text: string): JsonSchema | undefined {
   if (!text.includes('"properties"')) return undefined;
   for (let start = text.indexOf("{"); start >= 0; start = text.indexOf("{", start + 1)) {

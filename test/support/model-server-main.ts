@@ -1,5 +1,5 @@
-// A model for benchmarks, as cheap as Node can be: `node test/support/model-server-main.ts --tokens=100 --delay=10`.
-// Every answer is the same, its bytes are made once, and one timer drives all the streams of a process.
+// A model server for benchmarks that costs little CPU: `node test/support/model-server-main.ts --tokens=100 --delay=10`.
+// All answers are the same, their bytes are prepared, and one timer drives all streams.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { parseArgs } from "node:util";
@@ -30,7 +30,7 @@ const everything = Buffer.concat([opening, ...writes, ending]);
 const wholeAnswer = Buffer.from(completion(words.join("")));
 const structuredAnswers = new Map<string, string>();
 
-/** Where one stream is: what to write next, and when. */
+/** The state of a stream: what to write next, and when. */
 interface Stream {
   socket: Socket;
   response: ServerResponse;
@@ -64,7 +64,7 @@ function stream(response: ServerResponse): void {
   response.flushHeaders();
   const { socket } = response;
   if (!socket) return;
-  // The frames carry their own chunk headers, so they go past the response's machinery, straight to the socket.
+  // The frames include the HTTP chunk headers, so they are written directly to the socket.
   const isOneWrite = firstDelayMs === 0 && delayMs === 0 && tokensPerWrite >= tokens;
   if (isOneWrite) finish(socket, response, everything);
   else start({ socket, response, next: -1, dueAt: performance.now() + firstDelayMs });
@@ -78,7 +78,7 @@ function start(stream: Stream): void {
   else ticker ??= setInterval(tick, 1);
 }
 
-/** Without delays: one write for each turn of the event loop. */
+/** Without delays: one write per iteration of the event loop. */
 function pour(stream: Stream): void {
   if (streams.has(stream) && advance(stream)) setImmediate(pour, stream);
 }
@@ -93,7 +93,7 @@ function tick(): void {
   ticker = undefined;
 }
 
-/** Writes the next piece; false when that was the end. */
+/** Writes the next piece. Returns false if that was the last one. */
 function advance(stream: Stream): boolean {
   const { socket, response, next } = stream;
   if (next === -1) socket.write(opening);
@@ -164,7 +164,7 @@ function usageOf() {
   return { prompt_tokens: 10, completion_tokens: tokens, total_tokens: tokens + 10 };
 }
 
-/** In the form of one HTTP chunk. */
+/** Frames a text as one HTTP chunk. */
 function framed(text: string): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);

@@ -116,7 +116,7 @@ describe("time", () => {
     expect(await nextText()).toBeUndefined();
   });
 
-  it("the test's model notes when the client goes away", async () => {
+  it("the test's model records when the client disconnects", async () => {
     const turn = gate();
     server.next({ text: "one two", gate: turn });
     const controller = new AbortController();

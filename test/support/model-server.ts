@@ -16,9 +16,9 @@ export { historyFlaws, type ModelRequest } from "./model-request.ts";
 export interface ModelServerOptions {
   port?: number;
   models?: string[];
-  /** Models that know structured output; others answer 400, as OpenAI's older ones do. */
+  /** Models that support structured output. Others answer 400, like OpenAI's older models. */
   jsonSchema?: (model: string) => boolean;
-  /** Answer 400 to what OpenAI would refuse (default), or take everything. */
+  /** Whether to answer 400 to what OpenAI would refuse. Default: true. */
   checkRequests?: boolean;
 }
 
@@ -30,8 +30,8 @@ type Matches = (request: ModelRequest) => boolean;
 export type ModelServer = Awaited<ReturnType<typeof startModelServer>>;
 
 /**
- * An OpenAI-compatible server on a free port that answers as the test says: from the queue of `next`, else from the
- * function given to `answer`, else by itself.
+ * An OpenAI-compatible server on a free port. Replies come from the queue of `next`, otherwise from the function given to
+ * `answer`, otherwise from the server itself.
  */
 export async function startModelServer(options: ModelServerOptions = {}) {
   const { port = 0, models = ["gpt-test"], jsonSchema = () => true, checkRequests = true } = options;
@@ -44,7 +44,7 @@ export async function startModelServer(options: ModelServerOptions = {}) {
     serve(incoming, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  // A server that listens on TCP has an address with a port.
+  // A TCP server has an address with a port.
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -77,15 +77,15 @@ export async function startModelServer(options: ModelServerOptions = {}) {
     /** For `OPENAI_BASE_URL`. */
     url,
     requests,
-    /** Answers to the next requests, in order, each used once. */
+    /** Queues replies to the next requests; each is used once. */
     next(...scripts: Script[]): void {
       for (const script of scripts) queue.push({ script, matches: () => true });
     },
-    /** As `next`, only for the requests that match: `nextFor(isText, "Hello.")`. */
+    /** Like `next`, but only for requests that match: `nextFor(isText, "Hello.")`. */
     nextFor(matches: Matches, ...scripts: Script[]): void {
       for (const script of scripts) queue.push({ script, matches });
     },
-    /** Answers to every request for which the queue has none; undefined leaves it to the server. */
+    /** Sets the replies to all requests that the queue has none for. Undefined leaves it to the server. */
     answer(next: Handler): void {
       handler = next;
     },
@@ -123,14 +123,14 @@ export async function refusingUrl(): Promise<string> {
   return server.url;
 }
 
-/** What a helpful model would say: JSON that satisfies the schema, or the question again. */
+/** The default reply: JSON that satisfies the schema, or the question repeated. */
 export function smartReply(request: ModelRequest): Reply {
   if (request.schema) return { json: fillSchema(request.schema) };
   if (request.structured) return { json: { answer: request.user } };
   return { text: `Answer to: ${request.user}` };
 }
 
-/** Aborts at the end of the exchange, and notes on the request when it was the client that ended it. */
+/** Aborts at the end of the exchange, and records on the request if the client ended it. */
 function watchClose(response: ServerResponse, request: ModelRequest, ended: () => void): AbortSignal {
   const controller = new AbortController();
   const destroy = response.destroy.bind(response);

@@ -5,14 +5,14 @@ import { historyFlaws, type ModelRequest, type Reply } from "./model-server.ts";
 import { isLong } from "./size.ts";
 import { start } from "./start.ts";
 
-/** How the model answers the requests of one turn; undefined leaves it to the model server. */
+/** How the model replies to the requests of one turn; undefined leaves it to the model server. */
 export type Script = (request: ModelRequest) => Reply | undefined;
 
 export interface Asked {
   script: Script;
-  /** Of the `message`, beside its content. */
+  /** Fields of the `message` besides its content. */
   payload?: object;
-  /** Checked by `npm run test:long`: how long the turn may take, not counting what a busy machine adds, and how long it must. */
+  /** The maximum and minimum duration of the turn. Checked only by `npm run test:long`. */
   mostMs?: number;
   leastMs?: number;
 }
@@ -23,15 +23,15 @@ const slackMs = 3000;
 const canaries =
   /sk-|canary|openai|api key|127\.0\.0\.1|localhost|boom|html|gateway|quota|overloaded|node_modules|\bat .+:\d+/i;
 
-/** A server whose model misbehaves in each turn in another way, side by side, and whose turns must end well all the same. */
+/** A server whose model misbehaves differently in each concurrent turn. */
 export async function faultyTurns(env: Record<string, string>) {
   const limits = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_PUSHES: "0" };
-  const server = await start({ ...limits, MAX_RUNNING_TURNS_PER_USER: "0", ...env }); // no turn waits for another's silence
+  const server = await start({ ...limits, MAX_RUNNING_TURNS_PER_USER: "0", ...env }); // so that no turn waits for another one
   const client = await server.connect();
   const scripts = new Map<string, Script>();
   server.model.answer((request) => scripts.get(request.user)?.(request));
 
-  /** The next turn works, and its model is told of the one before as far as that had an answer. */
+  /** Expects that the next turn works, and that its request contains the previous turn if that had an answer. */
   async function expectNextTurn(conversation: Conversation, question: string, answer: string): Promise<void> {
     const nextQuestion = `Next after ${question}`;
     const next = await conversation.ask(nextQuestion, simple);
@@ -45,7 +45,7 @@ export async function faultyTurns(env: Record<string, string>) {
 
   return {
     model: server.model,
-    /** Has one turn, sees it and the next one to their ends, and expects of them what holds for every fault. */
+    /** Runs one turn and the next one, and checks what must hold for every fault. */
     async ask({ script, payload = simple, mostMs = 0, leastMs = 0 }: Asked) {
       const question = crypto.randomUUID();
       scripts.set(question, script);
@@ -57,7 +57,7 @@ export async function faultyTurns(env: Record<string, string>) {
       if (isLong) expect(endedAt - askedAt).toBeGreaterThanOrEqual(leastMs);
 
       const { response: history } = await conversation.push("get_history");
-      // Presence has a random reference, which may spell anything.
+      // Presence has a random reference, which may match by chance.
       const events = conversation.events.filter(({ event }) => !event.startsWith("presence_"));
       const seen = [...events.map(({ payload: shown }) => shown), history];
       expect(JSON.stringify(seen)).not.toMatch(canaries);

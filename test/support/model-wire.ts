@@ -5,7 +5,7 @@ import { type Channel, completion, content, toolCall, usageOf, usualReason } fro
 import type { Reply } from "./model-replies.ts";
 import type { ModelRequest } from "./model-request.ts";
 
-/** Sends a reply as an OpenAI-compatible server does, or misbehaves as it says. Ends early when the client goes away. */
+/** Sends a reply like an OpenAI-compatible server, or misbehaves as scripted. Ends early if the client disconnects. */
 export async function sendReply(
   request: ModelRequest,
   reply: Reply,
@@ -81,13 +81,13 @@ export async function sendReply(
     response.end();
   }
 
-  /** True when the stream is over. */
+  /** Returns true if the stream has ended. */
   async function misbehaves(sent: number, isEnd = false): Promise<boolean> {
     const due = (after: "request" | number | undefined) =>
       typeof after === "number" && (sent === after || (isEnd && after > sent));
     if (due(reply.inject?.after)) await write(reply.inject?.raw ?? "");
     if (due(reply.cutAfter)) {
-      await sleep(5, undefined, { signal: gone }); // so that what was written leaves first
+      await sleep(5, undefined, { signal: gone }); // so that what was written is sent first
       response.destroy();
       return true;
     }

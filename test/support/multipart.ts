@@ -4,7 +4,7 @@ export interface Part {
   data: Buffer;
 }
 
-/** The parts of a `multipart/form-data` body. Throws where it is not one. */
+/** The parts of a `multipart/form-data` body. Throws if it is malformed. */
 export function parseMultipart(body: Buffer, contentType: string): Part[] {
   const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
   if (!boundary) throw new Error(`no boundary in ${contentType}`);

@@ -2,15 +2,15 @@ import type { Joined, Refusal, Replies, ServerEvents } from "../../packages/clie
 
 export type { Joined, Refusal } from "../../packages/client/protocol.ts";
 
-/** What the server sent, as the schemas have it. None of this is checked: that a payload is right is what the tests are about. */
+/** Types of what the server sends, from its schemas. They are not checked at runtime; that is what the tests do. */
 export type EventPayload<Event extends string> = Event extends keyof ServerEvents ? ServerEvents[Event] : Payload;
 
-/** The response to a push: of an `ok`, or a refusal. Its status says which. */
+/** The response to a push, either `ok` or a refusal; the status tells which. */
 export type Response<Event extends string> = (Event extends keyof Replies ? Replies[Event] : Payload) & Refusal;
 
 export type Thinking = ServerEvents["thinking"];
 export type Delta = ServerEvents["response_delta"];
-/** What a turn ends with. Its event says which. */
+/** The payload of a terminal event; the event tells which. */
 export type End = ServerEvents["response"] & ServerEvents["error"] & ServerEvents["conversation_reset"];
 export type HistoryTurn = Replies["get_history"]["turns"][number];
 
@@ -19,10 +19,10 @@ type Both<Union> = (Union extends unknown ? (one: Union) => void : never) extend
   : never;
 type Named = Exclude<keyof ServerEvents, "presence_state" | "presence_diff">;
 
-/** Any of them, where its event is not known when this is compiled. */
+/** Any payload, if the event is not known at compile time. */
 export type Payload = Both<ServerEvents[Named]> & Both<Replies[keyof Replies]> & Joined & Refusal & Workbench;
 
-/** What the workbench sends, which has no schema. */
+/** Events of the workbench, which have no schema. */
 interface Workbench {
   can_edit: boolean;
   graphs: { name: string; mermaid: string; nodes: string[] }[];

@@ -10,7 +10,7 @@ type Handle = (message: {
   socket: WebSocket;
 }) => object | undefined;
 
-/** As much of a Phoenix server as the clients' own tests need: V2 text; `handle` gives the response, undefined refuses. */
+/** A minimal Phoenix server for tests of clients, with the V2 serializer. `handle` returns the response; undefined refuses. */
 export async function startPhoenixStub(handle: Handle) {
   const server = new WebSocketServer({
     port: 0,
@@ -33,7 +33,7 @@ export async function startPhoenixStub(handle: Handle) {
   });
   await new Promise<void>((resolve) => server.once("listening", resolve));
   return {
-    // A server that listens on TCP has an address with a port.
+    // A TCP server has an address with a port.
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose](): Promise<void> {
       for (const socket of server.clients) socket.terminate();

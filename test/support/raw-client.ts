@@ -31,7 +31,7 @@ type Reply = { status?: string; response?: Record<string, unknown> };
 
 export type RawClient = Awaited<ReturnType<typeof rawClient>>;
 
-/** A WebSocket to `/socket/websocket` and the frames on it, without a client's help. Their type is the caller's to name: `FrameV1`, or `FrameV2 | Buffer`. */
+/** A WebSocket to `/socket/websocket` with its raw frames. The caller chooses their type: `FrameV1`, or `FrameV2 | Buffer`. */
 export async function rawClient<Frame = FrameV2>(
   url: string,
   { vsn = "2.0.0", params, protocols, headers }: RawOptions = {},
@@ -54,11 +54,11 @@ export async function rawClient<Frame = FrameV2>(
     socket,
     /** Everything received, in order. */
     frames,
-    /** Strings and Buffers go as they are, all else as JSON. */
+    /** Strings and Buffers are sent unchanged, everything else as JSON. */
     send(frame: unknown): void {
       socket.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
     },
-    /** The next frame, or the next that matches; those before it are passed over. */
+    /** The next frame, or the next one that matches; frames before it are skipped. */
     next(matches: (frame: Frame) => boolean = () => true, timeoutMs = 5000): Promise<Frame> {
       const find = () => {
         const index = frames.findIndex((frame, position) => position >= taken && matches(frame));
@@ -80,7 +80,7 @@ export async function rawClient<Frame = FrameV2>(
       socket.close(code, reason);
       await closed.promise;
     },
-    /** Without a close frame. */
+    /** Ends the connection without a close frame. */
     terminate(): void {
       socket.terminate();
     },

@@ -2,7 +2,7 @@ import type { ApiError } from "./model-replies.ts";
 import { type ChatMessage, type ModelRequest, textOf } from "./model-request.ts";
 import type { JsonSchema } from "./schema-filler.ts";
 
-/** What OpenAI answers 400 to, as far as a caller of ours could get it wrong. */
+/** The requests that OpenAI would answer with 400, as far as this project could send them. */
 export function refuseRequest({ body, messages, responseFormat }: ModelRequest): ApiError | undefined {
   if (!body.model) return invalid("you must provide a model parameter", null);
   if (messages.length === 0) return invalid("Invalid 'messages': empty array.", "messages", "empty_array");
@@ -72,7 +72,7 @@ function refuseSchemas({
 
 const keywordsRefused = ["oneOf", "allOf", "not", "if", "propertyNames", "patternProperties", "uniqueItems", "default"];
 
-/** The first place where a schema breaks the rules of OpenAI's strict mode. */
+/** The first violation of OpenAI's strict mode in a schema. */
 function notStrict(schema: JsonSchema, path: string[]): string | undefined {
   const place = `In context=(${path.map((step) => `'${step}'`).join(", ")})`;
   const keyword = keywordsRefused.find((name) => name in schema);

@@ -1,4 +1,4 @@
-/** The part of JSON Schema that structured output uses. */
+/** The part of JSON Schema that structured output supports. */
 export interface JsonSchema {
   type?: string | string[];
   properties?: Record<string, JsonSchema>;
@@ -96,7 +96,7 @@ function within(schema: JsonSchema, value: number, step: number): number {
   return Math.min(Math.max(value, least ?? value), most ?? Number.POSITIVE_INFINITY);
 }
 
-/** Deep inside a recursive schema null ends it; elsewhere a value says more. */
+/** Null ends a recursive schema; elsewhere a value is preferred. */
 function pick(options: JsonSchema[], depth: number): JsonSchema {
   const empty = options.find((option) => option.type === "null");
   const full = options.find((option) => option.type !== "null");

@@ -1,4 +1,4 @@
-/** Whether this is `npm run test:long`. Only there do tests measure times: `npm test` shares a busy machine. */
+/** True under `npm run test:long`. Only there do tests check times, because `npm test` may run on a busy machine. */
 export const isLong = process.env.TEST_LONG === "1";
 
 /** A test's size: the first in `npm test`, the second in `npm run test:long`. */

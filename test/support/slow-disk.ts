@@ -1,4 +1,4 @@
-// Preloaded into a server by `node --import`: each sync of the disk takes `DISK_SYNC_MS` longer.
+// Preloaded into a server by `node --import`: each sync to disk takes `DISK_SYNC_MS` longer.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 

@@ -5,11 +5,11 @@ import { createInterface } from "node:readline";
 import packageJson from "../../package.json" with { type: "json" };
 import { connect } from "./client.ts";
 
-/** What `npm start` gives to Node. */
+/** Node's arguments in `npm start`. */
 const [, ...startArguments] = packageJson.scripts.start.split(" ");
 
 interface SpawnOptions {
-  /** Arguments to Node itself: `--import` and a module to be loaded first, for one. */
+  /** Arguments to Node itself, such as `--import` and a module to preload. */
   nodeArguments?: string[];
   /** Arguments to the server. */
   arguments?: string[];
@@ -17,7 +17,7 @@ interface SpawnOptions {
 
 export type SpawnedServer = Awaited<ReturnType<typeof spawnServer>>;
 
-/** The server as a process of its own, as `npm start` runs it, so that it can be killed. */
+/** Starts the server as a separate process, like `npm start`, so that it can be killed. */
 export async function spawnServer(
   env: Record<string, string>,
   cwd = process.cwd(),
@@ -35,9 +35,9 @@ export async function spawnServer(
   return {
     http: url,
     url: `${url.replace("http", "ws")}/socket`,
-    /** The lines on stdout so far: with a `LOG_LEVEL`, the log. */
+    /** The lines on stdout so far, including the log if `LOG_LEVEL` is set. */
     output,
-    /** Resolves to exit code and signal, however the process ends. */
+    /** Resolves to exit code and signal, however the process exits. */
     exited,
     connect: () => connect(`${url.replace("http", "ws")}/socket`, { apiKey: "key-a" }),
     /** Resolves to exit code and signal. */
@@ -51,13 +51,13 @@ export async function spawnServer(
   };
 }
 
-/** What a program under test gets of the environment: nothing that would change what it does. */
+/** The environment of programs under test, without anything that would change their behaviour. */
 export function inherited() {
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   return { PATH, HOME, NODE_COMPILE_CACHE };
 }
 
-/** From the line that every start prints. */
+/** Parsed from the line that the server prints at start. */
 async function listening(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error("The server has no output.");
   const lines = createInterface(child.stdout);

@@ -12,10 +12,10 @@ process.env.LANGCHAIN_CALLBACKS_BACKGROUND = "false";
 
 type ModelOptions = Parameters<typeof startModelServer>[0];
 
-/** Keys of two users, and of a back end that may name any. */
+/** Keys of two users, and of a back end that may name any user. */
 export const apiKeys = ["key-a=user-a", "key-b=user-b", "key-any=*"];
 
-/** Settings without any limit. */
+/** Settings without limits. */
 export const unlimited = {
   RATE_LIMIT_MESSAGES: "0",
   RATE_LIMIT_PUSHES: "0",
@@ -27,7 +27,7 @@ export const unlimited = {
 };
 
 /**
- * A whole server on a free port over a scripted model server, with a database of its own. `env` overrides settings;
+ * A server on a free port with a scripted model server and its own database. `env` overrides settings;
  * `restart` closes it and starts another over the same database.
  */
 export async function start(env: Record<string, string> = {}, modelOptions?: ModelOptions) {
@@ -39,7 +39,7 @@ export async function start(env: Record<string, string> = {}, modelOptions?: Mod
     OPENAI_API_KEY: "test",
     OPENAI_BASE_URL: model.url,
     MODEL: "test-model",
-    ROUTING_THRESHOLD: "1", // what a test does not route itself is routed by its model
+    ROUTING_THRESHOLD: "1", // messages without an engine are routed by the scripted model
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "silent",
     ...env,
   });

@@ -5,9 +5,9 @@ export type Fault = "cut" | "stall" | "halfOpen" | "delay";
 
 export interface FaultOptions {
   random: () => number;
-  /** One of them is drawn each time; name one twice to make it more likely. */
+  /** One of them is chosen at random each time. Repeat one to make it more likely. */
   kinds?: Fault[];
-  /** Between the end of one fault and the next: from half of this to one and a half of it. */
+  /** Average pause between two faults; the actual one is 50 % to 150 % of it. */
   everyMs?: number;
   /** The longest stall, in ms. */
   stallMs?: number;
@@ -40,27 +40,27 @@ export async function tcpProxy(serverUrl: string) {
   }
 
   const proxy = {
-    /** The server's URL, by way of the proxy. */
+    /** The server's URL through the proxy. */
     url: url.toString(),
     get connections() {
       return links.size;
     },
-    /** Ends every connection on both sides, without a word. */
+    /** Destroys every connection on both sides. */
     cut(): void {
       for (const link of links) link.cut();
     },
-    /** Nothing passes, and nothing is lost, until `resume`; new connections wait as well. */
+    /** Holds all data and new connections until `resume`, without losing any. */
     stall: () => hold(true),
     resume: () => hold(false),
-    /** The connections of now stay open and pass nothing more, ever; an end on one side is not told to the other. */
+    /** Existing connections stay open but never pass anything again, not even a close. */
     halfOpen(): void {
       for (const link of links) link.die();
     },
-    /** Each byte takes so long from now on, in both directions. */
+    /** Delays every byte from now on, in both directions. */
     delay(ms: number): void {
       delayMs = ms;
     },
-    /** Draws faults until it is stopped, which leaves the network whole; resolves to how many of each there were. */
+    /** Causes random faults until it is stopped, which repairs the network. Resolves to the number of each fault. */
     faults({ random, kinds = ["cut", "cut", "stall", "delay"], everyMs = 150, stallMs = 150 }: FaultOptions) {
       const controller = new AbortController();
       const counts: Record<Fault, number> = { cut: 0, stall: 0, halfOpen: 0, delay: 0 };
@@ -99,7 +99,7 @@ export async function tcpProxy(serverUrl: string) {
   return proxy;
 }
 
-/** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
+/** Random numbers from 0 to 1, reproducible by seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,11 +1,11 @@
-/** Lets a test wait for something in what a recorder records: `notify` after each change, `until` to wait. */
+/** Lets a test wait for a condition on recorded data: call `notify` after each change, and `until` to wait. */
 export function watch() {
   const checks = new Set<() => void>();
   return {
     notify(): void {
       for (const check of checks) check();
     },
-    /** What `find` finds, now or after a change. `late` words the error. */
+    /** The first result of `find` that is not undefined, now or after a change. `late` is the error message of the timeout. */
     async until<T>(find: () => T | undefined, timeoutMs: number, late: () => string): Promise<T> {
       const found = find();
       if (found !== undefined) return found;
@@ -13,7 +13,7 @@ export function watch() {
       const check = () => {
         const now = find();
         if (now === undefined) return;
-        checks.delete(check); // so that a find which takes what it finds takes it once
+        checks.delete(check); // so that a `find` with side effects succeeds only once
         resolve(now);
       };
       const timer = setTimeout(() => reject(new Error(`${late()} (after ${timeoutMs} ms)`)), timeoutMs);

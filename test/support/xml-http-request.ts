@@ -1,4 +1,4 @@
-/** As much of a browser's XMLHttpRequest as the long poll of older phoenix.js needs, on fetch. */
+/** A minimal XMLHttpRequest over fetch, for the long poll of older phoenix.js versions. */
 export class XmlHttpRequest {
   readyState = 0;
   status = 0;

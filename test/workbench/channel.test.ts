@@ -31,7 +31,7 @@ const onDisk = (name: string) => readFileSync(join(folder, `${name}.md`), "utf8"
 const promptNamed = (list: ShownPrompt[] | undefined, name: string) => list?.find((one) => one.name === name);
 
 describe("the workbench's channel", () => {
-  it("the workbench shows graphs as LangGraph draws them, and every prompt with the engines that use it", () => {
+  it("the workbench shows LangGraph's drawings of the graphs, and every prompt with the engines that use it", () => {
     const [reply] = bench.joins as [Payload];
     expect(reply).toMatchObject({ can_edit: true, graph_fault: null });
     expect(reply.graphs.map(({ name }) => name)).toEqual(
@@ -64,7 +64,7 @@ describe("the workbench's channel", () => {
     expect((await bench.push("get_conversations")).response).toMatchObject({ conversations: [{ turns: 0 }] });
   });
 
-  it("the workbench is no topic when switched off, nor in production", async () => {
+  it("the workbench's topic does not exist when it is off or in production", async () => {
     for (const env of [{ WORKBENCH: "0" }, { NODE_ENV: "production", WORKBENCH: "1", PLAYGROUND_EDIT: "1" }] as Record<
       string,
       string
@@ -89,7 +89,7 @@ describe("the workbench's channel", () => {
     });
   });
 
-  it("the workbench checks a prompt's text, and says what is wrong with it", async () => {
+  it("the workbench checks a prompt's text and reports problems", async () => {
     const check = async (source: string) => await bench.push("check_prompt", { name: "simple", source });
     expect(await check(onDisk("simple"))).toMatchObject({
       status: "ok",
@@ -104,7 +104,7 @@ describe("the workbench's channel", () => {
     });
   });
 
-  it("a prompt saved in the workbench is used by the next answer, and told to every page", async () => {
+  it("a prompt saved in the workbench is used by the next answer, and announced to every page", async () => {
     const { prompts } = (await bench.push("get_prompts")).response;
     const { hash, source } = promptNamed(prompts, "simple") ?? { hash: "", source: "" };
     const edited = `${source}\nRhyme.`;
@@ -127,7 +127,7 @@ describe("the workbench's channel", () => {
     expect(onDisk("simple")).toBe(edited);
   });
 
-  it("the workbench says what is wrong with a prompt file, whose last good version stays in use", async () => {
+  it("the workbench reports an invalid prompt file, and its last valid version stays in use", async () => {
     const good = onDisk("simple");
     writeFileSync(join(folder, "simple.md"), "---\nbroken");
     const told = await bench.next(
@@ -145,7 +145,7 @@ describe("the workbench's channel", () => {
     await bench.next("prompts_changed", (payload) => promptNamed(payload.prompts, "simple")?.fault === null);
   });
 
-  it("the workbench survives prompt files that cannot be read: a link to itself, a folder, a file too large", async () => {
+  it("the workbench survives unreadable prompt files: a link to itself, a folder, a file that is too large", async () => {
     const good = onDisk("simple");
     const faultOf = (payload: Payload) => promptNamed(payload.prompts, "simple")?.fault ?? null;
     for (const spoil of [

@@ -8,7 +8,7 @@ import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
-/** A copy of the project inside of it, so that it finds the same packages. */
+/** A copy of the project inside the project, so that it finds the same packages. */
 let copy: string;
 let model: Awaited<ReturnType<typeof startModelServer>>;
 let server: SpawnedServer;
@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true, force: true });
 });
 
-/** Writes another graph, and waits until the server has read it. */
+/** Changes a graph's file, and waits until the server has loaded it. */
 async function edit(file: string, from: string | RegExp, to: string) {
   const path = join(copy, "graphs", file);
   writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
@@ -47,7 +47,7 @@ async function edit(file: string, from: string | RegExp, to: string) {
 const answer = async () => (await conversation.ask("Hi", simple)).terminal.payload;
 
 describe("a graph that is saved while the server runs", () => {
-  it("a saved graph is used by the next turn, over the same socket, while a running turn ends as it began", async () => {
+  it("a saved graph is used by the next turn on the same socket, while a running turn keeps the old one", async () => {
     const door = gate();
     model.next({ text: "Before", gate: door });
     const { response } = await conversation.push("message", { content: "Hi", ...simple });
@@ -60,7 +60,7 @@ describe("a graph that is saved while the server runs", () => {
     expect(client.closes).toEqual([]);
   });
 
-  it("a graph is new as well if a file that it imports was saved", async () => {
+  it("a graph is reloaded if a file that it imports was saved", async () => {
     await edit("ask.ts", "host.delta(piece)", "host.delta(piece.toUpperCase())");
     model.next("quiet");
     const { text } = await conversation.ask("Hi", simple);
@@ -68,7 +68,7 @@ describe("a graph that is saved while the server runs", () => {
     await edit("ask.ts", "host.delta(piece.toUpperCase())", "host.delta(piece)");
   });
 
-  it("a saved graph with a fault leaves the last good one in use, and is reported with its place", async () => {
+  it("a saved graph with an error is reported with its place, and the last good one stays in use", async () => {
     const broken = await edit("simple.ts", "export const", "export konst");
     expect(broken.graph_fault).toMatch(/^simple\.ts/);
     expect((await answer()).metadata).toMatchObject({ edited: true });
@@ -80,7 +80,7 @@ describe("a graph that is saved while the server runs", () => {
     expect((await answer()).metadata).toMatchObject({ edited: true });
   });
 
-  it("a saved graph with another variable makes its prompt's file faulty until that is saved too", async () => {
+  it("a saved graph with another variable makes its prompt file invalid until that is saved too", async () => {
     const other = /"plan"\](\);[\s\S]*), \{ plan: bullets/;
     await edit("generation.ts", other, '"outline"]$1, { outline: bullets');
     const faultOf = (payload: Payload) =>
@@ -92,7 +92,7 @@ describe("a graph that is saved while the server runs", () => {
     await bench.next("prompts_changed", (payload) => faultOf(payload) === null);
   });
 
-  it("a faulty graph declares no prompts", async () => {
+  it("a graph with an error declares no prompts", async () => {
     const broken = await edit("simple.ts", 'prompt("simple")', 'prompt("simple", ["tone"]); throw new Error("no")');
     expect(broken.graph_fault).toContain("Error: no");
     const source = readFileSync(join(copy, "prompts/simple.md"), "utf8");
@@ -105,7 +105,7 @@ describe("a graph that is saved while the server runs", () => {
     expect(graphs.find(({ name }) => name === "multi_step")?.nodes).toContain("reply");
   });
 
-  it("a saved graph may be a new engine, which clients can choose at once", async () => {
+  it("a saved graph may add an engine, which clients can choose at once", async () => {
     const refused = await conversation.push("message", { content: "Plan", options: { engine: "planning" } });
     expect(refused).toMatchObject({ status: "error", response: { reason: "invalid_payload" } });
     cpSync(join(copy, "prompts/simple.md"), join(copy, "prompts/planning.md"));

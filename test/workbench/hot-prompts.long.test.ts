@@ -34,7 +34,7 @@ const texts = new Map(
   ]),
 );
 
-/** Writes a version of a prompt, as some editors do, or as others. */
+/** Writes a version of a prompt, in one of the ways that editors do. */
 function save(name: string, version: string): void {
   const text = `${texts.get(name)}\n${name} is at [${version}].\n`;
   const isRenamed = Math.random() < 0.5;
@@ -44,13 +44,13 @@ function save(name: string, version: string): void {
 
 const versionIn = (system: string | undefined) => /is at \[(.+?)\]/.exec(system ?? "")?.[1];
 
-it("a saved prompt is what the model reads after less than 300 ms, in 95 of 100 cases", {
+it("a saved prompt reaches the model within 300 ms in 95 of 100 cases", {
   timeout: 60_000,
 }, async () => {
   const conversation = await client.join("watched");
   const times: number[] = [];
   for (let at = 0; at < 50; at += 1) {
-    await sleep(Math.random() * 200); // at any moment between two looks at the folder
+    await sleep(Math.random() * 200); // at a random moment between two polls
     save("simple", `v${at}`);
     const saved = performance.now();
     let seen: number | undefined;
@@ -68,7 +68,7 @@ it("a saved prompt is what the model reads after less than 300 ms, in 95 of 100 
   expect(p95).toBeLessThan(300);
 });
 
-it("1,000 saves, 20 of them broken, while 200 turns run: none fails, none mixes versions, memory is flat", {
+it("with 1,000 saves, 20 of them invalid, 200 turns neither fail nor mix versions, and memory is flat", {
   timeout: 120_000,
 }, async () => {
   server.model.reset();

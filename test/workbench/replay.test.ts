@@ -30,7 +30,7 @@ async function replay(turnId: string, changes: object = {}): Promise<Payload> {
   return await bench.next("replay_finished", (payload) => payload.replay_id === response.replay_id, 10_000);
 }
 
-/** All that is stored, as one hash. */
+/** A hash of everything that is stored. */
 function stored(): string {
   const database = new Database(join(server.folder, "test.db"), { readonly: true });
   try {
@@ -46,7 +46,7 @@ function stored(): string {
 }
 
 describe("a replay", () => {
-  it("a replay with nothing changed sends byte-identical requests, for 50 turns of a conversation, and leaves the store as it was", {
+  it("a replay without changes sends byte-identical requests for 50 turns, and does not change the store", {
     timeout: 60_000,
   }, async () => {
     const turnIds: string[] = [];
@@ -67,7 +67,7 @@ describe("a replay", () => {
       const from = server.model.requests.length;
       await replay(turnId);
       const again = server.model.requests.slice(from).map(({ rawBody }) => rawBody);
-      // A summary is made beside the turns, when the memory is full: it is no part of a turn.
+      // Summaries run in the background, and are not part of a turn.
       const ofTurn = sent[at]?.filter((body) => !isSummary(body));
       expect(again.sort()).toEqual(ofTurn?.sort());
     }
@@ -96,7 +96,7 @@ describe("a replay", () => {
     expect((await conversation.push("get_history")).response.turns).toHaveLength(1);
   });
 
-  it("a replay streams its text and steps to the member who asked, and to nobody else", async () => {
+  it("a replay streams its text and steps only to the member who started it", async () => {
     await using other = await server.connect();
     const second = await other.join(bench.topic);
     const { turnId } = await conversation.ask("Write", { options: { engine: "generation" } });
@@ -115,7 +115,7 @@ describe("a replay", () => {
     expect(second.events.filter(({ payload }) => payload.replay_id)).toEqual([]);
   });
 
-  it("a replay from a node on reuses the findings of the steps before it", async () => {
+  it("a replay from a node reuses the stored results of the steps before it", async () => {
     server.model.next({ json: { steps: ["First", "Second"] } }, "```js\n1\n```");
     const { turnId } = await conversation.ask("Write", { options: { engine: "generation" } });
     const before = server.model.requests.length;
@@ -131,7 +131,7 @@ describe("a replay", () => {
     expect(unknown).toMatchObject({ status: "error", response: { reason: "not_found" } });
   });
 
-  it("a replay of a turn whose prompt has changed uses the text of that time, which the record shows", async () => {
+  it("a replay of a turn whose prompt has changed since uses the recorded text", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     const record = (await bench.push("get_turn", { turn_id: turnId })).response;
     const used = record.prompts.find(({ name }) => name === "simple");
@@ -144,7 +144,7 @@ describe("a replay", () => {
     });
   });
 
-  it("a replay of a stopped turn, or one that left the history, sends what was sent then", async () => {
+  it("a replay of a stopped or replaced turn sends the original requests", async () => {
     const door = gate();
     await conversation.ask("Before", simple);
     server.model.next({ text: "never ends", gate: door });
@@ -163,7 +163,7 @@ describe("a replay", () => {
     expect(server.model.requests.at(-1)?.rawBody).toBe(sent);
   });
 
-  it("a replay stops when asked to or when its member leaves; at most four run at a time", async () => {
+  it("a replay stops on request or when its member leaves; at most four run at a time", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     const door = gate();
     for (let at = 0; at < 4; at += 1) server.model.next({ text: "slow", gate: door });
@@ -179,14 +179,14 @@ describe("a replay", () => {
     await expect.poll(() => server.model.requests.filter(({ closedByClientAt }) => closedByClientAt).length).toBe(4);
   });
 
-  it("a replay that fails says why", async () => {
+  it("a replay that fails reports why", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     server.model.next({ refusal: "No." });
     await bench.push("replay", { turn_id: turnId });
     expect(await bench.next("replay_failed")).toMatchObject({ turn_id: turnId, code: "model_refused" });
   });
 
-  it("a replay of a turn stopped while it was routed asks the model for the route again", async () => {
+  it("a replay of a turn that was stopped while it was routed asks the model for the route again", async () => {
     const door = gate();
     server.model.next({ json: { type: "simple" }, gate: door });
     const { response } = await conversation.push("message", { content: "Which engine would you take for that?" });
@@ -201,14 +201,14 @@ describe("a replay", () => {
     expect(server.model.requests[before]?.rawBody).toBe(sent);
   });
 
-  it("a replay refuses a draft that names a model not open to clients", async () => {
+  it("a replay refuses a draft whose model clients may not choose", async () => {
     const { turnId } = await conversation.ask("Hi", simple);
     const prompts = { simple: "---\ndescription: x\nmodel: gpt-dear\n---\nHi." };
     const refused = await bench.push("replay", { turn_id: turnId, prompts });
     expect(refused).toMatchObject({ status: "error", response: { reason: "model_not_allowed" } });
   });
 
-  it("a replayed turn becomes a line of a dataset", async () => {
+  it("a turn can be exported as a line of a dataset", async () => {
     await conversation.ask("First", simple);
     server.model.next("An answer.");
     const { turnId } = await conversation.ask("Second", simple);

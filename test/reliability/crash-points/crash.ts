@@ -12,25 +12,25 @@ import { atRest, type Said, scenarios, send } from "./scenarios.ts";
 const patienceMs = 10_000;
 const atPoint = { exit: [null, "SIGKILL"], isReached: true };
 
-/** What was seen of one crash, from before it to the end of the next turn. */
+/** Everything observed about one crash, from before it to the end of the next turn. */
 export interface Crash {
   point: Point;
-  /** Both members of the conversation: without a cursor, and with one. */
+  /** The two members of the conversation: one without a cursor, one with. */
   members: { plain: Conversation; cursor: Conversation };
   said: Said[];
-  /** When the next life of the server was begun, and when it listened. */
+  /** When the next process was started, and when it listened. */
   spawnedAt: number;
   listeningAt: number;
-  /** Of the same messages sent again: did the server know them? */
+  /** The `duplicate` flags of the messages that were sent again. */
   duplicates: boolean[];
-  /** What the model was asked before and after. */
+  /** The model requests before and after the crash. */
   requests: { before: ModelRequest[]; after: ModelRequest[] };
-  /** The history before the last turn, and what the model was told of it in that turn. */
+  /** The history before the last turn, and the model request of that turn. */
   history: HistoryTurn[];
   memory: ModelRequest | undefined;
 }
 
-/** Lets the server die at this point, starts it again, and asks one question more. */
+/** Crashes the server at this point, starts it again, and asks one more question. */
 export async function crash(lane: Lane, point: Point, id: string, warmUps: number): Promise<Crash> {
   const plain = await lane.plain.join(id);
   const cursor = await joinWithCursor(lane.cursor, id);
@@ -73,12 +73,12 @@ export async function crash(lane: Lane, point: Point, id: string, warmUps: numbe
   };
 }
 
-/** Has joined, or joined again, and been shown what it missed. */
+/** Resolves when the member has joined or rejoined, and got what it missed. */
 async function seated(member: Conversation): Promise<void> {
   await member.next("presence_state", undefined, patienceMs);
 }
 
-/** The scenario ends by the server's death, whatever it waits for then. */
+/** Runs the scenario until the server dies. */
 async function untilDeath(lane: Lane, scenario: Promise<unknown> = Promise.resolve()): Promise<void> {
   const patience = new AbortController();
   const late = sleep(patienceMs, "the point was not reached", { signal: patience.signal });

@@ -5,7 +5,7 @@ import type { ModelRequest } from "../../support/model-server.ts";
 import type { EventPayload, HistoryTurn } from "../../support/payload.ts";
 import type { Crash } from "./crash.ts";
 
-/** What must hold after a crash, wherever it was. */
+/** Checks what must hold after any crash. */
 export function judge(crash: Crash): void {
   expectHistory(crash);
   for (const turn of crash.history) expectEnd(crash, turn);
@@ -29,7 +29,7 @@ function expectHistory(crash: Crash): void {
   else expect(duplicates).toEqual([]);
 }
 
-/** They are the turns that the messages were accepted as, unless one of them was answered again by another. */
+/** The history consists of the turns that the messages were accepted as, except replaced ones. */
 function expectTurns({ point, said, members }: Crash, turns: HistoryTurn[]): void {
   const accepted = said.map(({ turnId }) => turnId);
   if (!point.replaced) expect(accepted).toEqual(expect.arrayContaining(turns.map(({ turn_id }) => turn_id)));
@@ -40,7 +40,7 @@ function expectTurns({ point, said, members }: Crash, turns: HistoryTurn[]): voi
   }
 }
 
-/** One terminal event for who keeps a cursor, at least one for who does not, all of them saying what the history says. */
+/** The member with a cursor gets one terminal event, the other at least one, and all match the history. */
 function expectEnd({ members: { plain, cursor }, spawnedAt }: Crash, turn: HistoryTurn): void {
   const ends = [...cursor.terminals(turn.turn_id), ...plain.terminals(turn.turn_id)];
   expect(cursor.terminals(turn.turn_id), turn.query).toHaveLength(1);
@@ -55,7 +55,7 @@ function expectEnd({ members: { plain, cursor }, spawnedAt }: Crash, turn: Histo
   for (const member of [plain, cursor]) expectText(member, turn, spawnedAt);
 }
 
-/** The session that is over says nothing more. */
+/** No more events of an ended session arrive. */
 function expectReset({ said, members }: Crash): void {
   for (const member of Object.values(members)) {
     expect(said.flatMap(({ turnId = "" }) => member.terminals(turnId))).toEqual([]);
@@ -75,7 +75,7 @@ function expectResponse({ query, response, metadata }: EventPayload<"response">,
   });
 }
 
-/** Where the turn went on under a member's eyes, it began its text again, and all of it is the answer. */
+/** If a member watched the recovered turn, its text was restarted and equals the answer. */
 function expectText(member: Conversation, turn: HistoryTurn, spawnedAt: number): void {
   const deltas = member.events.filter(
     ({ event, payload }) => event === "response_delta" && payload.turn_id === turn.turn_id,
@@ -87,7 +87,7 @@ function expectText(member: Conversation, turn: HistoryTurn, spawnedAt: number):
   if (later.length > 0 || endedAt < spawnedAt) expect(text).toBe(turn.response);
 }
 
-/** The model was told of each turn that has an answer, once, in order; of the oldest perhaps in a summary. */
+/** The model got each answered turn once, in order; the oldest perhaps in a summary. */
 function expectMemory({ point, history, memory }: Crash): void {
   const told = memory?.messages.slice(1, -1) ?? [];
   const exchanges = history.flatMap(({ query, response }) => (response ? [query, response] : []));

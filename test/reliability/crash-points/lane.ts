@@ -14,7 +14,7 @@ const nodeArguments = ["--import", new URL("../../support/crash-point.ts", impor
 
 export type Lane = Awaited<ReturnType<typeof lane>>;
 
-/** One database and two clients that stay, through as many lives of the server as it takes. */
+/** One database and two clients, used across all server processes. */
 export async function lane() {
   const folder = mkdtempSync(join(tmpdir(), "crash-points-"));
   const crashFile = join(folder, "crash.json");
@@ -30,10 +30,10 @@ export async function lane() {
     ...unlimited,
   };
   let server = await spawnServer(env, undefined, { nodeArguments });
-  // Who keeps no cursor comes back first: what it was sent before shall not be known by the other's return.
+  // The member without a cursor reconnects first, so that the other's return does not acknowledge its events.
   const [plain, cursor] = [await stayingClient(server, 20), await stayingClient(server, 150)];
 
-  /** The server never reads half of it. */
+  /** Written atomically, so that the server never reads half of it. */
   function arm(point: CrashPoint): void {
     writeFileSync(`${crashFile}.new`, JSON.stringify(point));
     renameSync(`${crashFile}.new`, crashFile);
@@ -42,16 +42,16 @@ export async function lane() {
   return {
     model,
     plain,
-    /** For conversations whose joins say what was seen. */
+    /** For conversations that join with a cursor. */
     cursor,
     arm,
-    /** Resolves to how the process ended, and whether it was at the point. */
+    /** Resolves to how the process exited, and whether that was at the point. */
     async died() {
       const exit = await server.exited;
       await Promise.all([plain, cursor].map(gone));
       return { exit, isReached: !existsSync(crashFile) };
     },
-    /** The next life of the server, and when it began. Rejects where it ends before it listens. */
+    /** Starts the next process. Rejects if it exits before it listens. */
     async revive(next?: CrashPoint) {
       await server.end("SIGKILL");
       rmSync(crashFile, { force: true });
@@ -70,14 +70,14 @@ export async function lane() {
   };
 }
 
-/** Its text is another one each time, slow enough to die in the middle of; it is cut or long where the question says so. */
+/** Answers with a different text each time, slow enough to crash in the middle. It is cut or long if the question says so. */
 async function answeringModel(): Promise<ModelServer> {
   const model = await startModelServer();
   model.answer((request: ModelRequest) => {
     if (request.structured) return undefined;
     const filling = request.user.includes("at length") ? "-".repeat(15_000) : "four";
     const chunks = `Answer ${request.index} to that: one two three ${filling}`.split(/(?= )/);
-    const chunkDelayMs = 20 + 7 * (request.index % 3); // steps side by side end one after the other, each with a commit of its own
+    const chunkDelayMs = 20 + 7 * (request.index % 3); // parallel steps end one after the other, so each has its own commit
     return { chunks, chunkDelayMs, ...(request.user.includes("cut") && { cutAfter: 5 }) };
   });
   return model;
@@ -90,7 +90,7 @@ function stayingClient({ url }: SpawnedServer, backAfterMs: number) {
   return connect(url, { apiKey: "key-a", socketOptions });
 }
 
-/** Resolves when the client has read all that was sent to it on a connection that is over. */
+/** Resolves when the client has read everything from its closed connection. */
 async function gone({ socket }: Client): Promise<void> {
   if (!socket.isConnected()) return;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ async function gone({ socket }: Client): Promise<void> {
   await promise.finally(() => socket.off([ref]));
 }
 
-/** Above those that the system gives out by itself, so that it stays free between two lives. */
+/** Above the ephemeral ports, so that it stays free between two processes. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 61_000 + Math.floor(Math.random() * 4_500);

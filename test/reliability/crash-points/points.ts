@@ -1,33 +1,33 @@
 import type { CrashPoint } from "../../support/crash-point.ts";
 import type { ScenarioName } from "./scenarios.ts";
 
-/** Where the process dies, in which scenario, and what may follow from it. */
+/** Where the process crashes, in which scenario, and what is expected then. */
 export interface Point {
   name: string;
   scenario: ScenarioName;
   crash: CrashPoint;
-  /** Of the scenario's question; `analysis` unless said otherwise. Empty: the router asks the model. */
+  /** The engine of the scenario's question. Default: `analysis`; empty lets the router ask the model. */
   engine?: string;
-  /** What the same message id, sent again for want of an `ok`, is answered with. */
+  /** The expected `duplicate` flag when the message is sent again because there was no `ok`. */
   duplicate?: boolean;
-  /** How the scenario's questions may have ended; `completed` unless said otherwise. */
+  /** Allowed statuses of the scenario's questions. Default: `completed`. */
   statuses?: Record<string, string[]>;
-  /** The requests that the turn still takes, exactly; unless said otherwise no structured one that was asked before. */
+  /** The exact number of further model requests. Default: any, but no structured request is repeated. */
   requestsLeft?: number;
-  /** The questions that are in the history after all; those that were asked unless said otherwise. */
+  /** The expected questions in the history. Default: all that were asked. */
   history?: string[];
-  /** True when another turn stands in the place of the one that was asked. */
+  /** True if the turn is replaced by another one. */
   replaced?: boolean;
-  /** Where it dies once more, in the life after. */
+  /** Where the next process crashes too. */
   again?: CrashPoint;
-  /** True when the model is told a summary instead of the oldest turns. */
+  /** True if the model gets a summary instead of the oldest turns. */
   condensed?: boolean;
-  /** By how much `crash.count` grows from round to round; nothing unless said otherwise. */
+  /** How much `crash.count` grows from round to round. Default: 0. */
   countStep?: number;
 }
 
 const accepted = "^commit: .*INSERT INTO turns";
-/** Of a turn that waited: another one is claimed in the commit that accepts it. */
+/** The claim of a queued turn. Other turns are claimed in the commit that accepts them. */
 const claimed = "^commit: .*UPDATE turns SET status = 'running'";
 const stepKept = "^commit: .*INSERT OR REPLACE INTO steps";
 const ended = "^commit: .*UPDATE turns SET status = \\?, outcome = .* beginning = \\?";
@@ -45,10 +45,10 @@ function inScenario(scenario: ScenarioName, crashes: Record<string, CrashPoint>,
   return Object.entries(crashes).map(([name, crash]) => ({ name: `${scenario}: ${name}`, scenario, crash, ...facts }));
 }
 
-/** How many steps a turn of each engine takes here, the router's for a turn that names none. */
+/** Number of steps per engine; the router counts as the engine "". */
 const steps = { "": 1, complex: 3, analysis: 1, generation: 2, problem_solving: 1 };
 
-/** Each step, just before it is kept and just after: what was not kept, and the answer, are still to be asked. */
+/** Before and after the commit of each step: what was not committed, and the answer, are requested again. */
 function stepPoints(): Point[] {
   return Object.entries(steps).flatMap(([engine, count]) =>
     Array.from({ length: count }, (_, kept) => {
@@ -62,13 +62,13 @@ function stepPoints(): Point[] {
   );
 }
 
-/** The answers here are sent in eight pieces to each member: a round each for their beginning, middle and end. */
+/** Answers are sent in eight pieces to each member: one round each crashes at their beginning, middle and end. */
 const inAnswer = { countStep: 4 };
 const stoppedOrNot = { statuses: { "Why?": ["completed", "stopped"] } };
 const stopped = { statuses: { "Why?": ["stopped"] } };
 const failed = { statuses: { "Why cut?": ["failed"] } };
 
-/** Two members watch, so a frame to both is sent twice. A commit is on disk a moment after it; `kill -9` takes nothing from the system meanwhile. */
+/** Two members watch, so each frame is sent twice. A commit is synced a moment later, but `kill -9` does not lose what the system has buffered. */
 export const points: Point[] = [
   ...inScenario("ask", { "before the message is committed": before(accepted) }, { duplicate: false }),
   ...inScenario(

@@ -1,6 +1,6 @@
 import type { Conversation } from "../../support/client.ts";
 
-/** A message of a scenario, and the turn that it became as far as the server said. */
+/** A message of a scenario, and its turn id if the server replied. */
 export interface Said {
   content: string;
   id: string;
@@ -13,21 +13,21 @@ export interface Scene {
   engine: string;
   /** In order. */
   said: Said[];
-  /** From here on the process dies where it shall. */
+  /** Arms the crash point. */
   arm(): void;
-  /** What the model was asked so far may be asked again. */
+  /** Requests before this may be repeated. */
   forgive(): void;
 }
 
 export type ScenarioName = keyof typeof scenarios;
 
-/** What a client does until the server dies. */
+/** What a client does until the server crashes. */
 export const scenarios = {
   async ask(scene: Scene) {
     scene.arm();
     await say(scene, "Why?");
   },
-  /** Goes on until the clients' heartbeats have shown that they have read the end. */
+  /** Continues until the clients' heartbeats have acknowledged the terminal event. */
   async read(scene: Scene) {
     scene.arm();
     await sayAndSeeEnded(scene, "Why?");
@@ -84,7 +84,7 @@ export const scenarios = {
   },
 };
 
-/** The same message again is the same turn: a client that got no reply cannot know. */
+/** Sends the same message again, like a client that got no reply. */
 export async function send(conversation: Conversation, said: Said): Promise<boolean> {
   const { content, id, options } = said;
   const { status, response } = await conversation.push("message", { content, id, options });
@@ -93,7 +93,7 @@ export async function send(conversation: Conversation, said: Said): Promise<bool
   return response.duplicate;
 }
 
-/** A turn's end is told and noted for all members before the next push is answered. */
+/** Waits until the terminal event was sent and marked for all members: the next push is answered after that. */
 export async function atRest(conversation: Conversation): Promise<void> {
   await conversation.push("get_history", { limit: 1 });
 }

@@ -1,6 +1,6 @@
 import { createParser } from "eventsource-parser";
 
-/** What the server answers: whatever it is, the test says what it has to be. */
+/** A response of the server. The tests check its shape. */
 // biome-ignore lint/suspicious/noExplicitAny: foreign JSON that is only compared
 export type Json = any;
 

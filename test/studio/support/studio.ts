@@ -11,7 +11,7 @@ const root = new URL("../../..", import.meta.url).pathname;
 
 export type Studio = Awaited<ReturnType<typeof startStudio>>;
 
-/** The server that Studio speaks to, in a copy of the project, for it writes into the folder that it serves. */
+/** Studio's server, in a copy of the project, because it writes into the folder that it serves. */
 export async function startStudio(env: Record<string, string>) {
   const copy = mkdtempSync(join(root, ".studio-"));
   for (const part of [
@@ -32,7 +32,7 @@ export async function startStudio(env: Record<string, string>) {
     cwd: copy,
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    detached: true, // a group of its own: the CLI starts two further processes
+    detached: true, // its own process group: the CLI starts two more processes
   });
   const gone = once(child, "exit");
 
@@ -61,7 +61,7 @@ export async function startStudio(env: Record<string, string>) {
     copy,
     get: async (path: string): Promise<Json> => (await request(path)).json(),
     post: async (path: string, body: object): Promise<Json> => (await request(path, body)).json(),
-    /** What a run sends while it runs. */
+    /** The events of a run. */
     stream: async (path: string, body: object) => stream(await request(path, body)),
     close,
   };
@@ -77,7 +77,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Until it says so; throws with all that it said when it ends before. */
+/** Resolves when the server is ready. Rejects with its output if it exits before. */
 async function running({ stdout, stderr }: ReturnType<typeof dev>): Promise<void> {
   if (!stdout || !stderr) throw new Error("The server has no output.");
   const said: string[] = [];
