@@ -13,12 +13,12 @@ export interface Store {
   records: Records;
   /** Rejects if the store is unusable: the database file is gone or locked, or the disk is full. */
   ready(): Promise<void>;
-  /** Resolves if the store fails for good, to the reason. The process has to exit then: only a new one knows what is on disk. */
+  /** Resolves with the error if the store fails for good. The process has to exit then, because it no longer knows what is on disk. */
   failed: Promise<Error>;
   close(): Promise<void>;
 }
 
-/** The store cannot write just now: the database is locked, or the disk is full. Nothing was written; the write can be retried. */
+/** The store cannot write right now, because the database is locked or the disk is full. Nothing was written; the write can be retried. */
 export class StoreBusy extends Error {
   constructor(message: string) {
     super(message);

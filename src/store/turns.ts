@@ -115,8 +115,8 @@ export interface TurnStore {
   /** Ends a claimed turn. Returns false and writes nothing if the claim is void. */
   finish(claim: Claim, ending: Ending): Promise<boolean>;
   /**
-   * Ends a queued turn. `offset` gives the length of the running turn's answer, in UTF-16 units; it is called as late as possible, since whoever
-   * has seen more of that answer counts as having seen this end. Returns false if the turn is not queued.
+   * Ends a queued turn; false if the turn is not queued. `offset` returns the length of the running turn's answer in UTF-16 units. It is called
+   * when the write runs, because a client that has read more of that answer counts as having seen this turn's end.
    */
   endQueued(turnId: string, ending: Pick<Ending, "outcome" | "isSent">, offset: () => number): Promise<boolean>;
   /** Results of the turn's finished steps by name, as JSON. */

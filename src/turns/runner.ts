@@ -129,7 +129,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     const exchanged = { query: turn.request.query, response: outcome.response };
     const remembered = inputs && memory.add(claim, inputs.remembered, exchanged);
     bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
-    if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // to somebody who joined during the write
+    if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // a member joined during the write
     metrics.turn(outcome);
     log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
     if (inputs && remembered && !draining.signal.aborted) summarizer.condenseIfLong(turn, inputs.context, remembered);

@@ -70,7 +70,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   const text = { restarts: attempt - 1, offset: 0, restartsWithNext: false };
   let isSealed = false;
 
-  /** Without room on the disk the turn goes on; after a crash it would run the step again. */
+  /** If the store is busy, the turn continues without the stored result; after a crash the step would run again. */
   async function keep(name: string, result: string): Promise<void> {
     try {
       await store.turns.keepStep(claim, name, result);

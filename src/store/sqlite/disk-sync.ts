@@ -11,8 +11,8 @@ export interface DiskSync {
 const syncDelayMs = 250;
 
 /**
- * `failed` is called when a sync fails. After that nothing is known to be on disk: Linux marks pages that it could not write as written, so a
- * later sync succeeds without them.
+ * `failed` is called when a sync fails. After that, later syncs cannot be trusted: Linux marks the pages that it could not write as clean, so
+ * the next sync succeeds without them.
  */
 export function diskSync(descriptor: number, failed: (error: Error) => void): DiskSync {
   let running: Promise<void> | undefined;

@@ -8,7 +8,7 @@ const passivePages = 1_000;
 /** The log is restarted at this many pages. */
 const restartPages = 4_000;
 
-/** How long a restart waits, in ms, for other programs to finish reading. Writers wait as well. */
+/** How long a restart waits for readers in other programs. Writers wait too. */
 const restartTimeoutMs = 50;
 
 const intervalMs = 500;
@@ -32,7 +32,7 @@ function checkpointIfDue(): void {
   try {
     const { log, checkpointed } = checkpoint("NOOP");
     if (log - checkpointed < passivePages) return;
-    const copied = checkpoint("PASSIVE"); // stops at what another program still reads
+    const copied = checkpoint("PASSIVE"); // does not get past what another program is still reading
     if (copied.log >= restartPages && copied.checkpointed === copied.log) checkpoint("RESTART");
   } catch {
     // Another program holds a lock: try again at the next interval.

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 
 /**
  * Checkpoints the database's write-ahead log in a worker thread, so that the log stays short. Returns a function that stops the worker. `failed`
- * is called if the worker dies: the log would grow without limit.
+ * is called if the worker dies, because the log would then grow without limit.
  */
 export function startCheckpoints(path: string, failed: (error: Error) => void): () => Promise<void> {
   const worker = new Worker(new URL("./wal-worker.ts", import.meta.url), { workerData: { path } });

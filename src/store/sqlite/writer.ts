@@ -18,9 +18,9 @@ export interface Writer {
   write: Write;
   /** How long writes have been waiting for a lock; 0 if they are not. */
   blockedMs(): number;
-  /** The disk had no room for the last write. */
+  /** True if the last write failed because the disk is full. */
   isFull(): boolean;
-  /** Refuses new writes. Resolves when the queued ones are on disk, or when the database stays locked: then they are given up. */
+  /** Refuses new writes. Resolves when the queued ones are on disk. If the database stays locked, they reject. */
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const maxTransactionMs = 5;
 /** Retry interval while the database is locked. */
 const retryMs = 10;
 
-/** Retry interval while the disk is full. */
+/** Interval of test writes while the disk is full. */
 const probeMs = 1_000;
 
 interface Pending {
@@ -95,23 +95,23 @@ export function writer(database: Database, disk: DiskSync): Writer {
     schedule();
   }
 
-  /** Finds out when there is room again: a server that is not ready gets no writes. */
+  /** Writes from time to time to find out when there is space again. Other writes may never come, because the server is not ready meanwhile. */
   function probeLater(): void {
     isFull = true;
     const probe = () => {
       const version = database.pragma("user_version", { simple: true });
-      write(() => database.pragma(`user_version = ${version}`)).catch(() => {}); // then it probes again
+      write(() => database.pragma(`user_version = ${version}`)).catch(() => {}); // a failure schedules the next probe
     };
     setTimeout(() => isClosed || probe(), probeMs).unref();
   }
 
-  /** Another program holds the lock: rejects the writes that have timed out, and tries again, also if none is left, until the lock is gone. */
+  /** Another program holds the lock. Rejects the writes that have timed out, and retries until the lock is gone, even if no write is left. */
   function retryLater(): void {
     const now = performance.now();
     blockedSince ??= now;
     const late = waiting.filter(({ giveUpAt }) => giveUpAt <= now);
     waiting = waiting.filter(({ giveUpAt }) => giveUpAt > now);
-    for (const { reject } of late) reject(new StoreBusy("Another program locks the database."));
+    for (const { reject } of late) reject(new StoreBusy("The database is locked by another program."));
     schedule(retryMs);
   }
 
