@@ -92,10 +92,6 @@ export function refuse(connection: Duplex, status: number, headers: Record<strin
 /** Frames up to this length wait for others of the same moment. */
 const corkedUnits = 1_024;
 
-function uncork(transport: WebSocketTransport): void {
-  transport.uncork();
-}
-
 class WebSocketTransport implements Transport {
   readonly supportsBinary = true;
   readonly heartbeatsAcknowledge = true;
@@ -122,12 +118,12 @@ class WebSocketTransport implements Transport {
     if (!this.#isCorked && data.length <= corkedUnits) {
       this.#isCorked = true;
       this.#connection.cork();
-      process.nextTick(uncork, this);
+      queueMicrotask(() => this.#uncork()); // later would be too late: a graph keeps the microtasks busy for milliseconds
     }
     this.#webSocket.send(data, typeof data === "string" ? TEXT : BINARY);
   }
 
-  uncork(): void {
+  #uncork(): void {
     this.#isCorked = false;
     this.#connection.uncork();
   }

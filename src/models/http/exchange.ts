@@ -63,6 +63,7 @@ class ExchangeHandler implements ConnectionHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #httpError: HttpErrorReader | undefined;
   #bodyEndTimer: NodeJS.Timeout | undefined;
+  #unread: Buffer[] = [];
   #isReused = false;
   #isAnswered = false;
 
@@ -95,13 +96,20 @@ class ExchangeHandler implements ConnectionHandler {
     if (this.#httpError) {
       this.#httpError.read(bytes);
       if (this.#httpError.isFull) this.#end(this.#httpError.error());
-    } else if (!this.#reader.isOver) {
-      this.#try(() => this.#reader.read(bytes));
-      if (this.#reader.isOver) this.#complete();
-    }
+    } else if (!this.#reader.isOver && this.#unread.push(bytes) === 1) queueMicrotask(() => this.#read());
+  }
+
+  /** HTTP chunks that came in one network read are read together, since servers send a chunk per token. */
+  #read(): void {
+    if (this.#unread.length === 0 || this.#signal.aborted) return;
+    const bytes = this.#unread.length === 1 ? this.#unread[0] : Buffer.concat(this.#unread);
+    this.#unread = [];
+    if (bytes) this.#try(() => this.#reader.read(bytes));
+    if (this.#reader.isOver) this.#complete();
   }
 
   onResponseEnd(): void {
+    this.#read();
     this.#cleanUp();
     if (this.#httpError) this.#settle.reject(this.#httpError.error());
     else if (!this.#reader.isOver) this.#try(() => this.#reader.end());
@@ -109,6 +117,7 @@ class ExchangeHandler implements ConnectionHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error & { code?: string }): void {
+    this.#read();
     this.#cleanUp();
     const wasStale = this.#isReused && !this.#isAnswered && brokenCodes.has(error.code ?? "");
     this.#settle.reject(this.#httpError?.error() ?? new ConnectionFailure(error, wasStale));

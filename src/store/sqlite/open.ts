@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, openSync, writeSync } from "node:fs";
 import Database from "better-sqlite3";
 
 import type { Store } from "../store.ts";
@@ -24,6 +24,7 @@ export function sqliteStore(name: string): Store {
   const { path, unlock } = lockFile(name);
   const database = connect(path);
   const log = openSync(`${path}-wal`, "r+"); // SQLite keeps this file as long as a connection is open
+  extend(log);
   const checks = [replacementCheck(path), replacementCheck(`${path}-wal`)];
   const failure = Promise.withResolvers<Error>();
   let hasFailed = false;
@@ -55,6 +56,20 @@ export function sqliteStore(name: string): Store {
       unlock();
     },
   };
+}
+
+/** The log's size, in bytes, once it is as long as it gets. */
+const logBytes = 17 * 1_048_576;
+
+/**
+ * Gives the log its full size: a sync then has no new length to record, which takes the disk about as long as the data. SQLite ignores what
+ * follows the last valid frame. Nothing else may write meanwhile.
+ */
+function extend(log: number): void {
+  const zeros = Buffer.alloc(1_048_576);
+  for (let size = fstatSync(log).size; size < logBytes; size += zeros.length)
+    writeSync(log, zeros, 0, zeros.length, size);
+  fdatasyncSync(log);
 }
 
 function connect(path: string): Database.Database {
