@@ -63,6 +63,9 @@ export function writer(database: Database, disk: DiskSync): Writer {
     }
   });
 
+  /** Nested, hence a savepoint. */
+  const atomic = database.transaction((operation: () => unknown) => operation());
+
   function schedule(delayMs = 0): void {
     if (isScheduled || (waiting.length === 0 && blockedSince === undefined)) return;
     isScheduled = true;
@@ -136,11 +139,10 @@ export function writer(database: Database, disk: DiskSync): Writer {
     const { durable, lockTimeoutMs } = options;
     if (isClosed) throw new Error("The store is closed.");
     return await new Promise<Result>((resolve, reject) => {
-      const atomic = database.transaction(operation); // nested, hence a savepoint
       let settle = () => {};
       function run(): void {
         try {
-          const result = atomic();
+          const result = atomic(operation) as Result; // what the operation returned
           settle = () => resolve(result);
         } catch (error) {
           if (!database.inTransaction) throw error; // SQLite rolled everything back, for example because the disk is full
