@@ -104,7 +104,6 @@ export const outbound = {
 } as const;
 
 export type OutboundEvent = keyof typeof outbound;
-export type Outbound = { [Event in OutboundEvent]: z.infer<(typeof outbound)[Event]> };
 
 const Turn = z.object({
   turn_id: TurnId,

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import Database from "better-sqlite3";
 
 import type { Store } from "../store.ts";
@@ -63,13 +63,18 @@ const logBytes = 17 * 1_048_576;
 
 /**
  * Gives the log its full size: a sync then has no new length to record, which takes the disk about as long as the data. SQLite ignores what
- * follows the last valid frame. Nothing else may write meanwhile.
+ * follows the last valid frame. Nothing else may write meanwhile. Without room for it the log grows as it is written.
  */
 function extend(log: number): void {
   const zeros = Buffer.alloc(1_048_576);
-  for (let size = fstatSync(log).size; size < logBytes; size += zeros.length)
-    writeSync(log, zeros, 0, zeros.length, size);
-  fdatasyncSync(log);
+  const before = fstatSync(log).size;
+  try {
+    for (let size = before; size < logBytes; size += zeros.length) writeSync(log, zeros, 0, zeros.length, size);
+    fdatasyncSync(log);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+    ftruncateSync(log, before);
+  }
 }
 
 function connect(path: string): Database.Database {

@@ -25,9 +25,7 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   const nextOpen = rows(`conversation_id = ? AND ${isOpen} ORDER BY seq LIMIT 1`);
   const openIn = number(`SELECT count(*) FROM turns WHERE conversation_id = ? AND ${isOpen}`);
   const openBefore = number(`SELECT count(*) FROM turns WHERE conversation_id = ? AND ${isOpen} AND seq < ?`);
-  const conversation = database.prepare<[string], { session_id: string; epoch: number }>(
-    "SELECT session_id, epoch FROM conversations WHERE id = ?",
-  );
+  const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const insert = number(`
     INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, attempt, accepted_at, request)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`);
@@ -56,7 +54,7 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     const known = key === null ? undefined : byClientId.get(conversationId, key);
     if (known)
       return { type: "duplicate", turn: turnOf(known), position: openBefore.get(conversationId, known.seq) ?? 0 };
-    if (conversation.get(conversationId)?.session_id !== sessionId) return { type: "session_ended" };
+    if (sessionOf.get(conversationId) !== sessionId) return { type: "session_ended" };
     if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const position = openIn.get(conversationId) ?? 0;
     if (position > maxAhead) return { type: "busy" };
