@@ -52,6 +52,7 @@ export function prepare(runtime: TurnRuntime, request: Question): Call {
     ...limits,
     prompt: file.name,
     onRequest,
+    onWarning: host.warn,
   });
   for (const used of files) spend(call, { prompts: { [used.name]: used.hash } });
   return call;

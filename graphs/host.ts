@@ -55,6 +55,8 @@ export type Progress =
 export interface ModelCallOptions extends BaseChatModelCallOptions {
   /** Called with each piece of text as it arrives, and the model's name at the provider. Return false to end the reply. */
   onText?: (text: string, model: string | undefined) => boolean;
+  /** Called with each piece of what the model tells about its thinking. */
+  onReasoning?: (text: string) => void;
   response_format?: {
     type: "json_schema";
     json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
@@ -74,6 +76,8 @@ export interface ModelRequest extends Sampling {
   prompt: string;
   /** Called for every request that is sent, retries included. */
   onRequest: () => void;
+  /** Called with a sentence for the user if the server does not take something that the request asks for. */
+  onWarning?: (message: string) => void;
   /** Retries before the first token. Default: the host's. */
   retries?: number;
   /** Longest silence before the first token and between two chunks. Default: the host's. */
@@ -102,8 +106,12 @@ export interface Host {
   stepFailed(step: string, failure: StepFailure): void;
   /** The next piece of the answer. */
   delta(text: string): void;
-  /** Discards the answer so far; it starts again. */
+  /** The next piece of what the model tells about its thinking. Not part of the answer. */
+  reasoning(text: string): void;
+  /** Discards the answer and the reasoning so far; both start again. */
   restart(): void;
+  /** Adds a sentence to the response's warnings. */
+  warn(message: string): void;
   /** In US dollars; null if the model's price is unknown. */
   price(model: string, inputTokens: number, outputTokens: number): number | null;
   /** Adds to the turn's spending. */

@@ -55,7 +55,9 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     progress() {},
     stepFailed() {},
     delta() {},
+    reasoning() {},
     restart() {},
+    warn() {},
     spent: account.spent,
     answered: account.answered,
     report: account.metadata,
@@ -96,6 +98,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       log.warn({ turn_id: turnId, step, code, model }, "a step failed; the turn continues without it");
       account.warn(`The step "${step}" failed (${code}); the answer was made without it.`);
     },
+    warn: account.warn,
     delta(piece) {
       if (isSealed || piece === "") return;
       if (text.restartsWithNext)
