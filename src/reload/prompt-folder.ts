@@ -1,13 +1,7 @@
 import { statSync } from "node:fs";
 
-import {
-  type PromptFile,
-  type PromptSet,
-  parsePrompt,
-  promptNames,
-  promptPath,
-  promptSource,
-} from "../../graphs/prompt.ts";
+import { type PromptFile, type PromptSet, parsePrompt, promptNames } from "../../graphs/prompt.ts";
+import { editableSource, promptPath, promptSource } from "../../graphs/prompt-source.ts";
 import type { Log } from "../telemetry/log.ts";
 import { listeners } from "./listeners.ts";
 import { save } from "./save-prompt.ts";
@@ -22,6 +16,7 @@ const maxPostponements = 4;
 /** A prompt file as it is on disk. If it has a `fault`, its last valid version is in use. */
 export interface PromptOnDisk {
   name: string;
+  /** Its plain text: see `plainText`. */
   source: string;
   /** The version in use; undefined if there was never a valid one. */
   used: PromptFile | undefined;
@@ -33,8 +28,8 @@ export interface PromptFolder {
   current(): PromptSet;
   files(): PromptOnDisk[];
   /**
-   * Writes a prompt file and uses it. `was` is the hash of the text that was edited. Throws a ChannelError: `invalid_prompt`, `edit_conflict`
-   * if the file has changed since, `not_allowed` if the folder is not writable.
+   * Writes a prompt file and uses it. Its line endings and byte order mark stay as they are. `was` is the hash of the text that was edited.
+   * Throws a ChannelError: `invalid_prompt`, `edit_conflict` if the file has changed since, `not_allowed` if the folder is not writable.
    */
   save(name: string, source: string, was: string): PromptFile;
   /** Reads and checks all files again, because the graphs may declare other prompts or variables now. */
@@ -44,7 +39,10 @@ export interface PromptFolder {
   close(): void;
 }
 
-/** Reads the folder, and each file again when it changes. Throws if a file is invalid at the start; later, its last valid version stays in use. */
+/**
+ * Reads the files of the prompts that graphs use, and each again when it changes. Throws if one is invalid at the start; later, its last
+ * valid version stays in use.
+ */
 export function promptFolder(folder: string, log: Log): PromptFolder {
   let files = new Map(firstFiles(folder).map((file) => [file.name, file]));
   let prompts = inUse(files);
@@ -56,7 +54,7 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
     timer = undefined;
     const before = files;
     try {
-      files = new Map(promptNames(folder).map((name) => [name, read(folder, name, before.get(name), force)]));
+      files = new Map(promptNames().map((name) => [name, read(folder, name, before.get(name), force)]));
     } catch (error) {
       log.error({ err: error }, "the prompt folder cannot be read; the last valid prompts stay in use");
       return;
@@ -100,7 +98,7 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
 
 function firstFiles(folder: string): PromptOnDisk[] {
   try {
-    return promptNames(folder).map((name) => {
+    return promptNames().map((name) => {
       const source = promptSource(folder, name);
       return { name, source, used: parsePrompt(name, source), fault: null };
     });
@@ -111,13 +109,12 @@ function firstFiles(folder: string): PromptOnDisk[] {
 
 /** Reads a file. An unchanged one is parsed again only with `force`. */
 function read(folder: string, name: string, before: PromptOnDisk | undefined, force: boolean): PromptOnDisk {
-  let source = "";
   try {
-    source = promptSource(folder, name);
+    const source = promptSource(folder, name);
     if (!force && source === before?.source && before.fault === null) return before;
     return { name, source, used: parsePrompt(name, source), fault: null };
   } catch (error) {
-    return { name, source, used: before?.used, fault: messageOf(error) };
+    return { name, source: editableSource(folder, name), used: before?.used, fault: messageOf(error) };
   }
 }
 

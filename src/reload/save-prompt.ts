@@ -1,14 +1,8 @@
-import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import {
-  type PromptFile,
-  parsePrompt,
-  promptHash,
-  promptPath,
-  promptSource,
-  variablesFor,
-} from "../../graphs/prompt.ts";
+import { type PromptFile, parsePrompt, promptHash, variablesFor } from "../../graphs/prompt.ts";
+import { editableSource, promptPath } from "../../graphs/prompt-source.ts";
 import { ChannelError } from "../errors.ts";
 
 /** Parses a prompt's text. Throws a ChannelError: `not_found` if no graph uses the name, `invalid_prompt` with the problem. */
@@ -24,7 +18,7 @@ export function check(name: string, source: string): PromptFile {
 /** Writes a prompt file atomically. `was` is the hash of the text that was edited. Throws a ChannelError; see `PromptFolder.save`. */
 export function save(folder: string, name: string, source: string, was: string): PromptFile {
   const file = check(name, source);
-  const onDisk = textOf(folder, name);
+  const onDisk = editableSource(folder, name);
   if (promptHash(onDisk) !== was) {
     const details = { hash: promptHash(onDisk), source: onDisk };
     throw new ChannelError("edit_conflict", "The file has changed since it was read.", { details });
@@ -32,7 +26,7 @@ export function save(folder: string, name: string, source: string, was: string):
   const draft = join(folder, `.${name}.${process.pid}.md`);
   const path = promptPath(folder, name);
   try {
-    writeFileSync(draft, source);
+    writeFileSync(draft, existsSync(path) ? inFormOf(readFileSync(path, "utf8"), file.source) : file.source);
     renameSync(draft, existsSync(path) ? realpathSync(path) : path); // keeps a symbolic link
   } catch (error) {
     rmSync(draft, { force: true });
@@ -41,11 +35,9 @@ export function save(folder: string, name: string, source: string, was: string):
   return file;
 }
 
-/** Empty if the file is missing. */
-function textOf(folder: string, name: string): string {
-  try {
-    return promptSource(folder, name);
-  } catch {
-    return "";
-  }
+/** Gives a plain text another text's byte order mark and, if those are CRLF for the most part, its line endings. */
+function inFormOf(other: string, text: string): string {
+  const mark = other.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const isWindows = other.split("\r\n").length > other.split(/(?<!\r)\n/).length;
+  return mark + (isWindows ? text.replaceAll("\n", "\r\n") : text);
 }
