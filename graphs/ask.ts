@@ -4,6 +4,7 @@ import { type Call, prepare, request, withFallbacks } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
 import { type ChatModel, type TurnRuntime, turn } from "./host.ts";
 import type { Prompt } from "./prompt.ts";
+import { cutToBytes } from "./text.ts";
 
 /** In UTF-8. A longer answer is cut, and marked as truncated. */
 const maxAnswerBytes = 1_048_576;
@@ -45,8 +46,23 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
   let length = 0;
   let left = maxAnswerBytes;
   let isCut = false;
+  /** Which of the call's requests the reasoning is from. */
+  let thinking = 0;
+
+  /** A request that is sent again thinks again. */
+  function discardEarlierThoughts(): void {
+    const { llm_calls } = call.spending;
+    if (thinking !== 0 && thinking !== llm_calls) host.restart();
+    thinking = llm_calls;
+  }
+
+  function onReasoning(text: string): void {
+    discardEarlierThoughts();
+    host.reasoning(text);
+  }
 
   function onText(text: string, name: string | undefined): boolean {
+    if (thinking !== 0) discardEarlierThoughts();
     if (length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
     const piece = cutToBytes(text, left);
     length += piece.length;
@@ -56,16 +72,9 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
     return !isCut;
   }
 
-  const reply = await request(call, model, { onText });
+  const reply = await request(call, model, { onText, onReasoning });
   if (isCut || reply.response_metadata.finish_reason === "length") host.answered({ ...facts, truncated: true });
   return reply.text.slice(0, length);
-}
-
-/** Cuts a text to a number of UTF-8 bytes. A decoder in stream mode drops a character that is cut. */
-function cutToBytes(piece: string, bytes: number): string {
-  if (piece.length * 3 <= bytes || Buffer.byteLength(piece) <= bytes) return piece;
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return piece.slice(0, decoder.decode(Buffer.from(piece).subarray(0, bytes), { stream: true }).length);
 }
 
 /** A model call whose text is not shown to the client. */

@@ -6,6 +6,13 @@ export function cut(text: string, limit: number): string {
   return text.slice(0, splitsPair ? limit - 1 : limit);
 }
 
+/** Cuts a text to a number of UTF-8 bytes. A decoder in stream mode drops a character that is cut. */
+export function cutToBytes(piece: string, bytes: number): string {
+  if (piece.length * 3 <= bytes || Buffer.byteLength(piece) <= bytes) return piece;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return piece.slice(0, decoder.decode(Buffer.from(piece).subarray(0, bytes), { stream: true }).length);
+}
+
 /** Collapses white space to single spaces, and cuts to at most `limit` UTF-16 units. */
 export function oneLine(text: string, limit: number): string {
   return cut(text.replace(/\s+/g, " ").trim(), limit);

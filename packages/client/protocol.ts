@@ -206,6 +206,24 @@ export interface ServerEvents {
     restart?: true;
   };
   /**
+   * The next piece of what the model tells about its thinking, up to 256 KiB. Not part of the answer. Only for members that joined with `preferences.include_reasoning: true`.
+   */
+  reasoning_delta: {
+    /**
+     * The turn's id.
+     */
+    turn_id: string;
+    /**
+     * Length of the reasoning before this piece, in UTF-16 units.
+     */
+    offset: number;
+    text: string;
+    /**
+     * Comes with offset 0: discard the reasoning shown of this turn.
+     */
+    restart?: true;
+  };
+  /**
    * Ends a turn with its answer.
    */
   response: {
@@ -530,6 +548,10 @@ export interface Replies {
       timestamp: string;
       status: "queued" | "running" | "completed" | "stopped" | "failed";
       metadata: Record<string, unknown>;
+      /**
+       * What the model told about its thinking. Only for members that joined with `preferences.include_reasoning: true`.
+       */
+      reasoning?: string;
     }[];
     has_more: boolean;
   };
@@ -544,7 +566,7 @@ export interface JoinParams {
    */
   user_id?: string;
   /**
-   * Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data.
+   * Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data. With `include_reasoning: true` this member gets `reasoning_delta`, and `reasoning` in the history.
    */
   preferences?: Record<string, unknown>;
   /**

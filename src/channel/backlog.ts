@@ -1,7 +1,7 @@
 import type { Member } from "../phoenix/channel.ts";
 import type { HistoryStore } from "../store/history.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
-import { type Cursor, LiveTurn } from "../turns/live-turn.ts";
+import { type Cursor, GrowingText } from "../turns/growing-text.ts";
 import { type TerminalEvent, terminalEvent } from "../turns/terminal-event.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { OutboundEvent } from "./outbound.ts";
@@ -11,7 +11,7 @@ const maxQueued = 200;
 
 /** Where ended turns are read from, and their deliveries recorded. */
 export interface BacklogServices {
-  store: { history: Pick<HistoryStore, "turn"> };
+  store: { history: Pick<HistoryStore, "turn" | "reasoning"> };
   deliveries: Pick<Deliveries, "mark" | "wasSent">;
 }
 
@@ -20,14 +20,23 @@ export type Entry =
   | { type: "push"; event: OutboundEvent; payload: object; turnId?: string }
   /** `isLate`: the member was away or slow when the turn ended. */
   | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true }
-  /** The answer after the cursor, in pieces of at most `limit` UTF-16 units. */
-  | { type: "text"; turnId: string; turn: LiveTurn; cursor: Cursor; limit: number }
-  /** The remaining text and the terminal event of an ended turn. Loaded from the store when it is next, to save memory. */
-  | { type: "ending"; turnId: string; rest?: Rest }
+  | TextEntry
+  /** The remaining texts and the terminal event of an ended turn. Loaded from the store when it is next, to save memory. */
+  | { type: "ending"; turnId: string; rest: Rest[] }
   /** The terminal events that the member has missed, in order. Loaded like `ending`. */
   | { type: "missed"; turnIds: string[] };
 
-type Rest = Omit<Extract<Entry, { type: "text" }>, "type" | "turn" | "turnId"> & { restarts: number };
+/** A text of a turn after the cursor, in pieces of at most `limit` UTF-16 units. */
+export interface TextEntry {
+  type: "text";
+  event: "response_delta" | "reasoning_delta";
+  turnId: string;
+  text: GrowingText;
+  cursor: Cursor;
+  limit: number;
+}
+
+type Rest = Omit<TextEntry, "type" | "turnId" | "text"> & { restarts: number };
 
 /** The queue of events for one member. While its socket is congested everything waits, and the pieces of a text are merged. */
 export class Backlog {
@@ -44,8 +53,13 @@ export class Backlog {
     this.#conversationId = conversationId;
   }
 
-  get last(): Entry | undefined {
-    return this.#queue.at(-1);
+  /** Whether the text is queued already, with nothing but texts behind it: what is added to it will be sent with it. */
+  isQueued(text: GrowingText): boolean {
+    for (let at = this.#queue.length - 1; ; at -= 1) {
+      const entry = this.#queue[at];
+      if (entry?.type !== "text") return false;
+      if (entry.text === text) return true;
+    }
   }
 
   add(entry: Entry): void {
@@ -61,13 +75,14 @@ export class Backlog {
     this.#queue = this.#queue.filter((one) => !("turnId" in one && one.turnId && turnIds.includes(one.turnId)));
   }
 
-  /** The turn has ended: replaces its queued text and terminal event by an `ending`, which needs no memory for the text. */
+  /** The turn has ended: replaces its queued texts and terminal event by an `ending`, which needs no memory for them. */
   unload(turnId: string): void {
     const ofTurn = ({ type, ...one }: Entry) => type !== "push" && "turnId" in one && one.turnId === turnId;
     const own = this.#queue.filter(ofTurn);
     if (own.length === 0) return;
-    const text = own.find((one) => one.type === "text");
-    const rest = text && { cursor: text.cursor, limit: text.limit, restarts: text.turn.restarts };
+    const rest = own
+      .filter((one) => one.type === "text")
+      .map(({ event, cursor, limit, text: { restarts } }) => ({ event, cursor, limit, restarts }));
     this.#queue = [...this.#queue.filter((one) => !ofTurn(one)), { type: "ending", turnId, rest }];
   }
 
@@ -97,12 +112,12 @@ export class Backlog {
     this.#member.push(event, payload, () => deliveries.mark(turnId, "acknowledged"));
   }
 
-  /** Sends the next piece of the answer. Returns false if there is none. */
-  #sendPiece({ turn, cursor, limit }: Extract<Entry, { type: "text" }>): boolean {
-    const piece = turn.read(cursor, limit);
+  /** Sends the next piece of the text. Returns false if there is none. */
+  #sendPiece({ event, turnId, text: whole, cursor, limit }: TextEntry): boolean {
+    const piece = whole.read(cursor, limit);
     if (!piece) return false;
     const { offset, text, restart } = piece;
-    this.#member.push("response_delta", { turn_id: turn.id, offset, text, ...(restart && { restart }) });
+    this.#member.push(event, { turn_id: turnId, offset, text, ...(restart && { restart }) });
     return true;
   }
 
@@ -111,11 +126,19 @@ export class Backlog {
     const [turnId = "", ...others] = next.type === "missed" ? next.turnIds : [next.turnId];
     this.#pause(async (resume) => {
       try {
-        const turn = await this.#services.store.history.turn(this.#conversationId, turnId);
+        const { history } = this.#services.store;
+        const turn = await history.turn(this.#conversationId, turnId);
+        const hasThoughts = next.type === "ending" && next.rest.some(({ event }) => event === "reasoning_delta");
+        const reasoning = hasThoughts ? await history.reasoning(turnId) : "";
         if (this.#queue[0] === next) {
           const rest: Entry[] = others.length > 0 ? [{ type: "missed", turnIds: others }] : [];
           const isGone = next.type === "missed" && turn?.isSuperseded; // replaced since the member joined
-          this.#queue.splice(0, 1, ...(turn && !isGone ? loaded(turn, this.#wasSent(turn), next) : []), ...rest);
+          this.#queue.splice(
+            0,
+            1,
+            ...(turn && !isGone ? loaded(next, turn, { reasoning, wasSent: this.#wasSent(turn) }) : []),
+            ...rest,
+          );
         }
         resume();
       } catch {
@@ -131,19 +154,21 @@ export class Backlog {
 }
 
 function loaded(
+  next: Extract<Entry, { type: "ending" | "missed" }>,
   turn: Turn,
-  wasSent: boolean,
-  { type, ...next }: Extract<Entry, { type: "ending" | "missed" }>,
+  { reasoning = "", wasSent }: { reasoning: string | undefined; wasSent: boolean },
 ): Entry[] {
-  const { id: turnId, request, outcome } = turn;
+  const { id: turnId, outcome } = turn;
   if (!outcome) return [];
-  const terminal = type === "missed" && wasSent ? redelivery(turn, outcome) : terminalEvent(turn, outcome);
+  const terminal = next.type === "missed" && wasSent ? redelivery(turn, outcome) : terminalEvent(turn, outcome);
   const end: Entry = { type: "terminal", turnId, terminal, isLate: true };
-  if (!("rest" in next) || !next.rest) return [end];
-  const { restarts, cursor, limit } = next.rest;
-  const whole = new LiveTurn(turnId, request.query, restarts);
-  whole.append({ restarts, text: outcome.response });
-  return [{ type: "text", turnId, turn: whole, cursor, limit }, end];
+  if (next.type === "missed") return [end];
+  const texts = next.rest.map(({ restarts, ...rest }): TextEntry => {
+    const text = new GrowingText(restarts);
+    text.append({ restarts, text: rest.event === "response_delta" ? outcome.response : reasoning });
+    return { type: "text", turnId, text, ...rest };
+  });
+  return [...texts, end];
 }
 
 /** The terminal event, marked as sent before. */

@@ -52,5 +52,5 @@ function refuseBusy(cause: unknown): never {
 }
 
 function runningTurn(turn: LiveTurn | undefined): Replies["phx_join"]["running_turn"] {
-  return turn ? { turn_id: turn.id, query: turn.query, offset: turn.length } : null;
+  return turn ? { turn_id: turn.id, query: turn.query, offset: turn.answer.length } : null;
 }

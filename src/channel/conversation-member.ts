@@ -29,7 +29,7 @@ export class ConversationMember implements Joined {
     this.#services = services;
     this.#conversationId = conversationId;
     this.#joining = joining;
-    this.viewer = new Viewer(services, member, conversationId);
+    this.viewer = new Viewer(services, member, conversationId, joining.showsReasoning);
     services.live.watch(conversationId, this.viewer);
   }
 

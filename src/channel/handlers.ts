@@ -106,7 +106,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     async get_history({ limit, before }) {
       const page = await store.history.page(conversationId, limit ?? defaultPageSize, before ?? undefined);
       if (!page) throw notFound();
-      return { response: historyPage(page) };
+      return { response: await historyPage(page, joined.showsReasoning ? store.history.reasoning : undefined) };
     },
   };
 }

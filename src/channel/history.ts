@@ -1,3 +1,4 @@
+import type { HistoryStore, Page } from "../store/history.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Replies } from "./outbound.ts";
 
@@ -9,13 +10,21 @@ const maxPageUnits = 524_288;
 
 type Entry = Replies["get_history"]["turns"][number];
 
-/** The reply to `get_history`, newest turn last. If the page is too long, its oldest turns are left to the next page. */
-export function historyPage({ turns, hasMore }: { turns: Turn[]; hasMore: boolean }): Replies["get_history"] {
+/**
+ * The reply to `get_history`, newest turn last. If the page is too long, its oldest turns are left to the next page. `reasoningOf` is for
+ * members that asked for the reasoning.
+ */
+export async function historyPage(
+  { turns, hasMore }: Page,
+  reasoningOf?: HistoryStore["reasoning"],
+): Promise<Replies["get_history"]> {
   const shown: Entry[] = [];
   let left = maxPageUnits;
   for (const turn of turns.toReversed()) {
-    const entry = entryOf(turn);
+    const reasoning = await reasoningOf?.(turn.id);
+    const entry = { ...entryOf(turn), ...(reasoning && { reasoning }) };
     left -= entry.query.length + entry.response.length + JSON.stringify(entry.metadata).length;
+    left -= entry.reasoning?.length ?? 0;
     if (left < 0 && shown.length > 0) return { turns: shown.reverse(), has_more: true };
     shown.push(entry);
   }

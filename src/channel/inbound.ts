@@ -102,7 +102,7 @@ export const joinParams = {
     "The key's own user. A `key=*` names any user here.",
   ),
   preferences: BoundedObject.describe(
-    "Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data.",
+    "Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data. With `include_reasoning: true` this member gets `reasoning_delta`, and `reasoning` in the history.",
   ),
   resume: z
     .object({ turn_id: TurnId, offset: z.number().int().min(0).nullish() })

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import type { Principal } from "../auth/principal.ts";
@@ -11,10 +11,14 @@ export interface JoinParams {
   preferences: JsonObject;
   /** The model settings among the preferences. */
   sampling: Sampling;
+  /** The preference `include_reasoning`. */
+  showsReasoning: boolean;
   resume?: z.infer<typeof joinParams.resume>;
   /** Which parameters were ignored, and why. */
   warnings: readonly string[];
 }
+
+const IncludeReasoning = z.boolean().nullish();
 
 const conversationId = /^[A-Za-z0-9_.:-]{1,128}$/;
 
@@ -32,6 +36,7 @@ export function conversationOf(topic: string, prefix = "conversation:"): string 
 const noPreferences = Object.freeze({
   sampling: Object.freeze({}),
   preferences: Object.freeze({}),
+  showsReasoning: false,
   warnings: Object.freeze<string[]>([]),
 });
 
@@ -51,9 +56,11 @@ export function parseJoin(payload: unknown, principal: Principal, allowedModels:
 
   const userId = userOf("user_id" in given ? given.user_id : undefined, principal);
   const parsed = part("preferences");
-  const { sampling, preferences } = parsed ? samplingOf(parsed, allowedModels, warnings) : noPreferences;
+  const wishes = parsed ? wishesOf(parsed, allowedModels, warnings) : noPreferences;
+  const { sampling, preferences, showsReasoning } = wishes;
   const resume = part("resume");
-  return { userId, preferences, sampling, resume, warnings: warnings.length > 0 ? warnings : noPreferences.warnings };
+  const told = warnings.length > 0 ? warnings : noPreferences.warnings;
+  return { userId, preferences, sampling, showsReasoning, resume, warnings: told };
 }
 
 /** The user of the key or token. A trusted back end may name any user. */
@@ -64,9 +71,17 @@ function userOf(requested: unknown, { userId, mayNameUser }: Principal): string 
   throw new JoinRefused({ reason: "unauthorized", message: "The key or token belongs to another user." });
 }
 
-function samplingOf(preferences: JsonObject, allowedModels: ReadonlySet<string>, warnings: string[]) {
+/** Takes out the preferences that the server itself reads. The prompts get the others. */
+function wishesOf(
+  { include_reasoning, ...preferences }: JsonObject,
+  allowedModels: ReadonlySet<string>,
+  warnings: string[],
+) {
   const sampling: Sampling = {};
   const rest: JsonObject = {};
+  const includes = IncludeReasoning.safeParse(include_reasoning);
+  if (!includes.success)
+    warnings.push(`preferences.include_reasoning was ignored: ${includes.error.issues[0]?.message}`);
   for (const [key, value] of Object.entries(preferences)) {
     if (!isSampling(key)) {
       Object.defineProperty(rest, key, { value, enumerable: true });
@@ -78,7 +93,7 @@ function samplingOf(preferences: JsonObject, allowedModels: ReadonlySet<string>,
       warnings.push("preferences.model was ignored: this server does not offer that model");
     } else Object.assign(sampling, parsed.data);
   }
-  return { sampling, preferences: rest };
+  return { sampling, preferences: rest, showsReasoning: includes.data === true };
 }
 
 function isSampling(key: string): key is keyof Sampling {

@@ -72,6 +72,16 @@ export const outbound = {
       restart: z.literal(true).optional().describe("Comes with offset 0: discard everything shown of this turn."),
     })
     .describe("The next piece of an answer. Pieces neither overlap nor leave a gap."),
+  reasoning_delta: z
+    .object({
+      turn_id: TurnId,
+      offset: z.number().int().describe("Length of the reasoning before this piece, in UTF-16 units."),
+      text: z.string(),
+      restart: z.literal(true).optional().describe("Comes with offset 0: discard the reasoning shown of this turn."),
+    })
+    .describe(
+      "The next piece of what the model tells about its thinking, up to 256 KiB. Not part of the answer. Only for members that joined with `preferences.include_reasoning: true`.",
+    ),
   response: z
     .object({
       turn_id: TurnId,
@@ -114,6 +124,12 @@ const Turn = z.object({
   timestamp: Timestamp.describe("When it ended, or when it was accepted if it has not ended."),
   status: z.enum(["queued", "running", "completed", "stopped", "failed"]),
   metadata: JsonObject,
+  reasoning: z
+    .string()
+    .optional()
+    .describe(
+      "What the model told about its thinking. Only for members that joined with `preferences.include_reasoning: true`.",
+    ),
 });
 
 const Acceptance = z.object({

@@ -3,25 +3,33 @@ import { randomUUID } from "node:crypto";
 import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../phoenix/channel.ts";
 import type { LiveEvent } from "../turns/bus.ts";
-import type { Cursor, LiveTurn } from "../turns/live-turn.ts";
+import type { Cursor, GrowingText } from "../turns/growing-text.ts";
+import type { LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type BacklogServices } from "./backlog.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
-/** Maximum length of one `response_delta`, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
+/** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
 const maxPieceUnits = 16_384;
+
+/** What was sent of a turn. */
+interface Place {
+  turnId: string;
+  answer: Cursor;
+  reasoning: Cursor;
+}
 
 /** Turns a conversation's events into one member's pushes. Events are held back until `open`. */
 export class Viewer {
   readonly #backlog: Backlog;
-  /** What was sent of the answer of the turn `#cursorOf`. */
-  #cursor: Cursor | undefined;
-  #cursorOf: string | undefined;
+  readonly #showsReasoning: boolean;
+  #place: Place | undefined;
   /** Events before `open`; undefined afterwards. */
   #heldBack: LiveEvent[] | undefined = [];
   #id: string | undefined;
 
-  constructor(services: BacklogServices, member: Member<unknown>, conversationId: string) {
+  constructor(services: BacklogServices, member: Member<unknown>, conversationId: string, showsReasoning = false) {
     this.#backlog = new Backlog(services, member, conversationId);
+    this.#showsReasoning = showsReasoning;
   }
 
   /** Identifies the device on the bus. Created on first use, because most devices never send notices. */
@@ -32,8 +40,8 @@ export class Viewer {
 
   see(event: LiveEvent, turn: LiveTurn | undefined): void {
     if (!this.#heldBack) this.#show(event, turn);
-    // `open` reads the text from the turn itself.
-    else if (event.type !== "text") this.#heldBack.push(event);
+    // `open` reads the texts from the turn itself.
+    else if (event.type !== "text" && event.type !== "reasoning") this.#heldBack.push(event);
   }
 
   push(event: OutboundEvent, payload: object): void {
@@ -45,13 +53,19 @@ export class Viewer {
     if (turnIds.length > 0) this.#backlog.add({ type: "missed", turnIds });
   }
 
-  /** Sends a running turn to a member that joins meanwhile: its stage, then the answer from the offset on. */
-  catchUp(turn: LiveTurn, offset: number | undefined): void {
-    this.#stage(turn.id, turn.stage);
-    const isNew = turn.restarts === 0 && turn.length === 0;
-    const isValid = turn.restarts === 0 && offset !== undefined && offset <= turn.length;
-    this.#follow(turn, isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 });
-    if (turn.length > 0) this.#text(turn, Math.max(turn.length, maxPieceUnits)); // more may come before it is sent
+  /** Sends a running turn to a member that joins meanwhile: its stage, the whole reasoning, then the answer from the offset on. */
+  catchUp({ id, stage, answer, reasoning }: LiveTurn, offset: number | undefined): void {
+    this.#stage(id, stage);
+    const isNew = answer.restarts === 0 && answer.length === 0;
+    const isValid = answer.restarts === 0 && offset !== undefined && offset <= answer.length;
+    this.#place = {
+      turnId: id,
+      answer: isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 },
+      reasoning: reasoning ? { restarts: -1, offset: 0 } : { restarts: 0, offset: 0 },
+    };
+    // More may come before it is sent.
+    if (reasoning) this.#reasoning(id, reasoning, Math.max(reasoning.length, maxPieceUnits));
+    if (answer.length > 0) this.#answer(id, answer, Math.max(answer.length, maxPieceUnits));
   }
 
   /** Sends what the member has missed, then the events that were held back. From now on, events are sent at once. */
@@ -62,7 +76,7 @@ export class Viewer {
     for (const event of heldBack) {
       const isShown =
         (event.type === "ended" && missed.includes(event.turnId)) ||
-        (event.type === "stage" && event.turnId === this.#cursorOf);
+        (event.type === "stage" && event.turnId === this.#place?.turnId);
       if (!isShown) this.#show(event, undefined);
     }
   }
@@ -76,7 +90,10 @@ export class Viewer {
         this.#stage(event.turnId, event.stage);
         break;
       case "text":
-        if (turn?.id === event.turnId) this.#text(turn);
+        if (turn?.id === event.turnId) this.#answer(turn.id, turn.answer);
+        break;
+      case "reasoning":
+        if (turn?.id === event.turnId) this.#reasoning(turn.id, turn.reasoning);
         break;
       case "ended":
         this.#ended(event, turn);
@@ -94,7 +111,10 @@ export class Viewer {
   }
 
   #ended({ turnId, terminal }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
-    if (turn?.id === turnId) this.#text(turn);
+    if (turn?.id === turnId) {
+      this.#reasoning(turnId, turn.reasoning);
+      this.#answer(turnId, turn.answer);
+    }
     this.#backlog.add({ type: "terminal", turnId, terminal });
     this.#backlog.unload(turnId);
   }
@@ -103,22 +123,21 @@ export class Viewer {
     this.#backlog.add({ type: "push", event: "thinking", payload: { turn_id: turnId, ...stage }, turnId });
   }
 
-  #text(turn: LiveTurn, limit = maxPieceUnits): void {
-    const cursor = this.#cursorOf === turn.id ? this.#cursor : undefined;
-    const { last } = this.#backlog;
-    if (last?.type === "text" && last.turn === turn) return;
-    this.#backlog.add({
-      type: "text",
-      turn,
-      turnId: turn.id,
-      limit,
-      cursor: cursor ?? this.#follow(turn, { restarts: 0, offset: 0 }),
-    });
+  #answer(turnId: string, text: GrowingText, limit = maxPieceUnits): void {
+    if (this.#backlog.isQueued(text)) return;
+    const cursor = this.#placeIn(turnId).answer;
+    this.#backlog.add({ type: "text", event: "response_delta", turnId, text, cursor, limit });
   }
 
-  #follow(turn: LiveTurn, cursor: Cursor): Cursor {
-    this.#cursorOf = turn.id;
-    this.#cursor = cursor;
-    return cursor;
+  #reasoning(turnId: string, text: GrowingText | undefined, limit = maxPieceUnits): void {
+    if (!text || !this.#showsReasoning || this.#backlog.isQueued(text)) return;
+    const cursor = this.#placeIn(turnId).reasoning;
+    this.#backlog.add({ type: "text", event: "reasoning_delta", turnId, text, cursor, limit });
+  }
+
+  #placeIn(turnId: string): Place {
+    if (this.#place?.turnId === turnId) return this.#place;
+    this.#place = { turnId, answer: { restarts: 0, offset: 0 }, reasoning: { restarts: 0, offset: 0 } };
+    return this.#place;
   }
 }

@@ -5,6 +5,8 @@ import { ModelFailure } from "../../graphs/failure.ts";
 /** The part of a reply that arrived in one network read. */
 export interface Piece {
   text: string;
+  /** What the model tells about its thinking. */
+  reasoning?: string;
   model?: string;
   finish?: string;
   usage?: UsageMetadata;
@@ -21,6 +23,7 @@ interface Completion {
 
 interface Message {
   content?: string | null;
+  reasoning_content?: string | null;
   refusal?: string | null;
   tool_calls?: Array<{ index?: number; id?: string; function?: { name?: string; arguments?: string } }>;
 }
@@ -34,6 +37,7 @@ export function addCompletion(piece: Piece, json: string): void {
   const choice = choices?.[0];
   const message = choice?.delta ?? choice?.message;
   if (message?.refusal) throw refused();
+  if (message?.reasoning_content) piece.reasoning = (piece.reasoning ?? "") + message.reasoning_content;
   if (typeof message?.content === "string") piece.text += message.content;
   if (message?.tool_calls) piece.toolCalls = [...(piece.toolCalls ?? []), ...message.tool_calls.map(toolCallOf)];
   if (choice?.finish_reason === "content_filter") throw refused();

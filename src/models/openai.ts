@@ -65,6 +65,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     const whole = new WholeReply();
     await this.#ask(messages, options, (piece) => {
       whole.add(piece);
+      if (piece.reasoning) options.onReasoning?.(piece.reasoning);
       return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
     });
     const message = whole.message();

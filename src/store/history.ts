@@ -46,6 +46,8 @@ export interface HistoryStore {
   turn(conversationId: string, turnId: string): Promise<Turn | undefined>;
   /** The turn with this client message id. `position` counts the unfinished turns ahead of it. */
   byClientId(conversationId: string, clientId: string): Promise<{ turn: Turn; position: number } | undefined>;
+  /** What the model told about its thinking in a turn; undefined if that is nothing. Not part of the model's memory. */
+  reasoning(turnId: string): Promise<string | undefined>;
   /** The newest turn of the current session. */
   last(conversationId: string): Promise<Turn | undefined>;
   /** The newest turns of the current session, oldest first; with `before`, those before that turn. Undefined if `before` is unknown. */

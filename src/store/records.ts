@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../graphs/host.ts";
-import type { Rating } from "./history.ts";
+import type { HistoryStore, Rating } from "./history.ts";
 import type { Turn } from "./turns.ts";
 
 /** A remembered message: one half of a turn or, in older databases, the message itself. */
@@ -18,7 +18,7 @@ export interface Overview {
 }
 
 /** Read-only access to past turns, for the workbench and the command-line tools. */
-export interface Records {
+export interface Records extends Pick<HistoryStore, "reasoning"> {
   turn(turnId: string): Promise<Turn | undefined>;
   /** The newest completed turns of one engine, or of all, oldest first. */
   latest(count: number, conversationType?: string): Promise<Turn[]>;

@@ -62,6 +62,8 @@ export interface MemoryRefs {
 /** What is written when a turn ends. */
 export interface Ending {
   outcome: Outcome;
+  /** What the model told about its thinking. */
+  reasoning?: string;
   memory?: MemoryRefs;
   /** A client is connected, and will be sent the terminal event. */
   isSent: boolean;

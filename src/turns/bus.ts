@@ -10,6 +10,8 @@ export type LiveEvent =
   | { type: "stage"; turnId: string; stage: JsonObject }
   /** The next piece of the answer. A higher `restarts` discards all earlier pieces. `offset` counts UTF-16 units. */
   | { type: "text"; turnId: string; restarts: number; offset: number; text: string }
+  /** The same for what the model tells about its thinking. */
+  | { type: "reasoning"; turnId: string; restarts: number; offset: number; text: string }
   | { type: "ended"; turnId: string; terminal: TerminalEvent }
   /** The turn no longer runs here, and has no outcome yet or one that another runner wrote. */
   | { type: "abandoned"; turnId: string }

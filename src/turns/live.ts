@@ -27,7 +27,8 @@ export function live(bus: Bus): Live {
     if (event.type === "began") turns.set(conversationId, new LiveTurn(event.turnId, event.query, event.restarts));
     const turn = turns.get(conversationId);
     if (!turn) return undefined;
-    if (event.type === "text" && turn.id === event.turnId) turn.append(event);
+    if (event.type === "text" && turn.id === event.turnId) turn.answer.append(event);
+    if (event.type === "reasoning" && turn.id === event.turnId) turn.think(event);
     if (event.type === "stage" && turn.id === event.turnId) turn.stage = event.stage;
     if (isOver(turn, event)) turns.delete(conversationId);
     return turn;

@@ -24,6 +24,8 @@ const maxCrashes = 3;
 /** The result of a run. It has no outcome if the session was reset, the claim was lost, or the server shut down. */
 export interface Finished {
   outcome?: Outcome;
+  /** What the model told about its thinking. Undefined if there is none. */
+  reasoning?: string;
   /** Undefined if the graph was not started. */
   inputs?: { remembered: Remembered; context: TurnContext };
   /** The server shut down: the turn has to run again. */
@@ -38,7 +40,10 @@ export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortS
   const clock = deadline(turnTimeoutMs, stop);
   let inputs: Finished["inputs"];
   let host: TurnHost | undefined;
-  const text = () => live.running(turn.conversationId)?.text() ?? "";
+  const text = () => live.running(turn.conversationId)?.answer.text() ?? "";
+  const ended = (outcome: Outcome): Finished => {
+    return { outcome, reasoning: live.running(turn.conversationId)?.reasoning?.text(), inputs };
+  };
   const answer = (metadata: JsonObject = {}) => ({ text: text(), route: host?.account.route, metadata });
 
   try {
@@ -54,17 +59,17 @@ export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortS
     const context = contextOf(turn.request, host, memoryOf(remembered));
     inputs = { remembered, context };
     const findings = await runGraph(settings, turn, context, running, clock.signal);
-    return { outcome: answered(turn, answer({ ...host.account.metadata(), ...findings })), inputs };
+    return ended(answered(turn, answer({ ...host.account.metadata(), ...findings })));
   } catch (error) {
     host?.seal();
     const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
     if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isInterrupted: cause.kind === "shutdown" };
     const metadata = host?.account.metadata();
-    if (cause instanceof TurnEnd) return { outcome: answered(turn, answer(metadata), true), inputs };
+    if (cause instanceof TurnEnd) return ended(answered(turn, answer(metadata), true));
     const clientError = turnError(cause);
     const engine = host?.account.route?.conversation_type;
     log.warn({ turn_id: turn.id, engine, code: clientError.code, err: cause }, "turn failed");
-    return { outcome: failed(turn, answer(metadata), clientError), inputs };
+    return ended(failed(turn, answer(metadata), clientError));
   } finally {
     clock.stop();
   }
@@ -85,9 +90,9 @@ async function runGraph(
   const config = { ...trace(turn, facts), configurable, context, signal };
   const graph = brain().conversation.invoke({ question: request.query }, config);
   const { answer = "", findings = {}, route = "" } = await abortable(graph, signal);
-  if (!services.live.running(conversationId)?.length) host.delta(answer); // the node returned its answer without streaming it
+  if (!services.live.running(conversationId)?.answer.length) host.delta(answer); // the node returned its answer without streaming it
   host.seal();
-  if (!services.live.running(conversationId)?.text().trim()) throw new NoAnswer(route);
+  if (!services.live.running(conversationId)?.answer.text().trim()) throw new NoAnswer(route);
   return withoutEmpty(findings);
 }
 

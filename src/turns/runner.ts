@@ -120,11 +120,12 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   }
 
   /** Stores the outcome, then publishes it; does neither if the claim is void. */
-  async function finish(claim: Claim, { inputs }: Finished, outcome: Outcome): Promise<void> {
+  async function finish(claim: Claim, { inputs, reasoning }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
     const refs = inputs && memoryRefsOf(inputs.remembered);
     const isSent = live.isWatched(turn.conversationId);
-    const isValid = await retry("end a turn", () => store.turns.finish(claim, { outcome, memory: refs, isSent }));
+    const ending = { outcome, reasoning, memory: refs, isSent };
+    const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
     if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
     const exchanged = { query: turn.request.query, response: outcome.response };
     const remembered = inputs && memory.add(claim, inputs.remembered, exchanged);

@@ -20,7 +20,7 @@ export function stopping({ store, bus, live }: Parts) {
     if (turn?.status === "running") return await stopRunning(conversationId, turnId);
     if (turn?.status !== "queued") return false;
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
-    const offset = () => live.running(conversationId)?.length ?? 0;
+    const offset = () => live.running(conversationId)?.answer.length ?? 0;
     const isSent = live.isWatched(conversationId);
     if (!(await store.turns.endQueued(turnId, { outcome, isSent }, offset)))
       return await stopRunning(conversationId, turnId);

@@ -17,6 +17,10 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { Bus } from "./bus.ts";
 import { type Ledger, ledger, type Route } from "./ledger.ts";
 import type { Live } from "./live.ts";
+import { bounded, pieces } from "./pieces.ts";
+
+/** In UTF-8. Longer reasoning is cut. */
+const maxReasoningBytes = 262_144;
 
 /** What every run of a graph needs to call models. */
 export interface ModelServices {
@@ -69,7 +73,14 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   const { store, bus, metrics, log } = services;
   const { id: turnId, conversationId, attempt } = claim.turn;
   const account = ledger();
-  const text = { restarts: attempt - 1, offset: 0, restartsWithNext: false };
+  const answer = pieces(attempt - 1, (piece) => bus.publish(conversationId, { type: "text", turnId, ...piece }));
+  const thoughts = pieces(attempt - 1, (piece) => bus.publish(conversationId, { type: "reasoning", turnId, ...piece }));
+  const reasoning = bounded(thoughts, maxReasoningBytes, () =>
+    log.warn(
+      { turn_id: turnId, max_bytes: maxReasoningBytes },
+      "the model's reasoning is too long; the rest is dropped",
+    ),
+  );
   let isSealed = false;
 
   /** If the store is busy, the turn continues without the stored result; after a crash the step would run again. */
@@ -101,14 +112,15 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     warn: account.warn,
     delta(piece) {
       if (isSealed || piece === "") return;
-      if (text.restartsWithNext)
-        Object.assign(text, { restarts: text.restarts + 1, offset: 0, restartsWithNext: false });
-      const { restarts, offset } = text;
-      text.offset += piece.length;
-      bus.publish(conversationId, { type: "text", turnId, restarts, offset, text: piece });
+      if (reasoning.isDiscarded) reasoning.add(""); // this attempt answers without reasoning
+      answer.add(piece);
+    },
+    reasoning(piece) {
+      if (!isSealed && piece !== "") reasoning.add(piece);
     },
     restart() {
-      text.restartsWithNext = text.offset > 0;
+      answer.restart();
+      reasoning.restart();
     },
     spent(spending) {
       account.spent(spending);

@@ -13,6 +13,8 @@ export interface Recorded {
   /** Undefined if the graph was never started, for example because the turn was stopped while queued. */
   memory: { messages: BaseMessage[]; summary: string } | undefined;
   steps: Step[];
+  /** What the model told about its thinking. */
+  reasoning: string | undefined;
   /** The prompt texts that the turn used, as far as they are stored. */
   prompts: { name: string; hash: string; source: string }[];
   /** The user's feedback. */
@@ -27,6 +29,7 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
     turn,
     memory: memory && { messages: memory.messages.map(messageOf), summary: memory.summary },
     steps: await records.steps(turn.id),
+    reasoning: await records.reasoning(turn.id),
     prompts: used.flatMap(([name, hash]) => {
       const source = texts.get(hash);
       return source === undefined ? [] : [{ name, hash, source }];

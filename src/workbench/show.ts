@@ -22,12 +22,13 @@ export function shownPrompts(brain: Brain, prompts: PromptFolder) {
 
 /** A past turn with its inputs, in the format of the wire. */
 export function shownRecord(brain: Brain, recorded: Recorded) {
-  const { turn, memory, steps, prompts } = recorded;
+  const { turn, memory, steps, reasoning = "", prompts } = recorded;
   const { context, options, preferences, engine = null } = turn.request;
   return {
     turn: entryOf(turn),
     cost: costOf(turn.outcome?.metadata ?? {}),
     steps: steps.map(shownStep),
+    reasoning,
     prompts,
     memory: memory
       ? {

@@ -6,7 +6,7 @@ import type { Member } from "../../src/phoenix/channel.ts";
 import { LiveTurn } from "../../src/turns/live-turn.ts";
 
 const services: BacklogServices = {
-  store: { history: { turn: async () => undefined } },
+  store: { history: { turn: async () => undefined, reasoning: async () => undefined } },
   deliveries: { mark() {}, wasSent: () => false },
 };
 
@@ -48,11 +48,11 @@ function joinedIn(before: string, after: string[]) {
   const turn = new LiveTurn("t", "q", 0);
   const { member, read } = slowMember();
   const viewer = new Viewer(services, member, "c");
-  turn.append({ restarts: 0, text: before });
+  turn.answer.append({ restarts: 0, text: before });
   viewer.open([], () => viewer.catchUp(turn, undefined));
   for (const text of after) {
-    const offset = turn.length;
-    turn.append({ restarts: 0, text });
+    const offset = turn.answer.length;
+    turn.answer.append({ restarts: 0, text });
     viewer.see({ type: "text", turnId: "t", restarts: 0, offset, text }, turn);
   }
   return read();
@@ -76,7 +76,7 @@ it("a member gets only the current stage of a running turn, not those from befor
     turn.stage = { stage };
     viewer.see({ type: "stage", turnId: "t", stage: turn.stage }, turn);
   }
-  turn.append({ restarts: 0, text: "hello" });
+  turn.answer.append({ restarts: 0, text: "hello" });
   viewer.open([], () => viewer.catchUp(turn, undefined));
   expect(read()).toEqual([{ turn_id: "t", offset: 0, text: "hello", restart: true }]);
   expect(member.seen()).toEqual(["thinking", "response_delta"]);

@@ -1,8 +1,8 @@
 import type { Reply } from "./model-replies.ts";
 import type { ModelRequest } from "./model-request.ts";
 
-/** The field for the characters of an answer: its text, the arguments of a tool call, or a refusal. */
-export type Channel = "content" | "arguments" | "refusal";
+/** The field for the characters of an answer: its text, the thoughts before it, the arguments of a tool call, or a refusal. */
+export type Channel = "content" | "reasoning_content" | "arguments" | "refusal";
 
 export function content(request: ModelRequest, reply: Reply): { channel: Channel; chunks: string[] } {
   if (reply.refusal !== undefined) return { channel: "refusal", chunks: words(reply.refusal) };
@@ -21,6 +21,7 @@ export function completion(request: ModelRequest, reply: Reply) {
   const message = {
     role: "assistant",
     content: channel === "content" ? text : null,
+    ...(reply.reasoning && { reasoning_content: reply.reasoning.join("") }),
     refusal: channel === "refusal" ? text : null,
     ...(channel === "arguments" ? { tool_calls: [toolCall(request, text)] } : {}),
     annotations: [],

@@ -15,6 +15,8 @@ export interface Reply {
   text?: string;
   /** Text in exactly these chunks. */
   chunks?: string[];
+  /** What the model tells about its thinking before the answer, in these pieces. They count as chunks. */
+  reasoning?: string[];
   /** A value in the form that the request asks for: as text, or as a tool's arguments. */
   json?: unknown;
   /** Like `json`, but with any characters. */

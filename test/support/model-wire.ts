@@ -55,17 +55,18 @@ export async function sendReply(
     const stopKeepAlive = keepAlive();
     try {
       const { channel, chunks } = content(request, reply);
+      const thoughts = reply.reasoning ?? [];
       await pause(reply.firstDelayMs);
-      for (const [index, chunk] of chunks.entries()) {
+      for (const [index, chunk] of [...thoughts, ...chunks].entries()) {
         if (await misbehaves(index)) return;
         if (index > 0) await pause(reply.chunkDelayMs);
         await reply.gate?.pass(gone);
         if (index === 0) await event(opening(channel));
-        await event(delta(channel, chunk));
+        await event(delta(index < thoughts.length ? "reasoning_content" : channel, chunk));
       }
-      if (await misbehaves(chunks.length, true)) return;
+      if (await misbehaves(thoughts.length + chunks.length, true)) return;
       await reply.gate?.pass(gone);
-      if (chunks.length === 0) await event(opening(channel));
+      if (thoughts.length + chunks.length === 0) await event(opening(channel));
       await ending(channel);
     } finally {
       stopKeepAlive();

@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 
 import { type HistoryStore, maxPageBytes, type RememberedTurn } from "../history.ts";
 import { lockTimeoutMs } from "./lock-timeouts.ts";
+import { sqliteReasoning } from "./reasoning.ts";
 import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import type { Write } from "./writer.ts";
 
@@ -44,6 +45,7 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
       const row = byClientId.get(conversationId, keyOf(clientId));
       return row && { turn: turnOf(row), position: openBefore.get(conversationId, row.seq) ?? 0 };
     },
+    reasoning: sqliteReasoning(database),
     async last(conversationId) {
       return optionalTurn(last.get(conversationId));
     },

@@ -3,6 +3,7 @@ import Database from "better-sqlite3";
 
 import type { Overview, RecordedMessage, Records } from "../records.ts";
 import type { MemoryRow } from "./memory-refs.ts";
+import { sqliteReasoning } from "./reasoning.ts";
 import { newestVersion } from "./schema.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 
@@ -55,6 +56,7 @@ export function sqliteRecords(database: Database.Database): Records {
     async turn(turnId) {
       return optionalTurn(byId.get(turnId));
     },
+    reasoning: sqliteReasoning(database),
     async latest(count, type) {
       const wanted = type ?? null;
       return latest.all(wanted, wanted, count).reverse().map(turnOf);

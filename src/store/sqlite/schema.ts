@@ -83,6 +83,14 @@ CREATE INDEX turns_undelivered ON turns (session_id, ended) WHERE delivery < 2 A
 DROP INDEX turns_superseded;
 `;
 
+/** What models told about their thinking, by the `seq` of the turn. Beside `turns`, so that reading a turn does not read it. */
+const reasoning = `
+CREATE TABLE reasoning (
+  seq INTEGER PRIMARY KEY REFERENCES turns (seq) ON DELETE CASCADE,
+  text TEXT NOT NULL
+) STRICT;
+`;
+
 type Migration = (database: Database) => void;
 
 const statements =
@@ -99,6 +107,7 @@ const migrations: Migration[] = [
     database.exec(leasesAndSummaries);
     migrateThreads(database);
   },
+  statements(reasoning),
 ];
 
 /** `user_version` of an up-to-date file. */

@@ -24,12 +24,14 @@ export function turnEndings(database: Database, write: Write): Part {
   const keepStep = database.prepare(
     "INSERT OR REPLACE INTO steps (turn_id, name, result, kept_at) VALUES (?, ?, ?, ?)",
   );
+  const keepReasoning = database.prepare("INSERT INTO reasoning (seq, text) VALUES (?, ?)");
   const memoryRow = memoryRefs(database);
 
-  function finish(claim: Claim, { outcome, memory, isSent }: Ending): boolean {
+  function finish(claim: Claim, { outcome, reasoning, memory, isSent }: Ending): boolean {
     if (endLease.run(claim.turn.conversationId, claim.epoch).changes === 0) return false;
     const row = memory ? memoryRow(memory) : null;
     end.run(outcome.status, JSON.stringify(outcome), isSent ? 1 : 0, row, claim.turn.id);
+    if (reasoning) keepReasoning.run(claim.turn.seq, reasoning);
     return true;
   }
 
