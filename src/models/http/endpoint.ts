@@ -46,3 +46,8 @@ export function redirected(from: Endpoint, location: string): Endpoint {
   const { authorization, "openai-organization": _organization, "openai-project": _project, ...headers } = from.headers;
   return { ...from, origin, path, headers };
 }
+
+/** What must never be logged or shown, even if the server quotes it. */
+export function secretsOf({ headers }: Endpoint): string[] {
+  return [headers.authorization?.replace("Bearer ", "")].filter((secret) => secret !== undefined);
+}

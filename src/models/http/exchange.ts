@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 
+import { type BodyDecoder, bodyDecoder } from "./body-decoder.ts";
 import type { Connection, ConnectionHandler } from "./connections.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, secretsOf } from "./endpoint.ts";
 import { HttpErrorReader } from "./http-error.ts";
 
 /** Reads a reply. An error thrown by its methods ends the exchange. */
@@ -41,11 +42,12 @@ const bodyEndTimeoutMs = 1_000;
 const brokenCodes = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
 
 /** Sends a request. Resolves when the reply is complete. Rejects with an HttpError, a ConnectionFailure, the signal's reason, or the reader's error. */
-export function exchange({ endpoint, body, reader, signal }: ExchangeOptions): Promise<void> {
+export function exchange(options: ExchangeOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const { origin, path, headers, dispatcher } = endpoint;
+  const { origin, path, headers, dispatcher } = options.endpoint;
+  const { body } = options;
   const request = { origin, path, method: "POST", headers, body, headersTimeout: 0, bodyTimeout: 0 } as const;
-  dispatcher.dispatch(request, new ExchangeHandler(reader, signal, { resolve, reject }));
+  dispatcher.dispatch(request, new ExchangeHandler(options, { resolve, reject }));
   return promise;
 }
 
@@ -59,17 +61,24 @@ class ExchangeHandler implements ConnectionHandler {
   connection?: Connection;
   readonly #reader: BodyReader;
   readonly #signal: AbortSignal;
+  readonly #secrets: string[];
   readonly #settle: Settle;
   #controller: Dispatcher.DispatchController | undefined;
   #httpError: HttpErrorReader | undefined;
+  #encoding = "";
+  /** Null if the body is not compressed; undefined before its first byte. */
+  #decoder: BodyDecoder | null | undefined;
+  /** Called once the decoder has given everything. */
+  #onDecoded = () => this.#bodyEnded();
   #bodyEndTimer: NodeJS.Timeout | undefined;
   #unread: Buffer[] = [];
   #isReused = false;
   #isAnswered = false;
 
-  constructor(reader: BodyReader, signal: AbortSignal, settle: Settle) {
+  constructor({ endpoint, reader, signal }: ExchangeOptions, settle: Settle) {
     this.#reader = reader;
     this.#signal = signal;
+    this.#secrets = secretsOf(endpoint);
     this.#settle = settle;
     signal.addEventListener("abort", this.#abort);
   }
@@ -88,11 +97,36 @@ class ExchangeHandler implements ConnectionHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
+    this.#encoding = headers["content-encoding"] ?? "";
     if (status < 300) this.#try(() => this.#reader.begin(headers));
-    else this.#httpError = new HttpErrorReader(status, headers);
+    else this.#httpError = new HttpErrorReader(status, headers, this.#secrets);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, bytes: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    if (this.#decoder === undefined) {
+      this.#decoder = bodyDecoder(this.#encoding, bytes, {
+        onData: (decoded) => this.#data(decoded),
+        onDrain: () => controller.resume(),
+        onEnd: () => this.#onDecoded(),
+        onError: (error) => this.#end(new ConnectionFailure(error, false)),
+      });
+    }
+    if (!this.#decoder) this.#data(bytes);
+    else if (!this.#decoder.write(bytes)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#decoder) this.#decoder.end();
+    else this.#bodyEnded();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error & { code?: string }): void {
+    this.#onDecoded = () => this.#broken(error);
+    if (this.#decoder && !this.#signal.aborted) this.#decoder.end();
+    else this.#onDecoded();
+  }
+
+  #data(bytes: Buffer): void {
     if (this.#httpError) {
       this.#httpError.read(bytes);
       if (this.#httpError.isFull) this.#end(this.#httpError.error());
@@ -108,7 +142,7 @@ class ExchangeHandler implements ConnectionHandler {
     if (this.#reader.isOver) this.#complete();
   }
 
-  onResponseEnd(): void {
+  #bodyEnded(): void {
     this.#read();
     this.#cleanUp();
     if (this.#httpError) this.#settle.reject(this.#httpError.error());
@@ -116,7 +150,7 @@ class ExchangeHandler implements ConnectionHandler {
     this.#settle.resolve(); // no effect after a rejection
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error & { code?: string }): void {
+  #broken(error: Error & { code?: string }): void {
     this.#read();
     this.#cleanUp();
     const wasStale = this.#isReused && !this.#isAnswered && brokenCodes.has(error.code ?? "");
@@ -144,11 +178,14 @@ class ExchangeHandler implements ConnectionHandler {
   /** Closes the connection, if there is one yet. */
   #end(reason: unknown): void {
     this.#settle.reject(reason);
+    this.#cleanUp();
     this.#controller?.abort(reason instanceof Error ? reason : new Error("aborted"));
   }
 
   #cleanUp(): void {
     clearTimeout(this.#bodyEndTimer);
     this.#signal.removeEventListener("abort", this.#abort);
+    this.#decoder?.stop();
+    this.#unread = [];
   }
 }
