@@ -24,6 +24,7 @@ async function compareTurns({ store, model }: Pair, index: number, { id, history
     const found = await store.history.turn(id, turn.id);
     expect(found).toMatchObject({ status, attempt, isSuperseded, clientId, wasSent: delivery > 0 });
     expect(found?.outcome?.response).toBe(turn.response);
+    expect(await store.history.reasoning(turn.id)).toBe(turn.reasoning);
     const crashes = attempt - released - (status === "running" ? 1 : 0);
     if (status === "queued" || status === "running") expect(found).toMatchObject({ crashes });
     expect(await store.turns.steps(turn.id)).toEqual(turn.steps);

@@ -7,7 +7,7 @@ export type Deed =
   | { type: "accept"; at: number; clientId?: string; maxAhead: number; mayClaim: boolean }
   | { type: "replace"; turn: number; mayClaim: boolean }
   | { type: "claim"; at: number }
-  | { type: "finish"; claim: number; status: Outcome["status"]; response: string; isSent: boolean }
+  | { type: "finish"; claim: number; status: Outcome["status"]; response: string; reasoning?: string; isSent: boolean }
   | { type: "endQueued"; turn: number; isSent: boolean; beside: number }
   | { type: "release"; claim: number }
   | { type: "renew" }
@@ -40,6 +40,7 @@ export function deeds(conversations: number): fc.Arbitrary<Deed> {
       claim: index,
       status: fc.constantFrom("completed", "stopped", "failed"),
       response: fc.constantFrom("Because.", "Half", "", " "),
+      reasoning: fc.constantFrom(undefined, "Hm."),
       isSent: fc.boolean(),
     }),
     deed(3, "endQueued", { turn: index, isSent: fc.boolean(), beside: fc.constantFrom(1, 2, 3) }),

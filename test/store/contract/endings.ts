@@ -23,6 +23,22 @@ export function endingsContract(subject: Subject): void {
     await expect(talk.ended("Why?", { isSent })).resolves.toMatchObject({ wasSent: isSent });
   });
 
+  it("keeps its reasoning, if there is any and its claim is valid", async () => {
+    const { history, records, turns } = subject.store;
+    const talk = await chat(subject.store);
+    const reasoning = "Let me \u0000 think. 世界 👩‍🚀";
+    const [thought, plain] = [await talk.ended("1?", { reasoning }), await talk.ended("2?", { reasoning: "" })];
+    const claim = await talk.running("3?");
+    await turns.release(claim);
+    await expect(turns.finish(claim, { outcome: outcomeOf("3."), reasoning, isSent: false })).resolves.toBe(false);
+    for (const port of [history, records]) {
+      await expect(port.reasoning(thought.id)).resolves.toBe(reasoning);
+      for (const { id } of [plain, claim.turn, { id: "unknown" }])
+        await expect(port.reasoning(id)).resolves.toBeUndefined();
+    }
+    await expect(talk.turn(thought.id)).resolves.toEqual(thought);
+  });
+
   it("no longer blocks its conversation once it has ended", async () => {
     const talk = await chat(subject.store);
     await talk.ended("1?");

@@ -17,7 +17,11 @@ export function lastingContract(subject: Subject): void {
   it("still has everything, including the last write before it was closed", async () => {
     const talk = await chat(subject.store);
     await subject.store.conversations.changeContext(talk.id, () => ({ language: "en" }));
-    const ended = await talk.ended("1?", { clientId: "m1", memory: { turns: [], summary: "Before." } });
+    const ended = await talk.ended("1?", {
+      clientId: "m1",
+      memory: { turns: [], summary: "Before." },
+      reasoning: "Hm.",
+    });
     const from = { upTo: 0, turnIds: [ended.id] };
     const { sessionId } = talk;
     await subject.store.conversations.keepSummary({ sessionId, text: "One.", upTo: ended.seq, from });
@@ -35,6 +39,7 @@ export function lastingContract(subject: Subject): void {
     await expect(history.byClientId(talk.id, "m1")).resolves.toEqual({ turn: ended, position: 0 });
     await expect(deliveries.undelivered(talk.id)).resolves.toEqual([ended.id]);
     await expect(records.rating(ended.id)).resolves.toEqual({ score: 1 });
+    await expect(history.reasoning(ended.id)).resolves.toBe("Hm.");
     await expect(records.memory(ended.id)).resolves.toEqual({ messages: [], summary: "Before." });
     await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([["plan", "{}"]]));
     const bounds = { turns: 10, units: 1_000, answerUnits: 100 };

@@ -1,4 +1,4 @@
-import type { TurnStatus } from "../../../src/store/turns.ts";
+import type { Outcome, TurnStatus } from "../../../src/store/turns.ts";
 
 /** A turn of the model. */
 export interface ModelTurn {
@@ -12,6 +12,7 @@ export interface ModelTurn {
   released: number;
   isSuperseded: boolean;
   response?: string;
+  reasoning?: string;
   /** Its position in the order of ending. */
   ended?: number;
   /** Set if it was stopped while queued: the turn that was running, and the length of that turn's answer. */
@@ -25,6 +26,13 @@ export interface ModelAsked {
   maxAhead: number;
   mayClaim: boolean;
   replaces?: ModelTurn;
+}
+
+export interface ModelEnding {
+  status: Outcome["status"];
+  response: string;
+  reasoning?: string;
+  isSent: boolean;
 }
 
 export interface ModelConversation {

@@ -1,5 +1,5 @@
-import { leaseMs, type Outcome, type TurnStatus } from "../../../src/store/turns.ts";
-import type { ModelAsked, ModelConversation, ModelTurn } from "./model-turn.ts";
+import { leaseMs, type TurnStatus } from "../../../src/store/turns.ts";
+import type { ModelAsked, ModelConversation, ModelEnding, ModelTurn } from "./model-turn.ts";
 
 /** A simple reference implementation of the ports for turns, history and deliveries: lists that are searched. */
 export class StoreModel {
@@ -71,11 +71,12 @@ export class StoreModel {
     turn.released += 1;
   }
 
-  finish(claim: number, status: Outcome["status"], response: string, isSent: boolean): boolean {
+  finish(claim: number, { status, response, reasoning, isSent }: ModelEnding): boolean {
     const conversation = this.#heldBy(claim);
     const turn = this.claims[claim];
     if (!conversation || !turn) return false;
     conversation.held = undefined;
+    turn.reasoning = reasoning;
     this.#end(turn, status, response, isSent);
     return true;
   }

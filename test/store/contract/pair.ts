@@ -54,9 +54,9 @@ export class Pair {
       case "finish": {
         const { claim, index } = this.#claim(deed.claim);
         if (!claim) return nothing;
-        const ending = { outcome: outcomeOf(deed.response, deed.status), isSent: deed.isSent };
-        const found = await turns.finish(claim, ending);
-        return { found, expected: model.finish(index, deed.status, deed.response, deed.isSent) };
+        const { status, response, reasoning, isSent } = deed;
+        const found = await turns.finish(claim, { outcome: outcomeOf(response, status), reasoning, isSent });
+        return { found, expected: model.finish(index, deed) };
       }
       case "endQueued": {
         const turn = at(model.turns, deed.turn);

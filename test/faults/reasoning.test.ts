@@ -1,0 +1,97 @@
+import { expect, it } from "vitest";
+
+import { Viewer } from "../../src/channel/viewer.ts";
+import type { Member } from "../../src/phoenix/channel.ts";
+import type { Turn } from "../../src/store/turns.ts";
+import type { LiveEvent } from "../../src/turns/bus.ts";
+import { LiveTurn } from "../../src/turns/live-turn.ts";
+import { bounded, pieces } from "../../src/turns/pieces.ts";
+import { outcomeOf, requestOf } from "../store/contract/chat.ts";
+
+const rounds = 1_000;
+const whole = { text: "word ".repeat(rounds), thoughts: "hm, ".repeat(rounds) };
+
+/** A member that reads nothing while the model thinks and writes by turns, more often than events may wait for it. */
+function slowMember() {
+  const pushed: unknown[][] = [];
+  const read = Promise.withResolvers<void>();
+  let congested = true;
+  const member = {
+    topic: "conversation:c",
+    assigns: undefined,
+    get congested() {
+      return congested;
+    },
+    push: (event: string, payload: object) => void pushed.push([event, payload]),
+    stop() {},
+    crash: () => void pushed.push(["crash"]),
+    whenWritable: (resume: () => void) => void read.promise.then(resume),
+  } satisfies Member<unknown>;
+  const outcome = outcomeOf(whole.text);
+  const row = { id: "t", request: requestOf("q"), outcome, isSuperseded: false } as Turn; // all that is read of it
+  const viewer = new Viewer(
+    {
+      store: { history: { turn: async () => row, reasoning: async () => whole.thoughts } },
+      deliveries: { mark() {}, wasSent: () => false },
+    },
+    member,
+    "c",
+    true,
+  );
+  const turn = new LiveTurn("t", "q", 0);
+  viewer.open([], () => {});
+  for (let round = 0; round < rounds; round += 1) {
+    const thought = { restarts: 0, offset: turn.reasoning?.length ?? 0, text: "hm, " };
+    turn.think(thought);
+    viewer.see({ type: "reasoning", turnId: "t", ...thought }, turn);
+    const piece = { restarts: 0, offset: turn.answer.length, text: "word " };
+    turn.answer.append(piece);
+    viewer.see({ type: "text", turnId: "t", ...piece }, turn);
+  }
+  return {
+    pushed,
+    see: (event: LiveEvent) => viewer.see(event, turn),
+    read() {
+      congested = false;
+      read.resolve();
+    },
+  };
+}
+
+const merged = [
+  ["reasoning_delta", { turn_id: "t", offset: 0, text: whole.thoughts }],
+  ["response_delta", { turn_id: "t", offset: 0, text: whole.text }],
+];
+
+it("a slow member gets reasoning and text that came by turns as one piece each", async () => {
+  const { pushed, read } = slowMember();
+  read();
+  await expect.poll(() => pushed).toEqual(merged);
+});
+
+it("a member that reads only after the turn has ended gets its reasoning and text from the store, then its end", async () => {
+  const { pushed, see, read } = slowMember();
+  see({ type: "ended", turnId: "t", terminal: { event: "response", payload: { turn_id: "t" } } });
+  read();
+  await expect.poll(() => pushed).toEqual([...merged, ["response", expect.objectContaining({ turn_id: "t" })]]);
+});
+
+it("a text that exceeds its limit is cut between two characters, which is reported once, and starts anew after a restart", () => {
+  const told: object[] = [];
+  let exceeded = 0;
+  const text = bounded(
+    pieces(0, (piece) => told.push(piece)),
+    9,
+    () => {
+      exceeded += 1;
+    },
+  );
+  for (const piece of ["世界", "👩‍🚀", "a", "b"]) text.add(piece);
+  text.restart();
+  text.add("世界");
+  expect(exceeded).toBe(1);
+  expect(told).toEqual([
+    { restarts: 0, offset: 0, text: "世界" },
+    { restarts: 1, offset: 0, text: "世界" },
+  ]);
+});
