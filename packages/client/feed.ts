@@ -6,6 +6,7 @@ import type { NewText } from "./seen.ts";
 export type TurnEvent =
   | ({ type: "accepted" } & Replies["message"])
   | ({ type: "thinking" } & ServerEvents["thinking"])
+  | ({ type: "reasoning" } & NewText)
   | ({ type: "text" } & NewText)
   | ({ type: "response" } & ServerEvents["response"]);
 
@@ -64,14 +65,14 @@ export class Feed implements AsyncIterable<TurnEvent> {
   }
 }
 
-/** Appends an event. Consecutive texts are merged into one; a restart drops all texts before it. */
+/** Appends an event. Consecutive texts of one type are merged into one; a restart drops all texts of its type before it. */
 function merge(events: TurnEvent[], event: TurnEvent): void {
-  if (event.type !== "text") {
+  if (event.type !== "text" && event.type !== "reasoning") {
     events.push(event);
     return;
   }
-  if (event.restart) events.splice(0, events.length, ...events.filter(({ type }) => type !== "text"));
+  if (event.restart) events.splice(0, events.length, ...events.filter(({ type }) => type !== event.type));
   const last = events.at(-1);
-  if (last?.type !== "text") events.push(event);
+  if (last?.type !== event.type) events.push(event);
   else events[events.length - 1] = { ...event, delta: last.delta + event.delta, restart: last.restart };
 }

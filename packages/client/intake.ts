@@ -6,10 +6,12 @@ import type { Joined, ServerEvents } from "./protocol.ts";
 import { type NewText, Seen } from "./seen.ts";
 
 /** The events of a conversation, including turns started on other devices. Nothing is reported twice. */
-export interface ConversationEvents extends Omit<ServerEvents, "response_delta" | "error"> {
+export interface ConversationEvents extends Omit<ServerEvents, "response_delta" | "reasoning_delta" | "error"> {
   /** After the first join and after every rejoin. */
   joined: Joined;
   text: NewText;
+  /** What the model tells about its thinking. Only with `preferences: { include_reasoning: true }`. */
+  reasoning: NewText;
   /** A turn failed. */
   failed: ServerEvents["error"] & { turn_id: string };
 }
@@ -46,10 +48,10 @@ export function intake(listeners: ConversationListeners) {
     listeners.thinking?.(event);
   }
 
-  function show(text: NewText | undefined): void {
+  function show(text: NewText | undefined, type: "text" | "reasoning" = "text"): void {
     if (!text) return;
-    feeds.at(text.turn_id).add({ type: "text", ...text });
-    listeners.text?.(text);
+    feeds.at(text.turn_id).add({ type, ...text });
+    listeners[type]?.(text);
   }
 
   /** `isPast`: the response comes from the history, because this page sent an old message again. */
@@ -93,6 +95,7 @@ export function intake(listeners: ConversationListeners) {
         channel.on(event, listener);
       on("thinking", thinking);
       on("response_delta", (event) => show(seen.piece(event)));
+      on("reasoning_delta", (event) => show(seen.thought(event), "reasoning"));
       on("response", (event) => answered(event));
       on("error", error);
       on("conversation_reset", reset);

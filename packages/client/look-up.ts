@@ -33,7 +33,7 @@ async function find(turnId: string, history: History): Promise<PastTurn> {
   }
 }
 
-function responseOf({ status: _status, metadata, ...turn }: PastTurn): ServerEvents["response"] {
+function responseOf({ status: _status, reasoning: _reasoning, metadata, ...turn }: PastTurn): ServerEvents["response"] {
   // The history stores the response's metadata unchanged.
   return { ...turn, metadata: metadata as ServerEvents["response"]["metadata"] };
 }

@@ -3,10 +3,10 @@ import type { JoinParams, ServerEvents } from "./protocol.ts";
 /** The last thing a device has seen: a position in a turn's answer, or a turn's end if there is no `offset`. */
 export type Cursor = NonNullable<JoinParams["resume"]>;
 
-/** New text of an answer. `restart`: the answer begins again; discard the text shown so far. */
+/** New text of an answer, or of the reasoning before it. `restart`: it begins again; discard the text shown so far. */
 export interface NewText {
   turn_id: string;
-  /** The whole answer so far. */
+  /** The whole text so far. */
   text: string;
   /** The new part. With `restart`, the whole text. */
   delta: string;
@@ -21,18 +21,32 @@ export class Seen {
   /** Where to resume, for the next join. */
   cursor: Cursor | undefined;
   readonly #texts = new Map<string, string>();
+  readonly #reasoning = new Map<string, string>();
   readonly #ended = new Set<string>();
 
   /** The new text in a delta. Undefined if there is none, or if an earlier delta is missing, which the next join brings. */
-  piece({ turn_id, offset, text: piece, ...mark }: ServerEvents["response_delta"]): NewText | undefined {
+  piece(event: ServerEvents["response_delta"]): NewText | undefined {
+    const added = this.#added(this.#texts, event);
+    if (added) this.cursor = { turn_id: added.turn_id, offset: added.text.length };
+    return added;
+  }
+
+  /** The same for the reasoning, which each join brings as a whole. */
+  thought(event: ServerEvents["reasoning_delta"]): NewText | undefined {
+    return this.#added(this.#reasoning, event);
+  }
+
+  #added(
+    texts: Map<string, string>,
+    { turn_id, offset, text: piece, ...mark }: ServerEvents["response_delta"],
+  ): NewText | undefined {
     const restart = mark.restart === true;
-    const known = restart ? "" : (this.#texts.get(turn_id) ?? "");
+    const known = restart ? "" : (texts.get(turn_id) ?? "");
     if (this.#ended.has(turn_id) || offset > known.length) return undefined;
     const delta = piece.slice(known.length - offset);
     if (delta === "" && !restart) return undefined;
     const text = known + delta;
-    this.#texts.set(turn_id, text);
-    this.cursor = { turn_id, offset: text.length };
+    texts.set(turn_id, text);
     return { turn_id, text, delta, restart };
   }
 
@@ -49,6 +63,7 @@ export class Seen {
     if (this.#ended.has(turnId)) return false;
     if (!isPast) this.cursor = { turn_id: turnId };
     this.#texts.delete(turnId);
+    this.#reasoning.delete(turnId);
     this.#ended.add(turnId);
     const [oldest] = this.#ended;
     if (oldest !== undefined && this.#ended.size > maxEndedTurns) this.#ended.delete(oldest);
@@ -63,5 +78,6 @@ export class Seen {
   reset(): void {
     this.cursor = undefined;
     this.#texts.clear();
+    this.#reasoning.clear();
   }
 }

@@ -63,6 +63,7 @@ export class Viewer {
       answer: isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 },
       reasoning: reasoning ? { restarts: -1, offset: 0 } : { restarts: 0, offset: 0 },
     };
+    if (!reasoning && offset !== undefined && answer.restarts > 0) this.#discardReasoning(id);
     // More may come before it is sent.
     if (reasoning) this.#reasoning(id, reasoning, Math.max(reasoning.length, maxPieceUnits));
     if (answer.length > 0) this.#answer(id, answer, Math.max(answer.length, maxPieceUnits));
@@ -133,6 +134,12 @@ export class Viewer {
     if (!text || !this.#showsReasoning || this.#backlog.isQueued(text)) return;
     const cursor = this.#placeIn(turnId).reasoning;
     this.#backlog.add({ type: "text", event: "reasoning_delta", turnId, text, cursor, limit });
+  }
+
+  /** What the member has seen may be from an attempt that crashed. */
+  #discardReasoning(turnId: string): void {
+    const payload = { turn_id: turnId, offset: 0, text: "", restart: true };
+    if (this.#showsReasoning) this.#backlog.add({ type: "push", event: "reasoning_delta", payload, turnId });
   }
 
   #placeIn(turnId: string): Place {

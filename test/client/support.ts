@@ -40,6 +40,7 @@ export function page(url: string, id: string, options: ConversationOptions = {},
     joined: note("joined"),
     thinking: note("thinking"),
     text: note("text"),
+    reasoning: note("reasoning"),
     response: note("response"),
     failed: note("failed"),
     conversation_reset: note("conversation_reset"),
@@ -78,8 +79,17 @@ export async function eventsOf(turn: Turn): Promise<TurnEvent[]> {
 
 /** The text that a page shows if it appends each delta and starts over at a restart. */
 export function shown(events: TurnEvent[]): string {
+  return joined(events, "text");
+}
+
+/** The same for the reasoning. */
+export function reasoned(events: TurnEvent[]): string {
+  return joined(events, "reasoning");
+}
+
+function joined(events: TurnEvent[], type: "text" | "reasoning"): string {
   return events.reduce((text, event) => {
-    if (event.type !== "text") return text;
+    if (event.type !== type) return text;
     return event.restart ? event.delta : text + event.delta;
   }, "");
 }

@@ -11,21 +11,21 @@ import { outcomeOf, requestOf } from "../store/contract/chat.ts";
 const rounds = 1_000;
 const whole = { text: "word ".repeat(rounds), thoughts: "hm, ".repeat(rounds) };
 
-/** A member that reads nothing while the model thinks and writes by turns, more often than events may wait for it. */
-function slowMember() {
+/** A member that shows reasoning, of a conversation whose turn has ended in the store. */
+function member({ congested = false } = {}) {
   const pushed: unknown[][] = [];
   const read = Promise.withResolvers<void>();
-  let congested = true;
+  let isCongested = congested;
   const member = {
     topic: "conversation:c",
     assigns: undefined,
     get congested() {
-      return congested;
+      return isCongested;
     },
     push: (event: string, payload: object) => void pushed.push([event, payload]),
     stop() {},
     crash: () => void pushed.push(["crash"]),
-    whenWritable: (resume: () => void) => void read.promise.then(resume),
+    whenWritable: (callback: () => void) => void read.promise.then(callback),
   } satisfies Member<unknown>;
   const outcome = outcomeOf(whole.text);
   const row = { id: "t", request: requestOf("q"), outcome, isSuperseded: false } as Turn; // all that is read of it
@@ -38,6 +38,16 @@ function slowMember() {
     "c",
     true,
   );
+  function resume(): void {
+    isCongested = false;
+    read.resolve();
+  }
+  return { pushed, viewer, resume };
+}
+
+/** A member that reads nothing while the model thinks and writes by turns, more often than events may wait for it. */
+function slowMember() {
+  const { viewer, ...slow } = member({ congested: true });
   const turn = new LiveTurn("t", "q", 0);
   viewer.open([], () => {});
   for (let round = 0; round < rounds; round += 1) {
@@ -48,14 +58,7 @@ function slowMember() {
     turn.answer.append(piece);
     viewer.see({ type: "text", turnId: "t", ...piece }, turn);
   }
-  return {
-    pushed,
-    see: (event: LiveEvent) => viewer.see(event, turn),
-    read() {
-      congested = false;
-      read.resolve();
-    },
-  };
+  return { ...slow, see: (event: LiveEvent) => viewer.see(event, turn) };
 }
 
 const merged = [
@@ -64,16 +67,22 @@ const merged = [
 ];
 
 it("a slow member gets reasoning and text that came by turns as one piece each", async () => {
-  const { pushed, read } = slowMember();
-  read();
+  const { pushed, resume } = slowMember();
+  resume();
   await expect.poll(() => pushed).toEqual(merged);
 });
 
 it("a member that reads only after the turn has ended gets its reasoning and text from the store, then its end", async () => {
-  const { pushed, see, read } = slowMember();
+  const { pushed, see, resume } = slowMember();
   see({ type: "ended", turnId: "t", terminal: { event: "response", payload: { turn_id: "t" } } });
-  read();
+  resume();
   await expect.poll(() => pushed).toEqual([...merged, ["response", expect.objectContaining({ turn_id: "t" })]]);
+});
+
+it("a member with a cursor in an attempt that crashed is told to discard the reasoning, as long as there is none", () => {
+  const { pushed, viewer } = member();
+  viewer.open([], () => viewer.catchUp(new LiveTurn("t", "q", 1), 3));
+  expect(pushed.slice(1)).toEqual([["reasoning_delta", { turn_id: "t", offset: 0, text: "", restart: true }]]);
 });
 
 it("a text that exceeds its limit is cut between two characters, which is reported once, and starts anew after a restart", () => {
