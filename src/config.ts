@@ -93,14 +93,18 @@ export const Settings = z.object({
       "Origins whose pages may connect, comma-separated, such as `https://example.com` or `//*.example.com`. Default: the server's own host.",
     ),
   OPENAI_API_KEY: optional.describe(
-    "API key of the model server. If neither this nor OPENAI_BASE_URL is set, the built-in demo model answers.",
+    "API key of the model server. If neither this nor OPENAI_BASE_URL is set, and MODEL names no provider, the built-in demo model answers.",
   ),
   OPENAI_BASE_URL: url(["http:", "https:"]).describe(
     "Base URL of an OpenAI-compatible server, such as `http://localhost:11434/v1`. Default: OpenAI.",
   ),
   OPENAI_ORG_ID: optional.describe("OpenAI organization that requests are billed to, for keys that belong to several."),
   OPENAI_PROJECT_ID: optional.describe("OpenAI project that requests are billed to."),
-  MODEL: optional.transform((value) => value ?? "gpt-4.1-mini").describe("Default model."),
+  MODEL: optional
+    .transform((value) => value ?? "gpt-4.1-mini")
+    .describe(
+      "Default model. A name is asked of the OpenAI-compatible server; `provider:name`, such as `anthropic:claude-sonnet-4-5`, `google-genai:…` or `ollama:…`, of that provider, through its LangChain package. All settings that name models take both.",
+    ),
   MODELS: list([]).describe(
     "Models that clients may choose with `llm_config.model`, besides MODEL; comma-separated. Default: gpt-4.",
   ),

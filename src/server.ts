@@ -18,6 +18,7 @@ import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import { chatModels, routingPolicy } from "./models/models.ts";
 import { prices } from "./models/prices.ts";
+import { checkProviders } from "./models/providers/check.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
 import { sqliteStore } from "./store/sqlite/open.ts";
@@ -61,6 +62,7 @@ export async function startServer(
   let isDraining = false;
   const draining = () => isDraining;
   const prompts = promptFolder(config.PROMPTS_DIR, log);
+  await checkProviders(config, prompts.current());
   const graphs = isDev ? await hotGraphs(log) : fixedGraphs();
   graphs.watch(prompts.reload);
   const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));

@@ -1,14 +1,22 @@
+import { ModelFailure } from "../../graphs/failure.ts";
 import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import type { Config } from "../config.ts";
 import { DemoModel } from "./demo.ts";
 import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
+import { ownModel, type ProviderModelName, providerModel } from "./providers/names.ts";
+import { ProviderModel } from "./providers/provider-model.ts";
+import { RefusedSampling } from "./providers/refused-sampling.ts";
 
 const defaultRetries = 2;
 
-/** True if no model server is configured. The built-in demo model answers then. */
-export function isDemo({ OPENAI_API_KEY, OPENAI_BASE_URL }: Config): boolean {
-  return !OPENAI_API_KEY && !OPENAI_BASE_URL;
+/** True if neither a model server nor a provider is configured. The built-in demo model answers then. */
+export function isDemo(config: Config): boolean {
+  return !hasServer(config) && !providerModel(config.MODEL);
+}
+
+function hasServer({ OPENAI_API_KEY, OPENAI_BASE_URL }: Config): boolean {
+  return Boolean(OPENAI_API_KEY || OPENAI_BASE_URL);
 }
 
 /** The routing from the settings. The demo model cannot route, so it always uses the local classifier. */
@@ -27,10 +35,41 @@ export function chatModels(config: Config): (request: ModelRequest) => ChatModel
     organization: config.OPENAI_ORG_ID,
     project: config.OPENAI_PROJECT_ID,
   });
+  const refused = new RefusedSampling();
+  function chat(request: ModelRequest, name: string): ChatModel["chat"] {
+    const provided = providerModel(name);
+    if (provided) return providerChat(config, provided, refused, request);
+    if (!hasServer(config)) return withoutServer(name);
+    return openAI(config, server, { ...request, model: ownModel(name) });
+  }
   return (request) => {
     const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
-    return [...names].map((name) => ({ name, chat: openAI(config, server, { ...request, model: name }) }));
+    return [...names].map((name) => ({ name, chat: chat(request, name) }));
   };
+}
+
+function providerChat(config: Config, name: ProviderModelName, refused: RefusedSampling, request: ModelRequest) {
+  const { retries = defaultRetries, onRequest, onWarning } = request;
+  return new ProviderModel({
+    name,
+    sampling: request,
+    refused,
+    retries,
+    silenceMs: silenceMs(config, request),
+    onRequest,
+    onWarning,
+  });
+}
+
+/** A model of the OpenAI-compatible server where only providers are configured. */
+function withoutServer(name: string): ChatModel["chat"] {
+  const help = `${name} needs OPENAI_API_KEY or OPENAI_BASE_URL`;
+  const failure = new ModelFailure("model_unavailable", "There is no server for this model.", { help });
+  return { invoke: () => Promise.reject(failure) };
+}
+
+function silenceMs(config: Config, request: ModelRequest): number {
+  return Math.min(request.silenceMs ?? config.MODEL_TIMEOUT_MS, config.MODEL_TIMEOUT_MS);
 }
 
 function openAI(config: Config, endpoint: Endpoint, request: ModelRequest & { model: string }): StreamingOpenAI {
@@ -41,7 +80,7 @@ function openAI(config: Config, endpoint: Endpoint, request: ModelRequest & { mo
     maxTokens: request.max_tokens,
     topP: request.top_p,
     retries: request.retries ?? defaultRetries,
-    silenceMs: Math.min(request.silenceMs ?? config.MODEL_TIMEOUT_MS, config.MODEL_TIMEOUT_MS),
+    silenceMs: silenceMs(config, request),
     onRequest: request.onRequest,
   });
 }
