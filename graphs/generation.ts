@@ -1,8 +1,8 @@
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
-import { marked } from "marked";
 import { z } from "zod";
 
 import { answer } from "./ask.ts";
+import { codeBlocks } from "./code-blocks.ts";
 import { bullets } from "./compose.ts";
 import { hosted, type TurnRuntime, turn } from "./host.ts";
 import { prompt } from "./prompt.ts";
@@ -33,14 +33,14 @@ async function plan({ question }: typeof State.State, runtime: TurnRuntime) {
 
 async function write({ question, steps, findings }: typeof State.State, runtime: TurnRuntime) {
   const text = await answer(runtime, answering, question, { plan: bullets(steps) });
-  return { answer: text, findings: { ...findings, ...codeIn(text) } };
+  return { answer: text, findings: { ...findings, ...(await codeIn(text)) } };
 }
 
 /** The answer has no code: asks once for the code alone, and appends it. */
 async function repair({ question, answer: text, findings }: typeof State.State, runtime: TurnRuntime) {
   const values = { answer: cut(text, maxQuoteUnits) };
   const code = (await reason(runtime, { step: "repair", prompt: repairing, question, values })) ?? "";
-  const found = codeIn(code);
+  const found = await codeIn(code);
   if (!found.generated_code) return {};
   const more = `\n\n${code}`;
   turn(runtime).host.delta(more);
@@ -52,16 +52,8 @@ function hasCode({ findings }: typeof State.State) {
 }
 
 /** The code blocks of a Markdown text, joined by an empty line. */
-function codeIn(text: string): { generated_code?: string } {
-  const blocks: string[] = [];
-  try {
-    marked.walkTokens(marked.lexer(text), (token) => {
-      if (token.type === "code") blocks.push(token.text);
-    });
-  } catch (error) {
-    // The parser is recursive: thousands of nested quotes overflow the stack. Such a text counts as one without code.
-    if (!(error instanceof RangeError)) throw error;
-  }
+async function codeIn(text: string): Promise<{ generated_code?: string }> {
+  const blocks = (await codeBlocks(text)).map((block) => block.text).filter((code) => code.trim() !== "");
   return blocks.length > 0 ? { generated_code: blocks.join("\n\n") } : {};
 }
 
