@@ -102,8 +102,8 @@ export async function request(
     throw error;
   });
   const { input_tokens = 0, output_tokens = 0 } = reply.usage_metadata ?? {};
-  const name: string = reply.response_metadata.model_name ?? model.name;
-  const cost_usd = reply.usage_metadata ? call.host.price(name, input_tokens, output_tokens) : null;
+  const names = { asked: model.name, reported: reply.response_metadata.model_name };
+  const cost_usd = reply.usage_metadata ? call.host.price(names, input_tokens, output_tokens) : null;
   spend(call, { cost_usd, input_tokens, output_tokens });
   return reply;
 }

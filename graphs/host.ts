@@ -113,7 +113,7 @@ export interface Host {
   /** Adds a sentence to the response's warnings. */
   warn(message: string): void;
   /** In US dollars; null if the model's price is unknown. */
-  price(model: string, inputTokens: number, outputTokens: number): number | null;
+  price(model: { asked: string; reported?: string }, inputTokens: number, outputTokens: number): number | null;
   /** Adds to the turn's spending. */
   spent(spending: Spending): void;
   /** Sets the answer's metadata. A later call replaces it. */

@@ -117,7 +117,7 @@ export const Settings = z.object({
       "expected model=input/output, separated by commas",
     )
     .describe(
-      "Prices that override the published ones: `model=input/output` in US dollars per million tokens, comma-separated.",
+      "Prices that override the published ones: `model=input/output` in US dollars per million tokens, comma-separated. A model may be named as in `MODEL`, without its provider, or as the server reports it.",
     ),
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms, before its first token and between two chunks.",

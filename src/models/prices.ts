@@ -1,19 +1,30 @@
 import { calcPrice } from "@pydantic/genai-prices";
 
+import type { Host } from "../../graphs/host.ts";
 import { type Config, price } from "../config.ts";
+import { ownModel, providerModel } from "./providers/names.ts";
+import { traitsOf } from "./providers/traits.ts";
 
-/** The cost of a call in US dollars; null if the model's price is unknown. */
-export type Price = (model: string, inputTokens: number, outputTokens: number) => number | null;
-
-/** Uses MODEL_PRICES first, then the published prices: OpenAI's or, with OPENAI_BASE_URL, those of any provider with a model of that name. */
-export function prices({ MODEL_PRICES, OPENAI_BASE_URL }: Pick<Config, "MODEL_PRICES" | "OPENAI_BASE_URL">): Price {
+/**
+ * Uses MODEL_PRICES first, then the published prices: those of the provider, of OpenAI or, with OPENAI_BASE_URL, of any provider with a model
+ * of that name. In both, the name that the server reports comes before the one that was asked for.
+ */
+export function prices({
+  MODEL_PRICES,
+  OPENAI_BASE_URL,
+}: Pick<Config, "MODEL_PRICES" | "OPENAI_BASE_URL">): Host["price"] {
   const known = new Map(MODEL_PRICES.map(priceOf));
-  const provider = OPENAI_BASE_URL === undefined ? { providerId: "openai" } : {};
-  return (model, inputTokens, outputTokens) => {
-    const own = known.get(model);
-    if (own) return (inputTokens * own.input + outputTokens * own.output) / 1_000_000;
-    const usage = { input_tokens: inputTokens, output_tokens: outputTokens };
-    return calcPrice(usage, model, provider)?.total_price ?? null;
+  const server = OPENAI_BASE_URL === undefined ? { providerId: "openai" } : {};
+
+  return ({ asked, reported = asked }, input_tokens, output_tokens) => {
+    const provided = providerModel(asked);
+    const names = [reported, asked, provided?.model ?? ownModel(asked)];
+    const own = names.map((name) => known.get(name)).find((found) => found !== undefined);
+    if (own) return (input_tokens * own.input + output_tokens * own.output) / 1_000_000;
+    const provider = provided ? { providerId: traitsOf(provided.provider).prices } : server;
+    if (provided && provider.providerId === undefined) return null;
+    const found = names.map((name) => calcPrice({ input_tokens, output_tokens }, name, provider));
+    return found.find((one) => one !== null)?.total_price ?? null;
   };
 }
 
