@@ -80,12 +80,8 @@ export function chat(socket, status, news) {
       if (event.stage !== "queued") running.is(event.turn_id);
       if (isNew) past.read(conversation); // started on another device: it may replace turns shown here
     },
-    text(event) {
-      if (turns.isGone(event.turn_id)) return;
-      const view = turns.has(event.turn_id) ? turns.at(event.turn_id) : unwatched(event.turn_id);
-      view.text(event.text);
-      running.is(event.turn_id);
-    },
+    reasoning: (event) => grown(event, (view) => view.reasoning(event)),
+    text: (event) => grown(event, (view) => view.text(event.text)),
     answered: (event) => ended(event, (view) => view.answered(event)),
     failed: (event) => ended(event, (view) => view.failed(event)),
     reset({ session_id }) {
@@ -94,6 +90,12 @@ export function chat(socket, status, news) {
       writing.focus();
     },
   };
+
+  function grown({ turn_id }, show) {
+    if (turns.isGone(turn_id)) return;
+    show(turns.has(turn_id) ? turns.at(turn_id) : unwatched(turn_id));
+    running.is(turn_id);
+  }
 
   function ended({ turn_id, metadata }, end) {
     running.ended(turn_id);

@@ -11,6 +11,7 @@ export function openConversation(socket, id, preferences, listener) {
   const on = {
     joined: tell("joined"),
     thinking: tell("thinking"),
+    reasoning: tell("reasoning"),
     text: tell("text"),
     response: tell("answered"),
     failed: tell("failed"),
@@ -18,7 +19,7 @@ export function openConversation(socket, id, preferences, listener) {
     context_updated: tell("context"),
     typing: tell("typing"),
   };
-  const joined = conversation(socket, id, { preferences, on });
+  const joined = conversation(socket, id, { preferences: { include_reasoning: true, ...preferences }, on });
   joined.joined.then(() => isOpen && openWorkbench(socket, id), tell("joinRefused"));
   const presence = new globalThis.Phoenix.Presence(joined.channel);
   presence.onSync(() => tell("devices")(presence.list((_, { metas }) => metas.length).reduce((sum, n) => sum + n, 0)));

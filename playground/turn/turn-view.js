@@ -4,6 +4,7 @@ import { actionsView } from "./actions.js";
 import { factsView } from "./facts-view.js";
 import { progressView } from "./progress-view.js";
 import { questionView } from "./question.js";
+import { reasoningView } from "./reasoning-view.js";
 
 /**
  * One message and its answer, from the moment it is sent. `acts` has the actions on a turn: `regenerate(id)`,
@@ -12,11 +13,12 @@ import { questionView } from "./question.js";
 export function turnView(query, acts) {
   const question = questionView(query, (content) => acts.edit(view.id, content));
   const progress = progressView();
+  const reasoning = reasoningView();
   const answer = element("div", "answer");
   const show = markdownView(answer);
   const working = element("p", "working", "Sending");
   const ending = element("div", "ending");
-  const reply = element("div", "reply", progress.route, progress.list, answer, working, ending);
+  const reply = element("div", "reply", progress.route, progress.list, reasoning.root, answer, working, ending);
   const root = element("article", "turn", heading("You"), question.root, heading("Answer"), reply);
   const begunAt = performance.now();
   let shown = "";
@@ -38,6 +40,7 @@ export function turnView(query, acts) {
     shown = whole;
     show(whole, true);
     progress.over();
+    reasoning.over();
     working.remove();
     ending.replaceChildren(...end, actionsView({ turn: view, acts, answer: () => shown, edit: question.edit }));
     root.setAttribute("aria-busy", "false");
@@ -65,8 +68,14 @@ export function turnView(query, acts) {
       if (stage === "step_started") progress.started(step);
       if (stage === "step_finished") progress.finished(step, detail);
     },
+    reasoning(piece) {
+      reasoning.add(piece, view.isWatched);
+      working.hidden = true;
+    },
     /** Shows the answer so far. */
     text(text) {
+      reasoning.over();
+      working.hidden = false;
       if (view.isWatched) firstWordMs ??= performance.now() - begunAt;
       shown = text;
       working.textContent = wordsFor("answering");
@@ -84,7 +93,8 @@ export function turnView(query, acts) {
       over(shown, problem);
     },
     /** Shows the turn from the history. */
-    recalled({ query: content, response, conversation_type, status, metadata }) {
+    recalled({ query: content, response, conversation_type, status, metadata, reasoning: thoughts }) {
+      if (thoughts) reasoning.recalled(thoughts);
       if (view.isOver) return shown || show(response, true);
       question.show(content);
       if (status === "queued") view.thinking({ stage: "queued" });

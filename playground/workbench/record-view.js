@@ -5,7 +5,7 @@ import { figures } from "./figures.js";
 import { jsonView } from "./json-view.js";
 
 /** A turn's inputs and results. */
-export function recordView({ turn, cost, steps, prompts, memory, request }, link) {
+export function recordView({ turn, cost, steps, reasoning, prompts, memory, request }, link) {
   const line = figures(turn, cost).map(({ title, text }) => `${title} ${text}`);
   return element(
     "section",
@@ -13,6 +13,7 @@ export function recordView({ turn, cost, steps, prompts, memory, request }, link
     element("h3", "", turn.query),
     element("p", "about", line.join(" · ")),
     section("Answer", element("p", "answer-text", turn.response ?? "")),
+    ...(reasoning ? [section("Reasoning", element("p", "answer-text", reasoning))] : []),
     section(`Steps (${steps.length})`, ...steps.map(({ name, finding }) => jsonView(name, finding))),
     section(`Prompts (${prompts.length})`, ...prompts.map(promptView)),
     jsonView("Memory", memory, false),
