@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dollars } from "../cli/replay/print.ts";
 import { config } from "../src/config.ts";
 import { isDemo } from "../src/models/models.ts";
+import { checkProviders } from "../src/models/providers/check.ts";
 import { argumentsOf, usage } from "./arguments.ts";
 import { printLosses, printResult, printTable } from "./print.ts";
 import { keepResults, readResults } from "./results.ts";
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   const wanted = argumentsOf(process.argv.slice(2));
   if (wanted.help) return void process.stdout.write(usage);
   const settings = config(process.env);
+  await checkProviders(settings);
   const tasks = tasksOf(wanted);
   const before = readResults(wanted.results);
   const { ask, evaluators, judge } = suite(settings, wanted);

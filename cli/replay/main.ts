@@ -8,6 +8,7 @@ import { loadPrompts } from "../../graphs/prompt.ts";
 import { type Config, config } from "../../src/config.ts";
 import { chatModels, isDemo } from "../../src/models/models.ts";
 import { prices } from "../../src/models/prices.ts";
+import { checkProviders } from "../../src/models/providers/check.ts";
 import { openRecords } from "../../src/store/sqlite/records.ts";
 import { turnError } from "../../src/turns/outcome.ts";
 import { enginesOf } from "../../src/workbench/drawings.ts";
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
   const asked = argumentsOf(process.argv.slice(2));
   const settings = config(process.env);
+  await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));
   const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
   try {
     const turns =

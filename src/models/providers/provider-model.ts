@@ -4,8 +4,8 @@ import { BaseChatModel, type LangSmithParams } from "@langchain/core/language_mo
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
-import type { ModelCallOptions, Sampling } from "../../../graphs/host.ts";
-import type { Piece } from "../completion.ts";
+import type { ModelCallOptions, ModelRequest, Sampling } from "../../../graphs/host.ts";
+import type { Piece } from "../reading/piece.ts";
 import { retryDelayMs, toFailure } from "../failures.ts";
 import { pulled } from "../pulled.ts";
 import { generationChunks, WholeReply } from "../reply.ts";
@@ -24,7 +24,7 @@ export interface ProviderSettings {
   /** Longest silence before the first token, and between two chunks. */
   silenceMs: number;
   onRequest: () => void;
-  onWarning?: (message: string) => void;
+  onWarning?: ModelRequest["onWarning"];
 }
 
 /** A chat model that asks a provider through its LangChain package. The package streams; retries, limits and failures are ours, as for `StreamingOpenAI`. */
@@ -95,7 +95,7 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
         if (error instanceof ProviderUnusable) throw error;
         const parameter = refused.learn(name.name, sampling, error);
         if (parameter) {
-          onWarning?.(`The model ${name.name} does not take ${parameter}.`);
+          onWarning?.(`The model ${name.name} does not take ${parameter}.`, parameter);
           tries -= 1;
           continue;
         }
