@@ -1,19 +1,20 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
 
 import "../graphs/conversation.ts"; // declares all prompts
-import { classify, type Guess } from "conversation-channel-router";
+import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { Dialects } from "../graphs/dialects.ts";
+import type { ConversationType } from "../graphs/engines.ts";
 import type { JsonObject } from "../graphs/host.ts";
 import { loadPrompts } from "../graphs/prompt.ts";
-import { decide } from "../graphs/router/decide.ts";
+import { decide, decideLocally } from "../graphs/router/decide.ts";
 import { config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
 import { ledger } from "../src/turns/ledger.ts";
 import { silentHost } from "../src/turns/turn-host.ts";
 
 /** The whole router with the server's settings: the model stage decides when the local stage is not sure. */
-export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Guess> {
+export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Decision<ConversationType>> {
   const settings = config(environment);
   const services = {
     models: chatModels(settings),
@@ -38,6 +39,11 @@ export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) 
       started: new Map(),
     };
     const { type, routing } = await decide({ context }, message.content);
-    return { ...classify(message), type, confidence: routing.confidence, reasons: [routing.reason] };
+    return {
+      ...decideLocally(message.content, message.history, message.context),
+      type,
+      confidence: routing.confidence,
+      reasons: [routing.reason],
+    };
   };
 }

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { classify, type Guess } from "conversation-channel-router";
+import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { z } from "zod";
+import type { ConversationType } from "../graphs/engines.ts";
+import { decideLocally } from "../graphs/router/decide.ts";
 import { fullRouter } from "./full-router.ts";
 
 const Line = z.object({
@@ -12,11 +14,12 @@ const Line = z.object({
   content: z.string(),
 });
 
-type Stage = (message: Incoming) => Guess | Promise<Guess>;
+type Routed = Decision<ConversationType>;
+type Stage = (message: Incoming) => Routed | Promise<Routed>;
 
 /** `local`: only the local stage. `full`: the whole router, with the server's settings. */
 const stages: Record<string, () => Stage> = {
-  local: () => (message) => classify(message),
+  local: () => (message) => decideLocally(message.content, message.history, message.context),
   full: () => fullRouter(process.env),
 };
 
@@ -49,7 +52,7 @@ async function answer({ id, ...message }: z.infer<typeof Line>, stage: Stage) {
   return { id, type, confidence, sure, probabilities };
 }
 
-function explain({ type, confidence, sure, probabilities, reasons }: Guess): void {
+function explain({ type, confidence, sure, probabilities, reasons }: Routed): void {
   const others = Object.entries(probabilities)
     .filter(([name]) => name !== type)
     .sort(([, a], [, b]) => b - a)

@@ -2,12 +2,13 @@ import { onlySimple, probabilities } from "conversation-channel-router/model.ts"
 import { unpack } from "conversation-channel-router/weights.ts";
 import { type Lesson, learn, lesson, types } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
-import { type Item, items } from "./items.ts";
+import { type Group, type Item, items } from "./items.ts";
 
-/** A message with its probabilities from a model that was trained without the message's source. */
+/** A message with its probabilities, not yet calibrated, from a model that was trained without the message's group. */
 export interface Judged {
   item: Item;
-  group: string;
+  group: Group;
+  isOpener: boolean;
   shares: Float64Array;
 }
 
@@ -19,18 +20,17 @@ export function lessons(): { item: Item; lesson: Lesson }[] {
   return known;
 }
 
-/** Judges each fold with a model trained on all other messages, including written ones. */
-export function judgedByOthers(folds: readonly { name: string; items: readonly Item[] }[]): Judged[] {
-  return folds.flatMap(({ name, items: left }) => {
-    const out = new Set(left);
+/** Judges each fold with a model trained on all other messages, and on `more`. */
+export function judgedByOthers(folds: readonly (readonly Group[])[], more: readonly Lesson[] = []): Judged[] {
+  return folds.flatMap((fold) => {
+    const groupOf = new Map(fold.flatMap((group) => group.items.map((item) => [item, group] as const)));
     const all = lessons();
-    const model = unpack(packed(learn(all.filter(({ item }) => !out.has(item)).map((it) => it.lesson))));
-    return all
-      .filter(({ item }) => out.has(item))
-      .map(({ item, lesson: { features, hasHistory } }) => ({
-        item,
-        group: name,
-        shares: features.empty ? onlySimple(types) : probabilities(model, features, hasHistory),
-      }));
+    const others = all.filter(({ item }) => !groupOf.has(item)).map((it) => it.lesson);
+    const model = unpack(packed(learn([...others, ...more])));
+    return all.flatMap(({ item, lesson: { features, hasHistory } }) => {
+      const group = groupOf.get(item);
+      const shares = features.empty ? onlySimple(types) : probabilities(model, features, hasHistory);
+      return group ? [{ item, group, isOpener: features.isOpener, shares }] : [];
+    });
   });
 }

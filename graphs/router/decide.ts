@@ -1,10 +1,13 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
-import { classify, type Guess } from "conversation-channel-router";
-import { type ConversationType, conversationTypes, isConversationType } from "../engines.ts";
+import { createRouter, type Decision as LocalDecision } from "conversation-channel-router";
+import { type ConversationType, engines, isConversationType } from "../engines.ts";
 import { type JsonObject, type TurnRuntime, turn } from "../host.ts";
 import type { Routing } from "../routing.ts";
 import { askModel } from "./model-stage.ts";
 import { type Speculation, speculate } from "./speculate.ts";
+
+/** The local classifier, for the engines of the registry. */
+export const decideLocally = createRouter({ engines });
 
 /** The chosen engine, who chose it and why, and the router's findings. */
 export interface Decision {
@@ -22,7 +25,7 @@ export async function decide(runtime: TurnRuntime, question: string): Promise<De
   if (isConversationType(engine)) return decision(engine, "client", 1, "The client chose the engine.");
   const { mode, threshold } = host.routing;
   const history = memory.messages.map(entryOf);
-  const guess = classify({ content: question, history, context }, conversationTypes, threshold);
+  const guess = decideLocally(question, history, context, threshold);
   if (guess.sure || mode === "local") return local(guess);
   let speculation: Speculation | undefined;
   const reply = await askModel(runtime, question, () => {
@@ -36,7 +39,7 @@ export async function decide(runtime: TurnRuntime, question: string): Promise<De
   return { ...decision(type, "model", confidence, reason), findings };
 }
 
-function local({ type, confidence, reasons }: Guess): Decision {
+function local({ type, confidence, reasons }: LocalDecision<ConversationType>): Decision {
   return decision(type, "local", confidence, reasons.join(" "));
 }
 

@@ -11,15 +11,21 @@ export { signalNames };
 export interface Features {
   signals: Float64Array;
   grams: Grams;
+  /** A short first message. They differ from all others so much that their confidence is calibrated apart. */
+  isOpener: boolean;
   /** The message consisted only of instructions to the router, which were removed. */
   empty: boolean;
 }
+
+/** In UTF-16 units. */
+const maxOpenerUnits = 120;
 
 export function features(incoming: Incoming): Features {
   const seen = scene(incoming);
   return {
     signals: signals(seen),
     grams: hashedGrams(seen.message),
+    isOpener: incoming.history.length === 0 && incoming.content.length <= maxOpenerUnits,
     empty: seen.message.text.trim() === "" && incoming.content.trim() !== "",
   };
 }

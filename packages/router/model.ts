@@ -30,8 +30,13 @@ export interface Stage {
 export interface Model {
   followUp: Stage;
   kind: Stage;
-  /** Calibration: probabilities are raised to this power. Below 1 if the trained model is overconfident. */
-  sharpness: number;
+  sharpness: Sharpness;
+}
+
+/** Calibration: probabilities are raised to this power. Below 1 if the trained model is overconfident. */
+export interface Sharpness {
+  openers: number;
+  others: number;
 }
 
 /** The probability of each type; the follow-up comes last. */
@@ -41,15 +46,20 @@ export function probabilities(model: Model, features: Features, hasHistory: bool
   const follows = hasHistory ? (decide(model.followUp, features)[0] ?? 0) : 0;
   for (let k = 0; k < kinds.length; k++) result[k] = (kinds[k] ?? 0) * (1 - follows);
   result[kinds.length] = follows;
-  return sharpen(result, model.sharpness);
+  return sharpen(result, features.isOpener ? model.sharpness.openers : model.sharpness.others);
 }
 
-/** Picks the most probable type. Favours follow-ups, since other engines would answer a follow-up without its context. */
-export function choose(shares: Float64Array, followUpFavour: number): number {
-  const last = shares.length - 1;
+/** Picks the most probable type, after the probabilities are multiplied by the types' favours. */
+export function choose(shares: Float64Array, favours: readonly number[]): number {
   let best = 0;
-  for (let k = 1; k < last; k++) if ((shares[k] ?? 0) > (shares[best] ?? 0)) best = k;
-  return (shares[last] ?? 0) * followUpFavour >= (shares[best] ?? 0) ? last : best;
+  for (let k = 1; k < shares.length; k++)
+    if ((shares[k] ?? 0) * (favours[k] ?? 1) > (shares[best] ?? 0) * (favours[best] ?? 1)) best = k;
+  return best;
+}
+
+/** Favours the follow-up, the last of the known types, since other engines would answer a follow-up without its context. */
+export function favours(knownTypes: number, followUpFavour: number): number[] {
+  return Array.from({ length: knownTypes }, (_, k) => (k === knownTypes - 1 ? followUpFavour : 1));
 }
 
 /** The probability of `simple` for a message that only instructs the router. */
@@ -63,7 +73,7 @@ export function onlySimple(types: readonly string[]): Float64Array {
 }
 
 /** The weight of the regression in a stage; the trees get the rest. */
-const linearShare = 2 / 3;
+const linearShare = 1 / 2;
 
 function decide(stage: Stage, features: Features): Float64Array {
   const linear = softmax(linearScores(stage, features));
@@ -106,15 +116,16 @@ export function softmax(scores: Float64Array): Float64Array {
   let most = Number.NEGATIVE_INFINITY;
   for (const score of scores) most = Math.max(most, score);
   for (let k = 0; k < scores.length; k++) scores[k] = Math.exp((scores[k] ?? 0) - most);
-  return normalise(scores);
+  return normalize(scores);
 }
 
-function sharpen(shares: Float64Array, sharpness: number): Float64Array {
+export function sharpen(shares: Float64Array, sharpness: number): Float64Array {
   for (let k = 0; k < shares.length; k++) shares[k] = (shares[k] ?? 0) ** sharpness;
-  return normalise(shares);
+  return normalize(shares);
 }
 
-function normalise(shares: Float64Array): Float64Array {
+/** Makes the shares sum to 1, in place. */
+export function normalize(shares: Float64Array): Float64Array {
   let sum = 0;
   for (const share of shares) sum += share;
   for (let k = 0; k < shares.length; k++) shares[k] = (shares[k] ?? 0) / sum;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import type { Model, Stage } from "./model.ts";
+import type { Background } from "./examples.ts";
+import type { Model, Sharpness, Stage } from "./model.ts";
 
 /** The contents of weights.json, written by `npm run router:train`: the model and its training data's hash. */
 export interface Weights {
@@ -12,8 +13,10 @@ export interface Weights {
   threshold: number;
   /** The follow-up's probability is multiplied by this before the most probable type is picked. */
   followUpFavour: number;
-  sharpness: number;
+  sharpness: Sharpness;
   stages: { followUp: PackedStage; kind: PackedStage };
+  /** For engines that are known by their examples only. */
+  background: PackedBackground;
 }
 
 /** A stage, with its tables as base64-encoded little-endian arrays. */
@@ -27,6 +30,16 @@ interface PackedStage {
   feature: string;
   value: string;
   right: string;
+}
+
+/** A background, with its tables as base64-encoded little-endian arrays. */
+interface PackedBackground {
+  mean: string;
+  spread: string;
+  inverse: string;
+  centres: string;
+  within: number;
+  coefficients: number[];
 }
 
 export function shippedWeights(): Weights {
@@ -64,6 +77,28 @@ export function pack({ classes, gramScale, bias, signals, grams, forest }: Stage
     feature: text(forest.feature),
     value: text(forest.value),
     right: text(forest.right),
+  };
+}
+
+export function unpackBackground({ within, coefficients, ...tables }: PackedBackground): Background {
+  return {
+    mean: new Float32Array(bytes(tables.mean)),
+    spread: new Float32Array(bytes(tables.spread)),
+    inverse: new Float32Array(bytes(tables.inverse)),
+    centres: new Float32Array(bytes(tables.centres)),
+    within,
+    coefficients,
+  };
+}
+
+export function packBackground({ mean, spread, inverse, centres, within, coefficients }: Background): PackedBackground {
+  return {
+    mean: text(mean),
+    spread: text(spread),
+    inverse: text(inverse),
+    centres: text(centres),
+    within,
+    coefficients: [...coefficients],
   };
 }
 

@@ -18,13 +18,13 @@ export const types: readonly ConversationType[] = [
 /** The target probability of the label if alternatives are acceptable; they share the rest. */
 const labelShare = 0.7;
 /** The weight of a real message; a written one has 1. */
-const realWeight = 2;
+const realWeight = 3;
 const signalScale = 0.3;
 const gramScale = 3;
-const penalties = { followUp: 16, kind: 8 };
+const penalties = { followUp: 16, kind: 6 };
 /** Few, since early stopping regularizes like the penalty does. */
 const iterations = 20;
-const growth = { rounds: 70, depth: 4, rate: 0.08, shrink: 3, minLeaf: 2, share: 0.3, seed: 7 };
+const growth = { rounds: 70, depth: 4, rate: 0.08, shrink: 3, minLeaf: 4, share: 0.3, seed: 7 };
 
 /** A training example: a message's features and the target probability of each type. */
 export interface Lesson {
@@ -53,9 +53,11 @@ export function lesson(item: Item): Lesson {
           : 0,
     ),
     hasHistory: item.history.length > 0,
-    weight: item.source === "written" ? 1 : realWeight,
+    weight: item.source.startsWith("written") ? 1 : realWeight,
   };
 }
+
+type Sample = Omit<Lesson, "hasHistory">;
 
 /** Trains both stages of the model. */
 export function learn(lessons: readonly Lesson[]): Model {
@@ -69,15 +71,15 @@ export function learn(lessons: readonly Lesson[]): Model {
   return {
     followUp: fitStage(follows, 2, penalties.followUp),
     kind: fitStage(kinds, last, penalties.kind),
-    sharpness: 1,
+    sharpness: { openers: 1, others: 1 },
   };
 }
 
-function fitStage(lessons: readonly Lesson[], classes: number, penalty: number): Stage {
-  const width = lessons[0]?.features.signals.length ?? 0;
-  const { mean, spread } = moments(lessons, width);
+function fitStage(samples: readonly Sample[], classes: number, penalty: number): Stage {
+  const width = samples[0]?.features.signals.length ?? 0;
+  const { mean, spread } = moments(samples, width);
   const weights = softmaxRegression(
-    lessons.map((it) => row(it, mean, spread)),
+    samples.map((it) => row(it, mean, spread)),
     { size: 1 + width + slots, classes, iterations, penalty: (feature) => (feature === 0 ? 1e-6 : penalty) },
   );
   const bias = new Float32Array(weights.slice(0, classes));
@@ -90,7 +92,7 @@ function fitStage(lessons: readonly Lesson[], classes: number, penalty: number):
     }
   }
   const trees = boostedTrees(
-    lessons.map(({ features: { signals: x }, target, weight }) => ({ x, target, weight })),
+    samples.map(({ features: { signals: x }, target, weight }) => ({ x, target, weight })),
     { ...growth, classes },
   );
   return {
@@ -102,7 +104,7 @@ function fitStage(lessons: readonly Lesson[], classes: number, penalty: number):
   };
 }
 
-function moments(lessons: readonly Lesson[], width: number): { mean: Float64Array; spread: Float64Array } {
+function moments(samples: readonly Sample[], width: number): { mean: Float64Array; spread: Float64Array } {
   const mean = new Float64Array(width);
   const spread = new Float64Array(width);
   for (let i = 0; i < width; i++) {
@@ -110,18 +112,18 @@ function moments(lessons: readonly Lesson[], width: number): { mean: Float64Arra
     let squares = 0;
     for (const {
       features: { signals },
-    } of lessons) {
+    } of samples) {
       const x = signals[i] ?? 0;
       sum += x;
       squares += x * x;
     }
-    mean[i] = sum / lessons.length;
-    spread[i] = Math.sqrt(Math.max(0, squares / lessons.length - (mean[i] ?? 0) ** 2)) + 0.05;
+    mean[i] = sum / samples.length;
+    spread[i] = Math.sqrt(Math.max(0, squares / samples.length - (mean[i] ?? 0) ** 2)) + 0.05;
   }
   return { mean, spread };
 }
 
-function row({ features: { signals, grams }, target, weight }: Lesson, mean: Float64Array, spread: Float64Array): Row {
+function row({ features: { signals, grams }, target, weight }: Sample, mean: Float64Array, spread: Float64Array): Row {
   const width = signals.length;
   const index = new Int32Array(1 + width + grams.count);
   const value = new Float64Array(index.length);

@@ -41,7 +41,7 @@ export function boostedTrees(examples: readonly Example[], growth: Growth): Tree
   for (let round = 0; round < rounds; round++) {
     const probabilities = scores.map((row) => softmax(row.slice()));
     const grown: Tree[] = [];
-    const rows = examples.map((_, row) => row).filter(() => random() < 0.8);
+    const rows = Int32Array.from(examples, (_, row) => row).filter(() => random() < 0.8);
     for (let k = 0; k < classes; k++) {
       for (const [row, { target, weight }] of examples.entries()) {
         const p = probabilities[row]?.[k] ?? 0;
@@ -110,14 +110,14 @@ interface GrowContext {
   growth: Growth;
 }
 
-function grow(tree: Tree, rows: readonly number[], depth: number, context: GrowContext): number {
+function grow(tree: Tree, rows: Int32Array, depth: number, context: GrowContext): number {
   const { bins, chosen, gradient, curvature, growth } = context;
-  let g = 0;
-  let h = 0;
-  for (const row of rows) {
-    g += gradient[row] ?? 0;
-    h += curvature[row] ?? 0;
-  }
+  const own = {
+    g: Float64Array.from(rows, (row) => gradient[row] ?? 0),
+    h: Float64Array.from(rows, (row) => curvature[row] ?? 0),
+  };
+  const g = own.g.reduce((sum, one) => sum + one, 0);
+  const h = own.h.reduce((sum, one) => sum + one, 0);
   const node = tree.value.length;
   tree.feature.push(-1);
   tree.threshold.push(0);
@@ -135,10 +135,10 @@ function grow(tree: Tree, rows: readonly number[], depth: number, context: GrowC
     if (cuts === 0 || !bin) continue;
     sumG.fill(0);
     sumH.fill(0);
-    for (const row of rows) {
-      const at = bin[row] ?? 0;
-      sumG[at] = (sumG[at] ?? 0) + (gradient[row] ?? 0);
-      sumH[at] = (sumH[at] ?? 0) + (curvature[row] ?? 0);
+    for (let i = 0; i < rows.length; i++) {
+      const at = bin[rows[i] ?? 0] ?? 0;
+      sumG[at] = (sumG[at] ?? 0) + (own.g[i] ?? 0);
+      sumH[at] = (sumH[at] ?? 0) + (own.h[i] ?? 0);
     }
     let leftG = 0;
     let leftH = 0;
