@@ -86,12 +86,12 @@ export async function think(call: Call): Promise<string> {
 export async function collect(
   call: Call,
   model: ChatModel,
-  options: Parameters<typeof request>[2] = {},
+  options: NonNullable<Parameters<typeof request>[2]> = {},
 ): Promise<AIMessage> {
   let left = maxStepReplyUnits;
-  function onText(text: string): boolean {
+  function onText(text: string, name: string | undefined): boolean {
     left -= text.length;
-    return left >= 0;
+    return left >= 0 && options.onText?.(text, name) !== false;
   }
   const reply = await request(call, model, { ...options, onText, tags: hidden });
   if (left < 0) throw new ModelFailure("model_unavailable", "The model's reply is too long.");

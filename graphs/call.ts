@@ -47,13 +47,12 @@ export function prepare(runtime: TurnRuntime, request: Question): Call {
     signal: runtime.signal,
   };
   const onRequest = () => spend(call, { llm_calls: 1 });
-  call.models = host.models({
-    ...sampling(clientSampling(context.sampling, request), file),
-    ...limits,
-    prompt: file.name,
-    onRequest,
-    onWarning: host.warn,
-  });
+  const given = clientSampling(context.sampling, request);
+  /** Clients hear of the settings that they gave. */
+  function onWarning(message: string, setting?: keyof Sampling): void {
+    if (setting === undefined || given.some((settings) => settings[setting] !== undefined)) host.warn(message);
+  }
+  call.models = host.models({ ...sampling(given, file), ...limits, prompt: file.name, onRequest, onWarning });
   for (const used of files) spend(call, { prompts: { [used.name]: used.hash } });
   return call;
 }
@@ -97,7 +96,7 @@ export async function request(
   model: ChatModel,
   { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
 ): Promise<AIMessage> {
-  const reply = await model.chat.invoke(messages, { ...options, signal: call.signal }).catch((error: unknown) => {
+  const reply = await model.chat.invoke(messages, { signal: call.signal, ...options }).catch((error: unknown) => {
     spend(call, { cost_usd: null }); // a partial reply may have cost something, but nobody says how much
     throw error;
   });

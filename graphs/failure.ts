@@ -2,8 +2,10 @@
 export type ModelFailureCode = "model_timeout" | "model_rate_limited" | "model_refused" | "model_unavailable";
 
 interface ModelFailureOptions extends ErrorOptions {
-  /** The server rejected the form of the request (HTTP 400 or 422). */
+  /** The server refused the form of the request, such as its response format. */
   unsupported?: boolean;
+  /** The request would have failed in any form, for example because the key is wrong. */
+  inAnyForm?: boolean;
   /** The request is longer than the model's context. */
   reason?: "context_overflow";
   /** One sentence for the operator: what to change. Without keys and content. */
@@ -14,6 +16,8 @@ interface ModelFailureOptions extends ErrorOptions {
 export class ModelFailure extends Error {
   readonly code: ModelFailureCode;
   readonly unsupported: boolean;
+  /** A request in another form, or a plain one, might have been answered. */
+  readonly mayBeForm: boolean;
   readonly reason: "context_overflow" | undefined;
   readonly help: string | undefined;
 
@@ -22,6 +26,8 @@ export class ModelFailure extends Error {
     this.name = "ModelFailure";
     this.code = code;
     this.unsupported = options.unsupported ?? false;
+    const isUnavailable = code === "model_timeout" || code === "model_unavailable";
+    this.mayBeForm = isUnavailable && !options.inAnyForm && options.reason === undefined;
     this.reason = options.reason;
     this.help = options.help;
   }

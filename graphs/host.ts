@@ -57,6 +57,8 @@ export interface ModelCallOptions extends BaseChatModelCallOptions {
   onText?: (text: string, model: string | undefined) => boolean;
   /** Called with each piece of what the model tells about its thinking. */
   onReasoning?: (text: string) => void;
+  /** Called with each piece of a tool call's arguments as it arrives. Return false to end the reply. */
+  onArguments?: (json: string) => boolean;
   response_format?: {
     type: "json_schema";
     json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
@@ -76,8 +78,8 @@ export interface ModelRequest extends Sampling {
   prompt: string;
   /** Called for every request that is sent, retries included. */
   onRequest: () => void;
-  /** Called with a sentence for the user if the server does not take something that the request asks for. */
-  onWarning?: (message: string) => void;
+  /** Called with a sentence for the user if the server does not take something that the request asks for, such as a setting. */
+  onWarning?: (message: string, setting?: keyof Sampling) => void;
   /** Retries before the first token. Default: the host's. */
   retries?: number;
   /** Longest silence before the first token and between two chunks. Default: the host's. */

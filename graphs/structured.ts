@@ -1,69 +1,80 @@
-import type { AIMessage } from "@langchain/core/messages";
 import { SystemMessage } from "@langchain/core/messages";
-import { z } from "zod";
+import type { z } from "zod";
 
-import { collect } from "./ask.ts";
 import { type Call, spend, withFallbacks } from "./call.ts";
-import type { Dialect } from "./dialects.ts";
+import type { Dialect, Dialects } from "./dialects.ts";
 import { ModelFailure } from "./failure.ts";
-import type { ChatModel } from "./host.ts";
+import type { Shape } from "./fitting.ts";
+import type { ChatModel, ModelCallOptions } from "./host.ts";
+import { objectReply } from "./object-reply.ts";
 import { prompt, promptFile, renderPrompt } from "./prompt.ts";
-import { jsonObjects } from "./text.ts";
+
+export { type Shape, shape } from "./fitting.ts";
 
 const asText = prompt("structured", ["schema"]);
 
-/** The expected shape of a structured reply: a zod schema and its JSON Schema. */
-export interface Shape<Schema extends z.ZodObject> {
-  name: string;
-  schema: Schema;
-  json: Record<string, unknown>;
-}
-
-export function shape<Schema extends z.ZodObject>(name: string, schema: Schema): Shape<Schema> {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema);
-  return { name, schema, json };
-}
-
 /**
- * Asks for a reply of this shape: by JSON schema; if the server rejects that, by function calling; if it rejects that too, as text. If the
- * reply does not match, asks once more as text, and returns undefined if that does not match either. Remembers what worked.
+ * Asks for a reply of this shape: by JSON schema, by function calling, or as text. The next dialect is tried on any failure that a plain
+ * request might have survived. If a reply has nothing that fits, asks once more as text, and returns undefined if that does not fit either.
+ * Remembers what worked.
  */
 export async function structured<Schema extends z.ZodObject>(
   call: Call,
   expected: Shape<Schema>,
 ): Promise<z.infer<Schema> | undefined> {
-  return await withFallbacks(call, async (model) => {
-    const { dialects } = call.host;
-    const first = await reply(call, model, expected, dialects.of(model.name));
-    const value = parse(first.message, expected);
-    if (value) {
-      dialects.understood(model.name, first.dialect);
-      return value;
-    }
-    const second = await reply(call, model, expected, "text");
-    const found = parse(second.message, expected);
-    if (found && !hasJson(first.message)) dialects.ignored(model.name);
-    return found;
-  });
+  return await withFallbacks(call, (model) => ask(call, model, expected));
 }
 
-/** The reply, and the dialect that the server accepted. */
-async function reply(
+/** A dialect in which no usable reply came. */
+interface Trouble {
+  dialect: Dialect;
+  kind: "refused" | "failed" | "no json" | "no fit";
+  times: number;
+}
+
+async function ask<Schema extends z.ZodObject>(
   call: Call,
   model: ChatModel,
-  expected: Shape<z.ZodObject>,
-  dialect: Dialect,
-): Promise<{ message: AIMessage; dialect: Dialect }> {
-  try {
-    return { message: await collect(call, model, requestFor(call, expected, dialect)), dialect };
-  } catch (error) {
-    const isRefused = error instanceof ModelFailure && error.unsupported;
-    if (!isRefused || dialect === "text") throw error;
-    return await reply(call, model, expected, dialect === "json_schema" ? "tool" : "text");
+  expected: Shape<Schema>,
+): Promise<z.infer<Schema> | undefined> {
+  const { dialects } = call.host;
+  const troubles: Trouble[] = [];
+  let left = dialects.of(model.name);
+  for (let dialect = left[0]; dialect; dialect = left[0]) {
+    const before = call.spending.llm_calls;
+    const reply = await objectReply(call, model, expected, requestFor(call, expected, dialect));
+    const times = call.spending.llm_calls - before;
+    if (reply instanceof ModelFailure) {
+      if (dialect === "text") throw reply;
+      troubles.push({ dialect, kind: reply.unsupported ? "refused" : "failed", times });
+      left = reply.code === "model_timeout" ? ["text"] : left.slice(1);
+    } else if (reply.value) {
+      learn(dialects, model.name, dialect, reply.adapted ? [] : troubles);
+      return reply.value;
+    } else {
+      if (troubles.some(({ kind }) => kind === "no json" || kind === "no fit")) return undefined;
+      troubles.push({ dialect, kind: reply.hasJson ? "no fit" : "no json", times: 1 });
+      left = ["text"];
+    }
   }
+  return undefined;
 }
 
-function requestFor(call: Call, { name, json }: Shape<z.ZodObject>, dialect: Dialect): Parameters<typeof collect>[2] {
+/** JSON of another shape is the model's mistake, and says nothing of the dialect. */
+function learn(dialects: Dialects, model: string, understood: Dialect, troubles: Trouble[]): void {
+  for (const { dialect, kind, times } of troubles) {
+    if (dialect === understood) continue;
+    if (kind === "refused") dialects.refused(model, dialect);
+    else if (kind !== "no fit") dialects.failed(model, dialect, times);
+  }
+  dialects.understood(model, understood);
+}
+
+function requestFor(
+  call: Call,
+  { name, json }: Shape<z.ZodObject>,
+  dialect: Dialect,
+): ModelCallOptions & { messages?: Call["messages"] } {
   switch (dialect) {
     case "json_schema":
       return { response_format: { type: "json_schema", json_schema: { name, schema: json, strict: true } } };
@@ -82,17 +93,4 @@ function requestFor(call: Call, { name, json }: Shape<z.ZodObject>, dialect: Dia
     default:
       return dialect satisfies never;
   }
-}
-
-/** The first JSON object of the reply that matches, in a tool call or in the text. */
-function parse<Schema extends z.ZodObject>(message: AIMessage, { schema }: Shape<Schema>) {
-  for (const candidate of [...(message.tool_calls ?? []).map(({ args }) => args), ...jsonObjects(message.text)]) {
-    const parsed = schema.safeParse(candidate);
-    if (parsed.success) return parsed.data;
-  }
-  return undefined;
-}
-
-function hasJson(message: AIMessage): boolean {
-  return (message.tool_calls?.length ?? 0) > 0 || !jsonObjects(message.text).next().done;
 }

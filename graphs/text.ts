@@ -22,37 +22,3 @@ export function oneLine(text: string, limit: number): string {
 export function nonEmpty(texts: readonly string[]): string[] {
   return texts.map((text) => text.trim()).filter(Boolean);
 }
-
-/** Every balanced `{…}` in a text that parses as JSON, outermost first. Other text around them is skipped. */
-export function* jsonObjects(text: string): Generator<unknown> {
-  for (let start = text.indexOf("{"); start >= 0; ) {
-    const end = endOfObject(text, start);
-    const value = end < 0 ? undefined : parsed(text.slice(start, end));
-    if (value !== undefined) yield value;
-    start = text.indexOf("{", value === undefined ? start + 1 : end);
-  }
-}
-
-/** Index after the closing brace of the object that starts here, or -1. Braces inside strings do not count. */
-function endOfObject(text: string, start: number): number {
-  let depth = 0;
-  let inString = false;
-  for (let at = start; at < text.length; at += 1) {
-    const character = text[at];
-    if (inString) {
-      if (character === "\\") at += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === "{") depth += 1;
-    else if (character === "}" && --depth === 0) return at + 1;
-  }
-  return -1;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
