@@ -6,7 +6,7 @@ import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
-import type { Piece } from "./completion.ts";
+import type { Piece } from "./reading/piece.ts";
 import { demoAnswer, demoFinding } from "./demo-text.ts";
 import { generationChunks, WholeReply } from "./reply.ts";
 

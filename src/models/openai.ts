@@ -10,7 +10,7 @@ import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
 import { attempt } from "./attempt.ts";
-import type { Piece } from "./completion.ts";
+import type { Piece } from "./reading/piece.ts";
 import { retryDelayMs, toFailure } from "./failures.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { pulled } from "./pulled.ts";

@@ -1,9 +1,10 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
-import { AIMessage, AIMessageChunk, type UsageMetadata } from "@langchain/core/messages";
+import { AIMessage, AIMessageChunk, type ToolCallChunk, type UsageMetadata } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
-import type { Piece } from "./completion.ts";
+import type { Piece, ToolPart } from "./reading/piece.ts";
+import { ToolCalls } from "./reading/tool-calls.ts";
 
 /** The pieces as LangChain chunks. Used if a callback wants chunks, as in LangGraph Studio. */
 export async function* generationChunks(
@@ -26,52 +27,43 @@ function generationChunk({ text, reasoning, model, finish, usage, toolCalls }: P
     message: new AIMessageChunk({
       content: text,
       ...(reasoning && { additional_kwargs: { reasoning_content: reasoning } }),
-      ...(toolCalls && { tool_call_chunks: toolCalls }),
+      ...(toolCalls && { tool_call_chunks: toolCalls.map(chunkOf) }),
       ...(usage && { usage_metadata: usage }),
       response_metadata: { ...(model && { model_name: model }), ...(finish && { finish_reason: finish }) },
     }),
   });
 }
 
+function chunkOf({ isWhole: _isWhole, ...chunk }: ToolPart): ToolCallChunk {
+  return chunk;
+}
+
 /** Assembles a reply from its pieces. Some servers send the usage repeatedly; the last one counts. */
 export class WholeReply {
-  readonly #text: string[] = [];
+  #text: string[] = [];
   readonly #reasoning: string[] = [];
-  /** Names and arguments by index; both arrive in parts. */
-  readonly #tools = new Map<number, { name: string; args: string }>();
+  readonly #tools = new ToolCalls();
   #model: string | undefined;
   #finish: string | undefined;
   #usage: UsageMetadata | undefined;
 
-  add({ text, reasoning, model, finish, usage, toolCalls = [] }: Piece): void {
-    this.#text.push(text);
+  add({ text, reasoning, isRestart, model, finish, usage, toolCalls = [] }: Piece): void {
+    if (isRestart) this.#reasoning.push(...this.#text.splice(0));
     if (reasoning) this.#reasoning.push(reasoning);
+    if (text) this.#text.push(text);
     this.#model ??= model;
-    this.#finish ??= finish;
+    this.#finish = finish ?? this.#finish;
     this.#usage = usage ?? this.#usage;
-    for (const { index = 0, name = "", args = "" } of toolCalls) {
-      const known = this.#tools.get(index);
-      this.#tools.set(index, { name: (known?.name ?? "") + name, args: (known?.args ?? "") + args });
-    }
+    for (const part of toolCalls) this.#tools.add(part);
   }
 
   message(): AIMessage {
     return new AIMessage({
       content: this.#text.join(""),
       ...(this.#reasoning.length > 0 && { additional_kwargs: { reasoning_content: this.#reasoning.join("") } }),
-      tool_calls: [...this.#tools.values()].flatMap(({ name, args }) => toolCall(name, args)),
+      ...this.#tools.read(),
       ...(this.#usage && { usage_metadata: this.#usage }),
       response_metadata: { model_name: this.#model, finish_reason: this.#finish },
     });
-  }
-}
-
-/** Empty if the arguments are not a JSON object. */
-function toolCall(name: string, json: string) {
-  try {
-    const args: unknown = JSON.parse(json);
-    return typeof args === "object" && args !== null ? [{ name, args: { ...args } }] : [];
-  } catch {
-    return [];
   }
 }

@@ -5,8 +5,8 @@ import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Piece } from "../../src/models/completion.ts";
-import { CompletionReader } from "../../src/models/completion-reader.ts";
+import { CompletionReader } from "../../src/models/reading/completion-reader.ts";
+import type { Piece } from "../../src/models/reading/piece.ts";
 import { gate, startModelServer } from "../support/model-server.ts";
 import { events, listen, modelAt, question } from "./support.ts";
 
@@ -161,7 +161,7 @@ describe("a reply", () => {
     fc.assert(
       fc.property(places, (cuts) => {
         const pieces: Piece[] = [];
-        const reader = new CompletionReader((piece) => pieces.push(piece));
+        const reader = new CompletionReader({ onPiece: (piece) => pieces.push(piece) });
         reader.begin({ "content-type": "text/event-stream" });
         let from = 0;
         for (const to of [...cuts.sort((one, other) => one - other), bytes.length]) {

@@ -170,6 +170,13 @@ describe.concurrent.each(kinds)("through $name", ({ env, told, limit, error, ser
     expect(payload.response).toBe("The answer");
   });
 
+  it.concurrent("thinking that a model writes in front of its answer is no part of it", async () => {
+    const reply = { chunks: ["<thi", "nk>First, second.</th", "ink>\n\nThe answer"], chunkDelayMs: 20 };
+    const { turn, payload } = await ask([reply], simple, { preferences: { include_reasoning: true } });
+    expect([turn.text, payload.response]).toEqual(["The answer", "The answer"]);
+    expect(turn.events.some(({ event }) => event === "reasoning_delta")).toBe(true);
+  });
+
   it.concurrent.each([
     ["a 429", { status: 429, headers: soon }],
     ["a 500", { status: 500, headers: soon }],
@@ -192,7 +199,6 @@ describe.concurrent.each(kinds)("through $name", ({ env, told, limit, error, ser
     ["an unknown model", { status: 404, error: { message: "no such model" } }, "model_unavailable"],
     ["a bad request", { status: 400, error: { message: "bad" } }, "model_unavailable"],
     ["a cut after the first words", { text: "one two three", cutAfter: 2 }, "model_unavailable"],
-    ["an end without a reason", { text: "one two three", finishReason: null, done: "missing" }, "model_unavailable"],
   ] as [string, Reply, string][])("%s fails the turn, without the server's words", async (_what, fault, code) => {
     const { event, payload, requests } = await ask([fault]);
     expect({ event, code: payload.details?.code }).toEqual({ event: "error", code });
@@ -207,6 +213,25 @@ describe.concurrent.each(kinds)("through $name", ({ env, told, limit, error, ser
     const { event, payload } = await ask([{ text: "one two three", chunkDelayMs: 60, inject: { after: 2, raw } }]);
     expect({ event, code: payload.details?.code }).toEqual({ event: "error", code: "model_unavailable" });
     expect(JSON.stringify(payload)).not.toContain("canary");
+  });
+
+  // Some OpenAI-compatible servers never give a reason; these providers always do.
+  const itIfReasonsAreSure = provider ? it.concurrent : it.skip;
+  itIfReasonsAreSure("an answer that ends without a reason fails the turn", async () => {
+    const { payload } = await ask([{ text: "one two three", finishReason: null }]);
+    expect(payload.details?.code).toBe("model_unavailable");
+  });
+
+  it.concurrent("an end without a reason fails the turn, unless the server's wire tells a cut from an end", async () => {
+    const fault: Reply = { text: "one two three", finishReason: null, usage: null, done: "missing" };
+    const { event } = await ask([fault]);
+    expect(event).toBe(provider ? "error" : "response");
+  });
+
+  it.concurrent("an event without an end fails the turn", async () => {
+    const raw = `data: ${"x".repeat(40_000_000)}`;
+    const { payload } = await ask([{ text: "one two three", chunkDelayMs: 60, inject: { after: 2, raw } }]);
+    expect(payload.details?.code).toBe("model_unavailable");
   });
 
   it.concurrent("a page instead of a reply fails the turn", async () => {

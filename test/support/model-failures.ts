@@ -29,7 +29,6 @@ const rows: Row[] = [
   ["is cut off before the headers", "model_unavailable", "after retries", { cutAfter: "request" }],
   ["is cut off after the headers", "model_unavailable", "after retries", cutAfter(0)],
   ["is cut off in mid-stream", "model_unavailable", "after retries", cutAfter(3)],
-  ["ends without a finish reason", "model_unavailable", "after retries", faults.unfinished],
   ["puts an error into the stream", "model_unavailable", "after retries", faults.errorInStream],
   ["sends malformed JSON", "model_unavailable", "after retries", faults.malformedJson],
   ["sends malformed SSE", "model_unavailable", "after retries", faults.malformedSse],
@@ -46,7 +45,6 @@ const rows: Row[] = [
   ["refuses the prompt", "model_refused", "at once", faults.filteredPrompt],
   ["says nothing at all", "model_timeout", "after silence", faults.hang],
   ["says nothing after the headers", "model_timeout", "after silence", faults.hangAfterHeaders],
-  ["sends nothing but comments", "model_timeout", "after silence", faults.hangWithComments],
   ["stalls in mid-stream", "model_timeout", "after silence", stallAfter(3)],
 ];
 

@@ -2,7 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
 import type { Sampling } from "../../../graphs/host.ts";
-import type { Piece } from "../completion.ts";
+import type { Piece } from "../reading/piece.ts";
 import { type SilenceClock, silenceClock } from "../silence-clock.ts";
 import { buildModel } from "./build.ts";
 import { ChunkReader } from "./chunk-reader.ts";

@@ -2,7 +2,7 @@ import type { AIMessageChunk, ToolCallChunk, UsageMetadata } from "@langchain/co
 import type { ChatGeneration } from "@langchain/core/outputs";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
-import type { Piece } from "../completion.ts";
+import type { Piece } from "../reading/piece.ts";
 import { endOf } from "./end-reason.ts";
 import type { Traits } from "./traits.ts";
 
