@@ -2,7 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
 import type { Sampling } from "../../../graphs/host.ts";
-import type { Piece } from "../reading/piece.ts";
+import { broken, type Piece } from "../reading/piece.ts";
 import { type SilenceClock, silenceClock } from "../silence-clock.ts";
 import { buildModel } from "./build.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -26,22 +26,18 @@ export interface ProviderAttempt {
 /** How long to wait for more after the reason of the end. */
 const afterEndMs = 1_000;
 
-/** Bytes without a chunk, such as pings, count as no silence for this many times the limit. */
-const bytesFactor = 4;
-
 /** Asks once, and reads until the reply ends or `onPiece` returns false. */
 export async function attempt(options: ProviderAttempt, onPiece: (piece: Piece) => boolean): Promise<void> {
   const { name, sampling, silenceMs, signal } = options;
   const traits = traitsOf(name.provider);
   const clock = silenceClock(silenceMs, signal);
   let requests = 0;
-  let heardAt = performance.now();
   const onRequest = () => {
     requests += 1;
     options.onRequest();
   };
   const onBytes = () => {
-    if (performance.now() - heardAt < bytesFactor * silenceMs) clock.reset();
+    if (!reader.isFinished) clock.touch();
   };
   const hooked = hookedFetch({ signal: clock.signal, onRequest, onBytes, onLine: traits.onLine });
   const reader = new ChunkReader(traits, name.model);
@@ -57,13 +53,11 @@ export async function attempt(options: ProviderAttempt, onPiece: (piece: Piece) 
         });
         if (next.done || clock.signal.aborted) break;
         const piece = reader.read(next.value);
-        heardAt = performance.now();
-        clock.reset(reader.isFinished ? afterEndMs : undefined);
+        clock.reset(reader.isFinished ? Math.min(afterEndMs, silenceMs) : undefined);
         if (!onPiece(piece)) return;
       }
       if (hooked.failure && !reader.isFinished) throw hooked.failure;
-      if (traits.endsWithReason && !reader.isFinished)
-        throw new ModelFailure("model_unavailable", "The reply was cut.");
+      if (traits.endsWithReason && !reader.isFinished) throw broken("The reply was cut.");
     } finally {
       replies.return(undefined).catch(() => {}); // it ended in an error that is known already, or was stopped
     }

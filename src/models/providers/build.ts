@@ -9,7 +9,7 @@ import { traitsOf } from "./traits.ts";
 /** The model cannot be used before somebody installs or sets something. `help` says what. */
 export class ProviderUnusable extends ModelFailure {
   constructor(help: string, cause: unknown) {
-    super("model_unavailable", "The provider cannot be used.", { cause, help });
+    super("model_unavailable", "The provider cannot be used.", { cause, help, inAnyForm: true });
     this.name = "ProviderUnusable";
   }
 }

@@ -1,9 +1,9 @@
-import type { AIMessageChunk, ToolCallChunk, UsageMetadata } from "@langchain/core/messages";
+import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
 import type { ChatGeneration } from "@langchain/core/outputs";
 
-import { ModelFailure } from "../../../graphs/failure.ts";
-import type { Piece } from "../reading/piece.ts";
-import { endOf } from "./end-reason.ts";
+import { type Finish, finishOf } from "../reading/finish.ts";
+import { broken, type Piece, refused, type ToolPart } from "../reading/piece.ts";
+import { type Divided, ReasoningTags } from "../reading/reasoning-tags.ts";
 import type { Traits } from "./traits.ts";
 
 type Fields = Record<string, unknown>;
@@ -11,18 +11,16 @@ type Fields = Record<string, unknown>;
 /** In UTF-16 units. Longer reasoning is not passed on; longer arguments end the reply. */
 const maxHiddenUnits = 1_048_576;
 
-const maxToolCalls = 128;
-
 /** Reads the chunks of one reply from a provider's package. */
 export class ChunkReader {
   readonly #traits: Traits;
   readonly #model: string;
+  /** Models that write their thinking into the answer, such as older ones of Ollama. */
+  readonly #tags = new ReasoningTags();
   #usage: UsageMetadata | undefined;
   #isFinished = false;
   #reasoningUnits = 0;
   #argumentUnits = 0;
-  /** The id of the tool call that is being received, by the package's index. Some packages give the same index to all. */
-  readonly #calls: { index: number; id: string | undefined }[] = [];
 
   /** `model` is the name for replies that do not tell one. */
   constructor(traits: Traits, model: string) {
@@ -35,47 +33,47 @@ export class ChunkReader {
     return this.#isFinished;
   }
 
-  /** Throws a ModelFailure if the model refused. */
+  /** Throws a ModelFailure if the model refused or failed. */
   read({ message, generationInfo }: Pick<ChatGeneration, "message" | "generationInfo">): Piece {
     const chunk = message as AIMessageChunk;
     const facts: Fields = { ...chunk.additional_kwargs, ...chunk.response_metadata, ...generationInfo };
-    const finish = endOf(facts);
-    if (finish === "refused") throw new ModelFailure("model_refused", "The model refused to answer.");
+    const finish = finishIn(facts);
+    if (finish?.type === "refused") throw refused();
+    if (finish?.type === "failed") throw broken("The provider ended the reply with a failure.");
     if (finish) this.#isFinished = true;
-    const { text, reasoning } = this.#contentOf(chunk);
-    const toolCalls = chunk.tool_call_chunks?.map((call) => this.#toolCall(call));
+    const { text, reasoning, isRestart } = this.#contentOf(chunk, finish !== undefined);
+    const toolCalls = this.#toolParts(chunk);
     const usage = this.#addUsage(chunk.usage_metadata);
     return {
       text,
+      ...(isRestart && { isRestart }),
       model: firstText(facts.model_name, facts.model, facts.modelVersion) ?? this.#model,
       ...(reasoning && { reasoning }),
-      ...(finish && { finish }),
+      ...(finish && { finish: finish.reason }),
       ...(usage && { usage }),
-      ...(toolCalls && toolCalls.length > 0 && { toolCalls }),
+      ...(toolCalls.length > 0 && { toolCalls }),
     };
   }
 
-  #contentOf({ content, additional_kwargs }: AIMessageChunk): { text: string; reasoning: string } {
+  #contentOf({ content, additional_kwargs }: AIMessageChunk, isLast: boolean): Divided {
     let reasoning = firstText(additional_kwargs.reasoning_content, summaryIn(additional_kwargs.reasoning)) ?? "";
     let text = typeof content === "string" ? content : "";
     for (const block of typeof content === "string" ? [] : (content as Fields[])) {
       if (block.type === "text" && block.thought !== true) text += firstText(block.text) ?? "";
       else reasoning += reasoningIn(block);
     }
+    const divided = this.#tags.divide(text);
+    const rest = isLast ? this.#tags.rest() : { text: "", reasoning: "" };
+    reasoning += divided.reasoning + rest.reasoning;
     this.#reasoningUnits += reasoning.length;
-    return { text, reasoning: this.#reasoningUnits > maxHiddenUnits ? "" : reasoning };
+    if (this.#reasoningUnits > maxHiddenUnits) reasoning = "";
+    return { text: divided.text + rest.text, reasoning, isRestart: divided.isRestart };
   }
 
-  #toolCall({ index = 0, id, name, args }: ToolCallChunk): ToolCallChunk {
-    const current = this.#calls.findLast((call) => call.index === index);
-    const isNew = !current || (id !== undefined && current.id !== undefined && id !== current.id);
-    if (isNew) this.#calls.push({ index, id });
-    this.#argumentUnits += args?.length ?? 0;
-    if (this.#calls.length > maxToolCalls || this.#argumentUnits > maxHiddenUnits) {
-      throw new ModelFailure("model_unavailable", "The tool calls of the reply are too long.");
-    }
-    const place = isNew ? this.#calls.length - 1 : this.#calls.lastIndexOf(current);
-    return { type: "tool_call_chunk", index: place, id, name, args };
+  #toolParts({ tool_call_chunks = [] }: AIMessageChunk): ToolPart[] {
+    for (const { args } of tool_call_chunks) this.#argumentUnits += args?.length ?? 0;
+    if (this.#argumentUnits > maxHiddenUnits) throw broken("The tool calls of the reply are too long.");
+    return tool_call_chunks.map(({ index, id, name, args }) => ({ type: "tool_call_chunk", index, id, name, args }));
   }
 
   /** The usage so far, if this chunk tells one. */
@@ -106,6 +104,17 @@ function summaryIn(reasoning: unknown): string | undefined {
   const { summary } = (reasoning ?? {}) as { summary?: unknown };
   if (!Array.isArray(summary)) return undefined;
   return summary.map((part: Fields | null) => firstText(part?.text) ?? "").join("");
+}
+
+/** Why the reply ended, wherever packages put it; undefined while it goes on. */
+function finishIn(facts: Fields): Finish | undefined {
+  const { stopReason } = (facts.messageStop ?? {}) as Fields; // Bedrock
+  const places = [facts.finish_reason, facts.stop_reason, facts.finishReason, facts.done_reason, facts.stopReason];
+  for (const reason of [...places, stopReason]) {
+    const finish = typeof reason === "string" ? finishOf(reason) : undefined;
+    if (finish) return finish;
+  }
+  return undefined;
 }
 
 function firstText(...values: unknown[]): string | undefined {

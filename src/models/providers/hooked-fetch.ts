@@ -1,4 +1,5 @@
 import { ReadableStream } from "node:stream/web";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fetch as undiciFetch } from "undici";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
@@ -6,6 +7,7 @@ import { connections } from "../http/connections.ts";
 import { errorText } from "../http/error-text.ts";
 import { ConnectionFailure } from "../http/exchange.ts";
 import { HttpError } from "../http/http-error.ts";
+import { broken } from "../reading/piece.ts";
 
 export interface FetchWatcher {
   /** Ends the request at any moment, whether or not the package passes its own signal on. */
@@ -29,6 +31,9 @@ const maxErrorBytes = 65_536;
 /** Packages collect a line before they parse it, and search it again with each read. */
 const maxLineBytes = 1_048_576;
 
+/** How much a package gets before the rest of the process has its turn: packages read all that there is at once. */
+const sliceBytes = 16_384;
+
 /** Headers that carry keys. */
 const keyHeaders = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
@@ -46,10 +51,16 @@ export function hookedFetch(watcher: FetchWatcher): HookedFetch {
 
   async function* body(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const lines = lineWatcher(watcher.onLine);
+    let given = 0;
     try {
-      for await (const chunk of bytes) {
+      for await (const chunk of slices(bytes)) {
         watcher.onBytes();
         lines.read(chunk);
+        if (given > 0 && given + chunk.length > sliceBytes) {
+          await nextTurn();
+          given = 0;
+        }
+        given += chunk.length;
         yield chunk;
       }
       lines.end();
@@ -90,6 +101,12 @@ export function hookedFetch(watcher: FetchWatcher): HookedFetch {
   };
 }
 
+async function* slices(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.length; at += sliceBytes) yield chunk.subarray(at, at + sliceBytes);
+  }
+}
+
 async function beginning(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -121,7 +138,7 @@ function lineWatcher(onLine: ((line: string) => void) | undefined) {
     read(bytes: Uint8Array): void {
       const lineEnd = bytes.lastIndexOf(10);
       length = lineEnd < 0 ? length + bytes.length : bytes.length - lineEnd - 1;
-      if (length > maxLineBytes) throw new ModelFailure("model_unavailable", "An event of the reply is too long.");
+      if (length > maxLineBytes) throw broken("An event of the reply is too long.");
       if (!onLine) return;
       parts.push(decoder.decode(bytes, { stream: true }));
       if (lineEnd < 0) return;

@@ -5,9 +5,9 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
 import type { ModelCallOptions, ModelRequest, Sampling } from "../../../graphs/host.ts";
-import type { Piece } from "../reading/piece.ts";
 import { retryDelayMs, toFailure } from "../failures.ts";
 import { pulled } from "../pulled.ts";
+import type { Piece } from "../reading/piece.ts";
 import { generationChunks, WholeReply } from "../reply.ts";
 import { attempt } from "./attempt.ts";
 import { ProviderUnusable } from "./build.ts";
@@ -56,6 +56,7 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
     await this.#ask(messages, options, (piece) => {
       whole.add(piece);
       if (piece.reasoning) options.onReasoning?.(piece.reasoning);
+      for (const { args } of piece.toolCalls ?? []) if (args && options.onArguments?.(args) === false) return false;
       return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
     });
     const message = whole.message();

@@ -1,6 +1,6 @@
-import { ModelFailure } from "../../../graphs/failure.ts";
 import { errorTextOf } from "../http/error-text.ts";
 import { HttpError } from "../http/http-error.ts";
+import { broken } from "../reading/piece.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -82,7 +82,7 @@ function checkOllamaLine(line: string): void {
   try {
     said = JSON.parse(line);
   } catch (error) {
-    throw new ModelFailure("model_unavailable", "The reply is not JSON.", { cause: error });
+    throw broken("The reply is not JSON.", error);
   }
   if (typeof said === "object" && said !== null && "error" in said) throw new HttpError(500, {}, errorTextOf(said));
 }
