@@ -60,7 +60,7 @@ function fitted<Schema extends z.ZodObject>(value: unknown, { schema, json }: Sh
   return mended.success ? mended.data : undefined;
 }
 
-const maxWrappers = 3;
+const maxWrappers = 5;
 
 /** Where models put the arguments when they write a tool call as text. */
 const wrappers = ["arguments", "parameters", "args", "input", "function", "tool_calls"];

@@ -16,6 +16,7 @@ import { allowedModels, type Config, workbenchOf } from "./config.ts";
 import { servePage } from "./http/pages.ts";
 import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
+import { Adaptations } from "./models/adapting/adaptations.ts";
 import { chatModels, routingPolicy } from "./models/models.ts";
 import { prices } from "./models/prices.ts";
 import { checkProviders } from "./models/providers/check.ts";
@@ -70,8 +71,14 @@ export async function startServer(
   const bus = memoryBus(log);
   const live = liveConversations(bus);
   const limits = rateLimits(config);
+  const adaptations = new Adaptations((model, change) =>
+    log.info(
+      { model, change },
+      "the model server does not take a request as it is; from now on it is asked in another way",
+    ),
+  );
   const services = {
-    models: chatModels(config),
+    models: chatModels(config, adaptations),
     price: prices(config),
     dialects: new Dialects(),
     routing: routingPolicy(config),

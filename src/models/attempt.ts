@@ -27,7 +27,7 @@ const waitMs: Record<Expected, number> = {
 
 /** Sends a request once, and reads until the reply ends or `onPiece` returns false. */
 export async function attempt(options: AttemptOptions, onPiece: (piece: Piece) => boolean): Promise<void> {
-  const { endpoint, body, silenceMs, signal, onRequest } = options;
+  const { endpoint, body, silenceMs, signal, onRequest, onMoved } = options;
   const clock = silenceClock(silenceMs, signal);
   let isStopped = false;
   let isComplete = false;
@@ -45,7 +45,7 @@ export async function attempt(options: AttemptOptions, onPiece: (piece: Piece) =
     },
   });
   try {
-    await send({ endpoint, body, reader, signal: clock.signal, onRequest });
+    await send({ endpoint, body, reader, signal: clock.signal, onRequest, onMoved });
     isComplete = true;
   } catch (error) {
     if (isStopped) return;

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import { ModelFailure } from "../../graphs/failure.ts";
+import { type Cause, causeOf } from "./causes.ts";
+import { connectionHelp, httpHelp, isTlsFailure, silenceHelp } from "./help.ts";
+import type { Endpoint } from "./http/endpoint.ts";
 import { ConnectionFailure } from "./http/exchange.ts";
 import { HttpError } from "./http/http-error.ts";
 
@@ -10,12 +13,24 @@ const firstBackoffMs = 500;
 export function retryDelayMs(error: unknown, attempt: number, maxMs: number): number {
   if (error instanceof ModelFailure && error.code !== "model_unavailable") return Number.POSITIVE_INFINITY;
   if (error instanceof HttpError) {
-    const { status, headers } = error;
-    if (!(status === 408 || status === 409 || status === 429 || status >= 500)) return Number.POSITIVE_INFINITY;
-    const requestedMs = retryAfterMs(headers);
+    if (!isTemporary(error)) return Number.POSITIVE_INFINITY;
+    const requestedMs = retryAfterMs(error.headers);
     if (requestedMs !== undefined) return requestedMs <= maxMs ? requestedMs : Number.POSITIVE_INFINITY;
-  } else if (!(error instanceof ModelFailure || error instanceof ConnectionFailure)) return Number.POSITIVE_INFINITY;
+  } else if (error instanceof ConnectionFailure) {
+    if (isTlsFailure(error)) return Number.POSITIVE_INFINITY;
+  } else if (!(error instanceof ModelFailure)) return Number.POSITIVE_INFINITY;
   return firstBackoffMs * 2 ** attempt * (1 + Math.random() / 4);
+}
+
+function isTemporary(error: HttpError): boolean {
+  const cause = causeOf(error);
+  return cause === "rate_limited" || cause === "server_error" || (cause === "failed_generation" && error.status >= 500);
+}
+
+/** A reply failed in a way that the form of the request may cause: a server's error, or a broken reply. */
+export function mayBeForm(error: unknown): boolean {
+  if (error instanceof HttpError) return error.status >= 500;
+  return error instanceof ModelFailure && error.code === "model_unavailable";
 }
 
 /** `retry-after` in seconds or as a date (RFC 9110, section 10.2.3), or `retry-after-ms`, which some providers send too. */
@@ -29,23 +44,57 @@ function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
   return Number.isFinite(delayMs) ? Math.max(0, delayMs) : undefined;
 }
 
+/** What was asked, for the words of a failure. */
+interface Asked {
+  endpoint?: Endpoint;
+  model?: string;
+}
+
 /**
- * Maps a failed request to a ModelFailure, once it is not retried. The cause is dropped, because provider messages may quote keys and
- * content. Other errors are bugs, and are returned unchanged.
+ * Maps a failed request to a ModelFailure, once it is not retried. Its message is for logs, and has the server's own words without secrets.
+ * The cause is dropped. Other errors are bugs, and are returned unchanged.
  */
-export function toFailure(error: unknown): unknown {
-  if (error instanceof ModelFailure) return error;
-  if (error instanceof HttpError) return httpFailure(error);
+export function toFailure(error: unknown, { endpoint, model }: Asked = {}): unknown {
+  if (error instanceof HttpError) return httpFailure(error, { endpoint, model });
+  const place = endpoint ? ` at ${addressOf(endpoint)}` : "";
   if (error instanceof ConnectionFailure) {
-    return new ModelFailure("model_unavailable", "The model server cannot be reached.");
+    const help = connectionHelp(error, endpoint);
+    return new ModelFailure("model_unavailable", `The model server${place} cannot be reached.`, {
+      inAnyForm: true,
+      help,
+    });
+  }
+  if (error instanceof ModelFailure && error.code === "model_timeout" && error.help === undefined) {
+    return new ModelFailure("model_timeout", error.message, { help: silenceHelp });
   }
   return error;
 }
 
-function httpFailure({ status, code }: HttpError): ModelFailure {
-  const message = `The model server answered ${status}${code ? ` (${code})` : ""}.`;
-  if (status === 429) return new ModelFailure("model_rate_limited", message);
-  if (code === "content_filter") return new ModelFailure("model_refused", message);
-  const unsupported = (status === 400 || status === 422) && code !== "context_length_exceeded";
-  return new ModelFailure("model_unavailable", message, { unsupported });
+function httpFailure(error: HttpError, { endpoint, model }: Asked): ModelFailure {
+  const { status, code } = error;
+  const cause = causeOf(error);
+  const place = endpoint ? ` at ${addressOf(endpoint)}` : "";
+  const said = error.message === `HTTP status ${status}` ? "." : `: ${error.message}`;
+  const message = `The model server${place} answered ${status}${code ? ` (${code})` : ""}${said}`;
+  const help = httpHelp(error, model);
+  if (cause === "context_overflow") {
+    return new ModelFailure(status === 429 ? "model_rate_limited" : "model_unavailable", message, {
+      reason: cause,
+      help,
+    });
+  }
+  if (status === 429) return new ModelFailure("model_rate_limited", message, { help });
+  if (cause === "refused") return new ModelFailure("model_refused", message, { help });
+  return new ModelFailure("model_unavailable", message, {
+    unsupported: cause === "bad_request",
+    inAnyForm: inAnyForm.has(cause),
+    help,
+  });
+}
+
+const inAnyForm = new Set<Cause>(["redirect", "no_credit", "wrong_key", "unknown_model", "wrong_path"]);
+
+/** Without its query, which may have a key. */
+function addressOf({ origin, path }: Endpoint): string {
+  return origin + path.split("?", 1)[0];
 }

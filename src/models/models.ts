@@ -1,6 +1,7 @@
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import type { Config } from "../config.ts";
+import { Adaptations } from "./adapting/adaptations.ts";
 import { DemoModel } from "./demo.ts";
 import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
@@ -24,8 +25,11 @@ export function routingPolicy(config: Config): RoutingPolicy {
   return { mode: isDemo(config) ? "local" : config.ROUTING, threshold: config.ROUTING_THRESHOLD };
 }
 
-/** Returns the chat models to try for a request, in order: the requested one (or the default), then the fallbacks. */
-export function chatModels(config: Config): (request: ModelRequest) => ChatModel[] {
+/**
+ * Returns the chat models to try for a request, in order: the requested one (or the default), then the fallbacks. What the model server does
+ * not take is remembered in `adaptations`.
+ */
+export function chatModels(config: Config, adaptations = new Adaptations()): (request: ModelRequest) => ChatModel[] {
   if (isDemo(config)) {
     return ({ prompt, onRequest }) => [{ name: "demo", chat: new DemoModel({ prompt, onRequest }) }];
   }
@@ -40,7 +44,7 @@ export function chatModels(config: Config): (request: ModelRequest) => ChatModel
     const provided = providerModel(name);
     if (provided) return providerChat(config, provided, refused, request);
     if (!hasServer(config)) return withoutServer(name);
-    return openAI(config, server, { ...request, model: ownModel(name) });
+    return openAI(config, server, adaptations, { ...request, model: ownModel(name) });
   }
   return (request) => {
     const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
@@ -72,7 +76,12 @@ function silenceMs(config: Config, request: ModelRequest): number {
   return Math.min(request.silenceMs ?? config.MODEL_TIMEOUT_MS, config.MODEL_TIMEOUT_MS);
 }
 
-function openAI(config: Config, endpoint: Endpoint, request: ModelRequest & { model: string }): StreamingOpenAI {
+function openAI(
+  config: Config,
+  endpoint: Endpoint,
+  adaptations: Adaptations,
+  request: ModelRequest & { model: string },
+): StreamingOpenAI {
   return new StreamingOpenAI({
     endpoint,
     model: request.model,
@@ -82,5 +91,7 @@ function openAI(config: Config, endpoint: Endpoint, request: ModelRequest & { mo
     retries: request.retries ?? defaultRetries,
     silenceMs: silenceMs(config, request),
     onRequest: request.onRequest,
+    onWarning: request.onWarning,
+    adaptations,
   });
 }

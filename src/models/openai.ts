@@ -8,12 +8,16 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 
-import type { ModelCallOptions } from "../../graphs/host.ts";
+import type { ModelCallOptions, ModelRequest } from "../../graphs/host.ts";
+import type { Adaptations } from "./adapting/adaptations.ts";
+import { AdaptingRequest } from "./adapting/adapting-request.ts";
+import type { RequestBody } from "./adapting/changes.ts";
 import { attempt } from "./attempt.ts";
-import type { Piece } from "./reading/piece.ts";
-import { retryDelayMs, toFailure } from "./failures.ts";
+import { isWrongPath } from "./causes.ts";
+import { mayBeForm, retryDelayMs, toFailure } from "./failures.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { pulled } from "./pulled.ts";
+import type { Piece } from "./reading/piece.ts";
 import { generationChunks, WholeReply } from "./reply.ts";
 
 export interface OpenAISettings {
@@ -27,7 +31,16 @@ export interface OpenAISettings {
   /** Longest silence before the first token, and between two reads. */
   silenceMs: number;
   onRequest: () => void;
+  onWarning?: ModelRequest["onWarning"];
+  /** What the server does not take. Shared by all calls. */
+  adaptations: Adaptations;
 }
+
+/** A form of reply that fails twice is not asked for again: `structured.ts` asks in another one. */
+const formRetries = 1;
+
+/** A reply that is not streamed comes after so many times the usual silence, at most. */
+const unstreamedFactor = 4;
 
 /**
  * LangChain's OpenAI chat model with our own transport. Each network read becomes one piece, silence has a limit, and refusals and cut streams
@@ -63,12 +76,15 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"] & ModelCallOptions,
   ): Promise<ChatResult> {
     const whole = new WholeReply();
-    await this.#ask(messages, options, (piece) => {
+    const { isAdapted } = await this.#ask(messages, options, (piece) => {
       whole.add(piece);
       if (piece.reasoning) options.onReasoning?.(piece.reasoning);
+      const args = options.onArguments && piece.toolCalls?.map((part) => part.args ?? "").join("");
+      if (args && options.onArguments?.(args) === false) return false;
       return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
     });
     const message = whole.message();
+    if (isAdapted) message.response_metadata.adapted = true;
     return { generations: [{ text: message.text, message }] };
   }
 
@@ -77,9 +93,9 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"] & ModelCallOptions,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const pieces = pulled<Piece>((push, closed) => {
+    const pieces = pulled<Piece>(async (push, closed) => {
       const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      return this.#ask(messages, { ...options, signal }, push);
+      await this.#ask(messages, { ...options, signal }, push);
     });
     return generationChunks(pieces, options, runManager);
   }
@@ -91,37 +107,66 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     return BaseChatModel.prototype._streamChatModelEvents.apply(this, args);
   }
 
-  /** Retries after a temporary failure, unless text of the reply was already passed on. */
+  /**
+   * Asks again without what the server refuses, at the address where it answers, and after a temporary failure; but not if text of the reply
+   * was already passed on.
+   */
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     onPiece: (piece: Piece) => boolean,
-  ): Promise<void> {
+  ): Promise<AdaptingRequest> {
     const { signal } = options;
-    const { retries, silenceMs } = this.#settings;
-    const request = { ...this.#settings, signal, body: this.#body(messages, options) };
+    const { model, adaptations, endpoint: configured } = this.#settings;
+    const request = new AdaptingRequest(adaptations, model, this.#body(messages, options));
+    const places = adaptations.places(configured);
+    const [usual] = places;
     let hasText = false;
-    for (let tries = 0; ; tries += 1) {
+    for (let tries = 0; ; ) {
+      const endpoint = places[0] ?? configured;
       try {
-        return await attempt(request, (piece) => {
+        await this.#attempt(endpoint, request, signal, (piece) => {
           hasText ||= piece.text !== "";
           return onPiece(piece);
         });
+        if (endpoint !== usual) adaptations.answeredAt(endpoint === configured ? undefined : endpoint);
+        request.answered(this.#settings);
+        return request;
       } catch (error) {
         signal?.throwIfAborted();
-        const delayMs = retryDelayMs(error, tries, silenceMs);
-        const canRetry = !hasText && tries < retries && Number.isFinite(delayMs);
-        if (!canRetry) throw toFailure(error);
+        const most = request.hasForm && mayBeForm(error) ? formRetries : this.#settings.retries;
+        if (!hasText && request.adapt(error, tries >= most)) continue;
+        if (isWrongPath(error) && places.length > 1) {
+          places.shift();
+          continue;
+        }
+        const delayMs = retryDelayMs(error, tries, this.#settings.silenceMs);
+        if (hasText || tries >= most || !Number.isFinite(delayMs))
+          throw toFailure(error, { endpoint: configured, model });
         await sleep(delayMs, undefined, { signal });
+        tries += 1;
       }
     }
   }
 
-  #body(messages: BaseMessage[], options: this["ParsedCallOptions"]): string {
-    return JSON.stringify({
+  #attempt(
+    endpoint: Endpoint,
+    request: AdaptingRequest,
+    signal: AbortSignal | undefined,
+    onPiece: (piece: Piece) => boolean,
+  ): Promise<void> {
+    const { silenceMs, onRequest, adaptations } = this.#settings;
+    const limitMs = request.isStreamed ? silenceMs : unstreamedFactor * silenceMs;
+    const onMoved = (moved: Endpoint) => adaptations.answeredAt(moved);
+    return attempt({ endpoint, body: request.json, silenceMs: limitMs, signal, onRequest, onMoved }, onPiece);
+  }
+
+  #body(messages: BaseMessage[], options: this["ParsedCallOptions"]): RequestBody {
+    const body = {
       ...this.invocationParams(options, { streaming: true }),
       messages: convertMessagesToCompletionsMessageParams({ messages, model: this.model }),
       stream: true,
-    });
+    };
+    return body as RequestBody; // LangChain's type has the same fields, among others
   }
 }

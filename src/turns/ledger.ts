@@ -43,7 +43,7 @@ export function ledger(now: () => number = () => performance.now()): Ledger {
       route = decided;
     },
     warn(warning) {
-      warnings.push(warning);
+      if (!warnings.includes(warning)) warnings.push(warning);
     },
     get route() {
       return route;
