@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 
 import { ModelFailure } from "../../graphs/failure.ts";
 import { type Cause, causeOf } from "./causes.ts";
-import { connectionHelp, httpHelp, isTlsFailure, silenceHelp } from "./help.ts";
-import type { Endpoint } from "./http/endpoint.ts";
+import { connectionHelp, httpHelp, isTlsFailure, type SettingNames, silenceHelp } from "./help.ts";
+import type { Place } from "./http/endpoint.ts";
 import { ConnectionFailure } from "./http/exchange.ts";
 import { HttpError } from "./http/http-error.ts";
 
@@ -46,19 +46,22 @@ function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
 
 /** What was asked, for the words of a failure. */
 interface Asked {
-  endpoint?: Endpoint;
+  endpoint?: Place;
   model?: string;
+  /** Default: those of our own client. */
+  settings?: SettingNames;
 }
 
 /**
  * Maps a failed request to a ModelFailure, once it is not retried. Its message is for logs, and has the server's own words without secrets.
  * The cause is dropped. Other errors are bugs, and are returned unchanged.
  */
-export function toFailure(error: unknown, { endpoint, model }: Asked = {}): unknown {
-  if (error instanceof HttpError) return httpFailure(error, { endpoint, model });
+export function toFailure(error: unknown, asked: Asked = {}): unknown {
+  const { endpoint, settings } = asked;
+  if (error instanceof HttpError) return httpFailure(error, asked);
   const place = endpoint ? ` at ${addressOf(endpoint)}` : "";
   if (error instanceof ConnectionFailure) {
-    const help = connectionHelp(error, endpoint);
+    const help = connectionHelp(error, endpoint, settings);
     return new ModelFailure("model_unavailable", `The model server${place} cannot be reached.`, {
       inAnyForm: true,
       help,
@@ -70,13 +73,13 @@ export function toFailure(error: unknown, { endpoint, model }: Asked = {}): unkn
   return error;
 }
 
-function httpFailure(error: HttpError, { endpoint, model }: Asked): ModelFailure {
+function httpFailure(error: HttpError, { endpoint, model, settings }: Asked): ModelFailure {
   const { status, code } = error;
   const cause = causeOf(error);
   const place = endpoint ? ` at ${addressOf(endpoint)}` : "";
   const said = error.message === `HTTP status ${status}` ? "." : `: ${error.message}`;
   const message = `The model server${place} answered ${status}${code ? ` (${code})` : ""}${said}`;
-  const help = httpHelp(error, model);
+  const help = httpHelp(error, model, settings);
   if (cause === "context_overflow") {
     return new ModelFailure(status === 429 ? "model_rate_limited" : "model_unavailable", message, {
       reason: cause,
@@ -95,6 +98,6 @@ function httpFailure(error: HttpError, { endpoint, model }: Asked): ModelFailure
 const inAnyForm = new Set<Cause>(["redirect", "no_credit", "wrong_key", "unknown_model", "wrong_path"]);
 
 /** Without its query, which may have a key. */
-function addressOf({ origin, path }: Endpoint): string {
+function addressOf({ origin, path }: Place): string {
   return origin + path.split("?", 1)[0];
 }

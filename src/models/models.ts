@@ -7,7 +7,6 @@ import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
 import { ownModel, type ProviderModelName, providerModel } from "./providers/names.ts";
 import { ProviderModel } from "./providers/provider-model.ts";
-import { RefusedSampling } from "./providers/refused-sampling.ts";
 
 const defaultRetries = 2;
 
@@ -39,10 +38,9 @@ export function chatModels(config: Config, adaptations = new Adaptations()): (re
     organization: config.OPENAI_ORG_ID,
     project: config.OPENAI_PROJECT_ID,
   });
-  const refused = new RefusedSampling();
   function chat(request: ModelRequest, name: string): ChatModel["chat"] {
     const provided = providerModel(name);
-    if (provided) return providerChat(config, provided, refused, request);
+    if (provided) return providerChat(config, provided, adaptations, request);
     if (!hasServer(config)) return withoutServer(name);
     return openAI(config, server, adaptations, { ...request, model: ownModel(name) });
   }
@@ -52,12 +50,12 @@ export function chatModels(config: Config, adaptations = new Adaptations()): (re
   };
 }
 
-function providerChat(config: Config, name: ProviderModelName, refused: RefusedSampling, request: ModelRequest) {
+function providerChat(config: Config, name: ProviderModelName, adaptations: Adaptations, request: ModelRequest) {
   const { retries = defaultRetries, onRequest, onWarning } = request;
   return new ProviderModel({
     name,
     sampling: request,
-    refused,
+    adaptations,
     retries,
     silenceMs: silenceMs(config, request),
     onRequest,
@@ -68,7 +66,10 @@ function providerChat(config: Config, name: ProviderModelName, refused: RefusedS
 /** A model of the OpenAI-compatible server where only providers are configured. */
 function withoutServer(name: string): ChatModel["chat"] {
   const help = `${name} needs OPENAI_API_KEY or OPENAI_BASE_URL`;
-  const failure = new ModelFailure("model_unavailable", "There is no server for this model.", { help });
+  const failure = new ModelFailure("model_unavailable", "There is no server for this model.", {
+    help,
+    inAnyForm: true,
+  });
   return { invoke: () => Promise.reject(failure) };
 }
 

@@ -10,6 +10,7 @@ import { chatModels, isDemo } from "../../src/models/models.ts";
 import { checkProviders } from "../../src/models/providers/check.ts";
 import { anthropicWire } from "../support/anthropic-wire.ts";
 import { simple } from "../support/conversation.ts";
+import { refusingUrl } from "../support/model-server.ts";
 import { ollamaWire } from "../support/ollama-wire.ts";
 import { startProviderServer } from "../support/provider-server.ts";
 import { start, unlimited } from "../support/start.ts";
@@ -147,6 +148,42 @@ describe("what a model does not take", () => {
     expect((await model?.chat.invoke([new HumanMessage("Hi")]))?.text).toBe("Answer to: Hi");
     expect(anthropic.requests).toHaveLength(1);
     expect(warnings).toEqual([expect.stringContaining("temperature")]);
+  });
+});
+
+describe("a failure", () => {
+  it.each([
+    ["anthropic:claude-a", 401, "invalid x-api-key", { help: expect.stringContaining("check ANTHROPIC_API_KEY") }],
+    ["anthropic:claude-a", 404, "model: claude-a", { help: expect.stringContaining("ANTHROPIC_BASE_URL") }],
+    ["anthropic:claude-a", 400, "prompt is too long: 210000 tokens > 200000 maximum", { reason: "context_overflow" }],
+    [
+      "ollama:llama3.2",
+      404,
+      'model "llama3.2" not found, try pulling it first',
+      { help: expect.stringMatching(/MODEL/) },
+    ],
+    ["ollama:llama3.2", 400, "input length exceeds maximum context length", { reason: "context_overflow" }],
+  ])("of %s with status %i and “%s” says what to change, without the key", async (MODEL, status, message, expected) => {
+    for (const one of [anthropic, ollama]) {
+      one.answer(() => ({ status, error: { message: `${message} (sk-ant-canary)` } }));
+    }
+    const [model] = chatModels(config({ MODEL }))({ prompt: "simple", onRequest: () => {} });
+    const failure = await model?.chat.invoke([new HumanMessage("Hi")]).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "model_unavailable", ...expected });
+    expect(String(failure)).not.toContain("canary");
+  });
+
+  it("of a provider that is not there says where it was looked for", async () => {
+    const { origin, host } = new URL(await refusingUrl());
+    vi.stubEnv("OLLAMA_BASE_URL", origin);
+    const models = chatModels(config({ MODEL: "ollama:llama3.2" }));
+    const [model] = models({ prompt: "simple", onRequest: () => {}, retries: 0 });
+    await expect(model?.chat.invoke([new HumanMessage("Hi")])).rejects.toMatchObject({
+      code: "model_unavailable",
+      message: `The model server at ${origin}/api/chat cannot be reached.`,
+      help: `Nothing listens at ${host}: start the model server, or check OLLAMA_BASE_URL.`,
+    });
+    vi.stubEnv("OLLAMA_BASE_URL", ollama.url);
   });
 });
 

@@ -44,6 +44,10 @@ export class AdaptingRequest {
     return this.#json;
   }
 
+  get body(): Readonly<RequestBody> {
+    return this.#body;
+  }
+
   get isStreamed(): boolean {
     return this.#body.stream !== false;
   }

@@ -2,11 +2,15 @@ import type { Dispatcher } from "undici";
 
 import { connections } from "./connections.ts";
 
-/** The chat completions endpoint of a model server, with its headers and connections. */
-export interface Endpoint {
+/** Where requests go. */
+export interface Place {
   origin: string;
   /** Includes the query of the base URL. */
   path: string;
+}
+
+/** The chat completions endpoint of a model server, with its headers and connections. */
+export interface Endpoint extends Place {
   headers: Record<string, string>;
   dispatcher: Dispatcher;
 }

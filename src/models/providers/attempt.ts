@@ -2,6 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
 import type { Sampling } from "../../../graphs/host.ts";
+import type { Place } from "../http/endpoint.ts";
 import { broken, type Piece } from "../reading/piece.ts";
 import { type SilenceClock, silenceClock } from "../silence-clock.ts";
 import { buildModel } from "./build.ts";
@@ -20,7 +21,8 @@ export interface ProviderAttempt {
   /** Longest silence before the first chunk, and between two chunks. */
   silenceMs: number;
   signal: AbortSignal | undefined;
-  onRequest: () => void;
+  /** `place` is undefined if only the package knows it. */
+  onRequest: (place?: Place) => void;
 }
 
 /** How long to wait for more after the reason of the end. */
@@ -32,9 +34,9 @@ export async function attempt(options: ProviderAttempt, onPiece: (piece: Piece) 
   const traits = traitsOf(name.provider);
   const clock = silenceClock(silenceMs, signal);
   let requests = 0;
-  const onRequest = () => {
+  const onRequest = (place?: Place) => {
     requests += 1;
-    options.onRequest();
+    options.onRequest(place);
   };
   const onBytes = () => {
     if (!reader.isFinished) clock.touch();

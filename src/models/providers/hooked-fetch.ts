@@ -4,6 +4,7 @@ import { fetch as undiciFetch } from "undici";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
 import { connections } from "../http/connections.ts";
+import type { Place } from "../http/endpoint.ts";
 import { errorText } from "../http/error-text.ts";
 import { ConnectionFailure } from "../http/exchange.ts";
 import { HttpError } from "../http/http-error.ts";
@@ -12,7 +13,7 @@ import { broken } from "../reading/piece.ts";
 export interface FetchWatcher {
   /** Ends the request at any moment, whether or not the package passes its own signal on. */
   signal: AbortSignal;
-  onRequest(): void;
+  onRequest(place: Place): void;
   /** Bytes of the reply arrived. */
   onBytes(): void;
   /** Called with each line of the reply. Throws if the reply cannot be used. */
@@ -71,7 +72,8 @@ export function hookedFetch(watcher: FetchWatcher): HookedFetch {
 
   async function send(input: string, init: RequestInit): Promise<Response> {
     const signal = init.signal ? AbortSignal.any([init.signal, watcher.signal]) : watcher.signal;
-    watcher.onRequest();
+    const { origin, pathname, search } = new URL(input);
+    watcher.onRequest({ origin, path: pathname + search });
     try {
       // Redirects are not followed: to another origin they would carry the key.
       // Both are undici's; the types of the one inside Node differ.

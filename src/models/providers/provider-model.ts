@@ -5,20 +5,23 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
 import type { ModelCallOptions, ModelRequest, Sampling } from "../../../graphs/host.ts";
-import { retryDelayMs, toFailure } from "../failures.ts";
+import type { Adaptations } from "../adapting/adaptations.ts";
+import { AdaptingRequest } from "../adapting/adapting-request.ts";
+import { mayBeForm, retryDelayMs, toFailure } from "../failures.ts";
+import type { Place } from "../http/endpoint.ts";
 import { pulled } from "../pulled.ts";
 import type { Piece } from "../reading/piece.ts";
 import { generationChunks, WholeReply } from "../reply.ts";
 import { attempt } from "./attempt.ts";
 import { ProviderUnusable } from "./build.ts";
 import type { ProviderModelName } from "./names.ts";
-import type { RefusedSampling } from "./refused-sampling.ts";
+import { settingNames } from "./traits.ts";
 
 export interface ProviderSettings {
   name: ProviderModelName;
   sampling: Sampling;
-  /** Shared by all calls. */
-  refused: RefusedSampling;
+  /** What the models do not take. Shared by all calls. */
+  adaptations: Adaptations;
   /** Retries before the first token. */
   retries: number;
   /** Longest silence before the first token, and between two chunks. */
@@ -26,6 +29,9 @@ export interface ProviderSettings {
   onRequest: () => void;
   onWarning?: ModelRequest["onWarning"];
 }
+
+/** A form of reply that fails twice is not asked for again: `structured.ts` asks in another one. */
+const formRetries = 1;
 
 /** A chat model that asks a provider through its LangChain package. The package streams; retries, limits and failures are ours, as for `StreamingOpenAI`. */
 export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
@@ -53,13 +59,14 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
 
   override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
     const whole = new WholeReply();
-    await this.#ask(messages, options, (piece) => {
+    const { isAdapted } = await this.#ask(messages, options, (piece) => {
       whole.add(piece);
       if (piece.reasoning) options.onReasoning?.(piece.reasoning);
       for (const { args } of piece.toolCalls ?? []) if (args && options.onArguments?.(args) === false) return false;
       return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
     });
     const message = whole.message();
+    if (isAdapted) message.response_metadata.adapted = true;
     return { generations: [{ text: message.text, message }] };
   }
 
@@ -68,43 +75,56 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const pieces = pulled<Piece>((push, closed) => {
+    const pieces = pulled<Piece>(async (push, closed) => {
       const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      return this.#ask(messages, { ...options, signal }, push);
+      await this.#ask(messages, { ...options, signal }, push);
     });
     return generationChunks(pieces, options, runManager);
   }
 
-  /** Retries after a temporary failure, unless text of the reply was already passed on. */
+  /** Asks again without the settings that the model refuses, and after a temporary failure; but not if text of the reply was already passed on. */
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     onPiece: (piece: Piece) => boolean,
-  ): Promise<void> {
+  ): Promise<AdaptingRequest> {
     const { signal } = options;
-    const { name, refused, retries, silenceMs, onWarning } = this.#settings;
+    const { name, silenceMs, onWarning } = this.#settings;
+    const request = this.#request(options);
     let hasText = false;
-    for (let tries = 0; ; tries += 1) {
-      const sampling = refused.accepted(name.name, this.#settings.sampling);
+    let endpoint: Place | undefined;
+    const onRequest = (place?: Place) => {
+      endpoint = place;
+      this.#settings.onRequest();
+    };
+    for (let tries = 0; ; ) {
       try {
-        return await attempt({ ...this.#settings, sampling, messages, structure: options, signal }, (piece) => {
+        const asked = { ...this.#settings, onRequest, sampling: request.body, messages, structure: options, signal };
+        await attempt(asked, (piece) => {
           hasText ||= piece.text !== "";
           return onPiece(piece);
         });
+        request.answered({ onWarning });
+        return request;
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof ProviderUnusable) throw error;
-        const parameter = refused.learn(name.name, sampling, error);
-        if (parameter) {
-          onWarning?.(`The model ${name.name} does not take ${parameter}.`, parameter);
-          tries -= 1;
-          continue;
-        }
-        const delayMs = retryDelayMs(error, tries, silenceMs);
-        const canRetry = !hasText && tries < retries && Number.isFinite(delayMs);
-        if (!canRetry) throw toFailure(error);
+        const most = request.hasForm && mayBeForm(error) ? formRetries : this.#settings.retries;
+        if (!hasText && request.adapt(error, tries >= most)) continue;
+        const delayMs =
+          error instanceof ProviderUnusable ? Number.POSITIVE_INFINITY : retryDelayMs(error, tries, silenceMs);
+        const canRetry = !hasText && tries < most && Number.isFinite(delayMs);
+        if (!canRetry) throw toFailure(error, { endpoint, model: name.name, settings: settingNames(name.provider) });
         await sleep(delayMs, undefined, { signal });
+        tries += 1;
       }
     }
+  }
+
+  /** What of a request may have to be left out. The rest is up to the package. */
+  #request({ response_format, tools }: ModelCallOptions): AdaptingRequest {
+    const { name, adaptations, sampling } = this.#settings;
+    const { temperature, top_p, max_tokens } = sampling;
+    const form = { ...(response_format && { response_format: {} }), ...(tools && { tools: [] }) };
+    return new AdaptingRequest(adaptations, name.name, { messages: [], temperature, top_p, max_tokens, ...form });
   }
 }

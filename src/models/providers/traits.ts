@@ -1,3 +1,4 @@
+import type { SettingNames } from "../help.ts";
 import { errorTextOf } from "../http/error-text.ts";
 import { HttpError } from "../http/http-error.ts";
 import { broken } from "../reading/piece.ts";
@@ -20,6 +21,8 @@ export interface Traits {
   endsWithReason: boolean;
   /** The environment variable of its key. */
   key?: string;
+  /** The environment variable of its address. */
+  address?: string;
   /** The provider's id in `@pydantic/genai-prices`. Undefined: no published prices. */
   prices?: string;
 }
@@ -44,17 +47,19 @@ const known: Record<string, Traits> = {
     usage: "cumulative",
     endsWithReason: true,
     key: "ANTHROPIC_API_KEY",
+    address: "ANTHROPIC_BASE_URL",
     prices: "anthropic",
   },
   ollama: {
     ...usual,
     maxTokens: "numPredict",
     fetch: (own) => ({ fetch: own }),
+    address: "OLLAMA_BASE_URL",
     format: (schema) => ({ format: schema }),
     onLine: checkOllamaLine,
     endsWithReason: true,
   },
-  azure_openai: { ...likeOpenAI, key: "AZURE_OPENAI_API_KEY", prices: "azure" },
+  azure_openai: { ...likeOpenAI, address: "AZURE_OPENAI_ENDPOINT", key: "AZURE_OPENAI_API_KEY", prices: "azure" },
   langsmith: likeOpenAI,
   deepseek: { ...likeOpenAI, key: "DEEPSEEK_API_KEY", prices: "deepseek" },
   xai: { ...likeOpenAI, key: "XAI_API_KEY", prices: "x-ai" },
@@ -75,6 +80,12 @@ const known: Record<string, Traits> = {
 
 export function traitsOf(provider: string): Traits {
   return known[provider] ?? usual;
+}
+
+/** For the words of failures. */
+export function settingNames(provider: string): SettingNames {
+  const { key = `the key of ${provider}`, address = `the address of ${provider}` } = traitsOf(provider);
+  return { key, address };
 }
 
 function checkOllamaLine(line: string): void {
