@@ -2,8 +2,10 @@
 export type ModelFailureCode = "model_timeout" | "model_rate_limited" | "model_refused" | "model_unavailable";
 
 interface ModelFailureOptions extends ErrorOptions {
-  /** The server refused the form of the request, such as its response format. */
+  /** The server refused the request, perhaps because of its form, such as its response format. */
   unsupported?: boolean;
+  /** It said that the form was the reason. */
+  namesForm?: boolean;
   /** The request would have failed in any form, for example because the key is wrong. */
   inAnyForm?: boolean;
   /** The request is longer than the model's context. */
@@ -16,6 +18,7 @@ interface ModelFailureOptions extends ErrorOptions {
 export class ModelFailure extends Error {
   readonly code: ModelFailureCode;
   readonly unsupported: boolean;
+  readonly namesForm: boolean;
   /** A request in another form, or a plain one, might have been answered. */
   readonly mayBeForm: boolean;
   readonly reason: "context_overflow" | undefined;
@@ -26,6 +29,7 @@ export class ModelFailure extends Error {
     this.name = "ModelFailure";
     this.code = code;
     this.unsupported = options.unsupported ?? false;
+    this.namesForm = options.namesForm ?? false;
     const isUnavailable = code === "model_timeout" || code === "model_unavailable";
     this.mayBeForm = isUnavailable && !options.inAnyForm && options.reason === undefined;
     this.reason = options.reason;

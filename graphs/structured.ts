@@ -30,6 +30,8 @@ interface Trouble {
   dialect: Dialect;
   kind: "refused" | "failed" | "no json" | "no fit";
   times: number;
+  /** The server said that the dialect was the reason. */
+  isNamed?: boolean;
 }
 
 async function ask<Schema extends z.ZodObject>(
@@ -46,10 +48,10 @@ async function ask<Schema extends z.ZodObject>(
     const times = call.spending.llm_calls - before;
     if (reply instanceof ModelFailure) {
       if (dialect === "text") throw reply;
-      troubles.push({ dialect, kind: reply.unsupported ? "refused" : "failed", times });
+      troubles.push({ dialect, kind: reply.unsupported ? "refused" : "failed", times, isNamed: reply.namesForm });
       left = reply.code === "model_timeout" ? ["text"] : left.slice(1);
     } else if (reply.value) {
-      learn(dialects, model.name, dialect, reply.adapted ? [] : troubles);
+      learn(dialects, model.name, dialect, reply.adapted ? troubles.filter(({ isNamed }) => isNamed) : troubles);
       return reply.value;
     } else {
       if (troubles.some(({ kind }) => kind === "no json" || kind === "no fit")) return undefined;
@@ -60,7 +62,7 @@ async function ask<Schema extends z.ZodObject>(
   return undefined;
 }
 
-/** JSON of another shape is the model's mistake, and says nothing of the dialect. */
+/** What was changed for the last reply may be what the others lacked, unless the server said otherwise. JSON of another shape is the model's mistake, and says nothing of the dialect. */
 function learn(dialects: Dialects, model: string, understood: Dialect, troubles: Trouble[]): void {
   for (const { dialect, kind, times } of troubles) {
     if (dialect === understood) continue;

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 import { ModelFailure } from "../../graphs/failure.ts";
+import { namesForm } from "./adapting/refused-things.ts";
 import { type Cause, causeOf } from "./causes.ts";
 import { connectionHelp, httpHelp, isTlsFailure, type SettingNames, silenceHelp } from "./help.ts";
 import type { Place } from "./http/endpoint.ts";
@@ -90,6 +91,7 @@ function httpFailure(error: HttpError, { endpoint, model, settings }: Asked): Mo
   if (cause === "refused") return new ModelFailure("model_refused", message, { help });
   return new ModelFailure("model_unavailable", message, {
     unsupported: cause === "bad_request",
+    namesForm: cause === "bad_request" && namesForm(error),
     inAnyForm: inAnyForm.has(cause),
     help,
   });

@@ -326,13 +326,21 @@ describe("what is learned about a server", () => {
     expect((await client("one").ask()).requests).toHaveLength(2);
   });
 
-  it("is nothing if the request fails in the end", async () => {
-    const { ask, adaptations, warnings } = client("m");
+  it("is kept if the request fails in the end for another reason, but not told to the client then", async () => {
+    const { ask, told, warnings } = client("m");
     server.answer(({ body }) =>
       body.top_p ? error("top_p is not supported") : error("Invalid value for 'messages'."),
     );
     expect((await ask()).text).toMatchObject({ code: "model_unavailable" });
-    expect([adaptations.list(), warnings]).toEqual([[], []]);
+    expect([told, warnings]).toEqual([["without top_p"], []]);
+    expect((await ask()).requests).toHaveLength(1);
+  });
+
+  it("is nothing if the server says the same without what it names", async () => {
+    const { ask, adaptations } = client("m");
+    server.answer(() => error("top_p is not supported"));
+    expect((await ask()).requests).toHaveLength(2);
+    expect(adaptations.list()).toEqual([]);
   });
 
   it("of a range holds only for values out of it", async () => {

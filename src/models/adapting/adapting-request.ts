@@ -24,6 +24,8 @@ export class AdaptingRequest {
   readonly #new: Learned[] = [];
   #json: string | undefined;
   #left = maxChanges;
+  /** The latest error. */
+  #refusal: string | undefined;
   /** Sets of changes to try after an error that names nothing, and the request without them. */
   #guesses: Change[][] | undefined;
   #beforeGuess: RequestBody | undefined;
@@ -64,6 +66,8 @@ export class AdaptingRequest {
   /** Changes the request after this error. Returns false if there is nothing to change. `isLast`: it will not be sent again as it is. */
   adapt(error: unknown, isLast: boolean): boolean {
     if (!(error instanceof HttpError)) return false;
+    if (error.message !== this.#refusal) this.#remember();
+    this.#refusal = error.message;
     if (this.#left === 0) return this.#giveUp();
     const [change] = namedChanges(error, this.#body).filter((one) => !this.#made.some((made) => made.change === one));
     if (change) {
@@ -77,12 +81,17 @@ export class AdaptingRequest {
   /** The request was answered: what was learned by it is remembered, and what the client does not get is told. */
   answered({ onWarning }: Pick<ModelRequest, "onWarning">): void {
     this.#keepGuess();
-    const lasting = this.#new.filter(({ expiresAt }) => expiresAt !== forThisOnly);
-    if (lasting.length > 0) this.#adaptations.learn(this.#model, lasting);
+    this.#remember();
     this.#adaptations.answered(this.#model, this.#body);
     for (const [setting, value] of this.#leftOut) {
       onWarning?.(`The model ${this.#model} does not take ${setting} ${value}; it answered without it.`, setting);
     }
+  }
+
+  /** What was changed has helped: the server answered, or complains of something else. */
+  #remember(): void {
+    const lasting = this.#new.filter(({ expiresAt }) => expiresAt !== forThisOnly);
+    if (lasting.length > 0) this.#adaptations.learn(this.#model, lasting);
   }
 
   #make(learned: Learned, isNew = false): void {

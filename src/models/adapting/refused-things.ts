@@ -64,7 +64,14 @@ export function namedChanges(error: HttpError, body: RequestBody): Change[] {
 
 /** The server says nothing of what it refuses. */
 export function isUnnamed(error: HttpError): boolean {
-  return error.param === undefined && !essential.test(error.message.toLowerCase());
+  const said = error.message.toLowerCase();
+  if (error.param !== undefined || essential.test(said)) return false;
+  return ![...named.map(([name]) => name), form, roles, streaming].some((name) => name.test(said));
+}
+
+/** The server says that it does not take the form of reply that the request asks for. */
+export function namesForm({ param, message }: HttpError): boolean {
+  return form.test(`${param ?? ""} ${message}`.toLowerCase());
 }
 
 /** The request asks for a reply in a certain form. Structured steps ask in another one by themselves. */
