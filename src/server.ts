@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 
 import { Dialects } from "../graphs/dialects.ts";
 import type { JsonObject } from "../graphs/host.ts";
@@ -13,6 +12,7 @@ import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
 import { allowedModels, type Config, workbenchOf } from "./config.ts";
+import { urlOf } from "./http/address.ts";
 import { servePage } from "./http/pages.ts";
 import { playground } from "./http/playground.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
@@ -195,9 +195,4 @@ export async function startServer(
     close,
     failed: store.failed,
   };
-}
-
-function urlOf(host: string, address: AddressInfo | string | null): string {
-  if (typeof address !== "object" || address === null) throw new Error("The server is not listening on a TCP port.");
-  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
 }

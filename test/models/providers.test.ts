@@ -1,60 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { anthropicWire } from "../support/anthropic-wire.ts";
 import type { Client } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
 import type { Reply } from "../support/model-server.ts";
-import { ollamaWire } from "../support/ollama-wire.ts";
-import { type ProviderRequest, startProviderServer } from "../support/provider-server.ts";
+import type { ProviderRequest } from "../support/provider-server.ts";
 import { start, unlimited } from "../support/start.ts";
+import { kinds, providerServers } from "./provider-servers.ts";
 
 /** What both kinds of scripted servers record of a request. */
 type Request = Pick<ProviderRequest, "user" | "at" | "closed" | "closedByClientAt"> & { body: Record<string, unknown> };
 
-const anthropic = await startProviderServer(anthropicWire);
-const ollama = await startProviderServer(ollamaWire);
+const providers = await providerServers();
+const { ollama } = providers;
+afterAll(providers.close);
 
-vi.stubEnv("ANTHROPIC_API_KEY", "sk-ant-canary");
-vi.stubEnv("ANTHROPIC_BASE_URL", anthropic.url);
-vi.stubEnv("OLLAMA_BASE_URL", ollama.url);
-
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await Promise.all([anthropic.close(), ollama.close()]);
-});
-
-const noServer = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "" };
 const limits = { ...unlimited, MODEL_TIMEOUT_MS: "900", TURN_TIMEOUT_MS: "2000" };
 const prices = { MODEL_PRICES: "test-model=1000/2000,claude-sonnet-4-5=1000/2000,llama3.2=1000/2000" };
 
-const kinds = [
-  {
-    name: "the OpenAI-compatible client",
-    env: { MODEL: "openai:test-model" },
-    told: "test-model",
-    limit: "max_tokens",
-    error: (message: string) => `data: ${JSON.stringify({ error: { message } })}\n\n`,
-    server: undefined,
-  },
-  {
-    name: "@langchain/anthropic",
-    env: { ...noServer, MODEL: "anthropic:claude-sonnet-4-5" },
-    told: "claude-sonnet-4-5",
-    limit: "max_tokens",
-    error: anthropicWire.errorInStream,
-    server: anthropic,
-  },
-  {
-    name: "@langchain/ollama",
-    env: { ...noServer, MODEL: "ollama:llama3.2" },
-    told: "llama3.2",
-    limit: "num_predict",
-    error: ollamaWire.errorInStream,
-    server: ollama,
-  },
-];
-
-describe.concurrent.each(kinds)("through $name", ({ env, told, limit, error, server: provider }) => {
+describe.concurrent.each(kinds(providers))("through $name", ({ env, told, limit, error, server: provider }) => {
   const scripts = new Map<string, Reply[]>();
   let server: Awaited<ReturnType<typeof start>>;
   let client: Client;
