@@ -18,6 +18,8 @@ export const endings = [
 /** How the model behaves in one turn. */
 export interface Plan {
   ending: (typeof endings)[number];
+  /** Pieces of the reasoning before the answer. */
+  thoughts: number;
   /** Pieces of the answer. */
   pieces: number;
   /** Interval between two pieces. */
@@ -82,6 +84,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
     often(1, fc.constant("hang" as const)),
     often(9, fc.constantFrom(...endings.filter((ending) => ending !== "hang" && ending !== "whole"))),
   ),
+  thoughts: fc.constantFrom(0, 0, 1, 2, 3),
   pieces: fc.integer({ min: 1, max: 5 }),
   paceMs: fc.constantFrom(0, 0, 4, 16),
   isHeld: fc.boolean(),

@@ -7,6 +7,7 @@ export interface Cursor {
   offset?: number;
 }
 
+/** A device with a cursor shows reasoning, too. */
 export type Kind = "cursor" | "plain";
 
 /** One join: the number of events and join replies received before it, and its cursor. */
@@ -47,7 +48,7 @@ export async function device(serverUrl: () => string, id: string, name: string, 
   const conversation = await client.join(id, () => {
     const cursor = joined && kind === "cursor" ? cursorOf({ conversation: joined, joins }) : undefined;
     joins.push({ events: joined?.events.length ?? 0, replies: joined?.joins.length ?? 0, cursor });
-    return cursor ? { resume: cursor } : {};
+    return { ...(cursor && { resume: cursor }), preferences: { include_reasoning: kind === "cursor" } };
   });
   joined = conversation;
   await conversation.next("presence_state");

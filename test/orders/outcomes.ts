@@ -4,7 +4,7 @@ import type { HistoryTurn, Payload, Response } from "../support/payload.ts";
 import { contentOf, engineOf, type Model, precedes, type Turn } from "./model.ts";
 import { type Op, shown } from "./record.ts";
 import { silenceMs } from "./script.ts";
-import { essence, isPrefix } from "./seen.ts";
+import { essence, isPrefix, isThought } from "./seen.ts";
 
 /** Turns whose end contradicts their pushes or the model's replies. */
 export function* wrongOutcomes(model: Model, devices: Op["device"][]): Generator<string> {
@@ -126,7 +126,9 @@ function* wrongEntry(model: Model, op: Op, turn: Turn, entry: HistoryTurn): Gene
     if (!isPrefix(turn, entry.response)) yield `${contentOf(turn)} keeps what the model did not say`;
     return;
   }
-  const { status: _status, ...told } = entry;
+  const { status: _status, reasoning = "", ...told } = entry;
+  if (!isThought(turn, reasoning, status === "completed" && op.device.kind === "cursor"))
+    yield `${contentOf(turn)} keeps other thoughts`;
   if (!isDeepStrictEqual(essence(told as Partial<Payload>), essence(payload)))
     yield `${contentOf(turn)} is kept otherwise`;
 }

@@ -27,6 +27,8 @@ export interface Script {
   isHeld: boolean;
   /** The text of each answer request, including pieces not yet sent. */
   texts: string[];
+  /** The same for the reasoning. */
+  thoughts: string[];
   release(pieces: number | "all"): void;
 }
 
@@ -71,6 +73,7 @@ export function scripts(name: string) {
         isHeld: plan.isHeld,
         freeAt: (plan.isHeld && needed > 0) || plan.ending === "hang" ? latest : begunAt,
         texts: [],
+        thoughts: [],
         release(count) {
           if (count === "all") door.open();
           else door.release(count);
@@ -109,17 +112,25 @@ export function samplingOf({ tag }: Script) {
 }
 
 /** How many pieces have to be released before the turn can end. */
-function releasesToEnd({ ending, pieces }: Plan): number {
+function releasesToEnd({ ending, thoughts, pieces }: Plan): number {
   if (ending === "error") return 0;
-  return ["whole", "length", "emptyOnce", "blankOnce", "errorOnce"].includes(ending) ? pieces + 1 : 1;
+  return ["whole", "length", "emptyOnce", "blankOnce", "errorOnce"].includes(ending) ? thoughts + pieces + 1 : 1;
 }
 
-function answerOf({ plan, tag, texts }: Script): Reply {
+function answerOf(script: Script): Reply {
+  const reply = nextReply(script);
+  script.thoughts.push(reply.reasoning?.join("") ?? "");
+  return reply;
+}
+
+function nextReply({ plan, tag, texts }: Script): Reply {
   const isFirst = texts.length === 0;
   const isBlank = isFirst && plan.ending === "blankOnce";
-  const chunks = isBlank ? [" ", "\n"] : piecesOf(plan, `${tag}.${texts.length + 1}:`);
+  const chunks = isBlank ? [" ", "\n"] : piecesOf(plan.pieces, `${tag}.${texts.length + 1}:`);
+  const reasoning = piecesOf(plan.thoughts, `thought ${tag}.${texts.length + 1}:`);
+  const all = [...reasoning, ...chunks];
   texts.push(chunks.join(""));
-  const whole = { chunks };
+  const whole = { reasoning, chunks };
   switch (plan.ending) {
     case "whole":
     case "blankOnce":
@@ -127,9 +138,9 @@ function answerOf({ plan, tag, texts }: Script): Reply {
     case "length":
       return { ...whole, finishReason: "length" };
     case "cut":
-      return { ...whole, cutAfter: Math.ceil(chunks.length / 2) };
+      return { ...whole, cutAfter: Math.ceil(all.length / 2) };
     case "hang":
-      return { ...whole, stallAfter: Math.floor(chunks.length / 2) };
+      return { ...whole, stallAfter: Math.floor(all.length / 2) };
     case "refusal":
       return faults.refusal;
     case "empty":
@@ -145,8 +156,8 @@ function answerOf({ plan, tag, texts }: Script): Reply {
   }
 }
 
-function piecesOf(plan: Plan, first: string): string[] {
-  return Array.from({ length: plan.pieces }, (_, index) =>
+function piecesOf(length: number, first: string): string[] {
+  return Array.from({ length }, (_, index) =>
     index === 0 ? first : (pieces[(first.length + index * 3) % pieces.length] ?? ""),
   );
 }

@@ -5,6 +5,8 @@ import type { Received } from "../support/conversation.ts";
 import { type Device, isEnd, sessionOf } from "./device.ts";
 import { contentOf, type Model, type Turn } from "./model.ts";
 
+const deltas = ["response_delta", "reasoning_delta"] as const;
+
 /** Violations that one device has seen so far. */
 export function* wronglySeen(device: Device): Generator<string> {
   const { events } = device.conversation;
@@ -26,21 +28,26 @@ export function* wronglySeen(device: Device): Generator<string> {
       yield `${turn_id} ended differently`;
   }
   for (const turnId of new Set(events.map(({ payload }) => payload.turn_id))) {
-    const wrong = turnId && wrongText(device, turnId);
-    if (wrong) yield `${turnId}: ${wrong}`;
+    for (const kind of deltas) {
+      const wrong = turnId && wrongText(device, turnId, kind);
+      if (wrong) yield `${turnId}: ${wrong}`;
+    }
   }
 }
 
-function wrongText({ conversation }: Device, turnId: string): string | undefined {
-  const deltas = conversation.events.filter(
-    ({ event, payload }) => event === "response_delta" && payload.turn_id === turnId,
-  );
+function wrongText({ conversation }: Device, turnId: string, kind: (typeof deltas)[number]): string | undefined {
   try {
-    answerText(deltas.map(({ payload }) => payload));
+    textIn(conversation.events, turnId, kind);
     return undefined;
   } catch (error) {
     return String(error);
   }
+}
+
+/** Throws if the pieces leave a gap or overlap. */
+function textIn(events: Received[], turnId: string, kind: (typeof deltas)[number]): string {
+  const pieces = events.filter(({ event, payload }) => event === kind && payload.turn_id === turnId);
+  return answerText(pieces.map(({ payload }) => payload));
 }
 
 /** Violations of one device at the end of a run. */
@@ -87,11 +94,22 @@ function* wrongEnd(device: Device, turn: Turn, { event, payload }: Received, ind
   const resumed = comesByResume(device, index);
   if (isRedelivered(payload) && !resumed) yield `${contentOf(turn)} ended live, but marked as sent again`;
   const before = device.conversation.events.slice(0, index);
-  const deltas = before.filter((one) => one.event === "response_delta" && one.payload.turn_id === turn.id);
-  const text = wrongText(device, turn.id) ? "" : answerText(deltas.map((one) => one.payload));
+  const text = wrongText(device, turn.id, "response_delta") ? "" : textIn(before, turn.id, "response_delta");
   if (event === "response" && text !== payload.response && !(resumed && isPrefix(turn, text)))
     yield `${contentOf(turn)} was shown as ${JSON.stringify(text)}, answered as ${JSON.stringify(payload.response)}`;
   if (!isPrefix(turn, text)) yield `${contentOf(turn)} was shown as ${JSON.stringify(text)}`;
+  if (wrongText(device, turn.id, "reasoning_delta")) return;
+  const thoughts = textIn(before, turn.id, "reasoning_delta");
+  const isWhole = event === "response" && !payload.metadata.stopped && !resumed;
+  if (!isThought(turn, thoughts, isWhole && device.kind === "cursor"))
+    yield `${contentOf(turn)} was thought about as ${JSON.stringify(thoughts)}`;
+  if (device.kind === "plain" && thoughts !== "") yield `${contentOf(turn)} showed thoughts that nobody asked for`;
+}
+
+/** Whether the model has told these thoughts, or more; with `isWhole`, whether they are those before its last text. */
+export function isThought({ script }: Turn, thoughts: string, isWhole: boolean): boolean {
+  if (isWhole) return thoughts === script.thoughts.at(-1);
+  return thoughts === "" || script.thoughts.some((told) => told.startsWith(thoughts));
 }
 
 /** Whether the model has sent this text, or more. */
