@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { Client } from "../support/client.ts";
-import { faults, isStructured, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { faults, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 import { metric } from "./metrics.ts";
 
@@ -66,7 +66,7 @@ describe("a step that fails", () => {
   });
 
   it("leaves the decision to the local classifier if it is the router", async () => {
-    model.nextFor(isStructured, faults.serverError);
+    model.answer(({ schema }) => (schema ? faults.serverError : undefined));
     const conversation = await client.join("routed");
     const { terminal } = await conversation.ask("Hm, and?");
     expect(terminal.event).toBe("response");

@@ -37,6 +37,8 @@ describe("a request", () => {
     ["/proxy/v1/", "/proxy/v1/chat/completions"],
     ["/v1?api-version=2", "/v1/chat/completions?api-version=2"],
     ["/v1/?a=1&b=%20", "/v1/chat/completions?a=1&b=%20"],
+    ["/v1/chat/completions", "/v1/chat/completions"],
+    ["/proxy/chat/completions/?a=1", "/proxy/chat/completions?a=1"],
   ])("of the base URL's path %j goes to %s", async (path, expected) => {
     const { url, seen } = await server();
     expect(await modelAt(url + path).ask()).toBe("Here");
@@ -63,6 +65,80 @@ describe("a request", () => {
       },
     });
   });
+
+  const notFound = (response: ServerResponse) =>
+    response.writeHead(404, { "content-type": "application/json" }).end('{"detail":"Not Found"}');
+
+  it.each([
+    ["", "/v1/chat/completions"],
+    ["/proxy?a=1", "/proxy/v1/chat/completions?a=1"],
+  ])(
+    "of the base URL's path %j goes to %s too if the server knows nothing else, and to it alone from then on",
+    async (path, works) => {
+      const { url, seen } = await server((response) => {
+        if (seen.at(-1)?.path === works) response.end(events("Here"));
+        else notFound(response);
+      });
+      const model = modelAt(url + path);
+      for (let asked = 0; asked < 3; asked += 1) expect(await model.ask()).toBe("Here");
+      expect(seen.map((request) => request.path).slice(1)).toEqual([works, works, works]);
+      expect({ requests: seen.length, counted: model.sent }).toEqual({ requests: 4, counted: 4 });
+    },
+  );
+
+  it("goes to the configured path again if the other one is gone", async () => {
+    let works = "/v1/chat/completions";
+    const { url, seen } = await server((response) => {
+      if (seen.at(-1)?.path === works) response.end(events("Here"));
+      else notFound(response);
+    });
+    const model = modelAt(url);
+    await model.ask();
+    works = "/chat/completions";
+    expect([await model.ask(), await model.ask()]).toEqual(["Here", "Here"]);
+    expect(seen.at(-1)?.path).toBe(works);
+  });
+
+  it.each(["", "/v1", "/v1beta/openai"])("of the path %j fails with the address if nothing is there", async (path) => {
+    const { url, seen } = await server(notFound);
+    await expect(modelAt(`${url}${path}?key=sk-canary`).ask()).rejects.toMatchObject({
+      code: "model_unavailable",
+      message: `The model server at ${url}${path}/chat/completions answered 404: Not Found`,
+      help: expect.stringContaining("OPENAI_BASE_URL, which usually ends in /v1"),
+    });
+    expect(seen).toHaveLength(path === "" ? 2 : 1);
+  });
+
+  it.each([
+    [301, 2],
+    [302, 4],
+    [307, 4],
+    [308, 2],
+  ])(
+    "is sent again as it is to where a redirect on the same host leads (%i), and there at once if it is for good",
+    async (status, later) => {
+      const { url, seen } = await server((response) => {
+        if (seen.at(-1)?.path === "/moved") response.end(events("There"));
+        else redirect(status, "/moved")(response);
+      });
+      const model = modelAt(url);
+      expect([await model.ask(), await model.ask(), await model.ask()]).toEqual(["There", "There", "There"]);
+      expect(seen[1]).toMatchObject({ body: seen[0]?.body, headers: { authorization: "Bearer sk-test" } });
+      expect(seen).toHaveLength(2 + later);
+    },
+  );
+
+  it.each([301, 302, 303])(
+    "is not sent to another host by a redirect that may change its method (%i)",
+    async (status) => {
+      const other = await server();
+      const { url } = await server(redirect(status, `${other.url}/v1?key=1`));
+      await expect(modelAt(url).ask()).rejects.toMatchObject({
+        help: expect.stringContaining(`redirects to ${other.url}/v1: set OPENAI_BASE_URL`),
+      });
+      expect(other.seen).toEqual([]);
+    },
+  );
 
   it.each([307, 308])("follows a redirect that keeps its method (%i)", async (status) => {
     const { url, seen } = await server((response) => {
@@ -92,6 +168,31 @@ describe("a request", () => {
       await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({ code: "model_unavailable" });
     }
     expect([round.seen.length, nowhere.seen.length]).toEqual([4, 1]);
+  });
+});
+
+describe("a server that is not reached", () => {
+  it.each([
+    [
+      "has a name that does not resolve",
+      "http://model.invalid/v1",
+      /The name of model\.invalid cannot be resolved: check OPENAI_BASE_URL/,
+    ],
+    ["does not listen", "http://127.0.0.1:1/v1", /Nothing listens at 127\.0\.0\.1:1/],
+  ])("and %s is told with what to do", async (_what, url, help) => {
+    await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({
+      code: "model_unavailable",
+      message: `The model server at ${url}/chat/completions cannot be reached.`,
+      help: expect.stringMatching(help),
+      mayBeForm: false,
+    });
+  });
+
+  it("because it does not speak TLS is given up at once", async () => {
+    const { url } = await server();
+    const model = modelAt(`${url.replace("http", "https")}/v1`);
+    await expect(model.ask()).rejects.toMatchObject({ help: expect.stringContaining("try http://") });
+    expect(model.sent).toBe(1);
   });
 });
 

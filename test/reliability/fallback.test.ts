@@ -81,6 +81,9 @@ describe("a fallback model in the middle of an answer", () => {
   });
 });
 
+/** A step is asked for in other ways too before the fallback is asked. */
+const mostStepMs = 2 * silenceMs;
+
 /** An empty reply to a step is not a failure, so these are left out. */
 const stepFailures = failures.filter(({ name }) => !/with (nothing|blanks)/.test(name));
 
@@ -88,9 +91,9 @@ describe("a fallback model in a step", () => {
   it.concurrent.each(stepFailures)("a fallback model takes over the steps of a model that $name", async (failure) => {
     const { ask } = serverFor(failure);
     const script: Script = (request) => (isFirst(request) && asksForJson(request) ? failure.reply() : undefined);
-    const step = await ask({ script, payload: { options: { engine: "analysis" } }, mostMs });
+    const step = await ask({ script, payload: { options: { engine: "analysis" } }, mostMs: mostStepMs });
     expect(step.payload.metadata.analysis_points).toEqual(expect.any(Array));
-    const route = await ask({ script, payload: {}, mostMs });
+    const route = await ask({ script, payload: {}, mostMs: mostStepMs });
     expect(route.payload.metadata.routing?.decided_by).toBe("model");
     for (const { turn } of [step, route]) expect(turn.deltas.filter(({ restart }) => restart)).toEqual([]);
   });

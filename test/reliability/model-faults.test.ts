@@ -18,6 +18,13 @@ const limits = {
   "after silence": { leastMs: silenceMs, mostMs: silenceMs },
 };
 
+/** A step is asked for in other ways too: three with retries, or two with silence. */
+const stepLimits: Record<Failure["givenUp"], { leastMs?: number; mostMs?: number }> = {
+  "at once": {},
+  "after retries": { mostMs: 5 * 1250 },
+  "after silence": { leastMs: silenceMs, mostMs: 2 * silenceMs },
+};
+
 /** A short silence limit is used only for models that fall silent. On a busy machine, others could exceed it too. */
 const serverFor = ({ givenUp }: Pick<Failure, "givenUp">) => (givenUp === "after silence" ? hasty : patient);
 
@@ -54,7 +61,7 @@ describe("a failing model's step", () => {
       const { turn, payload, status } = await serverFor(failure).ask({
         script: (request) => (asksForJson(request) ? failure.reply() : undefined),
         payload: { options: { engine: "analysis" } },
-        ...limits[failure.givenUp],
+        ...stepLimits[failure.givenUp],
       });
       expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "analysis" });
       expect(payload.metadata).not.toHaveProperty("analysis_points");
@@ -76,7 +83,7 @@ describe("a failing model's step", () => {
           return request.system.includes("part one") ? failure.reply() : undefined;
         },
         payload: { options: { engine: "complex" } },
-        ...limits[failure.givenUp],
+        ...stepLimits[failure.givenUp],
       });
       expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "complex" });
       expect(payload.metadata.steps).toEqual([expect.stringMatching(/^part two/)]);
@@ -87,7 +94,7 @@ describe("a failing model's step", () => {
     const { payload, status } = await serverFor(failure).ask({
       script: (request) => (asksForJson(request) ? failure.reply() : undefined),
       payload: {},
-      ...limits[failure.givenUp],
+      ...stepLimits[failure.givenUp],
     });
     expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "simple" });
     expect(payload.metadata.routing).toMatchObject({ decided_by: "local", reason: expect.stringMatching(/\w/) });

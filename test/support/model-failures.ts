@@ -33,7 +33,7 @@ const rows: Row[] = [
   ["sends malformed JSON", "model_unavailable", "after retries", faults.malformedJson],
   ["sends malformed SSE", "model_unavailable", "after retries", faults.malformedSse],
   ["answers 429", "model_rate_limited", "after retries", rateLimited()],
-  ["answers 429, the quota used up", "model_rate_limited", "after retries", faults.quotaExceeded],
+  ["answers 429, the quota used up", "model_rate_limited", "at once", faults.quotaExceeded],
   ["answers 429 with a second to wait", "model_rate_limited", "after retries", rateLimited("1")],
   ["answers 429 with a date to wait for", "model_rate_limited", "after retries", () => rateLimited(inOneSecond())],
   ["answers 429 with an hour to wait", "model_rate_limited", "at once", rateLimited("3600")],

@@ -110,7 +110,7 @@ export class AdaptingRequest {
     const mayGuess = isUnnamed(error) && (cause === "bad_request" || (isServers && isLast)) && !this.hasForm;
     if (!mayGuess) return false;
     this.#beforeGuess ??= this.#body;
-    this.#guesses ??= series(this.#adaptations.guesses(this.#model, this.#body));
+    this.#guesses ??= series(this.#adaptations.guesses(this.#model, this.#body), isServers);
     const next = this.#guesses.shift();
     if (!next) return this.#giveUp();
     this.#guessed = next.map((change) => ({ change, ...this.#expiry(error) }));
@@ -140,11 +140,12 @@ export class AdaptingRequest {
   }
 }
 
-/** Each by itself; then all settings; then all. */
-function series(all: Change[]): Change[][] {
+/** Each by itself; then all settings; then all. A server that fails is not asked in so many ways. */
+function series(all: Change[], isServers: boolean): Change[][] {
   const settings = all.filter((change) => change !== instructionsAsUser && change !== unstreamed);
-  const together = [settings, all].filter((changes) => changes.length > 1);
-  return [...all.map((change) => [change]), ...together];
+  const single = isServers ? settings : all;
+  const together = (isServers ? [settings] : [settings, all]).filter((changes) => changes.length > 1);
+  return [...single.map((change) => [change]), ...together];
 }
 
 function applies({ change, from, upTo }: Learned, body: RequestBody): boolean {
