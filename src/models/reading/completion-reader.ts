@@ -14,6 +14,8 @@ export interface ReaderOptions {
   secrets?: string[];
 }
 
+const streaming = { stream: true };
+
 /** What may still come: after a finish reason that is not the last, text; after the last, the usage. */
 export type Expected = "anything" | "text" | "usage" | "end";
 
@@ -36,7 +38,8 @@ export class CompletionReader implements BodyReader {
     this.#options = options;
     this.#events = new ReplyEvents(options.secrets ?? []);
     this.#splitter = new EventSplitter({
-      onEvent: (event) => this.#event(event),
+      isKnown: (json) => this.#isKnown(json),
+      onEvent: (event, json) => this.#event(event, json),
       onDone: () => this.#close(),
     });
   }
@@ -64,12 +67,20 @@ export class CompletionReader implements BodyReader {
   }
 
   read(bytes: Buffer): void {
-    this.#try(() => this.#splitter.feed(this.#decoder.decode(bytes, { stream: true })));
+    try {
+      this.#splitter.feed(this.#decoder.decode(bytes, streaming));
+    } catch (error) {
+      this.#failed(error);
+    }
     this.#flush();
   }
 
   end(): void {
-    this.#try(() => this.#splitter.end());
+    try {
+      this.#splitter.end();
+    } catch (error) {
+      this.#failed(error);
+    }
     const { hasContent, hasMessage } = this.#events;
     const isWhole = this.#isOver || this.isFinished || hasMessage || (hasContent && this.#hasLength);
     if (!isWhole) throw broken("The reply was cut.");
@@ -91,10 +102,16 @@ export class CompletionReader implements BodyReader {
     return true;
   }
 
-  #event(event: object): void {
+  #isKnown(json: string): boolean {
+    if (this.#isOver) return false;
+    this.#piece ??= { text: "" };
+    return this.#events.addRepeated(this.#piece, json);
+  }
+
+  #event(event: object, json: string | undefined): void {
     if (this.#isOver) return;
     this.#piece ??= { text: "" };
-    this.#events.add(this.#piece, event as Record<string, unknown>); // any object can be read so
+    this.#events.add(this.#piece, event as Record<string, unknown>, json); // any object can be read so
   }
 
   #close(): void {
@@ -104,14 +121,10 @@ export class CompletionReader implements BodyReader {
     this.#isOver = true;
   }
 
-  /** Ends the reply if it is complete and something meaningless follows. */
-  #try(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      if (!this.isFinished || this.#isFailure(error)) throw error;
-      this.#close();
-    }
+  /** Ends the reply if it is complete and something meaningless follows. Otherwise throws the error. */
+  #failed(error: unknown): void {
+    if (!this.isFinished || this.#isFailure(error)) throw error;
+    this.#close();
   }
 
   /** An error counts after a finish reason too if the server's finish reasons do not mean the end. */

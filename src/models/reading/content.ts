@@ -20,8 +20,9 @@ export function saidIn(content: unknown): Said {
 /** What a message tells about the model's thinking, beside its content. Servers that send it twice, in two fields, mean it once. */
 export function reasoningIn(message: Record<string, unknown>): string {
   const { reasoning_content, reasoning, thinking, reasoning_text, reasoning_details } = message;
+  if (!(reasoning_content || reasoning || thinking || reasoning_text || reasoning_details)) return "";
   for (const candidate of [reasoning_content, reasoning, thinking, reasoning_text, reasoning_details]) {
-    if (candidate === null || candidate === undefined || candidate === "" || typeof candidate === "boolean") continue;
+    if (!candidate || typeof candidate === "boolean") continue;
     const said: Said = { text: "", reasoning: "" };
     add(said, candidate, "reasoning", maxDepth);
     if (said.reasoning !== "") return said.reasoning;

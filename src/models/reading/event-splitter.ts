@@ -5,13 +5,18 @@ import { broken } from "./piece.ts";
 const maxEventUnits = 16_777_216;
 
 interface Listener {
-  /** A JSON object. */
-  onEvent(event: object): void;
+  /** A JSON object, and its text if it came on one line. */
+  onEvent(event: object, json?: string): void;
+  /** Offers the text of an event before it is parsed. Returns true if it need not be. */
+  isKnown(json: string): boolean;
   /** `[DONE]`. */
   onDone(): void;
 }
 
-const [newline, colon] = [10, 58];
+const newline = 10;
+const space = 32;
+const colon = 58;
+const brace = 123;
 
 /** How a line of JSON without `data:` begins. */
 const bareStart = /^(\{|\[\s*(\{|$)|\[DONE\]$)/;
@@ -81,7 +86,7 @@ export class EventSplitter {
   }
 
   #readLine(text: string, from: number, to: number): void {
-    if (text.startsWith("data:", from)) this.#data(text.slice(from + 5, to));
+    if (isData(text, from)) this.#data(text.slice(text.charCodeAt(from + 5) === space ? from + 6 : from + 5, to));
     else if (this.#isBare) this.#keep(text.slice(from, to));
     else if (from === to) this.#endEvent();
     else if (text.charCodeAt(from) !== colon) this.#otherLine(text.slice(from, to).trim());
@@ -101,8 +106,9 @@ export class EventSplitter {
   #data(value: string): void {
     if (this.#isBare) this.#flush();
     const isFirst = this.#lines.length === 0 && !this.#isError;
+    if (isFirst && this.#listener.isKnown(value)) return;
     const event = isFirst ? object(value) : undefined;
-    if (event) this.#listener.onEvent(event);
+    if (event) this.#listener.onEvent(event, value);
     else if (value.trim() === "[DONE]") {
       this.#flush();
       this.#listener.onDone();
@@ -154,9 +160,20 @@ export class EventSplitter {
   }
 }
 
+/** Whether the line has the prefix `data:`. */
+function isData(text: string, at: number): boolean {
+  return (
+    text.charCodeAt(at) === 100 &&
+    text.charCodeAt(at + 1) === 97 &&
+    text.charCodeAt(at + 2) === 116 &&
+    text.charCodeAt(at + 3) === 97 &&
+    text.charCodeAt(at + 4) === colon
+  );
+}
+
 /** Undefined if the text is not a complete JSON object. */
 function object(text: string): object | undefined {
-  const value = text.includes("{") ? parsed(text) : undefined;
+  const value = text.charCodeAt(0) === brace || text.trimStart().charCodeAt(0) === brace ? parsed(text) : undefined;
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 }
 

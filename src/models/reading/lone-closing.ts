@@ -1,15 +1,21 @@
-/** Characters that are kept to find a tag that is split between two pieces, and the beginning of its line. */
-const tailUnits = 24;
+/** Characters before a piece in which its line may have begun. */
+const leadUnits = 64;
 
 /** Where a template writes `<think>` into the prompt, the reply has only the closing tag, on a line of its own. */
-const closing = /(^|\n)[ \t]*<\/think>/;
+const closing = /\n[ \t]*<\/think>/;
+const beginning = /<(\/?t?h?i?n?|\/?think)$/;
 const opening = /<think/i;
 
-/** Finds a `</think>` that was never opened in a text that arrives in pieces. */
+/** Finds a `</think>` that was never opened in a text that arrives in pieces. What may be the beginning of a tag is held. */
 export class LoneClosing {
-  #tail = "";
-  #isAtStart = true;
+  /** The last three pieces before `#held`. The text begins like a line. */
+  #third = "";
+  #second = "";
+  #last = "\n";
+  #held = "";
   #fences = 0;
+  /** Backticks at the end that are no fence so far. */
+  #ticks = "";
   #isOff = false;
 
   /** Whether it can still come. False after an opening tag. */
@@ -17,28 +23,52 @@ export class LoneClosing {
     return this.#isOff;
   }
 
-  /** Divides the piece that has the end of the tag. Undefined for all others. */
-  find(text: string): { before: string; after: string } | undefined {
-    const all = this.#tail + text;
-    if (text.includes("`")) this.#fences += fences(all) - fences(this.#tail);
-    const found = all.includes("<") ? this.#search(all) : undefined;
-    if (found === undefined) {
-      this.#isAtStart &&= all.length <= tailUnits;
-      this.#tail = all.slice(-tailUnits);
-      return undefined;
+  /** The text to pass on, and what follows the tag if it was found. */
+  find(text: string): { text: string; after?: string } {
+    const all = this.#held + text;
+    const found = this.#held !== "" || text.includes("<") ? this.#search(all) : undefined;
+    if (found) {
+      this.#isOff = true;
+      this.#held = "";
+      return { text: all.slice(0, Math.max(0, found.from)), after: all.slice(found.to) };
     }
-    this.#isOff = true;
-    return { before: text.slice(0, Math.max(0, found.from - this.#tail.length)), after: all.slice(found.to) };
+    if (this.#ticks !== "" || text.includes("`")) this.#countFences(text);
+    if (this.#held === "" && !text.includes("<")) return this.#pass(text);
+    this.#held = this.#isOff ? "" : (beginning.exec(all.slice(-8))?.[0] ?? "");
+    return this.#pass(all.slice(0, all.length - this.#held.length));
   }
 
+  /** What is held, because nothing more will come. */
+  rest(): string {
+    const held = this.#held;
+    this.#held = "";
+    return held;
+  }
+
+  #pass(text: string): { text: string } {
+    if (text !== "") {
+      this.#third = this.#second;
+      this.#second = this.#last;
+      this.#last = text;
+    }
+    return { text };
+  }
+
+  #countFences(text: string): void {
+    const between = (this.#ticks + text).split("```");
+    this.#fences += between.length - 1;
+    this.#ticks = /`*$/.exec(between.at(-1)?.slice(-2) ?? "")?.[0] ?? "";
+  }
+
+  /** Where the line with the tag begins and ends, counted from the beginning of `all`. */
   #search(all: string): { from: number; to: number } | undefined {
     if (opening.test(all)) this.#isOff = true;
-    const match = this.#isOff || this.#fences % 2 > 0 ? null : closing.exec(all);
-    if (!match || (match[1] === "" && !this.#isAtStart)) return undefined;
-    return { from: match.index, to: match.index + match[0].length };
+    if (this.#isOff || !all.includes("</think>")) return undefined;
+    const lead = (this.#third + this.#second + this.#last).slice(-leadUnits);
+    const match = closing.exec(lead + all);
+    if (!match) return undefined;
+    const from = match.index - lead.length;
+    const fences = this.#fences + (this.#ticks + all.slice(0, Math.max(0, from))).split("```").length - 1;
+    return fences % 2 > 0 ? undefined : { from, to: from + match[0].length };
   }
-}
-
-function fences(text: string): number {
-  return text.split("```").length - 1;
 }

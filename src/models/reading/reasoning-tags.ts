@@ -57,7 +57,7 @@ export class ReasoningTags {
     const held = this.#held;
     this.#held = "";
     if (this.#state === "inside") return { text: "", reasoning: held };
-    return { text: this.#state === "behind" ? held.trimStart() : held, reasoning: "" };
+    return { text: (this.#state === "behind" ? held.trimStart() : held) + this.#lone.rest(), reasoning: "" };
   }
 
   #run(divided: Divided): Divided {
@@ -112,12 +112,12 @@ export class ReasoningTags {
     return true;
   }
 
-  #answer(text: string): Divided {
-    const found = this.#lone.find(text);
+  #answer(given: string): Divided {
+    const { text, after } = this.#lone.find(given);
     if (this.#lone.isOff) this.#state = "off";
-    if (!found) return { text, reasoning: "" };
+    if (after === undefined) return { text, reasoning: "" };
     this.#state = "behind";
-    this.#held = found.after.trimStart();
-    return this.#run({ text: "", reasoning: found.before, isRestart: true });
+    this.#held = after.trimStart();
+    return this.#run({ text: "", reasoning: text, isRestart: true });
   }
 }

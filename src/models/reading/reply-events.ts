@@ -4,6 +4,7 @@ import { finishOf } from "./finish.ts";
 import { GrowingText } from "./growing-text.ts";
 import { broken, type Piece, refused } from "./piece.ts";
 import { type Divided, ReasoningTags } from "./reasoning-tags.ts";
+import { RepeatedEvent } from "./repeated-event.ts";
 import { errorIn, isError, replyError } from "./reply-error.ts";
 import { toolParts } from "./tool-parts.ts";
 import { usageOf } from "./usage.ts";
@@ -22,6 +23,7 @@ export class ReplyEvents {
   readonly #thinking = new GrowingText();
   readonly #tags = new ReasoningTags();
   readonly #left = { ...maxUnits };
+  readonly #repeated = new RepeatedEvent();
   #hasDelta = false;
   /** A message that is not a delta was read. */
   hasMessage = false;
@@ -37,17 +39,39 @@ export class ReplyEvents {
     this.#secrets = secrets;
   }
 
-  add(piece: Piece, event: Fields): void {
+  /** Adds an event of the commonest kind: one that differs from an earlier one only in its content. Returns false for all others. */
+  addRepeated(piece: Piece, json: string): boolean {
+    const content = this.#repeated.contentIn(json);
+    if (content === undefined) return false;
+    piece.model ??= this.#repeated.model;
+    const textBefore = this.#left.text;
+    this.#addContent(piece, content, false);
+    if (this.#left.text < textBefore && this.finish !== "none") this.isFinishUnsure = true;
+    return true;
+  }
+
+  /** `json` is the event's text, if it can be learned from. */
+  add(piece: Piece, event: Fields, json?: string): void {
     const error = errorIn(event);
     if (error !== undefined) throw replyError(error, this.#secrets);
-    const { model, choices, usage, x_groq } = event;
-    if (typeof model === "string" && model !== "" && model.length <= maxNameUnits) piece.model = model;
+    const { choices, usage, x_groq } = event;
+    const model = nameIn(event.model);
+    if (model) piece.model = model;
     const choice = firstOf(choices);
     if (choice) this.#addChoice(piece, choice);
-    if (!usage && !choice?.usage && !x_groq) return;
-    const counted = usageOf(usage, choice?.usage, isFields(x_groq) ? x_groq.usage : undefined);
-    if (!counted) return;
-    piece.usage = counted;
+    if (usage || choice?.usage || x_groq)
+      this.#addUsage(piece, [usage, choice?.usage, isFields(x_groq) && x_groq.usage]);
+    else if (json && choice && !choice.finish_reason && isFields(choice.delta)) {
+      const { content, role: _role, ...others } = choice.delta;
+      const isAlone = typeof content === "string" && Object.values(others).every((value) => value === null);
+      if (isAlone) this.#repeated.learn(json, content, model);
+    }
+  }
+
+  #addUsage(piece: Piece, candidates: unknown[]): void {
+    const usage = usageOf(...candidates);
+    if (!usage) return;
+    piece.usage = usage;
     this.hasUsage = true;
   }
 
@@ -140,6 +164,10 @@ export class ReplyEvents {
     piece.toolCalls ??= [];
     piece.toolCalls.push(...parts);
   }
+}
+
+function nameIn(model: unknown): string | undefined {
+  return typeof model === "string" && model !== "" && model.length <= maxNameUnits ? model : undefined;
 }
 
 function grown(text: GrowingText, part: string, isWhole: boolean): string {
