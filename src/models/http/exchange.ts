@@ -104,12 +104,13 @@ class ExchangeHandler implements ConnectionHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
     if (this.#decoder === undefined) {
-      this.#decoder = bodyDecoder(this.#encoding, bytes, {
+      const decoder = bodyDecoder(this.#encoding, bytes, {
         onData: (decoded) => this.#data(decoded),
         onDrain: () => controller.resume(),
         onEnd: () => this.#onDecoded(),
         onError: (error) => this.#end(new ConnectionFailure(error, false)),
       });
+      this.#decoder = decoder ?? null;
     }
     if (!this.#decoder) this.#data(bytes);
     else if (!this.#decoder.write(bytes)) controller.pause();

@@ -1,0 +1,284 @@
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { afterAll, describe, expect, it, vi } from "vitest";
+
+import { type RawReply, rawServer, type Step } from "./raw-server.ts";
+import { chunk, completion, event, stream } from "./reading.ts";
+import { modelAt, question } from "./support.ts";
+
+vi.setConfig({ maxConcurrency: 30 }); // these tests mostly wait
+
+const server = await rawServer();
+afterAll(() => server.close());
+
+const answer = "Trees branch, lists do not.";
+const [first, second] = [chunk({ content: "Trees branch, " }), chunk({ content: "lists do not." })];
+const stop = chunk({}, "stop");
+const done = event("[DONE]");
+const usage = event({ choices: [], usage: { prompt_tokens: 21, completion_tokens: 9 } });
+const whole = JSON.stringify(completion({ role: "assistant", content: answer }));
+const comment = ": prefill\n\n";
+
+interface Asked extends RawReply {
+  silenceMs?: number;
+}
+
+/** Asks once for this reply. */
+async function ask({ silenceMs = 20_000, ...reply }: Asked) {
+  const model = modelAt(server.serves(reply));
+  return await model.chat({ retries: 0, silenceMs }).invoke(question);
+}
+
+const asks = (steps: Step[], more: Omit<Asked, "steps"> = {}) => ask({ steps, ...more });
+const json = { "content-type": "application/json" };
+const plain = { "content-type": "text/plain; charset=utf-8" };
+
+describe.concurrent("an answer arrives whole", () => {
+  it.concurrent.each<[string, Asked]>([
+    ["as events labelled as JSON", { headers: json, steps: [first, second, stop, done] }],
+    ["as events labelled as text", { headers: plain, steps: [first, second, stop, done] }],
+    ["as events without a label", { headers: { "content-type": "" }, steps: [first, second, stop, done] }],
+    ["as JSON labelled as events", { steps: [whole] }],
+    ["as JSON labelled as text", { headers: plain, steps: [whole] }],
+    ["as JSON labelled as a page", { headers: { "content-type": "text/html" }, steps: [whole] }],
+    ["as JSON with [DONE] glued on", { steps: [`${whole}\ndata: [DONE]\n\n`] }],
+    [
+      "as JSON behind blanks that keep the connection alive",
+      { headers: json, silenceMs: 150, steps: ["\n", 100, "\n", 100, " ", 100, whole] },
+    ],
+    [
+      "as JSON in slow halves",
+      { headers: json, silenceMs: 150, steps: [whole.slice(0, 50), 100, whole.slice(50, 90), 100, whole.slice(90)] },
+    ],
+    ["as JSON on a connection that stays open", { headers: json, silenceMs: 150, steps: [whole, "hang"] }],
+    [
+      "as JSON that is shorter than its length",
+      { headers: { ...json, "content-length": "9999" }, steps: [whole, 20, "reset"] },
+    ],
+    ["in an ordered body without any end", { steps: [first, second] }],
+    [
+      "in an ordered body of a known length",
+      { headers: { "content-length": String(Buffer.byteLength(first + second)) }, steps: [first, second] },
+    ],
+    ["though the connection is reset behind the finish reason", { steps: [first, second, stop, 60, "reset"] }],
+    ["though the connection is reset at once behind the finish reason", { steps: [first + second + stop, 5, "reset"] }],
+    ["though nonsense follows the finish reason", { steps: [first + second + stop, "data: <html>\n\n", "hang"] }],
+    ["though an event is cut behind the finish reason", { steps: [first + second + stop, 'data: {"cho', 5, "reset"] }],
+    [
+      "though the server stays silent behind the finish reason",
+      { silenceMs: 150, steps: [first, second, stop, "hang"] },
+    ],
+    [
+      "though only comments follow the finish reason",
+      {
+        silenceMs: 150,
+        steps: [
+          first,
+          second,
+          stop,
+          ...Array<Step>(20)
+            .fill(comment)
+            .flatMap((each) => [each, 50]),
+          "hang",
+        ],
+      },
+    ],
+    ["though the server stays connected behind [DONE]", { steps: [first, second, stop, done, "hang"] }],
+    [
+      "with a stop in every event, 1.3 s apart",
+      {
+        silenceMs: 3000,
+        steps: [chunk({ content: "Trees branch, " }, "stop"), 1300, chunk({ content: "lists do not." }, "stop"), done],
+      },
+    ],
+    [
+      "behind comments for two limits of silence",
+      {
+        silenceMs: 300,
+        steps: [
+          ...Array<Step>(12)
+            .fill(comment)
+            .flatMap((each) => [each, 50]),
+          first,
+          second,
+          stop,
+          done,
+        ],
+      },
+    ],
+    [
+      "behind empty events for two limits of silence",
+      {
+        silenceMs: 300,
+        steps: [
+          ...Array<Step>(12)
+            .fill("data:\n\ndata: null\n\n")
+            .flatMap((each) => [each, 50]),
+          first,
+          second,
+          stop,
+        ],
+      },
+    ],
+    [
+      "in an event that drips",
+      { silenceMs: 150, steps: [first.slice(0, 30), 100, first.slice(30, 60), 100, first.slice(60), second, stop] },
+    ],
+    [
+      "as text so far",
+      {
+        steps: ["Trees ", 5, "Trees branch, ", 5, answer]
+          .map((step) => (typeof step === "string" ? chunk({ content: step }) : step))
+          .concat(stop, done),
+      },
+    ],
+  ])("%s", async (_how, reply) => {
+    expect((await ask(reply)).text).toBe(answer);
+  });
+
+  it.concurrent("with the usage that comes 1.6 s behind the finish reason", async () => {
+    const reply = await asks([first, second, stop, 1600, usage, done], { silenceMs: 3000 });
+    expect(reply).toMatchObject({ text: answer, usage_metadata: { input_tokens: 21, output_tokens: 9 } });
+  });
+
+  it.concurrent.each<[string, string, (body: Buffer) => Buffer]>([
+    ["gzip", "gzip", (body) => gzipSync(body)],
+    ["gzip, without saying so", "", (body) => gzipSync(body)],
+    ["deflate", "deflate", (body) => deflateSync(body)],
+    ["deflate without its header", "deflate", (body) => deflateRawSync(body)],
+    ["brotli", "br", (body) => brotliCompressSync(body)],
+    ["zstd", "zstd", (body) => zstdCompressSync(body)],
+    ["gzip in its name alone", "gzip", (body) => body],
+    ["brotli in its name alone", "br", (body) => body],
+    ["deflate in its name alone", "deflate", (body) => body],
+    ["an unknown encoding in its name alone", "x-none", (body) => body],
+  ])("compressed with %s", async (_how, encoding, compressed) => {
+    const headers = { "content-encoding": encoding };
+    for (const body of [stream("Trees branch, ", "lists do not."), whole, `\n\n${whole}`]) {
+      const bytes = compressed(Buffer.from(body));
+      const half = bytes.length / 2;
+      expect((await asks([bytes.subarray(0, half), 5, bytes.subarray(half)], { headers })).text).toBe(answer);
+    }
+  });
+
+  it.concurrent("compressed piece by piece, as it comes", async () => {
+    const all = gzipSync(first + second + stop, { finishFlush: constants.Z_SYNC_FLUSH });
+    const reply = await asks([all, "hang"], { headers: { "content-encoding": "gzip" }, silenceMs: 150 });
+    expect(reply.text).toBe(answer);
+    const cut = await asks([all, 20, "reset"], { headers: { "content-encoding": "gzip" } });
+    expect(cut.text).toBe(answer);
+  });
+});
+
+describe.concurrent("a reply fails", () => {
+  const bomb = gzipSync(Buffer.alloc(200_000_000, " "));
+  const events = gzipSync(Buffer.concat([Buffer.from("data: "), Buffer.alloc(50_000_000, "x")]));
+  const gzip = { "content-encoding": "gzip" };
+
+  it.concurrent.each<[string, string, Asked]>([
+    ["that is cut in the middle", "model_unavailable", { steps: [first, second, 20, "reset"] }],
+    [
+      "that is cut in compressed data",
+      "model_unavailable",
+      { headers: gzip, steps: [gzipSync(first + second + stop).subarray(0, 60), 20, "reset"] },
+    ],
+    [
+      "that ends in the middle of compressed data",
+      "model_unavailable",
+      { headers: gzip, steps: [gzipSync(first + second + stop).subarray(0, 60)] },
+    ],
+    [
+      "with damaged compressed data",
+      "model_unavailable",
+      { headers: gzip, steps: [Buffer.concat([gzipSync(first).subarray(0, 20), Buffer.alloc(500, 7)]), "hang"] },
+    ],
+    [
+      "whose event grows without an end when it is decompressed",
+      "model_unavailable",
+      { headers: gzip, steps: [events, "hang"] },
+    ],
+    [
+      "that sends comments without an end",
+      "model_timeout",
+      {
+        silenceMs: 100,
+        steps: [
+          ...Array<Step>(40)
+            .fill(comment)
+            .flatMap((each) => [each, 40]),
+          "hang",
+        ],
+      },
+    ],
+    [
+      "that sends empty events without an end",
+      "model_timeout",
+      {
+        silenceMs: 100,
+        steps: [
+          first,
+          ...Array<Step>(40)
+            .fill("data: null\n\n")
+            .flatMap((each) => [each, 40]),
+          "hang",
+        ],
+      },
+    ],
+    ["that stalls in half an event", "model_timeout", { silenceMs: 100, steps: [first, second.slice(0, 40), "hang"] }],
+    [
+      "that tells of a rate limit",
+      "model_rate_limited",
+      { steps: [event({ error: { message: "slow down", code: 429, type: "rate_limit_error" } }), done] },
+    ],
+    [
+      "that tells of a rate limit in its middle",
+      "model_rate_limited",
+      { steps: [first, event({ error: { message: "slow down", code: 429 } }), done] },
+    ],
+    [
+      "that tells of a content filter",
+      "model_refused",
+      { steps: [first, event({ error: { message: "no", code: "content_filter" } })] },
+    ],
+    [
+      "that tells of an error as JSON with status 200",
+      "model_unavailable",
+      { headers: json, steps: ['{"error":{"message":"boom","code":500}}'] },
+    ],
+    [
+      "that is a page",
+      "model_unavailable",
+      { headers: { "content-type": "text/html" }, steps: ["<html><body>Sign in</body></html>"] },
+    ],
+    ["with malformed tool calls", "model_unavailable", { steps: [chunk({ tool_calls: "abc" })] }],
+    [
+      "with a compressed error",
+      "model_rate_limited",
+      { status: 429, headers: gzip, steps: [gzipSync('{"error":{"message":"slow"}}')] },
+    ],
+    [
+      "with an error that grows without an end when it is decompressed",
+      "model_unavailable",
+      { status: 400, headers: gzip, steps: [bomb, "hang"] },
+    ],
+    [
+      "with an error that does not end",
+      "model_unavailable",
+      { status: 400, steps: [...Array<Step>(5).fill("x".repeat(20_000)), "hang"] },
+    ],
+  ])("%s", async (_how, code, reply) => {
+    await expect(ask(reply)).rejects.toMatchObject({ name: "ModelFailure", code });
+  });
+
+  it.concurrent("with a help for the operator if the model needs longer", async () => {
+    await expect(asks(["hang"], { silenceMs: 50 })).rejects.toMatchObject({
+      help: expect.stringContaining("MODEL_TIMEOUT_MS"),
+    });
+  });
+
+  it.concurrent("and compressed comments without an end do not hold up anybody", async () => {
+    const answers = asks([bomb, "hang"], { headers: gzip, silenceMs: 3000 }).catch(({ code }) => code);
+    const other = asks([first, second, stop, done]);
+    expect((await other).text).toBe(answer);
+    expect(await answers).toMatch(/model_/);
+  });
+});
