@@ -1,66 +1,8 @@
 import { z } from "zod";
 
-const optional = z
-  .string()
-  .optional()
-  .transform((value) => value?.trim() || undefined);
-
-function list(fallback: string[], expected = "expected a list separated by commas") {
-  return optional.transform((value, context) => {
-    if (value === undefined) return fallback;
-    const entries = value.split(",").map((entry) => entry.trim());
-    const filled = entries.filter(Boolean);
-    if (filled.length > 0) return filled;
-    context.addIssue({ code: "custom", message: expected });
-    return z.NEVER;
-  });
-}
-
-function integer(fallback: number, min: number, max = Number.MAX_SAFE_INTEGER) {
-  const expected = `expected a whole number from ${min} to ${max}`;
-  return optional.transform((value, context) => {
-    if (value === undefined) return fallback;
-    const number = Number(value);
-    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-    context.addIssue({ code: "custom", message: `${expected}, got ${JSON.stringify(value)}` });
-    return z.NEVER;
-  });
-}
-
-/** Node's timers overflow above this and fire at once. */
-const maxTimerMs = 2_147_483_647;
-
-function milliseconds(fallback: number, min: number) {
-  return integer(fallback, min, maxTimerMs);
-}
-
-/** Undefined if it is not set, because the default depends on other settings. */
-function flag() {
-  return optional.transform((value, context) => {
-    if (value === undefined) return undefined;
-    if (/^(?:1|true|on|yes)$/i.test(value)) return true;
-    if (/^(?:0|false|off|no)$/i.test(value)) return false;
-    context.addIssue({ code: "custom", message: `expected 1 or 0, got ${JSON.stringify(value)}` });
-    return z.NEVER;
-  });
-}
-
-function fraction() {
-  return optional.transform((value, context) => {
-    if (value === undefined) return undefined;
-    const number = Number(value);
-    if (number >= 0 && number <= 1) return number;
-    context.addIssue({ code: "custom", message: `expected a number from 0 to 1, got ${JSON.stringify(value)}` });
-    return z.NEVER;
-  });
-}
-
-function url(protocols: string[]) {
-  return optional.refine(
-    (value) => value === undefined || (URL.canParse(value) && protocols.includes(new URL(value).protocol)),
-    `expected a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(" or ")}`,
-  );
-}
+import { databasePath } from "./settings/database-url.ts";
+import { InvalidSettings } from "./settings/invalid-settings.ts";
+import { flag, fraction, integer, list, milliseconds, optional, url, withoutBrackets } from "./settings/kinds.ts";
 
 /** `model=input/output`, in US dollars per million tokens. */
 export const price = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
@@ -74,7 +16,7 @@ const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
 /** The settings, by the names of their environment variables. */
 export const Settings = z.object({
   PORT: integer(4000, 0, 65_535).describe("Port to listen on; 0 picks a free one."),
-  HOST: optional.transform((value) => value ?? "127.0.0.1").describe("Address to listen on."),
+  HOST: optional.transform((value) => withoutBrackets(value ?? "127.0.0.1")).describe("Address to listen on."),
   API_KEYS: list([], "expected key=user_id or key=*, separated by commas")
     .refine((keys) => keys.every((entry) => key.test(entry)), "expected key=user_id or key=*, separated by commas")
     .refine((keys) => new Set(keys.map(keyOf)).size === keys.length, "expected each key once")
@@ -110,6 +52,9 @@ export const Settings = z.object({
   ),
   FALLBACK_MODELS: list([]).describe(
     "Models to try, in this order, if the first one fails before or during its answer; comma-separated.",
+  ),
+  MODEL_CONTEXT_TOKENS: integer(undefined, 256).describe(
+    "Context of MODEL, in tokens: how much it can read and write in one request. Earlier turns get what the prompt, the question and the answer leave of it, and never more than 24,000 tokens. No other model is sent more either. Default: what is published of the model and what its server refuses; otherwise it is long enough.",
   ),
   MODEL_PRICES: list([])
     .refine(
@@ -150,9 +95,15 @@ export const Settings = z.object({
     "Confidence from 0 to 1 at which the local classifier decides alone. Default: the threshold found in training.",
   ),
   DATABASE_URL: optional
-    .transform((value) => value ?? "sqlite:data/conversations.db")
-    .refine((value) => /^sqlite:[^:]+$/.test(value), "expected sqlite:<path of a file>")
-    .describe("The database: `sqlite:` and the path of its file."),
+    .transform((value, context) => {
+      const found = databasePath(value ?? "sqlite:data/conversations.db");
+      if ("path" in found) return `sqlite:${found.path}`;
+      context.addIssue({ code: "custom", message: found.problem });
+      return z.NEVER;
+    })
+    .describe(
+      "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
+    ),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Folder of the prompt files."),
   WORKBENCH: flag().describe(
     "`1` shows users the prompts, the graphs and the inputs of their own turns, and lets them replay turns. Default: 1 if neither API_KEYS nor JWTs are set, under `npm run dev`, and with PLAYGROUND_EDIT. Always off with NODE_ENV=production.",
@@ -165,8 +116,8 @@ export const Settings = z.object({
     .transform((value) => value ?? "info")
     .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
     .describe("Lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`."),
-  LANGSMITH_TRACING: optional
-    .transform((value) => value === "true")
+  LANGSMITH_TRACING: flag()
+    .transform((value) => value ?? false)
     .describe("`true` sends each turn as one trace to LangSmith. LangSmith's own variables configure it."),
 });
 
@@ -176,8 +127,7 @@ export type Config = Readonly<z.infer<typeof Settings>>;
 export function config(environment: Record<string, string | undefined>): Config {
   const settings = Settings.safeParse(environment);
   if (settings.success) return Object.freeze(settings.data);
-  const problems = settings.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`Invalid settings:\n${problems.join("\n")}`);
+  throw new InvalidSettings(settings.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
 }
 
 /** The models that clients may choose: MODEL and MODELS. */

@@ -1,20 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 
 import { config as readConfig } from "./config.ts";
 import { isDemo } from "./models/models.ts";
 import { startServer } from "./server.ts";
+import { environmentWith } from "./settings/environment.ts";
 import { logger } from "./telemetry/log.ts";
 
-if (existsSync(".env")) process.loadEnvFile(".env");
-
-// Libraries read the environment thousands of times a second. A plain object is much faster to read than the real one.
-process.env = { ...process.env };
-
-// By default, LangChain runs callbacks in a background queue, where a slow callback loses the events of other runs.
-process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
-
 async function main(): Promise<void> {
+  process.env = environmentWith(".env", process.env);
   const config = readConfig(process.env);
   const log = logger(config.LOG_LEVEL);
   const ownKey = config.API_KEYS.length > 0 ? undefined : randomBytes(24).toString("hex");

@@ -7,6 +7,7 @@ const allowed: Record<string, string[]> = {
   "packages/router": [],
   "packages/client": [],
   graphs: ["packages/router"],
+  "src/settings": [],
   "src/phoenix": ["src"],
   "src/transport": ["src/phoenix"],
   "src/limits": ["src"],
