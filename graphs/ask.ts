@@ -61,6 +61,14 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
     host.reasoning(text);
   }
 
+  function onRestart(reasoning: string): void {
+    if (length > 0 || thinking !== 0) host.restart();
+    length = 0;
+    left = maxAnswerBytes;
+    thinking = call.spending.llm_calls;
+    host.reasoning(reasoning);
+  }
+
   function onText(text: string, name: string | undefined): boolean {
     if (thinking !== 0) discardEarlierThoughts();
     if (length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
@@ -72,7 +80,7 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
     return !isCut;
   }
 
-  const reply = await request(call, model, { onText, onReasoning });
+  const reply = await request(call, model, { onText, onReasoning, onRestart });
   if (isCut || reply.response_metadata.finish_reason === "length") host.answered({ ...facts, truncated: true });
   return reply.text.slice(0, length);
 }

@@ -57,6 +57,8 @@ export interface ModelCallOptions extends BaseChatModelCallOptions {
   onText?: (text: string, model: string | undefined) => boolean;
   /** Called with each piece of what the model tells about its thinking. */
   onReasoning?: (text: string) => void;
+  /** Called if the text so far turns out to be reasoning, with all reasoning so far. The answer begins again. */
+  onRestart?: (reasoning: string) => void;
   /** Called with each piece of a tool call's arguments as it arrives. Return false to end the reply. */
   onArguments?: (json: string) => boolean;
   response_format?: {

@@ -75,14 +75,19 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
   ): Promise<ChatResult> {
-    const whole = new WholeReply();
-    const { isAdapted } = await this.#ask(messages, options, (piece) => {
+    let whole = new WholeReply();
+    const onAttempt = () => {
+      whole = new WholeReply();
+    };
+    const onPiece = (piece: Piece) => {
       whole.add(piece);
-      if (piece.reasoning) options.onReasoning?.(piece.reasoning);
+      if (piece.isRestart) options.onRestart?.(whole.reasoning);
+      else if (piece.reasoning) options.onReasoning?.(piece.reasoning);
       const args = options.onArguments && piece.toolCalls?.map((part) => part.args ?? "").join("");
       if (args && options.onArguments?.(args) === false) return false;
       return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
-    });
+    };
+    const { isAdapted } = await this.#ask(messages, options, { onAttempt, onPiece });
     const message = whole.message();
     if (isAdapted) message.response_metadata.adapted = true;
     return { generations: [{ text: message.text, message }] };
@@ -95,7 +100,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
   ): AsyncGenerator<ChatGenerationChunk> {
     const pieces = pulled<Piece>(async (push, closed) => {
       const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      await this.#ask(messages, { ...options, signal }, push);
+      await this.#ask(messages, { ...options, signal }, { onAttempt() {}, onPiece: push });
     });
     return generationChunks(pieces, options, runManager);
   }
@@ -114,7 +119,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
-    onPiece: (piece: Piece) => boolean,
+    { onAttempt, onPiece }: { onAttempt: () => void; onPiece: (piece: Piece) => boolean },
   ): Promise<AdaptingRequest> {
     const { signal } = options;
     const { model, adaptations, endpoint: configured } = this.#settings;
@@ -124,6 +129,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     let hasText = false;
     for (let tries = 0; ; ) {
       const endpoint = places[0] ?? configured;
+      onAttempt();
       try {
         await this.#attempt(endpoint, request, signal, (piece) => {
           hasText ||= piece.text !== "";
@@ -142,7 +148,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
         }
         const delayMs = retryDelayMs(error, tries, this.#settings.silenceMs);
         if (hasText || tries >= most || !Number.isFinite(delayMs))
-          throw toFailure(error, { endpoint: configured, model });
+          throw toFailure(error, { endpoint: isWrongPath(error) ? configured : endpoint, model, messages });
         await sleep(delayMs, undefined, { signal });
         tries += 1;
       }

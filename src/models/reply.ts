@@ -9,15 +9,19 @@ import { ToolCalls } from "./reading/tool-calls.ts";
 /** The pieces as LangChain chunks. Used if a callback wants chunks, as in LangGraph Studio. */
 export async function* generationChunks(
   pieces: AsyncIterable<Piece>,
-  { onText, onReasoning }: ModelCallOptions,
+  { onText, onReasoning, onRestart }: ModelCallOptions,
   runManager?: CallbackManagerForLLMRun,
 ): AsyncGenerator<ChatGenerationChunk> {
+  let shown = "";
   for await (const piece of pieces) {
     const chunk = generationChunk(piece);
     yield chunk;
     await runManager?.handleLLMNewToken(piece.text, undefined, undefined, undefined, undefined, { chunk });
-    if (piece.reasoning) onReasoning?.(piece.reasoning);
-    if (piece.text && onText?.(piece.text, piece.model) === false) return;
+    const { text, reasoning = "" } = piece;
+    if (piece.isRestart) onRestart?.(shown + reasoning);
+    else if (reasoning) onReasoning?.(reasoning);
+    shown += reasoning + text;
+    if (text && onText?.(text, piece.model) === false) return;
   }
 }
 
@@ -57,10 +61,15 @@ export class WholeReply {
     for (const part of toolCalls) this.#tools.add(part);
   }
 
+  /** What the model has told about its thinking so far. */
+  get reasoning(): string {
+    return this.#reasoning.join("");
+  }
+
   message(): AIMessage {
     return new AIMessage({
       content: this.#text.join(""),
-      ...(this.#reasoning.length > 0 && { additional_kwargs: { reasoning_content: this.#reasoning.join("") } }),
+      ...(this.#reasoning.length > 0 && { additional_kwargs: { reasoning_content: this.reasoning } }),
       ...this.#tools.read(),
       ...(this.#usage && { usage_metadata: this.#usage }),
       response_metadata: { model_name: this.#model, finish_reason: this.#finish },

@@ -15,21 +15,21 @@ export interface RawReply {
 
 /** A server whose replies are given byte for byte, by the path that is asked for. */
 export async function rawServer() {
-  const replies = new Map<string, RawReply>();
+  const replies = new Map<string, RawReply[]>();
   const open = new Set<ServerResponse>();
   const onRequest: RequestListener = (request, response) => {
     open.add(response);
     response.once("close", () => open.delete(response));
     request.resume();
-    request.once("end", () => void send(response, replies.get(request.url ?? "")));
+    request.once("end", () => void send(response, next(replies.get(request.url ?? ""))));
   };
   const server = createServer(onRequest);
   const url = await listen(server);
   return {
-    /** The base URL for this reply. */
-    serves(reply: RawReply): string {
+    /** The base URL for these replies. The last one is given again and again. */
+    serves(...given: RawReply[]): string {
       const path = `/${replies.size}`;
-      replies.set(`${path}/chat/completions`, reply);
+      replies.set(`${path}/chat/completions`, given);
       return url + path;
     },
     close() {
@@ -37,6 +37,10 @@ export async function rawServer() {
       server.close();
     },
   };
+}
+
+function next(replies: RawReply[] = []): RawReply | undefined {
+  return replies.length > 1 ? replies.shift() : replies[0];
 }
 
 async function send(response: ServerResponse, reply: RawReply | undefined): Promise<void> {

@@ -43,13 +43,13 @@ describe.concurrent("an answer arrives whole", () => {
     ["as JSON with [DONE] glued on", { steps: [`${whole}\ndata: [DONE]\n\n`] }],
     [
       "as JSON behind blanks that keep the connection alive",
-      { headers: json, silenceMs: 150, steps: ["\n", 100, "\n", 100, " ", 100, whole] },
+      { headers: json, silenceMs: 500, steps: ["\n", 300, "\n", 300, " ", 300, whole] },
     ],
     [
       "as JSON in slow halves",
-      { headers: json, silenceMs: 150, steps: [whole.slice(0, 50), 100, whole.slice(50, 90), 100, whole.slice(90)] },
+      { headers: json, silenceMs: 500, steps: [whole.slice(0, 50), 300, whole.slice(50, 90), 300, whole.slice(90)] },
     ],
-    ["as JSON on a connection that stays open", { headers: json, silenceMs: 150, steps: [whole, "hang"] }],
+    ["as JSON on a connection that stays open", { headers: json, silenceMs: 600, steps: [whole, "hang"] }],
     [
       "as JSON that is shorter than its length",
       { headers: { ...json, "content-length": "9999" }, steps: [whole, 20, "reset"] },
@@ -65,12 +65,12 @@ describe.concurrent("an answer arrives whole", () => {
     ["though an event is cut behind the finish reason", { steps: [first + second + stop, 'data: {"cho', 5, "reset"] }],
     [
       "though the server stays silent behind the finish reason",
-      { silenceMs: 150, steps: [first, second, stop, "hang"] },
+      { silenceMs: 600, steps: [first, second, stop, "hang"] },
     ],
     [
       "though only comments follow the finish reason",
       {
-        silenceMs: 150,
+        silenceMs: 600,
         steps: [
           first,
           second,
@@ -121,7 +121,7 @@ describe.concurrent("an answer arrives whole", () => {
     ],
     [
       "in an event that drips",
-      { silenceMs: 150, steps: [first.slice(0, 30), 100, first.slice(30, 60), 100, first.slice(60), second, stop] },
+      { silenceMs: 500, steps: [first.slice(0, 30), 300, first.slice(30, 60), 300, first.slice(60), second, stop] },
     ],
     [
       "as text so far",
@@ -162,7 +162,7 @@ describe.concurrent("an answer arrives whole", () => {
 
   it.concurrent("compressed piece by piece, as it comes", async () => {
     const all = gzipSync(first + second + stop, { finishFlush: constants.Z_SYNC_FLUSH });
-    const reply = await asks([all, "hang"], { headers: { "content-encoding": "gzip" }, silenceMs: 150 });
+    const reply = await asks([all, "hang"], { headers: { "content-encoding": "gzip" }, silenceMs: 600 });
     expect(reply.text).toBe(answer);
     const cut = await asks([all, 20, "reset"], { headers: { "content-encoding": "gzip" } });
     expect(cut.text).toBe(answer);
@@ -281,4 +281,34 @@ describe.concurrent("a reply fails", () => {
     expect((await other).text).toBe(answer);
     expect(await answers).toMatch(/model_/);
   });
+});
+
+it("nothing of a reply that broke is left in the reply to the next request", async () => {
+  const call = (args: string) =>
+    chunk({ reasoning: "Hm. ", tool_calls: [{ index: 0, function: { name: "find", arguments: args } }] });
+  const url = server.serves(
+    { steps: [call('{"a":1'), 20, "reset"] },
+    { steps: [call('{"a":2}'), chunk({}, "tool_calls")] },
+  );
+  const reply = await modelAt(url).chat({ retries: 1 }).invoke(question);
+  expect(reply).toMatchObject({
+    tool_calls: [{ name: "find", args: { a: 2 } }],
+    additional_kwargs: { reasoning_content: "Hm. " },
+  });
+});
+
+it("text that turns out to be reasoning is taken back", async () => {
+  const heard: unknown[] = [];
+  const steps = [chunk({ content: "Hm, lists.\n" }), 30, chunk({ content: "</think>\n\n" }), first + second + stop];
+  const reply = await modelAt(server.serves({ steps }))
+    .chat()
+    .invoke(question, {
+      onText: (text) => heard.push(["text", text]) > 0,
+      onRestart: (reasoning) => heard.push(["restart", reasoning]),
+    });
+  expect(reply).toMatchObject({ text: answer, additional_kwargs: { reasoning_content: "Hm, lists.\n" } });
+  expect(heard.slice(0, 2)).toEqual([
+    ["text", "Hm, lists.\n"],
+    ["restart", "Hm, lists.\n"],
+  ]);
 });

@@ -7,7 +7,7 @@ import { WholeReply } from "../../src/models/reply.ts";
 
 /** What comes of a body: the reply, or the error. */
 export type Outcome =
-  | { message: AIMessage; text: string; reasoning: string; finish: string | undefined; isRestarted: boolean }
+  | { message: AIMessage; text: string; reasoning: string; finish: unknown; isRestarted: boolean }
   | { error: HttpError | ModelFailure; text: string };
 
 export interface BodyOptions {
