@@ -24,8 +24,8 @@ export async function answer(
 ): Promise<string> {
   const call = prepare(runtime, { prompt, question, values });
   turn(runtime).host.progress({ type: "answering" });
-  return await withFallbacks(call, async (model, isFallback) => {
-    if (isFallback) call.host.restart();
+  return await withFallbacks(call, async (model, { isFallback, isShortened }) => {
+    if (isFallback || isShortened) call.host.restart();
     const first = await stream(call, model, isFallback);
     if (!isBlank(first)) return first;
     call.host.restart();

@@ -1,4 +1,4 @@
-import type { AIMessage, BaseMessage } from "@langchain/core/messages";
+import type { AIMessage } from "@langchain/core/messages";
 
 import { compose } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
@@ -13,6 +13,7 @@ import {
   turn,
 } from "./host.ts";
 import { type Prompt, type PromptFile, promptFile } from "./prompt.ts";
+import { RequestMessages } from "./request-messages.ts";
 
 /** A model call to make. The prompt, filled with the values, becomes the instructions. */
 export interface Question {
@@ -28,7 +29,7 @@ export interface Question {
 export interface Call {
   host: Host;
   models: ChatModel[];
-  messages: BaseMessage[];
+  messages: RequestMessages;
   spending: Spending;
   signal: AbortSignal | undefined;
 }
@@ -38,11 +39,11 @@ export function prepare(runtime: TurnRuntime, request: Question): Call {
   const context = turn(runtime);
   const { host } = context;
   const file = promptFile(host.prompts, prompt);
-  const { messages, files } = compose(context, file, values, question);
+  const composed = compose(context, file, values, question);
   const call: Call = {
     host,
     models: [],
-    messages,
+    messages: new RequestMessages(composed, host),
     spending: { llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: {} },
     signal: runtime.signal,
   };
@@ -53,7 +54,7 @@ export function prepare(runtime: TurnRuntime, request: Question): Call {
     if (setting === undefined || given.some((settings) => settings[setting] !== undefined)) host.warn(message);
   }
   call.models = host.models({ ...sampling(given, file), ...limits, prompt: file.name, onRequest, onWarning });
-  for (const used of files) spend(call, { prompts: { [used.name]: used.hash } });
+  for (const used of composed.files) spend(call, { prompts: { [used.name]: used.hash } });
   return call;
 }
 
@@ -90,16 +91,18 @@ function sampling(given: Sampling[], file: PromptFile): Sampling {
   };
 }
 
-/** Sends one request and returns the whole reply. Books what it cost. */
+/** Sends one request and returns the whole reply. Books what it cost. `addition` is added to the instructions. */
 export async function request(
   call: Call,
   model: ChatModel,
-  { messages = call.messages, ...options }: ModelCallOptions & { messages?: BaseMessage[] } = {},
+  { addition, ...options }: ModelCallOptions & { addition?: string } = {},
 ): Promise<AIMessage> {
+  const messages = call.messages.fitting(model, addition);
   const reply = await model.chat.invoke(messages, { signal: call.signal, ...options }).catch((error: unknown) => {
     spend(call, { cost_usd: null }); // a partial reply may have cost something, but nobody says how much
     throw error;
   });
+  call.messages.answered();
   const { input_tokens = 0, output_tokens = 0 } = reply.usage_metadata ?? {};
   const names = { asked: model.name, reported: reply.response_metadata.model_name };
   const cost_usd = reply.usage_metadata ? call.host.price(names, input_tokens, output_tokens) : null;
@@ -107,20 +110,30 @@ export async function request(
   return reply;
 }
 
-/** Tries the models in order until one succeeds. Throws the last ModelFailure. */
+/** The attempt is not the first one for the turn: its model is a fallback, or the memory was shortened for it. */
+interface Repeated {
+  isFallback: boolean;
+  isShortened: boolean;
+}
+
+/** Tries the models in order until one succeeds, each with less memory if its context overflows. Throws the last ModelFailure. */
 export async function withFallbacks<T>(
-  { models, signal }: Call,
-  attempt: (model: ChatModel, isFallback: boolean) => Promise<T>,
+  { models, messages, signal }: Call,
+  attempt: (model: ChatModel, repeated: Repeated) => Promise<T>,
 ): Promise<T> {
   let failure: unknown;
   for (const [index, model] of models.entries()) {
-    try {
-      return await attempt(model, index > 0);
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!(error instanceof ModelFailure)) throw error;
-      failure = error;
-    }
+    let isShortened = false;
+    do {
+      try {
+        return await attempt(model, { isFallback: index > 0, isShortened });
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof ModelFailure)) throw error;
+        failure = error;
+        isShortened = error.reason === "context_overflow" && messages.shorten(model, error.contextTokens);
+      }
+    } while (isShortened);
   }
   throw failure;
 }

@@ -1,43 +1,53 @@
-import { type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { HumanMessage } from "@langchain/core/messages";
 
-import type { JsonObject, TurnContext } from "./host.ts";
+import type { JsonObject, Memory, TurnContext } from "./host.ts";
 import { type Prompt, type PromptFile, prompt, promptFile, renderPrompt } from "./prompt.ts";
 import { oneLine } from "./text.ts";
 
 const data = prompt("data", ["data"]);
-const memory = prompt("memory", ["summary"]);
+const recalled = prompt("memory", ["summary"]);
 
 /** Stands for an empty list or text in a prompt. */
 const none = "(none)";
 
-/** The messages of a model call, and the prompt files they were made from. */
+/** What the messages of a model call are made from. */
 export interface Composed {
-  messages: BaseMessage[];
+  /** The filled prompt, and the data. */
+  instructions: string;
+  memory: Memory;
+  /** The part of the instructions that tells a summary. */
+  told(summary: string): string;
+  question: HumanMessage;
   files: PromptFile[];
 }
 
-/** Builds the messages: instructions with fenced data and the summary, the remembered messages, and the question last. */
+/** Fills the prompts: instructions with fenced data and the summary, the remembered messages, and the question last. */
 export function compose(
   turn: TurnContext,
   file: PromptFile,
   values: Record<string, string>,
   question: string,
 ): Composed {
-  const { host, context, options, preferences } = turn;
+  const { host, context, options, preferences, memory } = turn;
   const files = [file];
   const parts = [renderPrompt(file, values)];
 
-  function add(declaration: Prompt, more: Record<string, string>): void {
-    const shared = promptFile(host.prompts, declaration);
-    files.push(shared);
-    parts.push(renderPrompt(shared, more));
+  function shared(declaration: Prompt): PromptFile {
+    const found = promptFile(host.prompts, declaration);
+    files.push(found);
+    return found;
   }
 
   const given = withoutEmpty({ context, options, preferences });
-  if (given) add(data, { data: fenced(given) });
-  if (turn.memory.summary) add(memory, { summary: fenced(turn.memory.summary) });
-  const instructions = new SystemMessage(parts.join("\n\n").toWellFormed());
-  return { messages: [instructions, ...turn.memory.messages, new HumanMessage(question.toWellFormed())], files };
+  if (given) parts.push(renderPrompt(shared(data), { data: fenced(given) }));
+  const recall = memory.summary && shared(recalled);
+  return {
+    instructions: parts.join("\n\n"),
+    memory,
+    told: (summary) => (recall ? renderPrompt(recall, { summary: fenced(summary) }) : ""),
+    question: new HumanMessage(question.toWellFormed()),
+    files,
+  };
 }
 
 /** In UTF-16 units. Longer findings are cut before they go into the next prompt. */

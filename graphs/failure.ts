@@ -10,6 +10,8 @@ interface ModelFailureOptions extends ErrorOptions {
   inAnyForm?: boolean;
   /** The request is longer than the model's context. */
   reason?: "context_overflow";
+  /** The length of the model's context, if the server told it. */
+  contextTokens?: number;
   /** One sentence for the operator: what to change. Without keys and content. */
   help?: string;
 }
@@ -22,6 +24,7 @@ export class ModelFailure extends Error {
   /** A request in another form, or a plain one, might have been answered. */
   readonly mayBeForm: boolean;
   readonly reason: "context_overflow" | undefined;
+  readonly contextTokens: number | undefined;
   readonly help: string | undefined;
 
   constructor(code: ModelFailureCode, message: string, options: ModelFailureOptions = {}) {
@@ -33,6 +36,7 @@ export class ModelFailure extends Error {
     const isUnavailable = code === "model_timeout" || code === "model_unavailable";
     this.mayBeForm = isUnavailable && !options.inAnyForm && options.reason === undefined;
     this.reason = options.reason;
+    this.contextTokens = options.contextTokens;
     this.help = options.help;
   }
 }

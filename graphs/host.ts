@@ -69,9 +69,19 @@ export interface ModelCallOptions extends BaseChatModelCallOptions {
   tool_choice?: { type: "function"; function: { name: string } };
 }
 
+/** How much a model can read in one request. Learns from what its server refuses. */
+export interface Room {
+  /** For the messages of a request, as `tokensOf` estimates them. Infinity if nothing is known. */
+  readonly tokens: number;
+  /** A request of so many tokens was too long. `limit` is the whole context, if the server told. */
+  refused(tokens: number, limit?: number): void;
+  answered(tokens: number): void;
+}
+
 /** A LangChain chat model that supports `ModelCallOptions`, with the name it is configured by. */
 export interface ChatModel {
   name: string;
+  room?: Room;
   chat: { invoke(messages: BaseMessage[], options?: ModelCallOptions): Promise<AIMessage> };
 }
 
@@ -116,6 +126,8 @@ export interface Host {
   restart(): void;
   /** Adds a sentence to the response's warnings. */
   warn(message: string): void;
+  /** A request had room for so many tokens of earlier turns. What does not fit is condensed after the turn. */
+  memoryRoom(tokens: number): void;
   /** In US dollars; null if the model's price is unknown. */
   price(model: { asked: string; reported?: string }, inputTokens: number, outputTokens: number): number | null;
   /** Adds to the turn's spending. */

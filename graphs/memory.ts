@@ -1,13 +1,7 @@
-import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
+import { AIMessage, HumanMessage } from "@langchain/core/messages";
 
-import { think } from "./ask.ts";
-import { prepare } from "./call.ts";
-import { textOrNone } from "./compose.ts";
-import type { TurnContext } from "./host.ts";
-import { prompt } from "./prompt.ts";
 import { cut } from "./text.ts";
-
-const condensing = prompt("summary", ["summary"]);
+import { tokensOf, tokensPerMessage } from "./tokens.ts";
 
 /** A turn as the model remembers it. */
 export interface Exchange {
@@ -15,7 +9,7 @@ export interface Exchange {
   /** The turn's position in the order of acceptance. */
   seq: number;
   messages: readonly [HumanMessage, AIMessage];
-  /** Estimated at four characters per token. */
+  /** As `tokensOf` estimates them. */
   tokens: number;
 }
 
@@ -24,10 +18,17 @@ interface Window {
   tokens: number;
 }
 
-/** A memory above `fullWindow` is condensed down to `keptWindow`. Until the summary is ready, it is cut to `maxWindow`. */
+/**
+ * A memory above `fullWindow` is condensed down to `keptWindow`. Until the summary is ready, it is cut to `maxWindow`. Models with room for
+ * less are sent less: see request-messages.ts.
+ */
 const keptWindow: Window = { turns: 10, tokens: 7_000 };
 const fullWindow: Window = { turns: 20, tokens: 14_000 };
 export const maxWindow: Window = { turns: 40, tokens: 24_000 };
+
+/** Shares of the room that the model has for earlier turns, where it is smaller. The next turn still fits whole, usually. */
+const fullShare = 0.6;
+const keptShare = 0.3;
 
 /** In UTF-16 units: this much text always fills `maxWindow`. */
 export const maxWindowUnits = maxWindow.tokens * 4;
@@ -39,7 +40,7 @@ export const maxAnswerUnits = 16_000;
 export function exchange(turn: { id: string; seq: number; query: string; response: string }): Exchange | undefined {
   if (turn.response.trim() === "") return undefined;
   const messages = [userMessage(turn.query), assistantMessage(turn.response)] as const;
-  const tokens = messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4) + 4, 0);
+  const tokens = messages.reduce((sum, { text }) => sum + tokensOf(text) + tokensPerMessage, 0);
   return { turnId: turn.id, seq: turn.seq, messages, tokens };
 }
 
@@ -65,32 +66,10 @@ export function latest(exchanges: readonly Exchange[], window: Window): readonly
   return first === 0 ? exchanges : exchanges.slice(first);
 }
 
-/** The oldest exchanges if the memory is too long, otherwise none. */
-export function exchangesToCondense(exchanges: readonly Exchange[]): readonly Exchange[] {
+/** The oldest exchanges if the memory is too long for a model with so much room for it, otherwise none. */
+export function exchangesToCondense(exchanges: readonly Exchange[], room: number): readonly Exchange[] {
   const tokens = exchanges.reduce((sum, { tokens }) => sum + tokens, 0);
-  if (exchanges.length <= fullWindow.turns && tokens <= fullWindow.tokens) return [];
-  return exchanges.slice(0, exchanges.length - latest(exchanges, keptWindow).length);
-}
-
-/** Asks the model for a summary of these exchanges and the previous summary. Throws if the model fails. */
-export async function condense(
-  context: TurnContext,
-  exchanges: readonly Exchange[],
-  summary: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const runtime = { context: { ...context, memory: { messages: [], summary: "" } }, signal };
-  const call = prepare(runtime, {
-    prompt: condensing,
-    question: transcript(exchanges.flatMap(({ messages }) => [...messages])),
-    values: { summary: textOrNone(summary) },
-    sampling: "own",
-  });
-  return await think(call);
-}
-
-function transcript(messages: BaseMessage[]): string {
-  return messages
-    .map((message) => `${HumanMessage.isInstance(message) ? "User" : "Assistant"}: ${message.text}`)
-    .join("\n\n");
+  if (exchanges.length <= fullWindow.turns && tokens <= Math.min(fullWindow.tokens, fullShare * room)) return [];
+  const kept = { turns: keptWindow.turns, tokens: Math.min(keptWindow.tokens, keptShare * room) };
+  return exchanges.slice(0, exchanges.length - latest(exchanges, kept).length);
 }

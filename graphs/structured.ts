@@ -1,4 +1,3 @@
-import { SystemMessage } from "@langchain/core/messages";
 import type { z } from "zod";
 
 import { type Call, spend, withFallbacks } from "./call.ts";
@@ -76,7 +75,7 @@ function requestFor(
   call: Call,
   { name, json }: Shape<z.ZodObject>,
   dialect: Dialect,
-): ModelCallOptions & { messages?: Call["messages"] } {
+): ModelCallOptions & { addition?: string } {
   switch (dialect) {
     case "json_schema":
       return { response_format: { type: "json_schema", json_schema: { name, schema: json, strict: true } } };
@@ -88,9 +87,7 @@ function requestFor(
     case "text": {
       const file = promptFile(call.host.prompts, asText);
       spend(call, { prompts: { [file.name]: file.hash } });
-      const [system, ...rest] = call.messages;
-      const wanted = renderPrompt(file, { schema: JSON.stringify(json) });
-      return { messages: [new SystemMessage(`${system?.text}\n\n${wanted}`), ...rest] };
+      return { addition: renderPrompt(file, { schema: JSON.stringify(json) }) };
     }
     default:
       return dialect satisfies never;

@@ -34,6 +34,7 @@ const overflow = new RegExp(
     "max(imum)?_?(context|prompt|model|input|seq)\\w*_?len",
     "(prompt|input|request|message|messages|conversation|context) (is|are|was) too (long|large)",
     "(prompt|input|context) too (long|large)",
+    "context (the )?overflow|context length of only",
     "(prompt|context|conversation) (does not|doesn't|cannot|won't) fit",
     "too (many|large a number of) (input |prompt )?tokens",
     "reduce (the|your) (length|message size|prompt|size|number of (tokens|messages))",

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { ModelFailure } from "../../graphs/failure.ts";
 import { namesForm } from "./adapting/refused-things.ts";
 import { type Cause, causeOf } from "./causes.ts";
+import { contextLimitIn } from "./context-limit.ts";
 import { connectionHelp, httpHelp, isTlsFailure, type SettingNames, silenceHelp } from "./help.ts";
 import type { Place } from "./http/endpoint.ts";
 import { ConnectionFailure } from "./http/exchange.ts";
@@ -84,6 +85,7 @@ function httpFailure(error: HttpError, { endpoint, model, settings }: Asked): Mo
   if (cause === "context_overflow") {
     return new ModelFailure(status === 429 ? "model_rate_limited" : "model_unavailable", message, {
       reason: cause,
+      contextTokens: contextLimitIn(error.message),
       help,
     });
   }

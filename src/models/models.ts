@@ -2,6 +2,7 @@ import { ModelFailure } from "../../graphs/failure.ts";
 import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import type { Config } from "../config.ts";
 import { Adaptations } from "./adapting/adaptations.ts";
+import { ContextWindows } from "./context-windows.ts";
 import { DemoModel } from "./demo.ts";
 import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
@@ -44,9 +45,24 @@ export function chatModels(config: Config, adaptations = new Adaptations()): (re
     if (!hasServer(config)) return withoutServer(name);
     return openAI(config, server, adaptations, { ...request, model: ownModel(name) });
   }
+  const windows = new ContextWindows(config);
+  /** A limit that no request has room for is left out. */
+  function withLimit(request: ModelRequest, name: string): ModelRequest {
+    const { max_tokens, onRequest, onWarning } = request;
+    if (max_tokens === undefined || !windows.isOver(name, max_tokens)) return request;
+    const warning = `The context of the model ${name} is too short for max_tokens ${max_tokens}; it answered without it.`;
+    const warned = () => {
+      onWarning?.(warning, "max_tokens");
+      onRequest();
+    };
+    return { ...request, max_tokens: undefined, onRequest: warned };
+  }
   return (request) => {
     const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
-    return [...names].map((name) => ({ name, chat: chat(request, name) }));
+    return [...names].map((name) => {
+      const limited = withLimit(request, name);
+      return { name, chat: chat(limited, name), room: windows.room(name, limited.max_tokens) };
+    });
   };
 }
 

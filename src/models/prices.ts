@@ -14,18 +14,30 @@ export function prices({
   OPENAI_BASE_URL,
 }: Pick<Config, "MODEL_PRICES" | "OPENAI_BASE_URL">): Host["price"] {
   const known = new Map(MODEL_PRICES.map(priceOf));
-  const server = OPENAI_BASE_URL === undefined ? { providerId: "openai" } : {};
 
   return ({ asked, reported = asked }, input_tokens, output_tokens) => {
-    const provided = providerModel(asked);
-    const names = [reported, asked, provided?.model ?? ownModel(asked)];
+    const published = publishedAs(asked, OPENAI_BASE_URL);
+    const names = [reported, ...published.names];
     const own = names.map((name) => known.get(name)).find((found) => found !== undefined);
     if (own) return (input_tokens * own.input + output_tokens * own.output) / 1_000_000;
-    const provider = provided ? { providerId: traitsOf(provided.provider).prices } : server;
-    if (provided && provider.providerId === undefined) return null;
+    const { provider } = published;
+    if (!provider) return null;
     const found = names.map((name) => calcPrice({ input_tokens, output_tokens }, name, provider));
     return found.find((one) => one !== null)?.total_price ?? null;
   };
+}
+
+/** Where a model is found in the published data: its names, and the provider. The provider is undefined if its models are not published. */
+export function publishedAs(
+  model: string,
+  OPENAI_BASE_URL: string | undefined,
+): { names: string[]; provider: { providerId?: string } | undefined } {
+  const provided = providerModel(model);
+  if (!provided) {
+    return { names: [model, ownModel(model)], provider: OPENAI_BASE_URL === undefined ? { providerId: "openai" } : {} };
+  }
+  const providerId = traitsOf(provided.provider).prices;
+  return { names: [model, provided.model], provider: providerId === undefined ? undefined : { providerId } };
 }
 
 function priceOf(entry: string): [string, { input: number; output: number }] {

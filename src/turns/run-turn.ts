@@ -27,7 +27,12 @@ export interface Finished {
   /** What the model told about its thinking. Undefined if there is none. */
   reasoning?: string;
   /** Undefined if the graph was not started. */
-  inputs?: { remembered: Remembered; context: TurnContext };
+  inputs?: {
+    remembered: Remembered;
+    context: TurnContext;
+    /** The least room in tokens that a request had for the memory. */
+    room: () => number;
+  };
   /** The server shut down: the turn has to run again. */
   isInterrupted?: boolean;
 }
@@ -57,7 +62,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortS
     const remembered = await memory.load(claim);
     settings.keepPrompts(host.prompts);
     const context = contextOf(turn.request, host, memoryOf(remembered));
-    inputs = { remembered, context };
+    inputs = { remembered, context, room: () => running.room };
     const findings = await runGraph(settings, turn, context, running, clock.signal);
     return ended(answered(turn, answer({ ...host.account.metadata(), ...findings })));
   } catch (error) {

@@ -133,7 +133,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // a member joined during the write
     metrics.turn(outcome);
     log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
-    if (inputs && remembered && !draining.signal.aborted) summarizer.condenseIfLong(turn, inputs.context, remembered);
+    if (inputs && remembered && !draining.signal.aborted) summarizer.condenseIfLong(turn, { ...inputs, remembered });
   }
 
   function markSent(turnId: string): void {

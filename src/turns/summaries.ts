@@ -1,17 +1,15 @@
-import type { TurnContext } from "../../graphs/host.ts";
 import { exchangesToCondense } from "../../graphs/memory.ts";
 import type { Turn } from "../store/turns.ts";
 import { ledger } from "./ledger.ts";
-import type { TurnSettings } from "./run-turn.ts";
-import type { Remembered } from "./session-memory.ts";
+import type { Finished, TurnSettings } from "./run-turn.ts";
 import { silentHost } from "./turn-host.ts";
 
 /** Summaries written at the same time. A session over this limit is tried again after its next turn. */
 const maxConcurrent = 32;
 
 export interface Summaries {
-  /** Summarizes the oldest turns of a session in the background if its memory is too long. */
-  condenseIfLong(turn: Turn, context: TurnContext, remembered: Remembered): void;
+  /** Summarizes the oldest turns of a session in the background if its memory is too long, or longer than what a model had `room` for. */
+  condenseIfLong(turn: Turn, inputs: NonNullable<Finished["inputs"]>): void;
   abort(): void;
 }
 
@@ -20,29 +18,38 @@ export function summaries({ brain, services, memory, turnTimeoutMs }: TurnSettin
   const running = new Set<string>();
   const aborted = new AbortController();
 
-  async function condense({ sessionId }: Turn, context: TurnContext, remembered: Remembered): Promise<void> {
-    const old = exchangesToCondense(remembered.exchanges);
-    const last = old.at(-1);
-    if (!last) return;
+  async function condense(
+    { sessionId }: Turn,
+    { context, remembered, room }: NonNullable<Finished["inputs"]>,
+  ): Promise<void> {
+    let left = exchangesToCondense(remembered.exchanges, room());
+    let { summary, upTo } = remembered;
+    if (left.length === 0) return;
     const signal = AbortSignal.any([aborted.signal, AbortSignal.timeout(turnTimeoutMs)]);
     const account = ledger();
     const host = {
       ...silentHost(services, context.host.prompts, account),
       spent: (spending: Parameters<typeof account.spent>[0]) => metrics.spent("summary", spending),
     };
-    const text = await brain().condense({ ...context, host }, old, remembered.summary, signal);
-    const from = { upTo: remembered.upTo, turnIds: old.map(({ turnId }) => turnId) };
-    const summary = { sessionId, text, upTo: last.seq, from };
-    if (await store.conversations.keepSummary(summary)) memory.setSummary(sessionId, { summary: text, upTo: last.seq });
-    else memory.forget(sessionId);
+    while (left.length > 0) {
+      const { text, last } = await brain().condense({ ...context, host }, left, summary, signal);
+      const covered = left.filter(({ seq }) => seq <= last.seq);
+      const from = { upTo, turnIds: covered.map(({ turnId }) => turnId) };
+      const isKept = await store.conversations.keepSummary({ sessionId, text, upTo: last.seq, from });
+      if (!isKept) return memory.forget(sessionId);
+      memory.setSummary(sessionId, { summary: text, upTo: last.seq });
+      left = left.slice(covered.length);
+      summary = text;
+      upTo = last.seq;
+    }
   }
 
   return {
-    condenseIfLong(turn, context, remembered) {
+    condenseIfLong(turn, inputs) {
       const { sessionId } = turn;
       if (running.has(sessionId) || running.size >= maxConcurrent) return;
       running.add(sessionId);
-      condense(turn, context, remembered)
+      condense(turn, inputs)
         .catch((error: unknown) => {
           if (!aborted.signal.aborted) log.warn({ session_id: sessionId, err: error }, "the summary failed");
         })

@@ -43,6 +43,8 @@ export interface TurnServices extends ModelServices {
 /** The host of one turn. */
 export interface TurnHost extends Host {
   readonly account: Ledger;
+  /** The least room that a request had for the memory, in tokens. Infinity if all of them had enough. */
+  readonly room: number;
   /** From now on, nothing that nodes do reaches clients or the store. What they spend still counts. */
   seal(): void;
 }
@@ -62,6 +64,7 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     reasoning() {},
     restart() {},
     warn() {},
+    memoryRoom() {},
     spent: account.spent,
     answered: account.answered,
     report: account.metadata,
@@ -82,6 +85,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     ),
   );
   let isSealed = false;
+  let room = Number.POSITIVE_INFINITY;
 
   /** If the store is busy, the turn continues without the stored result; after a crash the step would run again. */
   async function keep(name: string, result: string): Promise<void> {
@@ -96,6 +100,9 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   return {
     ...silentHost(services, services.prompts(), account),
     account,
+    get room() {
+      return room;
+    },
     seal() {
       isSealed = true;
     },
@@ -110,6 +117,9 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       account.warn(`The step "${step}" failed (${code}); the answer was made without it.`);
     },
     warn: account.warn,
+    memoryRoom(tokens) {
+      room = Math.min(room, tokens);
+    },
     delta(piece) {
       if (isSealed || piece === "") return;
       if (reasoning.isDiscarded) reasoning.add(""); // this attempt answers without reasoning

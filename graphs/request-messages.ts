@@ -1,0 +1,144 @@
+import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+
+import type { Composed } from "./compose.ts";
+import type { ChatModel, Host, Memory } from "./host.ts";
+import { cutToTokens, mostTokensOf, tokensOf, tokensPerMessage } from "./tokens.ts";
+
+/** How often the memory of a call is shortened for one model after an overflow, at most. */
+const maxCuts = 3;
+
+/** Less of an exchange is of no use. */
+const minExchangeTokens = 40;
+
+const leftOut =
+  "Older turns of the conversation were left out of this answer, because the model's context is too short for them.";
+
+/** The messages of a call's requests, with as much memory as the model has room for. */
+export class RequestMessages {
+  readonly #composed: Composed;
+  readonly #host: Pick<Host, "warn" | "memoryRoom">;
+  readonly #mostTokens: number;
+  /** The request sent last, and what it had of the memory. `others` are the tokens of the rest, if they were counted. */
+  #sent: { model?: ChatModel; messages: BaseMessage[]; memory: Memory; others?: number };
+  /** Of the memory of requests to this model, after overflows. */
+  #most = Number.POSITIVE_INFINITY;
+  #cuts = 0;
+
+  constructor(composed: Composed, host: Pick<Host, "warn" | "memoryRoom">) {
+    const { instructions, memory, question } = composed;
+    this.#composed = composed;
+    this.#host = host;
+    this.#sent = { messages: [], memory };
+    const texts = [instructions, memory.summary && composed.told(memory.summary), question, ...memory.messages];
+    this.#mostTokens = texts.reduce(
+      (sum, text) => sum + mostTokensOf(typeof text === "string" ? text : text.text) + tokensPerMessage,
+      0,
+    );
+  }
+
+  /** The messages of the next request. `addition` is added to the instructions. */
+  fitting(model: ChatModel, addition = ""): BaseMessage[] {
+    if (model !== this.#sent.model) {
+      this.#most = Number.POSITIVE_INFINITY;
+      this.#cuts = 0;
+    }
+    const whole = this.#composed.memory;
+    const room = model.room?.tokens ?? Number.POSITIVE_INFINITY;
+    const isSure = this.#cuts === 0 && this.#mostTokens + mostTokensOf(addition) <= room;
+    const others = isSure ? undefined : this.#tokensOfOthers(addition);
+    const memory = others === undefined ? whole : this.#shortened(Math.min(this.#most, room - others));
+    this.#sent = { model, messages: this.#messages(memory, addition), memory, others };
+    return this.#sent.messages;
+  }
+
+  /** The model answered the request. */
+  answered(): void {
+    const { model, messages, memory, others } = this.#sent;
+    if (others === undefined || !model?.room) return;
+    const whole = this.#composed.memory;
+    model.room.answered(countAll(messages));
+    this.#host.memoryRoom(Math.max(0, model.room.tokens - others - this.#tokensOfSummary(memory.summary)));
+    if (memory.messages !== whole.messages || memory.summary !== whole.summary) this.#host.warn(leftOut);
+  }
+
+  /** The model refused the request as too long; `limit` is its context, if it told. Returns false if no memory is left to leave out. */
+  shorten(model: ChatModel, limit: number | undefined): boolean {
+    const { messages, memory } = this.#sent;
+    model.room?.refused(countAll(messages), limit);
+    const tokens = countAll(memory.messages) + this.#tokensOfSummary(memory.summary);
+    if (tokens === 0 || this.#cuts === maxCuts) return false;
+    this.#cuts += 1;
+    this.#most = this.#cuts === maxCuts ? 0 : Math.floor(tokens / 2);
+    return true;
+  }
+
+  /** True if a request is too long for the model even without memory. */
+  exceed(model: ChatModel | undefined): boolean {
+    return model?.room !== undefined && this.#tokensOfOthers("") > model.room.tokens;
+  }
+
+  #tokensOfOthers(addition: string): number {
+    const { instructions, question } = this.#composed;
+    return tokensOf(instructions) + tokensOf(addition) + tokensOf(question.text) + 2 * tokensPerMessage;
+  }
+
+  #tokensOfSummary(summary: string): number {
+    return summary === "" ? 0 : tokensOf(this.#composed.told(summary));
+  }
+
+  /** The summary and the latest messages; at the second cut only the last exchange. */
+  #shortened(limit: number): Memory {
+    const { memory } = this.#composed;
+    const isLastOnly = this.#cuts > 1;
+    const summary = isLastOnly ? "" : this.#shortSummary(Math.floor(limit / 2));
+    const left = limit - this.#tokensOfSummary(summary);
+    const messages = isLastOnly ? [] : newest(memory.messages, left);
+    return { summary, messages: messages.length > 0 ? messages : lastExchange(memory.messages, left) };
+  }
+
+  #shortSummary(limit: number): string {
+    const { summary } = this.#composed.memory;
+    const tokens = this.#tokensOfSummary(summary);
+    if (tokens <= limit) return summary;
+    const frame = tokens - tokensOf(summary);
+    return limit < frame + minExchangeTokens ? "" : cutToTokens(summary, limit - frame);
+  }
+
+  #messages({ summary, messages }: Memory, addition: string): BaseMessage[] {
+    const { instructions, told, question } = this.#composed;
+    const parts = [instructions, summary && told(summary), addition].filter(Boolean);
+    return [new SystemMessage(parts.join("\n\n").toWellFormed()), ...messages, question];
+  }
+}
+
+function countAll(messages: readonly BaseMessage[]): number {
+  return messages.reduce((sum, { text }) => sum + tokensOf(text) + tokensPerMessage, 0);
+}
+
+/** The newest messages that fit, beginning with a user's. */
+function newest(messages: readonly BaseMessage[], limit: number): readonly BaseMessage[] {
+  let left = limit;
+  let first = messages.length;
+  for (let index = first - 1; index >= 0; index -= 1) {
+    const message = messages[index];
+    left -= tokensOf(message?.text ?? "") + tokensPerMessage;
+    if (left < 0) break;
+    if (index === 0 || HumanMessage.isInstance(message)) first = index;
+  }
+  return first === 0 ? messages : messages.slice(first);
+}
+
+/** The last question and its answer, cut. */
+function lastExchange(messages: readonly BaseMessage[], limit: number): readonly BaseMessage[] {
+  if (messages.length === 0) return messages;
+  const first = messages.findLastIndex((message) => HumanMessage.isInstance(message));
+  if (first < 0 || limit < minExchangeTokens) return [];
+  let left = limit;
+  return messages.slice(first).map((message, index, { length }) => {
+    const share = Math.floor(left / (length - index)) - tokensPerMessage;
+    const short = cutToTokens(message.text, share - 1);
+    const text = short === message.text ? short : `${short} …`;
+    left -= tokensOf(text) + tokensPerMessage;
+    return AIMessage.isInstance(message) ? new AIMessage(text) : new HumanMessage(text);
+  });
+}
