@@ -76,8 +76,12 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   const { store, bus, metrics, log } = services;
   const { id: turnId, conversationId, attempt } = claim.turn;
   const account = ledger();
-  const answer = pieces(attempt - 1, (piece) => bus.publish(conversationId, { type: "text", turnId, ...piece }));
-  const thoughts = pieces(attempt - 1, (piece) => bus.publish(conversationId, { type: "reasoning", turnId, ...piece }));
+  const answer = pieces(attempt - 1, (restarts, offset, text) =>
+    bus.publish(conversationId, { type: "text", turnId, restarts, offset, text }),
+  );
+  const thoughts = pieces(attempt - 1, (restarts, offset, text) =>
+    bus.publish(conversationId, { type: "reasoning", turnId, restarts, offset, text }),
+  );
   const reasoning = bounded(thoughts, maxReasoningBytes, () =>
     log.warn(
       { turn_id: turnId, max_bytes: maxReasoningBytes },
@@ -122,7 +126,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     },
     delta(piece) {
       if (isSealed || piece === "") return;
-      if (reasoning.isDiscarded) reasoning.add(""); // this attempt answers without reasoning
+      if (thoughts.isDiscarded) thoughts.add(""); // this attempt answers without reasoning
       answer.add(piece);
     },
     reasoning(piece) {

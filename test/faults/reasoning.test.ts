@@ -89,7 +89,7 @@ it("a text that exceeds its limit is cut between two characters, which is report
   const told: object[] = [];
   let exceeded = 0;
   const text = bounded(
-    pieces(0, (piece) => told.push(piece)),
+    pieces(0, (restarts, offset, text) => told.push({ restarts, offset, text })),
     9,
     () => {
       exceeded += 1;
