@@ -98,7 +98,19 @@ export async function request(
   { addition, ...options }: ModelCallOptions & { addition?: string } = {},
 ): Promise<AIMessage> {
   const messages = call.messages.fitting(model, addition);
-  const reply = await model.chat.invoke(messages, { signal: call.signal, ...options }).catch((error: unknown) => {
+  const { onText, onReasoning } = options;
+  const heard: ModelCallOptions = {
+    onText(text, name) {
+      call.messages.begun();
+      return onText?.(text, name) !== false;
+    },
+    onReasoning(text) {
+      call.messages.begun();
+      onReasoning?.(text);
+    },
+  };
+  const all = { signal: call.signal, ...options, ...heard };
+  const reply = await model.chat.invoke(messages, all).catch((error: unknown) => {
     spend(call, { cost_usd: null }); // a partial reply may have cost something, but nobody says how much
     throw error;
   });

@@ -17,23 +17,16 @@ const leftOut =
 export class RequestMessages {
   readonly #composed: Composed;
   readonly #host: Pick<Host, "warn" | "memoryRoom">;
-  readonly #mostTokens: number;
   /** The request sent last, and what it had of the memory. `others` are the tokens of the rest, if they were counted. */
-  #sent: { model?: ChatModel; messages: BaseMessage[]; memory: Memory; others?: number };
+  #sent: { model?: ChatModel; messages: BaseMessage[]; memory: Memory; others?: number; hasBegun?: boolean };
   /** Of the memory of requests to this model, after overflows. */
   #most = Number.POSITIVE_INFINITY;
   #cuts = 0;
 
   constructor(composed: Composed, host: Pick<Host, "warn" | "memoryRoom">) {
-    const { instructions, memory, question } = composed;
     this.#composed = composed;
     this.#host = host;
-    this.#sent = { messages: [], memory };
-    const texts = [instructions, memory.summary && composed.told(memory.summary), question, ...memory.messages];
-    this.#mostTokens = texts.reduce(
-      (sum, text) => sum + mostTokensOf(typeof text === "string" ? text : text.text) + tokensPerMessage,
-      0,
-    );
+    this.#sent = { messages: [], memory: composed.memory };
   }
 
   /** The messages of the next request. `addition` is added to the instructions. */
@@ -44,11 +37,16 @@ export class RequestMessages {
     }
     const whole = this.#composed.memory;
     const room = model.room?.tokens ?? Number.POSITIVE_INFINITY;
-    const isSure = this.#cuts === 0 && this.#mostTokens + mostTokensOf(addition) <= room;
+    const isSure = this.#cuts === 0 && (room === Number.POSITIVE_INFINITY || this.#mostTokens(addition) <= room);
     const others = isSure ? undefined : this.#tokensOfOthers(addition);
     const memory = others === undefined ? whole : this.#shortened(Math.min(this.#most, room - others));
     this.#sent = { model, messages: this.#messages(memory, addition), memory, others };
     return this.#sent.messages;
+  }
+
+  /** The reply has begun: whatever happens now, the request itself was not too long. */
+  begun(): void {
+    this.#sent.hasBegun = true;
   }
 
   /** The model answered the request. */
@@ -63,8 +61,8 @@ export class RequestMessages {
 
   /** The model refused the request as too long; `limit` is its context, if it told. Returns false if no memory is left to leave out. */
   shorten(model: ChatModel, limit: number | undefined): boolean {
-    const { messages, memory } = this.#sent;
-    model.room?.refused(countAll(messages), limit);
+    const { messages, memory, hasBegun } = this.#sent;
+    if (!hasBegun) model.room?.refused(countAll(messages), limit);
     const tokens = countAll(memory.messages) + this.#tokensOfSummary(memory.summary);
     if (tokens === 0 || this.#cuts === maxCuts) return false;
     this.#cuts += 1;
@@ -77,9 +75,17 @@ export class RequestMessages {
     return model?.room !== undefined && this.#tokensOfOthers("") > model.room.tokens;
   }
 
+  /** No request has more. */
+  #mostTokens(addition: string): number {
+    const { instructions, told, memory, question } = this.#composed;
+    const texts = [instructions, memory.summary && told(memory.summary), addition, textOf(question)];
+    const all = [...texts, ...memory.messages.map(textOf)];
+    return all.reduce((sum, text) => sum + mostTokensOf(text) + tokensPerMessage, 0);
+  }
+
   #tokensOfOthers(addition: string): number {
     const { instructions, question } = this.#composed;
-    return tokensOf(instructions) + tokensOf(addition) + tokensOf(question.text) + 2 * tokensPerMessage;
+    return tokensOf(instructions) + tokensOf(addition) + tokensOf(textOf(question)) + 2 * tokensPerMessage;
   }
 
   #tokensOfSummary(summary: string): number {
@@ -112,7 +118,7 @@ export class RequestMessages {
 }
 
 function countAll(messages: readonly BaseMessage[]): number {
-  return messages.reduce((sum, { text }) => sum + tokensOf(text) + tokensPerMessage, 0);
+  return messages.reduce((sum, message) => sum + tokensOf(textOf(message)) + tokensPerMessage, 0);
 }
 
 /** The newest messages that fit, beginning with a user's. */
@@ -121,7 +127,7 @@ function newest(messages: readonly BaseMessage[], limit: number): readonly BaseM
   let first = messages.length;
   for (let index = first - 1; index >= 0; index -= 1) {
     const message = messages[index];
-    left -= tokensOf(message?.text ?? "") + tokensPerMessage;
+    left -= (message ? tokensOf(textOf(message)) : 0) + tokensPerMessage;
     if (left < 0) break;
     if (index === 0 || HumanMessage.isInstance(message)) first = index;
   }
@@ -136,9 +142,15 @@ function lastExchange(messages: readonly BaseMessage[], limit: number): readonly
   let left = limit;
   return messages.slice(first).map((message, index, { length }) => {
     const share = Math.floor(left / (length - index)) - tokensPerMessage;
-    const short = cutToTokens(message.text, share - 1);
-    const text = short === message.text ? short : `${short} …`;
+    const whole = textOf(message);
+    const short = cutToTokens(whole, share - 1);
+    const text = short === whole ? short : `${short} …`;
     left -= tokensOf(text) + tokensPerMessage;
     return AIMessage.isInstance(message) ? new AIMessage(text) : new HumanMessage(text);
   });
+}
+
+/** `message.text` takes a hundred times as long. */
+function textOf(message: BaseMessage): string {
+  return typeof message.content === "string" ? message.content : message.text;
 }

@@ -23,6 +23,9 @@ const learnedMs = 3_600_000;
 /** A request that is so much longer than one that was answered is not worth trying. */
 const closeEnough = 1.25;
 
+/** A request that is shorter and refused is refused for another reason. */
+const minLearned = 512;
+
 /** All in tokens. */
 interface Learned {
   /** The shortest request that was refused. */
@@ -93,8 +96,8 @@ export class ContextWindows {
     const { refused, answered } = learned;
     const told = learned.told === undefined ? undefined : (1 - margin) * learned.told;
     if (told !== undefined && told < refused && told > answered) return told;
-    if (answered === 0) return refused / 2;
-    return refused / answered < closeEnough ? answered : Math.sqrt(answered * refused);
+    if (answered === 0) return Math.max(minLearned, refused / 2);
+    return Math.max(minLearned, refused / answered < closeEnough ? answered : Math.sqrt(answered * refused));
   }
 
   #refused(model: string, tokens: number, told: number | undefined): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { overflows, window } from "../support/context-overflows.ts";
-import type { Conversation } from "../support/conversation.ts";
+import { type Conversation, simple } from "../support/conversation.ts";
+import { textOf } from "../support/model-request.ts";
 import type { ModelRequest, ModelServer, Reply } from "../support/model-server.ts";
 import { start, unlimited } from "../support/start.ts";
 
@@ -33,7 +34,12 @@ function subjectsIn({ rawBody }: ModelRequest): Set<string> {
   return new Set(rawBody.match(/subject-\d+/g));
 }
 
+const sentence = expect.stringMatching(/^Older turns of the conversation were left out/);
+
 const leftOut = /^Older turns of the conversation were left out/;
+
+/** A question that is too long together with its context. */
+const long = { ...simple, context: { notes: "note ".repeat(1_600) } };
 
 const engines = ["simple", "multi_step", "analysis", "complex", "generation", undefined];
 
@@ -85,9 +91,97 @@ describe("a conversation with a model of a short context", () => {
     await using client = await started.connect();
     const seen = shortSighted(started.model, undefined, 8_192);
     const conversation = await client.join("published");
-    const long = { context: { notes: "note ".repeat(3_000) } };
-    await converse(started.model, conversation, { turns: 12, extra: long });
+    const extra = { context: { notes: "note ".repeat(3_000) } };
+    await converse(started.model, conversation, { turns: 12, extra });
     expect(seen.longest).toBeGreaterThan(5_000);
     expect(seen.longest).toBeLessThan(8_192);
+  });
+
+  it("is answered when the context shrinks in its middle, and nothing of it is lost", async () => {
+    await using started = await start(unlimited);
+    await using client = await started.connect();
+    const conversation = await client.join("shrinks");
+    shortSighted(started.model, undefined, Number.POSITIVE_INFINITY);
+    await converse(started.model, conversation, { turns: 18 });
+    const seen = shortSighted(started.model);
+    const { terminal } = await conversation.ask("What did I ask first?", simple);
+    expect(terminal).toMatchObject({ event: "response", payload: { metadata: { warnings: [sentence] } } });
+    expect(seen.refused).toBeLessThanOrEqual(3);
+    await started.model.waitForRequest((request) => isSummary(request) && request.rawBody.includes("subject-17"));
+    const { text } = await conversation.ask("And now?", simple);
+    expect(text).toContain("It is so");
+    const summaries = started.model.requests.filter((request) => isSummary(request) && tokensIn(request) <= window);
+    const told = new Set(summaries.flatMap((request) => [...subjectsIn(request)]));
+    expect(told.size).toBeGreaterThanOrEqual(17);
+  });
+
+  it("refuses a question that is too long by itself, and answers the next one", async () => {
+    await using started = await start(unlimited);
+    await using client = await started.connect();
+    const conversation = await client.join("question");
+    const seen = shortSighted(started.model);
+    await conversation.ask("subject-1 ?", simple);
+    const { terminal } = await conversation.ask("subject-2 ?", long);
+    expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "model_unavailable" } } });
+    expect(seen.refused).toBeLessThanOrEqual(4);
+    expect((await conversation.ask("short", simple)).terminal.event).toBe("response");
+  });
+
+  it("falls back to a model with a longer context for a question that is too long", async () => {
+    await using started = await start({ ...unlimited, FALLBACK_MODELS: "farsighted" });
+    await using client = await started.connect();
+    const [, refuse] = overflows[0] ?? [];
+    started.model.answer((request) => {
+      const [status, body] = refuse?.(tokensIn(request)) ?? [400, {}];
+      return request.model === "farsighted" ? "It is so." : { status, rawBody: JSON.stringify(body) };
+    });
+    const { terminal } = await (await client.join("fallback")).ask("subject-1 ?", long);
+    expect(terminal.payload).toMatchObject({ response: "It is so.", metadata: { fallback_model: "farsighted" } });
+    expect(terminal.payload.metadata).not.toHaveProperty("warnings");
+  });
+
+  it("starts its answer again if the context is full in the middle of it", async () => {
+    await using started = await start(unlimited);
+    await using client = await started.connect();
+    const conversation = await client.join("middle");
+    await conversation.ask("subject-1 ?", simple);
+    const error = { error: { message: "the context size has been exceeded", type: "exceed_context_size_error" } };
+    started.model.next({ text: "Half an answer", inject: { after: 2, raw: `data: ${JSON.stringify(error)}\n\n` } });
+    const { text, deltas, terminal } = await conversation.ask("subject-2 ?", simple);
+    expect(deltas[0]?.text).toBe("Half an");
+    expect(text).toBe("Answer to: subject-2 ?");
+    expect(terminal).toMatchObject({
+      event: "response",
+      payload: { response: text, metadata: { warnings: [sentence] } },
+    });
+  });
+
+  it("is answered without a length limit that no request has room for", async () => {
+    await using started = await start({ ...unlimited, MODEL_CONTEXT_TOKENS: String(window) });
+    await using client = await started.connect();
+    const seen = shortSighted(started.model);
+    const { terminal } = await (await client.join("limit")).ask("Hi", { ...simple, llm_config: { max_tokens: 4_000 } });
+    expect(terminal.payload.metadata?.warnings).toEqual([
+      "The context of the model test-model is too short for max_tokens 4000; it answered without it.",
+    ]);
+    expect(started.model.requests.map(({ body }) => body.max_tokens ?? body.max_completion_tokens)).toEqual([
+      undefined,
+    ]);
+    expect(seen.refused).toBe(0);
+  });
+
+  it("counts the tokens of other scripts", async () => {
+    await using started = await start({ ...unlimited, MODEL_CONTEXT_TOKENS: "4000" });
+    await using client = await started.connect();
+    const conversation = await client.join("chinese");
+    started.model.answer((request) => (isSummary(request) ? "他们在谈服务器。" : "服务器".repeat(200)));
+    for (let turn = 1; turn <= 8; turn += 1) await conversation.ask("服务器是什么？", simple);
+    const characters = started.model.requests.map(({ messages }) =>
+      messages
+        .map(textOf)
+        .join("")
+        .replaceAll(/[ -~\s]/g, ""),
+    );
+    expect(Math.max(...characters.map(({ length }) => length))).toBeLessThan(3_000);
   });
 });
