@@ -38,9 +38,9 @@ export function composer({ send, typing, editLast }) {
 
   return {
     focus: () => field.focus(),
-    /** Puts a refused message back into the field, unless it is in use again. */
+    /** Puts a refused message back into the field, before what has been typed since. */
     giveBack(content) {
-      if (!field.value) field.value = content;
+      field.value = field.value ? `${content}\n\n${field.value}` : content;
     },
   };
 }

@@ -9,7 +9,7 @@ const runs = size(25, 100);
 const framesARun = 200;
 const framesABatch = 50;
 /** Larger frames close the socket. */
-const largestFrame = 64 * 1024;
+const largestFrame = 1024 * 1024;
 
 const server = await start({
   RATE_LIMIT_MESSAGES: "0",

@@ -4,8 +4,20 @@ import { z } from "zod";
 import { inbound, joinParams } from "../../src/channel/inbound.ts";
 import { outbound, Refusal, replies } from "../../src/channel/outbound.ts";
 import { ErrorCode } from "../../src/errors.ts";
+import { DEFAULT_LIMITS } from "../../src/phoenix/limits.ts";
 
 const head = "// Generated from the schemas in src/channel/ by `npm run docs`.\n";
+
+const limits = `/**
+ * What the server reads at all.
+ */
+export const limits = {
+  /**
+   * The largest frame. A larger one closes the socket.
+   */
+  frameBytes: ${DEFAULT_LIMITS.frameBytes},
+} as const;
+`;
 
 /** Generates the client's TypeScript types from the channel's schemas, since the client does not import from the server. */
 export async function clientTypes(): Promise<string> {
@@ -20,7 +32,7 @@ export async function clientTypes(): Promise<string> {
     ErrorCode: ErrorCode.describe("Why a push was refused or a turn failed."),
   };
   const written = await Promise.all(Object.entries(types).map(([name, schema]) => typescript(name, schema)));
-  return [head, ...written].join("\n");
+  return [head, ...written, limits].join("\n");
 }
 
 function described(schemas: Record<string, z.ZodType>, description: string): z.ZodType {

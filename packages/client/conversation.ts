@@ -1,6 +1,8 @@
 import type { Socket } from "phoenix";
 
+import { followConnection } from "./connection.ts";
 import { ConversationError, replyTo } from "./error.ts";
+import { bytesOf, refusalOf } from "./frame.ts";
 import { type ConversationListeners, intake } from "./intake.ts";
 import { lookUp } from "./look-up.ts";
 import { outbox } from "./outbox.ts";
@@ -11,6 +13,7 @@ export { ConversationError, type ConversationErrorCode } from "./error.ts";
 export type { TurnEvent } from "./feed.ts";
 export type { ConversationEvents, ConversationListeners } from "./intake.ts";
 export type * from "./protocol.ts";
+export { limits } from "./protocol.ts";
 export type { NewText } from "./seen.ts";
 export type { Turn } from "./turn.ts";
 
@@ -45,10 +48,12 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     return { ...params, ...(cursor && { resume: cursor }) };
   });
   const messages = outbox(channel);
+  const unfollow = followConnection(socket, messages.lost);
   incoming.listenTo(channel);
 
   function push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]> {
-    return replyTo(channel.push(event, payload));
+    const refusal = refusalOf(event, bytesOf(payload));
+    return refusal ? Promise.reject(refusal) : replyTo(channel.push(event, payload));
   }
 
   function begin(accepted: Promise<Replies["message"]>, signal?: AbortSignal): Turn {
@@ -73,6 +78,7 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
   }
 
   function end(error: ConversationError): void {
+    unfollow();
     channel.leave();
     messages.close(error);
     incoming.feeds.failAll(error);

@@ -648,3 +648,13 @@ export type ErrorCode =
   | "draining"
   | "interrupted"
   | "internal";
+
+/**
+ * What the server reads at all.
+ */
+export const limits = {
+  /**
+   * The largest frame. A larger one closes the socket.
+   */
+  frameBytes: 1048576,
+} as const;

@@ -121,9 +121,10 @@ function notFound(): ChannelError {
 
 function checkLength(content: string): void {
   if (content.length <= contentCodePoints) return;
-  const codePoints = [...content].length;
+  let codePoints = 0;
+  for (const _ of content) codePoints += 1;
   if (codePoints <= contentCodePoints) return;
-  const message = `content: must be at most ${contentCodePoints} characters, got ${codePoints}`;
+  const message = `The message has ${codePoints} characters. At most ${contentCodePoints} are allowed.`;
   throw new ChannelError("content_too_long", message, { details: { limit: contentCodePoints, length: codePoints } });
 }
 

@@ -6,6 +6,8 @@ export interface SocketLimits {
   frameBytes: number;
   /** The deepest nesting that a payload may have. */
   payloadDepth: number;
+  /** The longest topic and the longest ref of a join, since they are kept. */
+  keptUnits: number;
   /** Channels per socket, including pending joins. */
   channels: number;
   /** Messages that may wait in one channel while it handles another. */
@@ -22,14 +24,17 @@ export interface SocketLimits {
   longPollWindowMs: number;
   /** Frames read from one POST; the rest are ignored. */
   batchLines: number;
+  /** The largest POST. */
+  batchBytes: number;
   /** Long poll sessions open at the same time. */
   longPollSessions: number;
 }
 
 export const DEFAULT_LIMITS: Readonly<SocketLimits> = {
   idleMs: 75_000,
-  frameBytes: 64 * 1024,
+  frameBytes: 1024 * 1024,
   payloadDepth: 32,
+  keptUnits: 1024,
   channels: 100,
   pendingMessages: 100,
   congestedBytes: 64 * 1024,
@@ -38,5 +43,6 @@ export const DEFAULT_LIMITS: Readonly<SocketLimits> = {
   closeMs: 2000,
   longPollWindowMs: 10_000,
   batchLines: 100,
+  batchBytes: 2 * 1024 * 1024,
   longPollSessions: 10_000,
 };

@@ -25,6 +25,7 @@ export interface Identity<Assigns> {
   assigns: Assigns;
   id?: string;
   until?: number;
+  isRevoked?: () => boolean;
 }
 
 /** One connection and its channels, over any transport. Never throws, whatever a client or a channel does. */
@@ -32,6 +33,7 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
   readonly assigns: Assigns;
   readonly id: string | undefined;
   readonly until: number | undefined;
+  readonly isRevoked: (() => boolean) | undefined;
   readonly transport: Transport;
   readonly outlet: Outlet;
   readonly #layer: Layer<Assigns>;
@@ -45,6 +47,7 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     this.assigns = identity.assigns;
     this.id = identity.id;
     this.until = identity.until;
+    this.isRevoked = identity.isRevoked;
     this.transport = transport;
     this.outlet = new Outlet(layer, transport, serializer, () => this.close(1013, "slow consumer"));
     this.#layer = layer;
@@ -112,13 +115,15 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     }
   }
 
-  #refusal({ tooDeep }: Frame, current: Membership<Assigns> | undefined): object | undefined {
-    const { channels } = this.limits;
+  #refusal(frame: Frame, current: Membership<Assigns> | undefined): object | undefined {
+    const { channels, keptUnits } = this.limits;
     // Pending joins count even after they were replaced. Otherwise a client could start any number of them.
     if (this.#joining >= channels || (!current && this.#members.length >= channels)) {
       return { reason: "too many channels joined" };
     }
-    return tooDeep ? { reason: "invalid_payload", message: "The payload is nested too deeply." } : undefined;
+    if (frame.tooDeep) return { reason: "invalid_payload", message: "The payload is nested too deeply." };
+    const isTooLong = [frame.topic, frame.joinRef, frame.ref].some((kept) => lengthOf(kept) > keptUnits);
+    return isTooLong ? { reason: "invalid_payload", message: "The topic or a ref is too long." } : undefined;
   }
 
   #unmatched(frame: Frame): void {
@@ -158,6 +163,11 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
   #endChannels(): void {
     for (const membership of this.#members) membership.end("closed");
   }
+}
+
+function lengthOf(field: unknown): number {
+  if (typeof field === "string") return field.length;
+  return typeof field === "object" ? JSON.stringify(field).length : 0;
 }
 
 /** Known clients send strings as refs, but any JSON value is accepted. */

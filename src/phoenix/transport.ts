@@ -1,10 +1,10 @@
 import type { Encoded } from "./wire/serializer.ts";
 
 /**
- * Why the server closes a socket. 1001: disconnected or expired; 1002: idle or bad framing; 1011: undecodable frame;
- * 1012: restart; 1013: slow consumer. Never 1000: phoenix.js 1.6 to 1.8.15 would not reconnect.
+ * Why the server closes a socket. 1001: disconnected or expired; 1002: idle or bad framing; 1008: its key was revoked; 1009: frame too large;
+ * 1011: undecodable frame; 1012: restart; 1013: slow consumer. Never 1000: phoenix.js 1.6 to 1.8.15 would not reconnect.
  */
-export type CloseCode = 1001 | 1002 | 1011 | 1012 | 1013;
+export type CloseCode = 1001 | 1002 | 1008 | 1009 | 1011 | 1012 | 1013;
 
 /** The connection under a socket: a WebSocket or a long poll session. */
 export interface Transport {

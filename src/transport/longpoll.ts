@@ -74,12 +74,12 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
       request.resume();
       return answer(response, { status: 410 });
     }
-    const { batchLines, frameBytes } = layer.limits;
-    const body = await readBody(request, batchLines * frameBytes);
+    const { batchLines, batchBytes, frameBytes } = layer.limits;
+    const body = await readBody(request, batchBytes);
     if (body === undefined) return answerEmpty(response, 413);
-    const frames = framesOf(request.headers["content-type"], body).slice(0, batchLines);
-    for (const frame of frames) {
-      if (frame === undefined || frame.data.length > frameBytes) open.socket.close(1011, "");
+    for (const frame of framesOf(request.headers["content-type"], body, batchLines)) {
+      if (frame === undefined) open.socket.close(1011, "");
+      else if (frame.data.length > frameBytes) open.socket.close(1009, "");
       else open.socket.receive(frame.data, frame.isBinary);
     }
     answer(response, { status: sessions.has(open.session.token) ? 200 : 408 });
@@ -100,18 +100,37 @@ function sessionToken(request: IncomingMessage): string {
   return typeof token === "string" ? token : "";
 }
 
-/** Undefined marks a line that is not a frame. */
-function framesOf(type: string | undefined, body: Buffer): ({ data: Buffer; isBinary: boolean } | undefined)[] {
-  if (!type?.startsWith("application/x-ndjson")) return body.length > 0 ? [{ data: body, isBinary: false }] : [];
-  const lines = body
-    .toString()
-    .split("\n")
-    .filter((line) => line.trim() !== "");
-  return lines.map((line) => {
-    if (line.startsWith("[") || line.startsWith("{")) return { data: Buffer.from(line), isBinary: false };
-    const base64 = line.trim();
-    return /^[A-Za-z0-9+/]*={0,2}$/.test(base64) ? { data: Buffer.from(base64, "base64"), isBinary: true } : undefined;
-  });
+interface SentFrame {
+  data: Buffer;
+  isBinary: boolean;
+}
+
+/** The frames of a POST, at most `max`. Undefined marks a line that is not a frame. */
+function* framesOf(type: string | undefined, body: Buffer, max: number): Generator<SentFrame | undefined> {
+  if (!type?.startsWith("application/x-ndjson")) {
+    if (body.length > 0) yield { data: body, isBinary: false };
+    return;
+  }
+  let count = 0;
+  for (let start = 0; start < body.length && count < max; ) {
+    const newline = body.indexOf("\n", start);
+    const end = newline === -1 ? body.length : newline;
+    const line = body.subarray(start, end);
+    start = end + 1;
+    if (isBlank(line)) continue;
+    count += 1;
+    yield frameOf(line);
+  }
+}
+
+function isBlank(line: Buffer): boolean {
+  return line.length < 100 && line.toString().trim() === "";
+}
+
+function frameOf(line: Buffer): SentFrame | undefined {
+  if (line[0] === 0x5b || line[0] === 0x7b) return { data: line, isBinary: false }; // [ or {
+  const base64 = line.toString().trim();
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(base64) ? { data: Buffer.from(base64, "base64"), isBinary: true } : undefined;
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {

@@ -4,7 +4,6 @@ import { LlmConfig } from "../channel/inbound.ts";
 
 const Name = z.string().min(1).max(128);
 const Id = z.string().min(1).max(128);
-/** The whole push has to fit into a frame of 64 KiB. */
 const Source = z.string().max(48_000);
 
 /** Everything that clients may push on `workbench:<conversation_id>`. */

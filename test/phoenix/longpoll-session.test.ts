@@ -87,7 +87,7 @@ describe("a long poll session", () => {
   });
 
   it("a body larger than a full batch is refused", async () => {
-    const { client, token } = await longPollMember({ limits: { frameBytes: 100, batchLines: 2 } });
+    const { client, token } = await longPollMember({ limits: { batchBytes: 200 } });
     const response = await fetch(`${client.url}&token=${token}`, { method: "POST", body: "x".repeat(5000) }).catch(
       () => undefined,
     );
