@@ -54,7 +54,7 @@ export const Settings = z.object({
     "Models to try, in this order, if the first one fails before or during its answer; comma-separated.",
   ),
   MODEL_CONTEXT_TOKENS: integer(undefined, 256).describe(
-    "Context of MODEL, in tokens: how much it can read and write in one request. Earlier turns get what the prompt, the question and the answer leave of it, and never more than 24,000 tokens. No other model is sent more either. Default: what is published of the model and what its server refuses; otherwise it is long enough.",
+    "Context of MODEL, in tokens: how much it reads and writes in one request. Earlier turns get what the prompt, the question and the answer leave of it, 24,000 tokens at most. Other models are sent no more either. Default: as published of the model; if nothing is, until its server refuses a request.",
   ),
   MODEL_PRICES: list([])
     .refine(

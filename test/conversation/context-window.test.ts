@@ -1,71 +1,22 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
+import { anthropicWire } from "../support/anthropic-wire.ts";
 import { overflows, window } from "../support/context-overflows.ts";
-import { type Conversation, simple } from "../support/conversation.ts";
+import { simple } from "../support/conversation.ts";
 import { textOf } from "../support/model-request.ts";
-import type { ModelRequest, ModelServer, Reply } from "../support/model-server.ts";
+import { startProviderServer } from "../support/provider-server.ts";
+import {
+  answer,
+  converse,
+  isSummary,
+  leftOut,
+  long,
+  sentence,
+  shortSighted,
+  subjectsIn,
+  tokensIn,
+} from "../support/short-sighted.ts";
 import { start, unlimited } from "../support/start.ts";
-
-/** Like a real tokenizer, it does not count as the product estimates. */
-function tokensIn({ messages }: ModelRequest): number {
-  return messages.reduce((sum, { content }) => sum + Math.ceil(String(content).length / 3.3) + 5, 0);
-}
-
-const isSummary = ({ system }: ModelRequest) => system.includes("memory of a conversation");
-
-/** A model that reads so many tokens and gives long answers. */
-function shortSighted(model: ModelServer, refuse = overflows[0]?.[1], limit = window) {
-  const seen = { refused: 0, longest: 0 };
-  model.answer((request): Reply | string | undefined => {
-    const tokens = tokensIn(request);
-    seen.longest = Math.max(seen.longest, tokens);
-    if (tokens > limit && refuse) {
-      const [status, body] = refuse(tokens);
-      seen.refused += 1;
-      return { status, rawBody: JSON.stringify(body) };
-    }
-    if (isSummary(request)) return `They have talked of ${[...subjectsIn(request)].join(", ")}.`;
-    return request.structured ? undefined : `It is so: ${"word ".repeat(160)}`;
-  });
-  return seen;
-}
-
-function subjectsIn({ rawBody }: ModelRequest): Set<string> {
-  return new Set(rawBody.match(/subject-\d+/g));
-}
-
-const sentence = expect.stringMatching(/^Older turns of the conversation were left out/);
-
-const leftOut = /^Older turns of the conversation were left out/;
-
-/** A question that is too long together with its context. */
-const long = { ...simple, context: { notes: "note ".repeat(1_600) } };
-
-const engines = ["simple", "multi_step", "analysis", "complex", "generation", undefined];
-
-interface Options {
-  turns: number;
-  extra?: object;
-}
-
-/** Asks by all engines in turn. Each turn is answered, and either has all that was said before in its request or says that it has not. */
-async function converse(model: ModelServer, conversation: Conversation, { turns, extra }: Options): Promise<string[]> {
-  const warnings: string[] = [];
-  for (let turn = 1; turn <= turns; turn += 1) {
-    const engine = engines[turn % engines.length];
-    const { terminal } = await conversation.ask(`subject-${turn} ?`, {
-      ...(engine && { options: { engine } }),
-      ...extra,
-    });
-    expect([turn, terminal.event, terminal.payload]).toMatchObject([turn, "response", {}]);
-    const said = terminal.payload.metadata?.warnings ?? [];
-    const request = model.requests.findLast(({ user, structured }) => user === `subject-${turn} ?` && !structured);
-    const isWhole = request !== undefined && subjectsIn(request).size === turn;
-    expect([turn, isWhole]).toEqual([turn, !said.some((warning) => leftOut.test(warning))]);
-    warnings.push(...said);
-  }
-  return warnings;
-}
 
 describe("a conversation with a model of a short context", () => {
   it.concurrent.each(overflows)("never gets stuck with %s", async (_server, refuse) => {
@@ -183,5 +134,31 @@ describe("a conversation with a model of a short context", () => {
         .replaceAll(/[ -~\s]/g, ""),
     );
     expect(Math.max(...characters.map(({ length }) => length))).toBeLessThan(3_000);
+  });
+
+  it("never gets stuck with a provider's package either", async () => {
+    const provider = await startProviderServer(anthropicWire);
+    vi.stubEnv("ANTHROPIC_API_KEY", "sk-ant-canary");
+    vi.stubEnv("ANTHROPIC_BASE_URL", provider.url);
+    let refused = 0;
+    provider.answer(({ body, system }) => {
+      const tokens = Math.ceil(JSON.stringify(body.messages).length / 3.3);
+      if (tokens <= window)
+        return system.includes("memory of a conversation") ? { text: "They talk." } : { text: answer };
+      refused += 1;
+      return { status: 400, error: { message: `prompt is too long: ${tokens} tokens > ${window} maximum` } };
+    });
+    const env = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", MODEL: "anthropic:claude-sonnet-4-5" };
+    await using started = await start({ ...unlimited, ...env });
+    await using client = await started.connect();
+    const conversation = await client.join("provider");
+    for (let turn = 1; turn <= 12; turn += 1) {
+      const { terminal } = await conversation.ask(`subject-${turn} ?`, simple);
+      expect([turn, terminal.event]).toEqual([turn, "response"]);
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(4);
+    await provider.close();
+    vi.unstubAllEnvs();
   });
 });
