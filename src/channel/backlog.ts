@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import type { Member } from "../phoenix/channel.ts";
 import type { HistoryStore } from "../store/history.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
@@ -55,12 +57,11 @@ export class Backlog {
 
   /** Whether the text is queued already, with nothing but texts behind it: what is added to it will be sent with it. */
   isQueued(text: GrowingText): boolean {
-    for (let at = this.#queue.length - 1; at >= 0; at -= 1) {
+    for (let at = this.#queue.length - 1; ; at -= 1) {
       const entry = this.#queue[at];
       if (entry?.type !== "text") return false;
       if (entry.text === text) return true;
     }
-    return false;
   }
 
   add(entry: Entry): void {
@@ -131,6 +132,7 @@ export class Backlog {
         const turn = await history.turn(this.#conversationId, turnId);
         const hasThoughts = next.type === "ending" && next.rest.some(({ event }) => event === "reasoning_delta");
         const reasoning = hasThoughts ? await history.reasoning(turnId) : "";
+        if (others.length > 0) await setImmediate(); // a hundred turns, each of which may be 1 MiB, hold nobody up
         if (this.#queue[0] === next) {
           const rest: Entry[] = others.length > 0 ? [{ type: "missed", turnIds: others }] : [];
           const isGone = next.type === "missed" && turn?.isSuperseded; // replaced since the member joined

@@ -10,10 +10,15 @@ export interface Change {
   removed?: true;
 }
 
-/** Diffs two texts by words. If that takes longer than the timeout, by lines; if that does too, as a whole. */
+/** In UTF-16 units, of both texts. To split longer ones into words takes too long. */
+const maxDiffUnits = 131_072;
+
+/** Diffs two texts by words. If that takes longer than half of the timeout, by lines; if that does too, or the texts are huge, as a whole. */
 export function changes(older: string, newer: string, timeoutMs = 30): Change[] {
-  const options = { timeout: timeoutMs };
-  const found = diffWordsWithSpace(older, newer, options) ?? diffLines(older, newer, options);
+  if (older === newer) return older === "" ? [] : [{ value: older }];
+  const options = { timeout: timeoutMs / 2 };
+  const isHuge = older.length + newer.length > maxDiffUnits;
+  const found = isHuge ? undefined : (diffWordsWithSpace(older, newer, options) ?? diffLines(older, newer, options));
   if (!found)
     return [
       { value: older, removed: true as const },

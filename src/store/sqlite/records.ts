@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 
 import type { Overview, RecordedMessage, Records } from "../records.ts";
+import type { Turn } from "../turns.ts";
 import type { MemoryRow } from "./memory-refs.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { newestVersion } from "./schema.ts";
@@ -46,12 +48,6 @@ export function sqliteRecords(database: Database.Database): Records {
     LEFT JOIN turns AS newest ON newest.seq = (SELECT max(seq) FROM turns WHERE turns.session_id = conversations.session_id)
     WHERE owner = ? ORDER BY coalesce(newest.accepted_at, sessions.created_at) DESC LIMIT ?`);
 
-  function message(reference: MemoryRow["memory"][number]): RecordedMessage[] {
-    if (typeof reference !== "number") return [reference];
-    const row = bySeq.get(Math.floor(reference / 2));
-    return row ? [{ turn: turnOf(row), part: reference % 2 === 1 ? "answer" : "question" }] : [];
-  }
-
   return {
     async turn(turnId) {
       return optionalTurn(byId.get(turnId));
@@ -66,7 +62,16 @@ export function sqliteRecords(database: Database.Database): Records {
       if (!found) return undefined;
       const row: MemoryRow = JSON.parse(found);
       const summary = row.summary === undefined ? "" : text.get(row.summary);
-      const messages = row.memory.flatMap(message);
+      const messages: RecordedMessage[] = [];
+      let turn: Turn | undefined;
+      for (const reference of row.memory) {
+        if (typeof reference === "number") {
+          const seq = Math.floor(reference / 2);
+          if (turn?.seq !== seq) turn = optionalTurn(bySeq.get(seq));
+          if (turn) messages.push({ turn, part: reference % 2 === 1 ? "answer" : "question" });
+        } else messages.push(reference);
+        await setImmediate(); // each may be a text of 1 MiB
+      }
       return summary === undefined ? undefined : { messages, summary };
     },
     async steps(turnId) {
