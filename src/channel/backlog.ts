@@ -57,11 +57,12 @@ export class Backlog {
 
   /** Whether the text is queued already, with nothing but texts behind it: what is added to it will be sent with it. */
   isQueued(text: GrowingText): boolean {
-    for (let at = this.#queue.length - 1; ; at -= 1) {
+    for (let at = this.#queue.length - 1; at >= 0; at -= 1) {
       const entry = this.#queue[at];
       if (entry?.type !== "text") return false;
       if (entry.text === text) return true;
     }
+    return false;
   }
 
   add(entry: Entry): void {
