@@ -1,32 +1,46 @@
 import { z } from "zod";
 
+import { entryExpected, keyOf } from "./auth/api-keys.ts";
 import { databasePath } from "./settings/database-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
-import { flag, fraction, integer, list, milliseconds, optional, url, withoutBrackets } from "./settings/kinds.ts";
+import {
+  address,
+  flag,
+  fraction,
+  integer,
+  list,
+  milliseconds,
+  optional,
+  url,
+  withoutBrackets,
+} from "./settings/kinds.ts";
 
 /** `model=input/output`, in US dollars per million tokens. */
 export const price = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
-
-function keyOf(entry: string): string {
-  return entry.slice(0, entry.indexOf("="));
-}
-
-const key = /^[A-Za-z0-9._~-]+=(\*|[^,=\s]{1,128})$/;
 
 /** The settings, by the names of their environment variables. */
 export const Settings = z.object({
   PORT: integer(4000, 0, 65_535).describe("Port to listen on; 0 picks a free one."),
   HOST: optional.transform((value) => withoutBrackets(value ?? "127.0.0.1")).describe("Address to listen on."),
-  API_KEYS: list([], "expected key=user_id or key=*, separated by commas")
-    .refine((keys) => keys.every((entry) => key.test(entry)), "expected key=user_id or key=*, separated by commas")
-    .refine((keys) => new Set(keys.map(keyOf)).size === keys.length, "expected each key once")
+  API_KEYS: list([], entryExpected)
+    .refine((entries) => entries.every((entry) => keyOf(entry) !== undefined), entryExpected)
+    .refine((entries) => new Set(entries.map(keyOf)).size === entries.length, "expected each key once")
     .describe(
-      "Comma-separated `key=user_id`, or `key=*` for a trusted back end that names the user in each join. Without it, each start makes one new key.",
+      "Comma-separated `key=user_id`, or `key=*` for a trusted back end that names the user in each join. Without keys and JWTs, each start makes one key and prints it, except with NODE_ENV=production; `npm run dev` keeps its key in `data/dev-api-key`.",
     ),
-  AUTH_JWT_SECRET: optional.describe("Secret that verifies JWTs signed with HS256; `sub` is the user."),
+  API_KEYS_FILE: optional.describe(
+    "File with more such entries, one a line. It is read again when it changes, and on SIGHUP: new keys work at once, and sockets whose key is gone close within 60 s.",
+  ),
+  AUTH_JWT_SECRET: optional.describe(
+    "Secret that verifies JWTs signed with HS256, at least 32 bytes. `sub` is the user, and `exp` is required; clocks may differ by 10 s.",
+  ),
   AUTH_JWKS_URL: url(["http:", "https:"]).describe(
     "URL of the public keys that verify JWTs signed with RS256 or ES256.",
   ),
+  AUTH_JWT_AUDIENCE: list([]).describe(
+    "Audiences, comma-separated. JWTs must have one of them as `aud`. Default: any.",
+  ),
+  AUTH_JWT_ISSUER: list([]).describe("Issuers, comma-separated. JWTs must have one of them as `iss`. Default: any."),
   ALLOWED_ORIGINS: list([])
     .refine((origins) => origins.every((origin) => /^([a-z][a-z0-9+.-]*:)?\/\/[^/\s]+$/i.test(origin)), {
       message: "expected origins such as https://example.com, //example.com or //*.example.com, separated by commas",
@@ -109,8 +123,15 @@ export const Settings = z.object({
     "`1` shows users the prompts, the graphs and the inputs of their own turns, and lets them replay turns. Default: 1 if neither API_KEYS nor JWTs are set, under `npm run dev`, and with PLAYGROUND_EDIT. Always off with NODE_ENV=production.",
   ),
   PLAYGROUND_EDIT: flag().describe(
-    "`1` lets the workbench save prompt files. Default: 1 under `npm run dev`. Always off with NODE_ENV=production.",
+    "`1` lets the workbench save prompt files, for the keys in WORKBENCH_KEYS. Default: 1 under `npm run dev`. Always off with NODE_ENV=production.",
   ),
+  WORKBENCH_KEYS: list([]).describe(
+    "API keys that may save prompts with PLAYGROUND_EDIT, comma-separated. Default: the key that the start prints.",
+  ),
+  METRICS_ADDRESS: address().describe(
+    "Address and port for `/metrics` alone, such as `127.0.0.1:9464`; it is then not served on PORT.",
+  ),
+  METRICS_TOKEN: optional.describe("If set, `/metrics` asks for it: `Authorization: Bearer …`."),
   NODE_ENV: optional.describe("`production` turns the workbench off, whatever else is set."),
   LOG_LEVEL: optional
     .transform((value) => value ?? "info")
@@ -118,7 +139,7 @@ export const Settings = z.object({
     .describe("Lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`."),
   LANGSMITH_TRACING: flag()
     .transform((value) => value ?? false)
-    .describe("`true` sends each turn as one trace to LangSmith. LangSmith's own variables configure it."),
+    .describe("`1` sends each turn as one trace to LangSmith. LangSmith's own variables configure it."),
 });
 
 export type Config = Readonly<z.infer<typeof Settings>>;
@@ -141,7 +162,11 @@ export function allowedModels({ MODEL, MODELS }: Config): ReadonlySet<string> {
  */
 export function workbenchOf(settings: Config, isDev: boolean): { isOpen: boolean; canEdit: boolean } {
   if (settings.NODE_ENV === "production") return { isOpen: false, canEdit: false };
-  const isKeyless = settings.API_KEYS.length === 0 && !settings.AUTH_JWT_SECRET && !settings.AUTH_JWKS_URL;
   const canEdit = settings.PLAYGROUND_EDIT ?? isDev;
-  return { isOpen: settings.WORKBENCH ?? (isKeyless || isDev || canEdit), canEdit };
+  return { isOpen: settings.WORKBENCH ?? (isKeyless(settings) || isDev || canEdit), canEdit };
+}
+
+/** True if no setting says who may connect. */
+export function isKeyless({ API_KEYS, API_KEYS_FILE, AUTH_JWT_SECRET, AUTH_JWKS_URL }: Config): boolean {
+  return API_KEYS.length === 0 && !API_KEYS_FILE && !AUTH_JWT_SECRET && !AUTH_JWKS_URL;
 }

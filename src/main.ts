@@ -1,38 +1,84 @@
-import { randomBytes } from "node:crypto";
+import { watchFile } from "node:fs";
 
-import { config as readConfig } from "./config.ts";
+import { type Config, config as readConfig } from "./config.ts";
+import { localUrl } from "./http/address.ts";
 import { isDemo } from "./models/models.ts";
-import { startServer } from "./server.ts";
+import { ownKey } from "./own-key.ts";
+import { type Server, startServer } from "./server.ts";
 import { environmentWith } from "./settings/environment.ts";
-import { logger } from "./telemetry/log.ts";
+import { type Log, logger } from "./telemetry/log.ts";
+
+const envFile = ".env";
+const inherited = process.env;
+const isDev = process.argv.includes("--dev");
+
+// Nobody may read what is printed: `npm start | head -1`, or a parent that has ended.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+/** Reads the settings again. Throws if one is invalid. */
+function settings(): Config {
+  const environment = environmentWith(envFile, inherited);
+  const config = readConfig(environment);
+  process.env = environment;
+  return config;
+}
+
+async function begin(config: Config, log: Log): Promise<Server> {
+  const key = ownKey(config, isDev);
+  const server = await startServer(config, key ? [`${key}=playground`] : config.API_KEYS, log, isDev, key);
+  print(`listening on ${server.url}`);
+  const page = localUrl(server.url);
+  print(key ? `playground: ${page}/#api_key=${key}` : `playground: ${page}/`);
+  if (server.metricsUrl) print(`metrics: ${server.metricsUrl}/metrics`);
+  if (isDemo(config)) print("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");
+  void server.failed.then((error) => fail("the database failed", error));
+  return server;
+}
 
 async function main(): Promise<void> {
-  process.env = environmentWith(".env", process.env);
-  const config = readConfig(process.env);
+  const config = settings();
   const log = logger(config.LOG_LEVEL);
-  const ownKey = config.API_KEYS.length > 0 ? undefined : randomBytes(24).toString("hex");
-  const server = await startServer(
-    config,
-    ownKey ? [`${ownKey}=playground`] : config.API_KEYS,
-    log,
-    process.argv.includes("--dev"),
-  );
-  print(`listening on ${server.url}`);
-  const page = server.url.replace("//0.0.0.0:", "//127.0.0.1:");
-  print(ownKey ? `playground: ${page}/#api_key=${ownKey}` : `playground: ${page}/`);
-  if (isDemo(config)) print("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");
+  let running = begin(config, log);
+  await running;
 
-  void server.failed.then((error) => fail("the database failed", error));
-
-  async function shutDown(signal: string, how: () => Promise<void>): Promise<void> {
+  async function shutDown(signal: string, how: (server: Server) => Promise<void>): Promise<void> {
     log.info({ signal }, "shutting down");
-    await how();
+    await how(await running);
     process.exit(0);
   }
   const onError = (error: unknown) => fail("could not shut down cleanly", error);
-  process.once("SIGTERM", () => shutDown("SIGTERM", server.drain).catch(onError));
+  process.once("SIGTERM", () => shutDown("SIGTERM", (server) => server.drain()).catch(onError));
   // Ctrl+C does not wait for running turns: they run again at the next start.
-  process.once("SIGINT", () => shutDown("SIGINT", server.close).catch(onError));
+  process.once("SIGINT", () => shutDown("SIGINT", (server) => server.close()).catch(onError));
+  // In a terminal, SIGHUP says that its window was closed.
+  if (config.API_KEYS_FILE && !process.stdout.isTTY) {
+    process.on("SIGHUP", async () => (await running).reloadKeys());
+  }
+  if (isDev) {
+    whenEnvFileChanges((changed) => {
+      log.info(`${envFile} has changed`);
+      running = running.then(async (server) => {
+        await server.close();
+        return await begin(changed, log);
+      });
+      running.catch((error: unknown) => fail("could not start", error));
+    }, log);
+  }
+}
+
+/** Also sees a file that is created or replaced. Settings that are not valid are logged, and change nothing. */
+function whenEnvFileChanges(use: (config: Config) => void, log: Log): void {
+  let last = JSON.stringify(environmentWith(envFile, inherited));
+  watchFile(envFile, { interval: 300, persistent: false }, () => {
+    try {
+      const now = JSON.stringify(environmentWith(envFile, inherited));
+      if (now === last) return;
+      last = now;
+      use(settings());
+    } catch (error) {
+      log.error(`${envFile} is not used: ${error instanceof Error ? error.message : error}`);
+    }
+  });
 }
 
 function print(line: string): void {

@@ -1,20 +1,18 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-
 import { Dialects } from "../graphs/dialects.ts";
 import type { JsonObject } from "../graphs/host.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { authentication } from "./auth/authenticate.ts";
 import { connection } from "./auth/connection.ts";
 import type { Principal } from "./auth/principal.ts";
+import { authenticationOf } from "./auth/settings.ts";
 import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
 import { allowedModels, type Config, workbenchOf } from "./config.ts";
-import { urlOf } from "./http/address.ts";
-import { servePage } from "./http/pages.ts";
+import { metricsPage } from "./http/metrics-page.ts";
 import { playground } from "./http/playground.ts";
+import { readiness } from "./http/readiness.ts";
+import { serveHttp } from "./http/servers.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import { Adaptations } from "./models/adapting/adaptations.ts";
 import { chatModels, routingPolicy } from "./models/models.ts";
@@ -45,20 +43,25 @@ const drainSpreadMs = 2_000;
 export interface Server {
   /** Its base URL, with the actual port. */
   url: string;
+  /** The base URL of `/metrics`, if it has an address of its own. */
+  metricsUrl?: string;
   /** Refuses new messages, waits for running turns up to DRAIN_TIMEOUT_MS, then closes. */
   drain(): Promise<void>;
   /** Closes at once. Unfinished turns run again at the next start. */
   close(): Promise<void>;
+  /** Reads API_KEYS_FILE again. */
+  reloadKeys(): void;
   /** Resolves if the store fails for good: the process has to exit. */
   failed: Promise<Error>;
 }
 
-/** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries. Throws if a part cannot start. */
+/** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries; `operatorKey` is one of their keys. Throws if a part cannot start. */
 export async function startServer(
   config: Config,
   apiKeys: readonly string[],
   log: Log,
   isDev = false,
+  operatorKey?: string,
 ): Promise<Server> {
   let isDraining = false;
   const draining = () => isDraining;
@@ -130,7 +133,7 @@ export async function startServer(
     timeoutMs: config.TURN_TIMEOUT_MS,
     log,
   };
-  const authenticate = authentication({ apiKeys, secret: config.AUTH_JWT_SECRET, jwksUrl: config.AUTH_JWKS_URL });
+  const { keys, authenticate } = authenticationOf(config, { apiKeys, operatorKey }, log);
   const sockets = serveSocket<Principal>({
     mount: "/socket",
     routes: { "conversation:*": channel, ...(isOpen && { [`${prefix}*`]: workbenchChannel(workbench) }) },
@@ -142,23 +145,16 @@ export async function startServer(
   });
   measured.watchSockets(() => sockets.stats());
 
+  const storeReadiness = readiness(store.ready, log);
+  const addresses = { host: config.HOST, port: config.PORT, metrics: config.METRICS_ADDRESS };
   const pages = {
-    registry: measured.registry,
-    ready: store.ready,
+    metrics: metricsPage(measured.registry, config.METRICS_TOKEN),
+    readiness: storeReadiness,
     draining,
     asyncapi: asyncapi(packageJson.version),
     playground: playground(),
   };
-  const http = createServer({ headersTimeout: 5_000, requestTimeout: 30_000 }, (request, response) => {
-    if (sockets.request(request, response)) return;
-    servePage(pages, request, response).catch((error: unknown) => {
-      log.error({ err: error }, "an HTTP request failed");
-      response.destroy();
-    });
-  });
-  http.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
-  http.listen(config.PORT, config.HOST);
-  await once(http, "listening");
+  const http = await serveHttp(addresses, sockets, pages, log);
   recover(store.turns, runner).catch((error: unknown) =>
     log.error({ err: error }, "unfinished turns were not recovered"),
   );
@@ -174,18 +170,19 @@ export async function startServer(
     isDraining = true;
     await runner.drain(0);
     await sockets.close();
-    http.closeAllConnections();
-    http.close();
-    await once(http, "close");
+    await http.close();
     await trace.flush();
     prompts.close();
     graphs.close();
+    keys.close();
+    storeReadiness.close();
     await deliveries.flush();
     await store.close();
   }
 
   return {
-    url: urlOf(config.HOST, http.address()),
+    url: http.url,
+    metricsUrl: http.metricsUrl,
     async drain() {
       isDraining = true;
       const timeoutMs = config.DRAIN_TIMEOUT_MS;
@@ -193,6 +190,7 @@ export async function startServer(
       await close();
     },
     close,
+    reloadKeys: keys.reload,
     failed: store.failed,
   };
 }

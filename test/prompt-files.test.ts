@@ -18,7 +18,12 @@ write("\uFEFF---  \r\ndescription: Note: answers\r\nmodel:\r\n---\t\r\n\r\nFrom 
 writeFileSync(join(folder, "simple copy.md"), "---\na: {{\n");
 writeFileSync(join(folder, "simple.old.md"), frontMatter);
 writeFileSync(join(folder, "NOTES.md"), "Notes.\n");
-const server = await start({ PROMPTS_DIR: folder, PLAYGROUND_EDIT: "1", RATE_LIMIT_MESSAGES: "0" });
+const server = await start({
+  PROMPTS_DIR: folder,
+  PLAYGROUND_EDIT: "1",
+  WORKBENCH_KEYS: "key-a",
+  RATE_LIMIT_MESSAGES: "0",
+});
 const client = await server.connect();
 const id = crypto.randomUUID();
 const conversation = await client.join(id);

@@ -1,33 +1,40 @@
 import type { ConnectAttempt } from "../phoenix/channel.ts";
-import { apiKeys } from "./api-keys.ts";
+import type { KeyRing } from "./key-ring.ts";
 import type { Principal } from "./principal.ts";
-import { type TokenSettings, tokens } from "./tokens.ts";
+import type { TokenVerdict } from "./tokens.ts";
 
-export interface AuthSettings extends TokenSettings {
-  /** Entries of `key=user_id` or `key=*`. */
-  apiKeys: readonly string[];
-}
+/** Who a client is and how long that holds; or, for the log, why nobody knows. */
+export type Verdict = { principal: Principal; until?: number; isRevoked?: () => boolean } | { problem: string };
 
-export type Authenticate = (attempt: ConnectAttempt) => Promise<Principal | undefined>;
+export type Authenticate = (attempt: ConnectAttempt) => Promise<Verdict>;
 
 /**
- * Identifies a client by `api_key`, by `token` (a JWT), or by `authToken` (either of the two). Undefined if none is valid.
- * On long poll, `token` is ignored: Phoenix uses it for the session.
+ * Identifies a client by `api_key`, by `token` (a JWT), or by `authToken` (either of the two). On long poll, `token` is ignored: Phoenix
+ * uses it for the session.
  */
-export function authentication(settings: AuthSettings): Authenticate {
-  const byKey = apiKeys(settings.apiKeys);
-  const byToken = tokens(settings);
+export function authentication(keys: KeyRing, tokens: (token: string) => Promise<TokenVerdict>): Authenticate {
   return async ({ params, authToken, transport }) => {
     const key = text(params.api_key);
     const token = transport === "websocket" ? text(params.token) : undefined;
-    const owner = byKey(key ?? authToken ?? "");
+    const owner = await keys.find(key ?? authToken ?? "");
     if (owner) return owner;
+    const problems = key === undefined ? [] : [looksLikeToken(key) ? "a JWT was sent as api_key" : "unknown API key"];
     for (const candidate of [token, authToken]) {
-      const principal = candidate === undefined ? undefined : await byToken(candidate);
-      if (principal) return principal;
+      if (candidate === undefined) continue;
+      const verdict = await tokens(candidate);
+      if ("principal" in verdict) return verdict;
+      problems.push(problemWith(candidate, verdict.problem));
     }
-    return undefined;
+    return { problem: problems.join("; ") || "no API key and no token was sent" };
   };
+}
+
+function problemWith(token: string, problem: string): string {
+  return looksLikeToken(token) ? `the token was refused: ${problem}` : "unknown API key, and not a JWT";
+}
+
+function looksLikeToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
 }
 
 function text(value: unknown): string | undefined {

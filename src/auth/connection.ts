@@ -11,22 +11,29 @@ export function connection(
   refusals: { refused(reason: string): void },
   log: Log,
 ): Connect<Principal> {
-  function refusal(reason: "key" | "limit" | "unverified", waitMs = 0) {
+  function refusal(reason: "key" | "limit" | "unverified", details: object, waitMs = 0) {
     refusals.refused(reason);
-    log.warn({ reason }, "handshake refused");
+    log.warn({ reason, ...details }, "handshake refused");
     return waitMs > 0 ? tooMany(waitMs) : { refused: 403 };
   }
 
   return async (attempt) => {
-    const waitMs = await limits.connections(attempt.address);
-    if (waitMs > 0) return refusal("limit", waitMs);
-    const principal = await authenticate(attempt).catch((error: unknown) => {
+    const { address } = attempt;
+    const waitMs = await limits.connections(address);
+    if (waitMs > 0) return refusal("limit", { address, setting: "RATE_LIMIT_CONNECTIONS" }, waitMs);
+    const verdict = await authenticate(attempt).catch((error: unknown) => {
       log.error({ err: error }, "token verification failed");
-      return "unknown" as const;
+      return undefined;
     });
-    if (principal === "unknown") return refusal("unverified");
-    if (principal) return { assigns: principal, id: principal.userId, until: principal.until };
-    return refusal("key", await limits.refused(attempt.address));
+    if (!verdict) return refusal("unverified", { address });
+    if ("principal" in verdict) {
+      const { principal, until, isRevoked } = verdict;
+      return { assigns: principal, id: principal.userId, until, isRevoked };
+    }
+    const { problem } = verdict;
+    const refusedWaitMs = await limits.refused(address);
+    const limit = refusedWaitMs > 0 ? { setting: "RATE_LIMIT_REFUSED" } : {};
+    return refusal("key", { address, problem, ...limit }, refusedWaitMs);
   };
 }
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Registry } from "prom-client";
+import { send, text } from "./answers.ts";
+import type { Page } from "./metrics-page.ts";
+import type { Readiness } from "./readiness.ts";
 
 /** What the HTTP pages need. */
 export interface Pages {
-  registry: Registry;
-  /** Rejects while something that the server depends on does not respond. */
-  ready: () => Promise<void>;
+  /** Undefined if it is served on an address of its own. */
+  metrics: Page | undefined;
+  readiness: Readiness;
   draining: () => boolean;
   asyncapi: object;
   /** Serves a file of the playground. Resolves to false if there is no such file. */
@@ -21,9 +23,9 @@ export async function servePage(pages: Pages, request: IncomingMessage, response
     case "/healthz":
       return text(response, 200, "ok");
     case "/readyz":
-      return await readiness(pages, response);
+      return await answerReadiness(pages, response);
     case "/metrics":
-      return send(response, 200, pages.registry.contentType, await pages.registry.metrics());
+      return pages.metrics ? await pages.metrics(request, response) : text(response, 404, "Not found");
     case "/asyncapi.json":
       return send(response, 200, "application/json; charset=utf-8", JSON.stringify(pages.asyncapi, null, 2));
     default:
@@ -31,25 +33,9 @@ export async function servePage(pages: Pages, request: IncomingMessage, response
   }
 }
 
-async function readiness({ ready, draining }: Pages, response: ServerResponse): Promise<void> {
+async function answerReadiness({ readiness, draining }: Pages, response: ServerResponse): Promise<void> {
   if (draining()) return text(response, 503, "draining");
-  try {
-    await ready();
-  } catch {
-    return text(response, 503, "the store does not respond");
-  }
-  text(response, 200, "ok");
-}
-
-function text(response: ServerResponse, status: number, body: string): void {
-  send(response, status, "text/plain; charset=utf-8", body);
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, {
-    "content-type": type,
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(body);
+  const problem = await readiness.problem();
+  if (problem === undefined) text(response, 200, "ok");
+  else text(response, 503, "the store does not respond");
 }

@@ -88,11 +88,11 @@ export interface ConnectAttempt {
 }
 
 /**
- * `id` groups sockets for `disconnect`. The socket closes at `until` (ms since the epoch).
+ * `id` groups sockets for `disconnect`. The socket closes at `until` (ms since the epoch), and soon after `isRevoked` returns true.
  * `refused` is the HTTP status of the handshake: 403, 429 or 503.
  */
 export type ConnectResult<Assigns> =
-  | { assigns: Assigns; id?: string; until?: number }
+  | { assigns: Assigns; id?: string; until?: number; isRevoked?: () => boolean }
   | { refused: number; headers?: Record<string, string> };
 
 export type Connect<Assigns> = (attempt: ConnectAttempt) => ConnectResult<Assigns> | Promise<ConnectResult<Assigns>>;

@@ -6,8 +6,13 @@ export type Log = Logger;
 /** JSON lines on stdout, pretty-printed on a terminal. Never log keys, tokens or message content. */
 export function logger(level: string): Log {
   const options = { level, base: null, serializers: { err: describeError } };
-  return process.stdout.isTTY ? pino(options, pretty({ ignore: "pid,hostname" })) : pino(options);
+  const output = pino.destination(process.stdout.fd);
+  output.on("error", ignoreLostLine);
+  return pino(options, process.stdout.isTTY ? pretty({ ignore: "pid,hostname", destination: output }) : output);
 }
+
+/** Nobody reads the log any more, or the disk that it is on is full. The server is worth more. */
+function ignoreLostLine(): void {}
 
 /** Without causes and other properties, because those of libraries may contain keys or content. */
 function describeError(error: unknown) {

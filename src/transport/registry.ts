@@ -3,7 +3,7 @@ import type { Socket } from "../phoenix/socket.ts";
 const MAX_SWEEP_MS = 5000;
 const MIN_SWEEP_MS = 10;
 
-/** All open sockets, and the timer that closes idle and expired ones. */
+/** All open sockets, and the timer that closes idle, expired and revoked ones. */
 export class Registry<Assigns> {
   readonly #sockets = new Set<Socket<Assigns>>();
   readonly #byId = new Map<string, Set<Socket<Assigns>>>();
@@ -70,6 +70,7 @@ export class Registry<Assigns> {
     for (const socket of this.#sockets) {
       if (socket.transport.isIdle(now)) socket.close(1002, "idle timeout");
       else if (socket.until !== undefined && socket.until <= now) socket.close(1001, "expired");
+      else if (socket.isRevoked?.()) socket.close(1008, "API key revoked");
     }
   }
 }

@@ -16,7 +16,7 @@ export const prefix = "workbench:";
 
 /** The channel `workbench:<conversation_id>`, for the conversation's owner. */
 export function workbenchChannel(workbench: Workbench): Channel<Principal> {
-  const { conversations, graphs, prompts, inspector, limits, allowedModels, canEdit, log } = workbench;
+  const { conversations, graphs, prompts, inspector, limits, allowedModels, log } = workbench;
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
     const conversationId = conversationOf(member.topic, prefix);
@@ -32,8 +32,9 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
       member.push(event, { ...ids, ...shown });
     }
 
+    const canEdit = workbench.canEdit && member.assigns.mayEditPrompts === true;
     const replays = new Replays(workbench, member, showNode);
-    const handle = handlers(workbench, userId, replays);
+    const handle = handlers({ ...workbench, canEdit }, userId, replays);
     const shownGraphs = async () => ({ graphs: await drawings(graphs.current()), graph_fault: graphs.fault() });
     const shown = () => ({ can_edit: canEdit, prompts: shownPrompts(graphs.current(), prompts) });
 

@@ -55,7 +55,10 @@ export function handlers(workbench: Workbench, userId: string, replays: Replays)
     },
     async save_prompt({ name, source, was }) {
       if (!canEdit)
-        throw new ChannelError("not_allowed", "Saving prompts is off. Set PLAYGROUND_EDIT=1, or use `npm run dev`.");
+        throw new ChannelError(
+          "not_allowed",
+          "Saving prompts is off for this key. Set PLAYGROUND_EDIT=1 or use `npm run dev`, and name the key in WORKBENCH_KEYS.",
+        );
       return { response: { hash: prompts.save(name, source, was).hash } };
     },
     async get_turn({ turn_id }) {

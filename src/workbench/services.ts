@@ -17,7 +17,7 @@ export interface Workbench {
   inspector: Inspector;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
-  /** Whether prompts may be saved to disk. */
+  /** Whether prompts may be saved to disk, by the keys in WORKBENCH_KEYS. */
   canEdit: boolean;
   /** Longest duration of a replay. */
   timeoutMs: number;

@@ -125,7 +125,7 @@ describe("a token signed with the secret", () => {
     ["another secret", () => claims().setProtectedHeader({ alg: "HS256" }).sign(hmac("another"))],
     [
       "an expiry in the past",
-      () => claims().setProtectedHeader({ alg: "HS256" }).setExpirationTime(seconds(-10)).sign(hmac(secret)),
+      () => claims().setProtectedHeader({ alg: "HS256" }).setExpirationTime(seconds(-30)).sign(hmac(secret)),
     ],
     [
       "a not-before in the future",
@@ -135,7 +135,9 @@ describe("a token signed with the secret", () => {
     ["another algorithm", () => claims().setProtectedHeader({ alg: "HS512" }).sign(hmac(secret))],
     ["no sub", () => new SignJWT({}).setProtectedHeader({ alg: "HS256" }).sign(hmac(secret))],
     ["an empty sub", () => signed("")],
-    ["a number as sub", () => signed(5)],
+    ["a fraction as sub", () => signed(5.5)],
+    ["a sub that is no text", () => signed({ id: "jwt-user" })],
+    ["no exp", () => claims().setProtectedHeader({ alg: "HS256" }).sign(hmac(secret))],
     ["its signature cut off", async () => (await signed()).split(".").slice(0, 2).join(".")],
     ["an empty signature", async () => `${(await signed()).split(".").slice(0, 2).join(".")}.`],
     [

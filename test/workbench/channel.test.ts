@@ -10,7 +10,12 @@ import { start } from "../support/start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prompts-"));
 cpSync("prompts", folder, { recursive: true });
-const server = await start({ PROMPTS_DIR: folder, PLAYGROUND_EDIT: "1", RATE_LIMIT_MESSAGES: "0" });
+const server = await start({
+  PROMPTS_DIR: folder,
+  PLAYGROUND_EDIT: "1",
+  WORKBENCH_KEYS: "key-a",
+  RATE_LIMIT_MESSAGES: "0",
+});
 const client = await server.connect();
 let conversation: Conversation;
 let bench: Conversation;

@@ -7,7 +7,7 @@ import type { Device, DeviceOptions } from "./browser.ts";
 import { onStage } from "./stage.ts";
 
 /** Like `onStage`, with a copy of the prompts and an open workbench on each device. */
-export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1" }) {
+export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1", WORKBENCH_KEYS: "key-a" }) {
   const folder = mkdtempSync(join(tmpdir(), "prompts-"));
   cpSync("prompts", folder, { recursive: true });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+
+import { listen, urlOf } from "./address.ts";
+import { metricsOnly, type Page } from "./metrics-page.ts";
+import { type Pages, servePage } from "./pages.ts";
+
+/** Where to listen: HOST, PORT and METRICS_ADDRESS. */
+export interface Addresses {
+  host: string;
+  port: number;
+  metrics: { host: string; port: number } | undefined;
+}
+
+interface Sockets {
+  /** True if the request was for a socket. */
+  request(request: IncomingMessage, response: ServerResponse): boolean;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+interface Log {
+  error(fields: object, message: string): void;
+}
+
+export interface HttpServers {
+  /** The base URL, with the actual port. */
+  url: string;
+  /** The base URL of `/metrics`, if it has an address of its own. */
+  metricsUrl?: string;
+  close(): Promise<void>;
+}
+
+/** Serves the sockets, the pages and `/metrics`. Rejects with an Error that names a setting if it cannot listen. */
+export async function serveHttp(
+  addresses: Addresses,
+  sockets: Sockets,
+  { metrics, ...pages }: Omit<Pages, "metrics"> & { metrics: Page },
+  log: Log,
+): Promise<HttpServers> {
+  const served: Pages = { ...pages, metrics: addresses.metrics ? undefined : metrics };
+  const http = server((request, response) => {
+    if (sockets.request(request, response)) return;
+    servePage(served, request, response).catch((error: unknown) => {
+      log.error({ err: error }, "an HTTP request failed");
+      response.destroy();
+    });
+  });
+  http.on("upgrade", (request, socket, head) => sockets.upgrade(request, socket, head));
+  await listen(http, addresses, { host: "HOST", port: "PORT" });
+  const url = urlOf(addresses.host, http.address());
+  if (!addresses.metrics) return { url, close: () => closed(http) };
+
+  const beside = server(metricsOnly(metrics));
+  await listen(beside, addresses.metrics, { host: "METRICS_ADDRESS", port: "METRICS_ADDRESS" });
+  return {
+    url,
+    metricsUrl: urlOf(addresses.metrics.host, beside.address()),
+    async close() {
+      await Promise.all([closed(http), closed(beside)]);
+    },
+  };
+}
+
+function server(listener: RequestListener) {
+  return createServer({ headersTimeout: 5_000, requestTimeout: 30_000 }, listener);
+}
+
+async function closed(http: ReturnType<typeof server>): Promise<void> {
+  http.closeAllConnections();
+  http.close();
+  await once(http, "close");
+}
