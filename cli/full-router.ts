@@ -5,26 +5,45 @@ import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { Dialects } from "../graphs/dialects.ts";
 import type { ConversationType } from "../graphs/engines.ts";
-import type { JsonObject } from "../graphs/host.ts";
+import type { JsonObject, Spending } from "../graphs/host.ts";
 import { loadPrompts } from "../graphs/prompt.ts";
 import { decide, decideLocally } from "../graphs/router/decide.ts";
-import { config } from "../src/config.ts";
+import type { Routing } from "../graphs/routing.ts";
+import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
+import { prices } from "../src/models/prices.ts";
 import { ledger } from "../src/turns/ledger.ts";
 import { silentHost } from "../src/turns/turn-host.ts";
 
+/** The whole router's decision about a message. */
+export interface Routed extends Decision<ConversationType> {
+  decidedBy: Routing["decided_by"];
+  /** What its model calls spent. */
+  spent: Spending[];
+  /** Why the model stage failed; undefined if it did not. */
+  failure: string | undefined;
+}
+
 /** The whole router with the server's settings: the model stage decides when the local stage is not sure. */
-export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) => Promise<Decision<ConversationType>> {
-  const settings = config(environment);
+export function fullRouter(settings: Config): (message: Incoming) => Promise<Routed> {
   const services = {
     models: chatModels(settings),
-    price: () => null,
+    price: prices(settings),
     dialects: new Dialects(),
     routing: routingPolicy(settings),
   };
-  const host = silentHost(services, loadPrompts(settings.PROMPTS_DIR), ledger());
+  const prompts = loadPrompts(settings.PROMPTS_DIR);
 
   return async (message) => {
+    const spent: Spending[] = [];
+    let failure: string | undefined;
+    const host = {
+      ...silentHost(services, prompts, ledger()),
+      spent: (spending: Spending) => void spent.push(spending),
+      stepFailed: (_step: string, { code }: { code: string }) => {
+        failure = code;
+      },
+    };
     const messages = message.history.map(({ role, content }) =>
       role === "assistant" ? new AIMessage(content) : new HumanMessage(content),
     );
@@ -44,6 +63,9 @@ export function fullRouter(environment: NodeJS.ProcessEnv): (message: Incoming) 
       type,
       confidence: routing.confidence,
       reasons: [routing.reason],
+      decidedBy: routing.decided_by,
+      spent,
+      failure,
     };
   };
 }

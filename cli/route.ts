@@ -5,6 +5,7 @@ import type { Incoming } from "conversation-channel-router/scene.ts";
 import { z } from "zod";
 import type { ConversationType } from "../graphs/engines.ts";
 import { decideLocally } from "../graphs/router/decide.ts";
+import { config } from "../src/config.ts";
 import { fullRouter } from "./full-router.ts";
 
 const Line = z.object({
@@ -20,7 +21,7 @@ type Stage = (message: Incoming) => Routed | Promise<Routed>;
 /** `local`: only the local stage. `full`: the whole router, with the server's settings. */
 const stages: Record<string, () => Stage> = {
   local: () => (message) => decideLocally(message.content, message.history, message.context),
-  full: () => fullRouter(process.env),
+  full: () => fullRouter(config(process.env)),
 };
 
 /** How many messages are routed concurrently. */

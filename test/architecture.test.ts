@@ -46,7 +46,7 @@ const files = globSync(["src/**/*.ts", "graphs/**/*.ts", "packages/**/*.ts"], {
 });
 
 /** The folder of a workspace package, by its name. */
-const entries: Record<string, string> = { router: "local.ts", client: "conversation.ts" };
+const entries: Record<string, string> = { router: "router.ts", client: "conversation.ts" };
 
 function importsOf(file: string): string[] {
   const source = readFileSync(file, "utf8");

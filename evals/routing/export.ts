@@ -1,4 +1,4 @@
-// `npm run -s router:export`: prints messages whose feedback names an engine (`expected`) as lines of training data.
+// `npm run -s router:export`: prints messages with an engine that feedback named (`expected`), or that the model stage chose, as lines of training data.
 import { existsSync } from "node:fs";
 
 import { config } from "../../src/config.ts";

@@ -1,4 +1,4 @@
-import { onlySimple, probabilities } from "conversation-channel-router/model.ts";
+import { type Model, onlySimple, probabilities } from "conversation-channel-router/model.ts";
 import { unpack } from "conversation-channel-router/weights.ts";
 import { type Lesson, learn, lesson, types } from "./fit/model.ts";
 import { packed } from "./fit/packed.ts";
@@ -12,10 +12,16 @@ export interface Judged {
   shares: Float64Array;
 }
 
-let known: { item: Item; lesson: Lesson }[] | undefined;
+/** A message, prepared for training. */
+export interface Labelled {
+  item: Item;
+  lesson: Lesson;
+}
+
+let known: Labelled[] | undefined;
 
 /** All messages as training examples. Cached, since every fold needs most of them. */
-export function lessons(): { item: Item; lesson: Lesson }[] {
+export function lessons(): Labelled[] {
   known ??= items.map((item) => ({ item, lesson: lesson(item) }));
   return known;
 }
@@ -24,13 +30,16 @@ export function lessons(): { item: Item; lesson: Lesson }[] {
 export function judgedByOthers(folds: readonly (readonly Group[])[], more: readonly Lesson[] = []): Judged[] {
   return folds.flatMap((fold) => {
     const groupOf = new Map(fold.flatMap((group) => group.items.map((item) => [item, group] as const)));
-    const all = lessons();
-    const others = all.filter(({ item }) => !groupOf.has(item)).map((it) => it.lesson);
-    const model = unpack(packed(learn([...others, ...more])));
-    return all.flatMap(({ item, lesson: { features, hasHistory } }) => {
-      const group = groupOf.get(item);
-      const shares = features.empty ? onlySimple(types) : probabilities(model, features, hasHistory);
-      return group ? [{ item, group, isOpener: features.isOpener, shares }] : [];
+    const others = lessons().filter(({ item }) => !groupOf.has(item));
+    const model = unpack(packed(learn([...others.map(({ lesson }) => lesson), ...more])));
+    return lessons().flatMap((one) => {
+      const group = groupOf.get(one.item);
+      return group ? [judged(one, group, model)] : [];
     });
   });
+}
+
+export function judged({ item, lesson: { features, hasHistory } }: Labelled, group: Group, model: Model): Judged {
+  const shares = features.empty ? onlySimple(types) : probabilities(model, features, hasHistory);
+  return { item, group, isOpener: features.isOpener, shares };
 }

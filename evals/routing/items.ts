@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { z } from "zod";
 
-const Item = z.object({
+export const Item = z.object({
   id: z.string(),
   source: z.string(),
   history: z.array(z.object({ role: z.string(), content: z.string() })).default([]),
@@ -19,12 +19,14 @@ export type Item = z.infer<typeof Item>;
 
 const folder = new URL("./", import.meta.url);
 
-const files = readdirSync(folder)
-  .filter((name) => name === "data.jsonl" || /^written-.+\.jsonl$/.test(name))
-  .sort();
+function files(): string[] {
+  return readdirSync(folder)
+    .filter((name) => name === "data.jsonl" || /^written-.+\.jsonl$/.test(name))
+    .sort();
+}
 
 /** All labelled messages: real ones in `data.jsonl`, and ones written for training in `written-*.jsonl`. */
-export const items: Item[] = files.flatMap((name) =>
+export const items: Item[] = files().flatMap((name) =>
   readFileSync(new URL(name, folder), "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "")
@@ -34,7 +36,7 @@ export const items: Item[] = files.flatMap((name) =>
 /** The hash of all data files; weights.json records what it was trained on. */
 export function sha256(): string {
   const hash = createHash("sha256");
-  for (const name of files) hash.update(readFileSync(new URL(name, folder)));
+  for (const name of files()) hash.update(readFileSync(new URL(name, folder)));
   return hash.digest("hex");
 }
 

@@ -1,40 +1,57 @@
-import { doubtfulFollowUp } from "conversation-channel-router";
-import { choose } from "conversation-channel-router/model.ts";
 import { types } from "./fit/model.ts";
-import type { Item } from "./items.ts";
+import { bootstrap, type Interval, mean, wilson } from "./intervals.ts";
+import type { Group, Item } from "./items.ts";
 
 /** A message and the router's decision. */
 export interface Answer {
   item: Item;
-  group: string;
+  group: Group;
   type: string;
   confidence: number;
-  /** The probability of a follow-up. */
-  follows: number;
+  /** True if the router would skip the model stage. */
+  sure: boolean;
 }
 
+/** What is told of any set of messages. */
 export interface Figures {
   messages: number;
-  strict: number;
-  lenient: number;
-  macroF1: number;
-  /** Expected calibration error, over ten confidence bins. */
-  ece: number;
+  strict: Interval;
+  lenient: Interval;
+  macroF1: Interval;
+  /** Expected calibration error, over ten confidence bins. Resampling adds noise to the bins, so its interval lies a little high. */
+  ece: Interval;
   /** The share of multi_step messages that went to another engine. */
-  lostFollowUps: number;
-  perClass: { type: string; messages: number; precision: number; recall: number; f1: number }[];
-  /** Number of messages, as confusion[label][answer]. */
-  confusion: number[][];
+  lost: Interval;
+  /** The same, if only the local stage's sure decisions count. */
+  lostWhileSure: Interval;
+  /** The share of other messages with a history that did not go to multi_step. */
+  kept: Interval;
+  /** The share of those messages that went to the right engine. */
+  keptAndRight: Interval;
+  sure: Interval;
+  strictIfSure: Interval;
+  lenientIfSure: Interval;
 }
 
-export function answers(
-  judged: readonly { item: Item; group: string; shares: Float64Array }[],
-  followUpFavour: number,
-): Answer[] {
-  return judged.map(({ item, group, shares }) => {
-    const chosen = choose(shares, followUpFavour);
-    return { item, group, type: types[chosen] ?? "", confidence: shares[chosen] ?? 0, follows: shares.at(-1) ?? 0 };
-  });
+/** Intervals treat messages as independent. Those of one source are not quite, so the true ones are somewhat wider. */
+export function measure(all: readonly Answer[]): Figures {
+  const followUps = all.filter(({ item }) => item.label === "multi_step");
+  const standAlone = all.filter(({ item }) => item.label !== "multi_step" && item.history.length > 0);
+  const sure = all.filter((answer) => answer.sure);
+  return {
+    messages: all.length,
+    strict: share(all, isRight),
+    lenient: share(all, isAcceptable),
+    macroF1: bootstrap(all, macroF1),
+    ece: bootstrap(all, calibrationError),
+    lost: share(followUps, (answer) => !isRight(answer)),
+    lostWhileSure: share(followUps, (answer) => answer.sure && !isRight(answer)),
+    kept: share(standAlone, ({ type }) => type !== "multi_step"),
+    keptAndRight: share(standAlone, isRight),
+    sure: share(all, (answer) => answer.sure),
+    strictIfSure: share(sure, isRight),
+    lenientIfSure: share(sure, isAcceptable),
+  };
 }
 
 export function isRight({ item, type }: Answer): boolean {
@@ -45,60 +62,67 @@ export function isAcceptable({ item, type }: Answer): boolean {
   return item.label === type || item.alt_labels.includes(type);
 }
 
-/** True if the router would skip the model stage. */
-export function isSure({ type, confidence, follows }: Answer, threshold: number): boolean {
-  return confidence >= threshold && (type === "multi_step" || follows < doubtfulFollowUp);
+export function share<T>(all: readonly T[], holds: (one: T) => boolean): Interval {
+  return wilson(all.filter(holds).length, all.length);
 }
 
-/**
- * Estimates the whole router with a model stage that is right with probability `accuracy` and otherwise picks any other
- * type: the expected shares of acceptable answers (router, model alone, local stage alone) and the share of model calls.
- */
-export function withModel(all: readonly Answer[], threshold: number, accuracy: number) {
-  const byModel = ({ item }: Answer) => accuracy + ((1 - accuracy) * item.alt_labels.length) / (types.length - 1);
-  const mean = (of: (answer: Answer) => number) => sum(all.map(of)) / all.length;
-  return {
-    lenient: mean((answer) => (isSure(answer, threshold) ? Number(isAcceptable(answer)) : byModel(answer))),
-    modelAlone: mean(byModel),
-    localAlone: share(all, isAcceptable),
-    asks: share(all, (answer) => !isSure(answer, threshold)),
-  };
+/** The mean F1 of the types that occur, as a label or as an answer. */
+export function macroF1(all: readonly Answer[]): number {
+  const found = perType(all).filter(({ messages, said }) => messages + said > 0);
+  return mean(found.map(({ f1 }) => f1));
 }
 
-export function measure(all: readonly Answer[]): Figures {
-  const confusion = types.map((label) =>
+/** Precision, recall and F1 of each type. */
+export function perType(all: readonly Answer[]) {
+  const counts = new Map(types.map((type) => [type as string, { messages: 0, said: 0, right: 0 }]));
+  for (const answer of all) {
+    const label = counts.get(answer.item.label);
+    const said = counts.get(answer.type);
+    if (label) label.messages++;
+    if (said) said.said++;
+    if (label && isRight(answer)) label.right++;
+  }
+  return [...counts].map(([type, { messages, said, right }]) => ({
+    type,
+    messages,
+    said,
+    precision: wilson(right, said),
+    recall: wilson(right, messages),
+    f1: messages + said === 0 ? 0 : (2 * right) / (messages + said),
+  }));
+}
+
+/** Number of messages, as confusion[label][answer]. */
+export function confusion(all: readonly Answer[]): number[][] {
+  return types.map((label) =>
     types.map((type) => all.filter((answer) => answer.item.label === label && answer.type === type).length),
   );
-  const perClass = types.map((type, k) => {
-    const right = confusion[k]?.[k] ?? 0;
-    const messages = sum(confusion[k] ?? []);
-    const said = sum(confusion.map((row) => row[k] ?? 0));
-    const f1 = messages + said === 0 ? 0 : (2 * right) / (messages + said);
-    return { type, messages, precision: said ? right / said : 0, recall: messages ? right / messages : 0, f1 };
-  });
-  const followUps = all.filter(({ item }) => item.label === "multi_step");
-  return {
-    messages: all.length,
-    strict: share(all, isRight),
-    lenient: share(all, isAcceptable),
-    macroF1: sum(perClass.map(({ f1 }) => f1)) / types.length,
-    ece: sum(calibration(all).map((bin) => (Math.abs(bin.confidence - bin.strict) * bin.messages) / all.length)),
-    lostFollowUps: share(followUps, (answer) => !isRight(answer)),
-    perClass,
-    confusion,
-  };
 }
 
-/** The share of right answers in each of ten confidence bins. */
+const bins = 10;
+
+/** The share of right answers in each confidence bin. */
 export function calibration(all: readonly Answer[]) {
-  return Array.from({ length: 10 }, (_, bin) => {
-    const inside = all.filter(({ confidence }) => Math.min(9, Math.floor(confidence * 10)) === bin);
-    return {
-      messages: inside.length,
-      confidence: inside.length ? sum(inside.map((answer) => answer.confidence)) / inside.length : bin / 10 + 0.05,
-      strict: inside.length ? share(inside, isRight) : 0,
-    };
-  });
+  const found = Array.from({ length: bins }, () => ({ messages: 0, confidence: 0, right: 0 }));
+  for (const answer of all) {
+    const bin = found[Math.min(bins - 1, Math.floor(answer.confidence * bins))];
+    if (!bin) continue;
+    bin.messages++;
+    bin.confidence += answer.confidence;
+    if (isRight(answer)) bin.right++;
+  }
+  return found
+    .filter(({ messages }) => messages > 0)
+    .map(({ messages, confidence, right }) => ({
+      messages,
+      confidence: confidence / messages,
+      strict: right / messages,
+    }));
+}
+
+export function calibrationError(all: readonly Answer[]): number {
+  const off = calibration(all).map((bin) => Math.abs(bin.confidence - bin.strict) * bin.messages);
+  return off.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length);
 }
 
 /** Accuracy of the most confident answers, at increasing shares of all messages. */
@@ -113,12 +137,4 @@ export function coverage(all: readonly Answer[]) {
       lenient: share(taken, isAcceptable),
     };
   });
-}
-
-export function share<T>(all: readonly T[], holds: (one: T) => boolean): number {
-  return all.length ? all.filter(holds).length / all.length : 0;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -13,8 +13,14 @@ export interface ExampleEngine {
 /** From this similarity of their words on, a message counts as nearly the same as an example. */
 const nearlySame = 0.75;
 
-/** No message is more certainly for an engine than this because of its examples. */
-const maxProbability = 0.98;
+/**
+ * No message is more certainly for an engine than this because of its examples. One that has hardly a word in common with any of them
+ * leaves room for doubt: a rare signal, such as a word of small talk, can make it look alike.
+ */
+const maxProbability = { alike: 0.98, otherwise: 0.85 };
+
+/** From this similarity on, a message has words in common with an example. */
+const alike = 0.16;
 
 export function exampleEngine(
   type: string,
@@ -40,6 +46,7 @@ function likenessTo(background: Background, signals: readonly Float64Array[]): E
 export function oddsOf({ words, likeness }: ExampleEngine, seen: Features, hasHistory: boolean): number {
   const near = Math.max(...words.map((example) => similarity(seen.grams, example)));
   const like = likeness?.(seen, hasHistory) ?? 0;
-  const probability = Math.min(maxProbability, near >= nearlySame ? Math.max(near, like) : like);
+  const most = near >= alike ? maxProbability.alike : maxProbability.otherwise;
+  const probability = Math.min(most, near >= nearlySame ? Math.max(near, like) : like);
   return probability / (1 - probability);
 }

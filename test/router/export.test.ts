@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 
+import type { LabelledMessage } from "../../src/store/sqlite/labelled.ts";
+import type { ModelRequest } from "../support/model-server.ts";
 import { inherited } from "../support/spawned.ts";
 import { start } from "../support/start.ts";
 
 const server = await start();
 afterAll(() => server.close());
 
-function exported(): object[] {
+function exported(): LabelledMessage[] {
   const env = { ...inherited(), DATABASE_URL: server.settings.DATABASE_URL };
   const lines = execFileSync(process.execPath, ["evals/routing/export.ts"], { env, encoding: "utf8" });
   return lines
@@ -50,4 +52,35 @@ it("a label that is not an engine is refused", async () => {
   const { turnId } = await conversation.ask("Hello?", { options: { engine: "simple" } });
   const { status, response } = await conversation.push("feedback", { turn_id: turnId, score: 0, expected: "poetry" });
   expect({ status, reason: response.reason }).toEqual({ status: "error", reason: "invalid_payload" });
+});
+
+describe("decisions of the model stage", () => {
+  const routed = (type: string, confidence: number) => ({
+    json: { type, confidence, reason: "The test says so.", standalone_question: "" },
+  });
+  const isRouting = ({ system }: ModelRequest) => system.startsWith("You choose which engine answers");
+  const contents = ["sure", "unsure", "liked", "disliked", "corrected"] as const;
+
+  it("are exported if the model was confident and nobody disliked the answer; feedback wins", async () => {
+    await using client = await server.connect();
+    const conversation = await client.join("routed-by-the-model");
+    const turns: Record<string, string> = {};
+    for (const content of contents) {
+      server.model.nextFor(isRouting, routed("complex", content === "unsure" ? 0.7 : 0.8));
+      const { turnId } = await conversation.ask(content);
+      turns[content] = turnId;
+      await conversation.push("new_conversation", {});
+    }
+    await conversation.ask("chosen by the client", { options: { engine: "complex" } });
+    await conversation.push("feedback", { turn_id: turns.liked, score: 1 });
+    await conversation.push("feedback", { turn_id: turns.disliked, score: -0.5 });
+    await conversation.push("feedback", { turn_id: turns.corrected, score: -1, expected: "analysis" });
+    const own = exported().filter(({ id }) => Object.values(turns).includes(id));
+    expect(own.map(({ content, source, label }) => [content, source, label])).toEqual([
+      ["sure", "model stage", "complex"],
+      ["liked", "model stage", "complex"],
+      ["corrected", "feedback", "analysis"],
+    ]);
+    expect(exported().map(({ content }) => content)).not.toContain("chosen by the client");
+  });
 });

@@ -1,24 +1,23 @@
-import { classify, guesser, knownTypes } from "conversation-channel-router";
-import type { Incoming } from "conversation-channel-router/scene.ts";
+import { createRouter, decide, knownTypes } from "conversation-channel-router";
+import type { Turn } from "conversation-channel-router/scene.ts";
 import { shippedWeights } from "conversation-channel-router/weights.ts";
 import { describe, expect, it } from "vitest";
 
-const opened = (content: string, context: Incoming["context"] = {}): Incoming => ({ content, context, history: [] });
+type Message = [content: string, history?: Turn[], context?: Record<string, unknown>];
 
-const after = (question: string, answer: string, content: string): Incoming => ({
+const after = (question: string, answer: string, content: string): Message => [
   content,
-  context: {},
-  history: [
+  [
     { role: "user", content: question },
     { role: "assistant", content: answer },
   ],
-});
+];
 
 describe("the documented examples", () => {
-  it.each([
-    ["simple", opened("What is pattern matching in Elixir?")],
-    ["generation", opened("Generate a GenServer that manages a shopping cart")],
-    ["simple", opened("What's the difference between Task and GenServer?")],
+  it.each<[string, Message]>([
+    ["simple", ["What is pattern matching in Elixir?"]],
+    ["generation", ["Generate a GenServer that manages a shopping cart"]],
+    ["simple", ["What's the difference between Task and GenServer?"]],
     [
       "multi_step",
       after(
@@ -29,46 +28,48 @@ describe("the documented examples", () => {
     ],
     [
       "problem_solving",
-      opened("My GenServer keeps crashing with a timeout error", {
-        error_message: "** (exit) exited in: GenServer.call(..., 5000)",
-      }),
+      [
+        "My GenServer keeps crashing with a timeout error",
+        [],
+        { error_message: "** (exit) exited in: GenServer.call(..., 5000)" },
+      ],
     ],
-    ["simple", opened("How do I implement a GenServer?", { skill_level: "beginner", language: "elixir" })],
+    ["simple", ["How do I implement a GenServer?", [], { skill_level: "beginner", language: "elixir" }]],
   ])("%s", (type, message) => {
-    expect(classify(message).type).toBe(type);
+    expect(decide(...message).type).toBe(type);
   });
 });
 
-describe("a guess", () => {
-  const messages = [
-    opened(""),
-    opened("👍"),
-    opened("\n\n```\n"),
-    opened("x".repeat(100_000)),
-    opened("把这个函数改成异步的"),
-    opened("\u0000\ud800 `".repeat(500)),
+describe("a decision", () => {
+  const messages: Message[] = [
+    [""],
+    ["👍"],
+    ["\n\n```\n"],
+    ["x".repeat(100_000)],
+    ["把这个函数改成异步的"],
+    ["\u0000\ud800 `".repeat(500)],
     after("hi", "Hello! How can I help?", "why?"),
   ];
 
-  it.each(messages)("is a distribution over the known types", (message) => {
-    const { probabilities, type, confidence } = classify(message);
+  it.each(messages)("is a distribution over the known types", (...message) => {
+    const { probabilities, type, confidence } = decide(...message);
     expect(Object.keys(probabilities)).toEqual(knownTypes);
     expect(Object.values(probabilities).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
     expect(probabilities[type]).toBe(confidence);
   });
 
-  it("is the same for the same message, whatever was classified in between", () => {
-    const first = messages.map((message) => classify(message));
-    expect(messages.toReversed().map((message) => classify(message))).toEqual(first.toReversed());
+  it("is the same for the same message, whatever was decided in between", () => {
+    const first = messages.map((message) => decide(...message));
+    expect(messages.toReversed().map((message) => decide(...message))).toEqual(first.toReversed());
   });
 
   it("is never a follow-up without history", () => {
-    expect(classify(opened("and the second one?")).probabilities.multi_step).toBe(0);
+    expect(decide("and the second one?").probabilities.multi_step).toBe(0);
   });
 
   it("gives one to three reasons", () => {
     for (const message of messages) {
-      const { reasons } = classify(message);
+      const { reasons } = decide(...message);
       expect(reasons.length).toBeGreaterThanOrEqual(1);
       expect(reasons.length).toBeLessThanOrEqual(3);
     }
@@ -76,7 +77,17 @@ describe("a guess", () => {
 
   it("explains itself in words", () => {
     const trace = "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nKeyError: 'id'";
-    expect(classify(opened(`it crashes\n\n${trace}`)).reasons).toContain("It contains a log or a stack trace.");
+    expect(decide(`it crashes\n\n${trace}`).reasons).toContain("It contains a log or a stack trace.");
+  });
+
+  it("is sure from the threshold on, whoever sets it", () => {
+    const message = "Write a Python script that renames all files of a folder to lower case";
+    const { confidence, sure } = decide(message);
+    expect(sure).toBe(true);
+    expect(decide(message, [], {}, confidence).sure).toBe(true);
+    expect(decide(message, [], {}, confidence + 1e-9).sure).toBe(false);
+    expect(decide("", [], {}, 0).sure).toBe(true);
+    expect(decide(message, [], {}, 1).sure).toBe(false);
   });
 });
 
@@ -93,22 +104,42 @@ describe("small talk", () => {
     "你好",
     "ありがとう",
   ])("%s is simple", (content) => {
-    expect(classify(opened(content)).type).toBe("simple");
+    expect(decide(content).type).toBe("simple");
   });
 
   it.each(["thanks!", "great, thank you", "perfect, thanks"])("%s is simple after an answer too", (content) => {
-    expect(classify(after("How do I list files?", "With `ls -la`.", content)).type).toBe("simple");
+    expect(decide(...after("How do I list files?", "With `ls -la`.", content)).type).toBe("simple");
   });
 });
 
-describe("an engine that the weights were not trained on", () => {
-  it("makes every guess unsure", () => {
-    const message = opened("Write a Python script that renames all files of a folder to lower case");
-    expect(classify(message).sure).toBe(true);
-    expect(classify(message, [...knownTypes, "planning"]).sure).toBe(false);
+describe("short openers", () => {
+  it.each([
+    ["problem_solving", "jenkins: docker: command not found"],
+    ["problem_solving", "page stays blank after login"],
+    ["complex", "kafka or rabbitmq for ~200 msg/s?"],
+    ["analysis", "what does src/auth/token.ts do"],
+    ["generation", "regex for a german zip code, pls write it"],
+    ["simple", "postgres default port"],
+  ])("%s: %s", (type, content) => {
+    expect(decide(content).type).toBe(type);
   });
+});
+
+it("types that the registry lacks are never chosen", () => {
+  const engines = { simple: {}, generation: {}, multi_step: {} };
+  const few = createRouter({ engines });
+  for (const content of [
+    "it crashes: KeyError: 'id'",
+    "kafka or rabbitmq for ~200 msg/s?",
+    "review src/auth/token.ts",
+  ]) {
+    const { type, probabilities } = few(content);
+    expect(Object.keys(probabilities)).toEqual(["simple", "generation", "multi_step"]);
+    expect(engines).toHaveProperty(type);
+  }
 });
 
 it("weights for other signals are refused", () => {
-  expect(() => guesser({ ...shippedWeights(), signals: ["of another version"] })).toThrow(/router:train/);
+  const weights = { ...shippedWeights(), signals: ["of another version"] };
+  expect(() => createRouter({ engines: { simple: {} }, weights })).toThrow(/router:train/);
 });

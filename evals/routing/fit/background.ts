@@ -12,9 +12,9 @@ const ridge = 0.05;
 /** Covariances are multiplied by this, since most of the small ones are due to chance. */
 const kept = 0.7;
 
-/** Measures all messages, so that a new engine can be recognized by examples. */
-export function learnBackground(all: readonly Labelled[]): Background {
-  return { ...moments(all, types), coefficients: learnCoefficients(all) };
+/** Measures all messages, whose labels are in `known`, so that a new engine can be recognized by examples. The follow-up is last. */
+export function learnBackground(all: readonly Labelled[], known: readonly string[] = types): Background {
+  return { ...moments(all, known), coefficients: learnCoefficients(all, known) };
 }
 
 /** How many examples an engine is taught with while the coefficients are learned, and how often. */
@@ -26,13 +26,13 @@ const maxExampleUnits = 250;
  * Learns how far a resemblance can be trusted: each type in turn is treated as a new engine that is known by a few of its messages, and
  * all other messages are judged. `multi_step` is left out, since it is no subject of its own.
  */
-function learnCoefficients(all: readonly Labelled[]): number[] {
+function learnCoefficients(all: readonly Labelled[], known: readonly string[]): number[] {
   const random = generator(5);
   const rows: { x: Resemblance; y: boolean }[] = [];
-  for (const type of types.slice(0, -1)) {
+  for (const type of known.slice(0, -1)) {
     const background = moments(
       all.filter(({ item }) => item.label !== type),
-      types.filter((other) => other !== type),
+      known.filter((other) => other !== type),
     );
     const candidates = all.filter(({ item }) => item.label === type && isExample(item));
     for (let draw = 0; draw < draws; draw++) {
@@ -48,7 +48,7 @@ function learnCoefficients(all: readonly Labelled[]): number[] {
       }
     }
   }
-  return logistic(rows, 1 / types.length);
+  return logistic(rows, 1 / known.length);
 }
 
 function isExample({ history, content }: Item): boolean {

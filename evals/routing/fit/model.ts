@@ -17,7 +17,7 @@ export const types: readonly ConversationType[] = [
 
 /** The target probability of the label if alternatives are acceptable; they share the rest. */
 const labelShare = 0.7;
-/** The weight of a real message; a written one has 1. */
+/** The weight of a real message that a person labelled; others have 1. */
 const realWeight = 3;
 const signalScale = 0.3;
 const gramScale = 3;
@@ -53,15 +53,15 @@ export function lesson(item: Item): Lesson {
           : 0,
     ),
     hasHistory: item.history.length > 0,
-    weight: item.source.startsWith("written") ? 1 : realWeight,
+    weight: /^(?:written|model stage)/.test(item.source) ? 1 : realWeight,
   };
 }
 
 type Sample = Omit<Lesson, "hasHistory">;
 
-/** Trains both stages of the model. */
+/** Trains both stages of the model. The last entry of the targets is the follow-up's. */
 export function learn(lessons: readonly Lesson[]): Model {
-  const last = types.length - 1;
+  const last = (lessons[0]?.target.length ?? 0) - 1;
   const follows = lessons
     .filter(({ hasHistory }) => hasHistory)
     .map((it) => ({ ...it, target: [it.target[last] ?? 0, 1 - (it.target[last] ?? 0)] }));

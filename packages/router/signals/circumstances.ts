@@ -4,6 +4,9 @@ export const circumstances = {
     doesn't_work don't_work not_work not_working doesnt_work dont_work didn't_work isn't_working isnt_working isn't_working_right not_right doesn't_seem does_not_seem won't_work stopped_working no_longer_works does_not_work
     unable_to cannot can't_find issue issues problem problems unexpected* unexpectedly weird strange undefined nan null segfault panic* throws throwing
     not_showing doesn't_show not_found nothing_happens blank empty_page missing refused denied timeout timed_out times_out leak* duplicate* conflict
+    command_not_found no_such_file permission_denied access_denied connection_reset timing_out unreachable unresponsive hung hanging stops_working stops_responding white_screen black_screen blue_screen white_page
+    flicker* glitch* stutter* vanish* disappear* dies dying killed oom oomkilled out_of_memory segfaults segfaulting core_dumped exit_code login_loop redirect_loop corrupt* inconsistent exceeded disallowed
+    off_by hour_off day_off upside_down nothing_happened no_response no_output no_sound stays_blank stays_black keeps_growing keeps_asking keeps_dying keeps_crashing keeps_disconnecting twice
     not_displayed not_updating doesn't_update won't_start doesn't_start won't_compile not_recognized invalid unhandled deadlock* garbled stays_empty
     instead_of_the but_i_get but_it but_the_output but_nothing doesn't_appear never_called not_called isn't_being always_returns keeps_getting keeps_saying
     fehler* absturz* abstürz* sturzt funktioniert_nicht geht_nicht klappt_nicht kaputt falsch falsche problem* haengt hangt leer scheitert bricht

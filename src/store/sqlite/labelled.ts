@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 
-/** A message whose engine was named in a user's feedback, in the format of the router's training data. */
+/** A message with a label, in the format of the router's training data. `feedback`: a user named the engine. `model stage`: the router's model did. */
 export interface LabelledMessage {
   id: string;
-  source: "feedback";
+  source: "feedback" | "model stage";
   history: { role: "user" | "assistant"; content: string }[];
   context: object;
   content: string;
@@ -15,7 +15,8 @@ interface Row {
   seq: number;
   session_id: string;
   request: string;
-  expected: string;
+  expected: string | null;
+  routed: string | null;
 }
 
 const maxHistoryTurns = 3;
@@ -23,20 +24,35 @@ const maxHistoryTurns = 3;
 /** In UTF-16 units; longer answers are cut. */
 const maxAnswerUnits = 1_500;
 
+/** Less confident decisions of the model stage are no labels. */
+const minConfidence = 0.8;
+
+/** Feedback wins over the model stage, whose decisions only count for completed turns that nobody disliked. */
+const selection = `
+SELECT id, seq, session_id, request, expected, outcome ->> '$.conversationType' AS routed
+FROM turns LEFT JOIN feedback ON turn_id = id
+WHERE expected IS NOT NULL OR (
+  status = 'completed' AND NOT superseded
+  AND outcome ->> '$.metadata.routing.decided_by' = 'model'
+  AND outcome ->> '$.metadata.routing.confidence' >= ${minConfidence}
+  AND coalesce(score, 0) >= 0
+)
+ORDER BY seq`;
+
 /** Opens the database read-only, which is safe while a server is using it. */
 export function labelledMessages(path: string): LabelledMessage[] {
   const database = new Database(path, { readonly: true, fileMustExist: true });
   try {
-    const labelled = database.prepare<[], Row>(
-      "SELECT id, seq, session_id, request, expected FROM turns JOIN feedback ON turn_id = id WHERE expected IS NOT NULL ORDER BY seq",
-    );
+    const labelled = database.prepare<[], Row>(selection);
     const earlier = database.prepare<[string, number], { request: string; outcome: string }>(
       `SELECT request, outcome FROM turns WHERE session_id = ? AND seq < ? AND NOT superseded AND outcome IS NOT NULL ORDER BY seq DESC LIMIT ${maxHistoryTurns}`,
     );
-    return labelled.all().map(({ id, seq, session_id, request, expected }) => {
+    return labelled.all().flatMap(({ id, seq, session_id, request, expected, routed }) => {
+      const label = expected ?? routed;
+      if (label === null) return [];
       const { query, context } = JSON.parse(request);
       const history = earlier.all(session_id, seq).reverse().flatMap(exchange);
-      return { id, source: "feedback", history, context, content: query, label: expected };
+      return [{ id, source: expected ? "feedback" : "model stage", history, context, content: query, label }];
     });
   } finally {
     database.close();
