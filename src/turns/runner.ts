@@ -122,9 +122,8 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   /** Stores the outcome, then publishes it; does neither if the claim is void. */
   async function finish(claim: Claim, { inputs, reasoning }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
-    const refs = inputs && memoryRefsOf(inputs.remembered);
     const isSent = live.isWatched(turn.conversationId);
-    const ending = { outcome, reasoning, memory: refs, isSent };
+    const ending = { outcome, reasoning, memory: inputs && memoryRefsOf(inputs.remembered), isSent };
     const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
     if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
     const exchanged = { query: turn.request.query, response: outcome.response };
