@@ -14,6 +14,7 @@ import {
   url,
   withoutBrackets,
 } from "./settings/kinds.ts";
+import { originEntry } from "./transport/origin-entry.ts";
 
 /** `model=input/output`, in US dollars per million tokens. */
 export const price = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
@@ -42,11 +43,11 @@ export const Settings = z.object({
   ),
   AUTH_JWT_ISSUER: list([]).describe("Issuers, comma-separated. JWTs must have one of them as `iss`. Default: any."),
   ALLOWED_ORIGINS: list([])
-    .refine((origins) => origins.every((origin) => /^([a-z][a-z0-9+.-]*:)?\/\/[^/\s]+$/i.test(origin)), {
+    .refine((origins) => origins.every((origin) => originEntry(origin)), {
       message: "expected origins such as https://example.com, //example.com or //*.example.com, separated by commas",
     })
     .describe(
-      "Origins whose pages may connect, comma-separated, such as `https://example.com` or `//*.example.com`. Default: the server's own host.",
+      "Origins whose pages may connect, comma-separated, such as `https://example.com` or `//*.example.com`. Default: pages from the host that they connect to, if that is an address, this machine's name, HOST, or a host of a proxy in TRUSTED_PROXIES; and on this machine all pages of `localhost`.",
     ),
   OPENAI_API_KEY: optional.describe(
     "API key of the model server. If neither this nor OPENAI_BASE_URL is set, and MODEL names no provider, the built-in demo model answers.",

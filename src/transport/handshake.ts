@@ -28,11 +28,7 @@ export async function handshake<Assigns>(
 ): Promise<Handshake<Assigns>> {
   if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
   const params = decodeQuery(queryOf(request));
-  const { origin, host } = request.headers;
-  if (!options.originAllowed(origin, host)) {
-    options.log.warn({ origin, reason: "origin" }, "handshake refused");
-    return { refused: 403 };
-  }
+  if (!isOriginAllowed(options, request)) return { refused: 403 };
   const serializer = serializerFor(params.vsn);
   if (!serializer) return { refused: 403 };
   // On long poll, `token` is the session token, not a JWT.
@@ -46,6 +42,17 @@ export async function handshake<Assigns>(
     options.log.error({ err: error }, "connect() crashed");
     return { refused: 500 };
   }
+}
+
+/** Checks the origin, and logs a refusal. */
+export function isOriginAllowed<Assigns>(
+  { originAllowed, log }: HandshakeOptions<Assigns>,
+  { headers }: IncomingMessage,
+): boolean {
+  if (originAllowed(headers)) return true;
+  const { origin, host } = headers;
+  log.warn({ reason: "origin", origin, host, setting: "ALLOWED_ORIGINS" }, "handshake refused");
+  return false;
 }
 
 export function queryOf(request: IncomingMessage): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Layer, Socket } from "../phoenix/socket.ts";
-import { type HandshakeOptions, handshake, queryOf } from "./handshake.ts";
+import { type HandshakeOptions, handshake, isOriginAllowed, queryOf } from "./handshake.ts";
 import { LongPollSession } from "./longpoll-session.ts";
 import { decodeQuery } from "./query.ts";
 
@@ -16,7 +16,7 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "OPTIONS") return answerPreflight(request, response);
     if (request.method !== "GET" && request.method !== "POST") return answerEmpty(response, 400);
-    if (!options.originAllowed(request.headers.origin, request.headers.host)) return answer(response, { status: 403 });
+    if (!isOriginAllowed(options, request)) return answer(response, { status: 403 });
     const open = sessions.get(sessionToken(request));
     if (request.method === "POST") await post(request, response, open);
     else if (open) poll(response, open.session);
