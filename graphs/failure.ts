@@ -14,9 +14,21 @@ interface ModelFailureOptions extends ErrorOptions {
   contextTokens?: number;
   /** One sentence for the operator: what to change. Without keys and content. */
   help?: string;
+  diagnosis?: Diagnosis;
 }
 
-/** Thrown by chat models and by `ask.ts`. */
+/** What an operator learns besides the `help`. Without keys. The server's words are for its operator alone. */
+export interface Diagnosis {
+  /** As it is configured. */
+  model?: string;
+  /** The address that was asked, without its query. */
+  address?: string;
+  status?: number;
+  /** The server's own words, shortened and without secrets. */
+  said?: string;
+}
+
+/** Thrown by chat models and by `ask.ts`. `message` has no words of the server, because traces get it. */
 export class ModelFailure extends Error {
   readonly code: ModelFailureCode;
   readonly unsupported: boolean;
@@ -25,7 +37,9 @@ export class ModelFailure extends Error {
   readonly mayBeForm: boolean;
   readonly reason: "context_overflow" | undefined;
   readonly contextTokens: number | undefined;
-  readonly help: string | undefined;
+  /** Both are completed by whoever knows which server was asked. */
+  help: string | undefined;
+  diagnosis: Diagnosis;
 
   constructor(code: ModelFailureCode, message: string, options: ModelFailureOptions = {}) {
     super(message, options);
@@ -38,5 +52,11 @@ export class ModelFailure extends Error {
     this.reason = options.reason;
     this.contextTokens = options.contextTokens;
     this.help = options.help;
+    this.diagnosis = options.diagnosis ?? {};
+  }
+
+  /** Leaves it out of whatever is serialized: what the server said gets neither to clients nor into the store. */
+  toJSON(): undefined {
+    return undefined;
   }
 }

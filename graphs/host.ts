@@ -4,7 +4,7 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
 import type { Dialects } from "./dialects.ts";
-import type { ModelFailureCode } from "./failure.ts";
+import type { ModelFailure, ModelFailureCode } from "./failure.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
@@ -116,8 +116,8 @@ export interface Host {
   dialects: Dialects;
   routing: RoutingPolicy;
   progress(progress: Progress): void;
-  /** Reports that the router or a step failed: for the log, the metrics and the response's warnings. */
-  stepFailed(step: string, failure: StepFailure): void;
+  /** Reports that the router or a step failed: for the log, the metrics and the response's warnings. `cause` is for the log alone. */
+  stepFailed(step: string, failure: StepFailure, cause?: ModelFailure): void;
   /** The next piece of the answer. */
   delta(text: string): void;
   /** The next piece of what the model tells about its thinking. Not part of the answer. */

@@ -39,6 +39,8 @@ async function run<Finding>(
 interface Result<Finding> {
   finding?: Finding;
   failed?: StepFailure;
+  /** Never stored. */
+  cause?: ModelFailure;
 }
 
 interface StoredResult<Finding> extends Result<Finding> {
@@ -54,7 +56,7 @@ export async function askOnce<Finding>(
 ): Promise<Result<Finding>> {
   const { host, started } = turn(runtime);
   let isFresh = false;
-  const { spending, ...result } = await host.step(name, async () => {
+  const { spending, cause, ...result } = await host.step(name, async () => {
     isFresh = true;
     const early = started.get(name);
     if (early) return (await early) as StoredResult<Finding>; // started by this function, for the same step
@@ -62,7 +64,7 @@ export async function askOnce<Finding>(
     return { ...(await attempt(call, ask)), spending: call.spending };
   });
   if (!isFresh) host.spent(spending);
-  if (result.failed) host.stepFailed(name, result.failed);
+  if (result.failed) host.stepFailed(name, result.failed, cause);
   return result;
 }
 
@@ -77,7 +79,7 @@ async function attempt<Finding>(
     return finding === undefined ? { failed: { code: "unusable_reply", model } } : { finding };
   } catch (error) {
     call.signal?.throwIfAborted();
-    if (error instanceof ModelFailure) return { failed: { code: error.code, model } };
+    if (error instanceof ModelFailure) return { failed: { code: error.code, model }, cause: error };
     throw error;
   }
 }

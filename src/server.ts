@@ -27,6 +27,7 @@ import { metrics } from "./telemetry/metrics.ts";
 import { tracing } from "./telemetry/tracing.ts";
 import { serveSocket } from "./transport/serve.ts";
 import { memoryBus } from "./turns/bus.ts";
+import { failureLog } from "./turns/failure-log.ts";
 import { promptKeeper } from "./turns/keep-prompts.ts";
 import { live as liveConversations } from "./turns/live.ts";
 import { recover } from "./turns/recover.ts";
@@ -75,10 +76,7 @@ export async function startServer(
   const live = liveConversations(bus);
   const limits = rateLimits(config);
   const adaptations = new Adaptations((model, change) =>
-    log.info(
-      { model, change },
-      "the model server does not take a request as it is; from now on it is asked in another way",
-    ),
+    log.info({ model, change }, "from now on the model server is asked in another way"),
   );
   const services = {
     models: chatModels(config, adaptations),
@@ -91,6 +89,7 @@ export async function startServer(
     live,
     metrics: measured,
     log,
+    failures: failureLog(log),
   };
   const nodeInspector = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
@@ -118,6 +117,7 @@ export async function startServer(
     rated: trace.rated,
     deliveries,
     draining,
+    forOperator: { store, deliveries, noteOf: services.failures.noteOf },
   });
   const { isOpen, canEdit } = workbenchOf(config, isDev);
   const workbench: Workbench = {

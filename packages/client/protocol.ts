@@ -371,6 +371,28 @@ export interface ServerEvents {
         | "draining"
         | "interrupted"
         | "internal";
+      /**
+       * Why the model failed. Only for who runs the server: members with the key in the link that it printed at its start.
+       */
+      operator?: {
+        /**
+         * What the model server said, without keys, or what was wrong with it.
+         */
+        message: string;
+        /**
+         * What to do.
+         */
+        help?: string;
+        model?: string;
+        /**
+         * Which was asked, without its query.
+         */
+        address?: string;
+        /**
+         * Of HTTP.
+         */
+        status?: number;
+      };
       [k: string]: unknown;
     };
     /**

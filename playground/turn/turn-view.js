@@ -2,13 +2,14 @@ import { element } from "../element.js";
 import { markdownView } from "../markdown.js";
 import { actionsView } from "./actions.js";
 import { factsView } from "./facts-view.js";
+import { problemView } from "./problem-view.js";
 import { progressView } from "./progress-view.js";
 import { questionView } from "./question.js";
 import { reasoningView } from "./reasoning-view.js";
 
 /**
  * One message and its answer, from the moment it is sent. `acts` has the actions on a turn: `regenerate(id)`,
- * `edit(id, content)` and `feedback(id, verdict)`; the last two return promises.
+ * `edit(id, content)` and `feedback(id, verdict)`; all return promises.
  */
 export function turnView(query, acts) {
   const question = questionView(query, (content) => acts.edit(view.id, content));
@@ -26,6 +27,8 @@ export function turnView(query, acts) {
   let firstWordMs;
   root.setAttribute("aria-busy", "true");
   root.tabIndex = -1; // can take the focus when it replaces another turn
+
+  const retry = () => acts.regenerate(view.id);
 
   function showSoon() {
     frame ??= requestAnimationFrame(() => {
@@ -88,9 +91,7 @@ export function turnView(query, acts) {
       over(response, factsView(metadata, { firstWordMs, wholeMs }));
     },
     failed({ message, details }) {
-      const problem = element("p", "problem", message, element("span", "code", details.code));
-      problem.setAttribute("role", "alert");
-      over(shown, problem);
+      over(shown, problemView({ message, ...details }, { retry, isNew: true }));
     },
     /** Shows the turn from the history. */
     recalled({ query: content, response, conversation_type, status, metadata, reasoning: thoughts }) {
@@ -101,7 +102,8 @@ export function turnView(query, acts) {
       if (status === "queued" || status === "running") return;
       progress.routed(conversation_type, metadata.routing);
       const { error, ...facts } = metadata;
-      const problem = status === "failed" ? [element("p", "problem", error?.message ?? "This turn failed.")] : [];
+      const failure = { message: "This turn failed.", ...error };
+      const problem = status === "failed" ? [problemView(failure, { retry })] : [];
       over(response, ...problem, factsView(facts, { wholeMs: facts.processing_time }));
     },
   };

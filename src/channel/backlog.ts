@@ -4,8 +4,10 @@ import type { Member } from "../phoenix/channel.ts";
 import type { HistoryStore } from "../store/history.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
 import { type Cursor, GrowingText } from "../turns/growing-text.ts";
+import type { OperatorNote } from "../turns/operator-notes.ts";
 import { type TerminalEvent, terminalEvent } from "../turns/terminal-event.ts";
 import type { Deliveries } from "./deliveries.ts";
+import { noted } from "./operator.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
 /** Events queued for a slow member. If there are more, the member is crashed and has to join again. */
@@ -15,6 +17,8 @@ const maxQueued = 200;
 export interface BacklogServices {
   store: { history: Pick<HistoryStore, "turn" | "reasoning"> };
   deliveries: Pick<Deliveries, "mark" | "wasSent">;
+  /** Why a turn failed. Only for operators. */
+  noteOf?: (turnId: string) => OperatorNote | undefined;
 }
 
 /** Something to send. `turnId` is set if it belongs to a turn. */
@@ -109,8 +113,9 @@ export class Backlog {
     });
   }
 
-  #sendTerminal({ turnId, isLate, terminal: { event, payload } }: Extract<Entry, { type: "terminal" }>): void {
-    const { deliveries } = this.#services;
+  #sendTerminal({ turnId, isLate, terminal }: Extract<Entry, { type: "terminal" }>): void {
+    const { deliveries, noteOf } = this.#services;
+    const { event, payload } = noted(terminal, noteOf?.(turnId));
     if (isLate) deliveries.mark(turnId, "sent"); // otherwise it was marked when the turn ended
     this.#member.push(event, payload, () => deliveries.mark(turnId, "acknowledged"));
   }

@@ -29,7 +29,8 @@ export class ConversationMember implements Joined {
     this.#services = services;
     this.#conversationId = conversationId;
     this.#joining = joining;
-    this.viewer = new Viewer(services, member, conversationId, joining.showsReasoning);
+    const seen = member.assigns.isOperator ? services.forOperator : services;
+    this.viewer = new Viewer(seen, member, conversationId, joining.showsReasoning);
     services.live.watch(conversationId, this.viewer);
   }
 

@@ -106,7 +106,9 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     async get_history({ limit, before }) {
       const page = await store.history.page(conversationId, limit ?? defaultPageSize, before ?? undefined);
       if (!page) throw notFound();
-      return { response: await historyPage(page, joined.showsReasoning ? store.history.reasoning : undefined) };
+      const reasoningOf = joined.showsReasoning ? store.history.reasoning : undefined;
+      const noteOf = device.member.assigns.isOperator ? services.forOperator.noteOf : undefined;
+      return { response: await historyPage(page, { reasoningOf, noteOf }) };
     },
   };
 }

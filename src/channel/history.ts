@@ -1,5 +1,7 @@
 import type { HistoryStore, Page } from "../store/history.ts";
 import type { Turn } from "../store/turns.ts";
+import type { BacklogServices } from "./backlog.ts";
+import { notedEntry } from "./operator.ts";
 import type { Replies } from "./outbound.ts";
 
 /** Turns per page if the client sets no limit. */
@@ -12,17 +14,17 @@ type Entry = Replies["get_history"]["turns"][number];
 
 /**
  * The reply to `get_history`, newest turn last. If the page is too long, its oldest turns are left to the next page. `reasoningOf` is for
- * members that asked for the reasoning.
+ * members that asked for the reasoning, `noteOf` for operators.
  */
 export async function historyPage(
   { turns, hasMore }: Page,
-  reasoningOf?: HistoryStore["reasoning"],
+  { reasoningOf, noteOf }: { reasoningOf?: HistoryStore["reasoning"]; noteOf?: BacklogServices["noteOf"] },
 ): Promise<Replies["get_history"]> {
   const shown: Entry[] = [];
   let left = maxPageUnits;
   for (const turn of turns.toReversed()) {
     const reasoning = await reasoningOf?.(turn.id);
-    const entry = { ...entryOf(turn), ...(reasoning && { reasoning }) };
+    const entry = { ...notedEntry(entryOf(turn), noteOf?.(turn.id)), ...(reasoning && { reasoning }) };
     left -= entry.query.length + entry.response.length + JSON.stringify(entry.metadata).length;
     left -= entry.reasoning?.length ?? 0;
     if (left < 0 && shown.length > 0) return { turns: shown.reverse(), has_more: true };

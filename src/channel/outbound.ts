@@ -46,6 +46,14 @@ const Presence = z
   .record(z.string(), z.object({ metas: z.array(z.looseObject({ phx_ref: z.string(), online_at: Timestamp })) }))
   .describe("Phoenix Presence: by user id, one meta per device.");
 
+const Operator = z.object({
+  message: z.string().describe("What the model server said, without keys, or what was wrong with it."),
+  help: z.string().optional().describe("What to do."),
+  model: z.string().optional(),
+  address: z.string().optional().describe("Which was asked, without its query."),
+  status: z.number().optional().describe("Of HTTP."),
+});
+
 /** Everything that the server pushes. */
 export const outbound = {
   thinking: z
@@ -98,7 +106,12 @@ export const outbound = {
   error: z
     .object({
       message: z.string(),
-      details: z.looseObject({ code: ErrorCode }),
+      details: z.looseObject({
+        code: ErrorCode,
+        operator: Operator.optional().describe(
+          "Why the model failed. Only for who runs the server: members with the key in the link that it printed at its start.",
+        ),
+      }),
       turn_id: TurnId.optional().describe("Set if the error ends a turn. Without it, a push was refused."),
     })
     .describe("A push was refused, or a turn failed."),

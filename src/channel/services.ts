@@ -6,6 +6,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Bus } from "../turns/bus.ts";
 import type { Live } from "../turns/live.ts";
 import type { Turns } from "../turns/turns.ts";
+import type { BacklogServices } from "./backlog.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Members } from "./members.ts";
 
@@ -22,6 +23,8 @@ export interface Services {
   engines: () => object;
   log: Log;
   deliveries: Deliveries;
+  /** What the members with the operator's key see: why turns failed, too. */
+  forOperator: Required<BacklogServices>;
   /** Called for each feedback. */
   rated: (turn: Turn, rating: Rating) => void;
   /** True once the server is shutting down. */

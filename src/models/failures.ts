@@ -1,13 +1,17 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { ModelFailure } from "../../graphs/failure.ts";
+import type { BaseMessage } from "@langchain/core/messages";
+
+import { type Diagnosis, ModelFailure } from "../../graphs/failure.ts";
 import { namesForm } from "./adapting/refused-things.ts";
 import { type Cause, causeOf } from "./causes.ts";
 import { contextLimitIn } from "./context-limit.ts";
-import { connectionHelp, httpHelp, isTlsFailure, type SettingNames, silenceHelp } from "./help.ts";
+import { connectionHelp, httpHelp, isTlsFailure, replyHelp, type SettingNames } from "./help.ts";
 import type { Place } from "./http/endpoint.ts";
 import { ConnectionFailure } from "./http/exchange.ts";
 import { HttpError } from "./http/http-error.ts";
+import { withoutSecrets } from "./http/secrets.ts";
+import { withoutQuotes } from "./quotes.ts";
 
 const firstBackoffMs = 500;
 
@@ -50,53 +54,65 @@ function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
 interface Asked {
   endpoint?: Place;
   model?: string;
+  /** What the server quotes of them is left out. */
+  messages?: readonly BaseMessage[];
   /** Default: those of our own client. */
   settings?: SettingNames;
 }
 
 /**
- * Maps a failed request to a ModelFailure, once it is not retried. Its message is for logs, and has the server's own words without secrets.
- * The cause is dropped. Other errors are bugs, and are returned unchanged.
+ * Maps a failed request to a ModelFailure, once it is not retried. Its diagnosis has the server's own words without secrets and content. The
+ * cause is dropped. Other errors are bugs, and are returned unchanged.
  */
 export function toFailure(error: unknown, asked: Asked = {}): unknown {
-  const { endpoint, settings } = asked;
-  if (error instanceof HttpError) return httpFailure(error, asked);
-  const place = endpoint ? ` at ${addressOf(endpoint)}` : "";
+  const { endpoint, model, settings } = asked;
+  const diagnosis = { model, ...(endpoint && { address: addressOf(endpoint) }) };
+  if (error instanceof HttpError) return httpFailure(error, asked, diagnosis);
   if (error instanceof ConnectionFailure) {
     const help = connectionHelp(error, endpoint, settings);
-    return new ModelFailure("model_unavailable", `The model server${place} cannot be reached.`, {
+    return new ModelFailure("model_unavailable", "The model server cannot be reached.", {
       inAnyForm: true,
       help,
+      diagnosis,
     });
   }
-  if (error instanceof ModelFailure && error.code === "model_timeout" && error.help === undefined) {
-    return new ModelFailure("model_timeout", error.message, { help: silenceHelp });
+  if (error instanceof ModelFailure) {
+    error.help ??= replyHelp(error.code, settings);
+    error.diagnosis = { ...diagnosis, ...error.diagnosis };
   }
   return error;
 }
 
-function httpFailure(error: HttpError, { endpoint, model, settings }: Asked): ModelFailure {
-  const { status, code } = error;
+function httpFailure(error: HttpError, { model, messages = [], settings }: Asked, place: Diagnosis): ModelFailure {
+  const { status } = error;
   const cause = causeOf(error);
-  const place = endpoint ? ` at ${addressOf(endpoint)}` : "";
-  const said = error.message === `HTTP status ${status}` ? "." : `: ${error.message}`;
-  const message = `The model server${place} answered ${status}${code ? ` (${code})` : ""}${said}`;
+  const message = `The model server answered ${status}.`;
   const help = httpHelp(error, model, settings);
+  const said = withoutQuotes(
+    saidIn(error),
+    messages.map(({ text }) => text),
+  );
+  const diagnosis = { ...place, status, ...(said && { said }) };
   if (cause === "context_overflow") {
-    return new ModelFailure(status === 429 ? "model_rate_limited" : "model_unavailable", message, {
-      reason: cause,
-      contextTokens: contextLimitIn(error.message),
-      help,
-    });
+    const code = status === 429 ? "model_rate_limited" : "model_unavailable";
+    const contextTokens = contextLimitIn(error.message);
+    return new ModelFailure(code, message, { reason: cause, contextTokens, help, diagnosis });
   }
-  if (status === 429) return new ModelFailure("model_rate_limited", message, { help });
-  if (cause === "refused") return new ModelFailure("model_refused", message, { help });
+  if (status === 429) return new ModelFailure("model_rate_limited", message, { help, diagnosis });
+  if (cause === "refused") return new ModelFailure("model_refused", message, { help, diagnosis });
   return new ModelFailure("model_unavailable", message, {
     unsupported: cause === "bad_request",
     namesForm: cause === "bad_request" && namesForm(error),
     inAnyForm: inAnyForm.has(cause),
     help,
+    diagnosis,
   });
+}
+
+/** The server's words and code. Empty if it gave none. */
+function saidIn({ status, code, message }: HttpError): string {
+  const words = message === `HTTP status ${status}` ? "" : message;
+  return withoutSecrets([words, code && `(${code})`].filter(Boolean).join(" "));
 }
 
 const inAnyForm = new Set<Cause>(["redirect", "no_credit", "wrong_key", "unknown_model", "wrong_path"]);

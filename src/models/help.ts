@@ -1,7 +1,9 @@
+import type { ModelFailureCode } from "../../graphs/failure.ts";
 import { causeOf } from "./causes.ts";
 import type { Place } from "./http/endpoint.ts";
 import type { ConnectionFailure } from "./http/exchange.ts";
 import type { HttpError } from "./http/http-error.ts";
+import { withoutSecrets } from "./http/secrets.ts";
 
 /** The names of the settings for the server that was asked. */
 export interface SettingNames {
@@ -19,7 +21,11 @@ export function httpHelp(
   model: string | undefined,
   { key, address, hint = "" }: SettingNames = own,
 ): string | undefined {
-  switch (causeOf(error)) {
+  const cause = causeOf(error);
+  if (error.type === "html_page" && (cause === "wrong_key" || cause === "server_error")) {
+    return `A web page answers, so a proxy or a firewall before the model server does: look at its log, and check ${address}.`;
+  }
+  switch (cause) {
     case "redirect":
       return `The server redirects${to(error.headers.location)}: set ${address} to the address where its API is.`;
     case "wrong_key":
@@ -43,12 +49,20 @@ export function httpHelp(
   }
 }
 
-export const silenceHelp = "If the model thinks for long before it answers, raise MODEL_TIMEOUT_MS.";
+/** The same for a reply that is of no use. */
+export function replyHelp(code: ModelFailureCode, { address, hint = "" }: SettingNames = own): string | undefined {
+  if (code === "model_timeout") return "If the model thinks for long before it answers, raise MODEL_TIMEOUT_MS.";
+  if (code !== "model_unavailable") return undefined;
+  return `The reply is not that of a working model server: check ${address}${hint}, and look at the log of the server, or of a proxy before it.`;
+}
 
 /** Codes of Node and OpenSSL. */
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ALTNAME/;
 
 const noTls = /WRONG_VERSION_NUMBER|EPROTO|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/;
+
+/** undici's words: there is no code for it. */
+const proxyRefusal = /^Proxy response \(\d+\)/;
 
 /** A retry is pointless: the certificate or the protocol is not what was expected. */
 export function isTlsFailure(error: ConnectionFailure): boolean {
@@ -64,6 +78,16 @@ export function connectionHelp(
 ): string | undefined {
   const code = codeOf(error);
   const host = endpoint ? new URL(endpoint.origin).host : "its host";
+  if (code === "CERT_HAS_EXPIRED") return `The certificate of ${host} has expired (${code}): renew it there.`;
+  if (code === "CERT_NOT_YET_VALID") {
+    return `The certificate of ${host} is not valid yet (${code}): check the clocks of both machines.`;
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `The certificate is not for ${host} (${code}): set ${address} to the name that the certificate is for.`;
+  }
+  if (chain(error).some(({ message }) => proxyRefusal.test(message))) {
+    return `The proxy refuses to connect to ${host}: check HTTPS_PROXY and its login, or name the host in NO_PROXY.`;
+  }
   if (certificate.test(code)) {
     return `The certificate of ${host} is not trusted (${code}): set NODE_EXTRA_CA_CERTS to the file of its issuer's certificate.`;
   }
@@ -80,19 +104,26 @@ export function connectionHelp(
 
 /** The code of the innermost error that has one. */
 function codeOf(error: Error): string {
-  let code = "";
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 6; depth += 1) {
-    if ("code" in one && typeof one.code === "string") code = one.code;
+  const codes = chain(error).map((one) => ("code" in one && typeof one.code === "string" ? one.code : ""));
+  return codes.findLast((code) => code !== "") ?? "";
+}
+
+/** The error and its causes. */
+function chain(error: Error): Error[] {
+  const all: Error[] = [];
+  for (let one: unknown = error; one instanceof Error && all.length < 6; ) {
+    all.push(one);
     const [first] = one instanceof AggregateError ? one.errors : [];
     one = first ?? one.cause;
   }
-  return code;
+  return all;
 }
 
 /** Without its query, which may have a key. */
 function to(location: string | undefined): string {
   if (!location) return "";
-  return URL.canParse(location)
-    ? ` to ${new URL(location).origin}${new URL(location).pathname}`
-    : ` to ${location.split(/[?#]/, 1)[0]}`;
+  const target = URL.canParse(location)
+    ? new URL(location).origin + new URL(location).pathname
+    : location.split(/[?#]/, 1)[0];
+  return ` to ${withoutSecrets(target ?? "")}`;
 }

@@ -41,7 +41,7 @@ export interface Finished {
 export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortSignal): Promise<Finished> {
   const { services, memory, turnTimeoutMs } = settings;
   const { turn } = claim;
-  const { store, live, log } = services;
+  const { store, live, failures } = services;
   const clock = deadline(turnTimeoutMs, stop);
   let inputs: Finished["inputs"];
   let host: TurnHost | undefined;
@@ -73,10 +73,11 @@ export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortS
     if (cause instanceof TurnEnd) return ended(answered(turn, answer(metadata), true));
     const clientError = turnError(cause);
     const engine = host?.account.route?.conversation_type;
-    log.warn({ turn_id: turn.id, engine, code: clientError.code, err: cause }, "turn failed");
+    failures.turn({ turn_id: turn.id, engine, code: clientError.code }, cause, host?.failedSteps.splice(0) ?? []);
     return ended(failed(turn, answer(metadata), clientError));
   } finally {
     clock.stop();
+    failures.steps(turn.id, host?.failedSteps ?? []);
   }
 }
 

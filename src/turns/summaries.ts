@@ -14,7 +14,7 @@ export interface Summaries {
 }
 
 export function summaries({ brain, services, memory, turnTimeoutMs }: TurnSettings): Summaries {
-  const { store, metrics, log } = services;
+  const { store, metrics, failures } = services;
   const running = new Set<string>();
   const aborted = new AbortController();
 
@@ -51,7 +51,7 @@ export function summaries({ brain, services, memory, turnTimeoutMs }: TurnSettin
       running.add(sessionId);
       condense(turn, inputs)
         .catch((error: unknown) => {
-          if (!aborted.signal.aborted) log.warn({ session_id: sessionId, err: error }, "the summary failed");
+          if (!aborted.signal.aborted) failures.summary(sessionId, error);
         })
         .finally(() => running.delete(sessionId));
     },

@@ -15,6 +15,7 @@ import type { Claim, TurnRequest } from "../store/turns.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Bus } from "./bus.ts";
+import type { FailedStep, FailureLog } from "./failure-log.ts";
 import { type Ledger, ledger, type Route } from "./ledger.ts";
 import type { Live } from "./live.ts";
 import { bounded, pieces } from "./pieces.ts";
@@ -38,11 +39,14 @@ export interface TurnServices extends ModelServices {
   live: Live;
   metrics: Metrics;
   log: Log;
+  failures: FailureLog;
 }
 
 /** The host of one turn. */
 export interface TurnHost extends Host {
   readonly account: Ledger;
+  /** Logged when the answer begins or the turn ends: if it fails for the same reason, one line is enough. */
+  readonly failedSteps: FailedStep[];
   /** The least room that a request had for the memory, in tokens. Infinity if all of them had enough. */
   readonly room: number;
   /** From now on, nothing that nodes do reaches clients or the store. What they spend still counts. */
@@ -73,7 +77,7 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
 }
 
 export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap<string, string>): TurnHost {
-  const { store, bus, metrics, log } = services;
+  const { store, bus, metrics, log, failures } = services;
   const { id: turnId, conversationId, attempt } = claim.turn;
   const account = ledger();
   const answer = pieces(attempt - 1, (restarts, offset, text) =>
@@ -88,6 +92,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       "the model's reasoning is too long; the rest is dropped",
     ),
   );
+  const failedSteps: FailedStep[] = [];
   let isSealed = false;
   let room = Number.POSITIVE_INFINITY;
 
@@ -104,6 +109,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   return {
     ...silentHost(services, services.prompts(), account),
     account,
+    failedSteps,
     get room() {
       return room;
     },
@@ -115,10 +121,10 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       if (progress.type === "routed") account.routed(routeOf(progress));
       bus.publish(conversationId, { type: "stage", turnId, stage: stageOf(progress) });
     },
-    stepFailed(step, { code, model }) {
-      metrics.stepFailed(step, code);
-      log.warn({ turn_id: turnId, step, code, model }, "a step failed; the turn continues without it");
-      account.warn(`The step "${step}" failed (${code}); the answer was made without it.`);
+    stepFailed(step, failure, cause) {
+      metrics.stepFailed(step, failure.code);
+      failedSteps.push({ step, failure, cause });
+      account.warn(`The step "${step}" failed (${failure.code}); the answer was made without it.`);
     },
     warn: account.warn,
     memoryRoom(tokens) {
@@ -126,6 +132,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     },
     delta(piece) {
       if (isSealed || piece === "") return;
+      if (failedSteps.length > 0) failures.steps(turnId, failedSteps.splice(0));
       if (thoughts.isDiscarded) thoughts.add(""); // this attempt answers without reasoning
       answer.add(piece);
     },

@@ -103,7 +103,8 @@ describe("a request", () => {
     const { url, seen } = await server(notFound);
     await expect(modelAt(`${url}${path}?key=sk-canary`).ask()).rejects.toMatchObject({
       code: "model_unavailable",
-      message: `The model server at ${url}${path}/chat/completions answered 404: Not Found`,
+      message: "The model server answered 404.",
+      diagnosis: { model: "gpt-4.1-mini", address: `${url}${path}/chat/completions`, status: 404, said: "Not Found" },
       help: expect.stringContaining("OPENAI_BASE_URL, which usually ends in /v1"),
     });
     expect(seen).toHaveLength(path === "" ? 2 : 1);
@@ -182,7 +183,8 @@ describe("a server that is not reached", () => {
   ])("and %s is told with what to do", async (_what, url, help) => {
     await expect(modelAt(url).ask({ retries: 0 })).rejects.toMatchObject({
       code: "model_unavailable",
-      message: `The model server at ${url}/chat/completions cannot be reached.`,
+      message: "The model server cannot be reached.",
+      diagnosis: { address: `${url}/chat/completions` },
       help: expect.stringMatching(help),
       mayBeForm: false,
     });

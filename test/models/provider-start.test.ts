@@ -47,7 +47,8 @@ describe("a failure", () => {
     const [model] = models({ prompt: "simple", onRequest: () => {}, retries: 0 });
     await expect(model?.chat.invoke([new HumanMessage("Hi")])).rejects.toMatchObject({
       code: "model_unavailable",
-      message: `The model server at ${origin}/api/chat cannot be reached.`,
+      message: "The model server cannot be reached.",
+      diagnosis: { address: `${origin}/api/chat` },
       help: `Nothing listens at ${host}: start the model server, or check OLLAMA_BASE_URL.`,
     });
   });

@@ -1,18 +1,17 @@
+import { withoutSecrets } from "./secrets.ts";
+
 /** What an error object says. Compatible servers use many shapes. */
 export interface ErrorText {
   message: string | undefined;
   /** The provider's error code, if it is a word. */
   code: string | undefined;
-  /** The kind of error, such as `invalid_request_error`. */
+  /** The kind of error, such as `invalid_request_error`; `html_page` if the body is one. */
   type: string | undefined;
   /** The parameter that was refused, such as `stream_options.include_usage`. */
   param: string | undefined;
 }
 
 type Fields = Record<string, unknown>;
-
-/** Longest message that is kept. */
-const maxUnits = 300;
 
 /** Of longer texts the beginning is read. */
 const maxRead = 4096;
@@ -26,15 +25,17 @@ export function errorText(body: string, secrets: string[] = []): ErrorText {
   try {
     value = JSON.parse(body);
   } catch {
-    value = body.slice(0, maxRead).replace(/<[^<>]*>/g, " "); // such as a proxy's HTML page
+    const text = body.slice(0, maxRead);
+    const said = errorTextOf(text.replace(/<(style|script)\b[\s\S]*?(<\/\1>|$)|<[^<>]*>/gi, " "), secrets);
+    return /^\s*<(!doctype|html|head|body)\b/i.test(text) ? { ...said, type: "html_page" } : said;
   }
   return errorTextOf(value, secrets);
 }
 
 /** The same for a parsed body. */
 export function errorTextOf(value: unknown, secrets: string[] = []): ErrorText {
-  const said = read(value, maxDepth);
-  return { ...said, message: said.message && clean(said.message, secrets) };
+  const { message, code, ...rest } = read(value, maxDepth);
+  return { ...rest, message: message && withoutSecrets(message, secrets), code: code && withoutSecrets(code, secrets) };
 }
 
 function read(value: unknown, depth: number): ErrorText {
@@ -97,19 +98,4 @@ function place(loc: unknown): string | undefined {
       .filter((part) => part !== "body")
       .join(".") || undefined
   );
-}
-
-/** On one line, without secrets, and short. */
-function clean(message: string, secrets: string[]): string {
-  let text = message.slice(0, maxRead);
-  for (const secret of secrets) if (secret.length >= 8) text = text.replaceAll(secret, "…");
-  return text
-    .replace(/\b(sk|pk|rk|gsk|xai|hf|r8|nvapi)[-_][\w*-]{3,}/gi, "$1-…")
-    .replace(/\bAIza[\w-]{10,}|\b[\w-]{40,}/g, "…")
-    .replace(/\b(bearer|basic)\s+[\w.~+/=*-]{12,}/gi, "$1 …")
-    .replace(/\b(api[-_ ]?key|token|secret|password)(["']?\s*[:=]\s*["']?)[^\s"',;&]{8,}/gi, "$1$2…")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, maxUnits)
-    .toWellFormed();
 }

@@ -3,6 +3,7 @@ import { initChatModel } from "langchain/chat_models/universal";
 
 import { ModelFailure } from "../../../graphs/failure.ts";
 import type { Sampling } from "../../../graphs/host.ts";
+import { withoutSecrets } from "../http/secrets.ts";
 import type { ProviderModelName } from "./names.ts";
 import { traitsOf } from "./traits.ts";
 
@@ -31,7 +32,7 @@ export async function buildModel(
   try {
     return await (await initChatModel(model, { modelProvider: provider, ...fields }))._getModelInstance();
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    const reason = withoutSecrets(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
     if (isMissing(error)) throw new ProviderUnusable(`${name} needs a package: npm install ${packageName}`, error);
     const toSet = key && /key|credential|token/i.test(reason) ? ` (set ${key})` : "";
     throw new ProviderUnusable(`${name} cannot be used: ${reason}${toSet}`, error);

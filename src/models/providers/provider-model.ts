@@ -113,7 +113,8 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
         const delayMs =
           error instanceof ProviderUnusable ? Number.POSITIVE_INFINITY : retryDelayMs(error, tries, silenceMs);
         const canRetry = !hasText && tries < most && Number.isFinite(delayMs);
-        if (!canRetry) throw toFailure(error, { endpoint, model: name.name, settings: settingNames(name.provider) });
+        if (!canRetry)
+          throw toFailure(error, { endpoint, model: name.name, messages, settings: settingNames(name.provider) });
         await sleep(delayMs, undefined, { signal });
         tries += 1;
       }
