@@ -71,5 +71,6 @@ export function exchangesToCondense(exchanges: readonly Exchange[], room: number
   const tokens = exchanges.reduce((sum, { tokens }) => sum + tokens, 0);
   if (exchanges.length <= fullWindow.turns && tokens <= Math.min(fullWindow.tokens, fullShare * room)) return [];
   const kept = { turns: keptWindow.turns, tokens: Math.min(keptWindow.tokens, keptShare * room) };
-  return exchanges.slice(0, exchanges.length - latest(exchanges, kept).length);
+  const latestCount = Math.max(1, latest(exchanges, kept).length); // the next question is often about the last answer
+  return exchanges.slice(0, exchanges.length - latestCount);
 }
