@@ -39,7 +39,7 @@ export function httpHelp(
     case "wrong_path":
       return `Nothing answers at this path: check ${address}${hint}.`;
     case "context_overflow":
-      return "The request is longer than the model's context: set MODEL_CONTEXT_TOKENS, or load the model with a longer one.";
+      return "Even without earlier turns, the request is longer than the model's context: load the model with a longer one and set MODEL_CONTEXT_TOKENS, or ask another model.";
     case "server_error":
       return "The model server failed: look at its own log.";
     case "bad_request":
