@@ -1,8 +1,8 @@
 // `npm run -s dataset`: exports past turns as lines of a dataset. See `usage`.
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { isConversationType } from "../graphs/engines.ts";
 import { config } from "../src/config.ts";
+import { environmentWith } from "../src/settings/environment.ts";
 import type { Records } from "../src/store/records.ts";
 import { openRecords } from "../src/store/sqlite/records.ts";
 import { datasetLine } from "../src/workbench/dataset.ts";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const [turnId] = positionals;
   if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or use --last.\n\n${usage}`);
   if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
-  if (existsSync(".env")) process.loadEnvFile(".env");
+  process.env = environmentWith(".env", process.env);
   const records = openRecords(config(process.env).DATABASE_URL.slice("sqlite:".length));
   try {
     const ids = turnId === undefined ? (await records.latest(last ?? 0, engine)).map(({ id }) => id) : [turnId];

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 
 import { z } from "zod";
 
 import { isConversationType } from "../graphs/engines.ts";
 import { JsonObject } from "../src/channel/inbound.ts";
+import { readText } from "../src/settings/text-file.ts";
 
 const Engine = z.string().refine(isConversationType, "unknown engine");
 const Phrases = z.array(z.string().trim().min(1)).min(1);
@@ -78,7 +79,7 @@ export function readDataset(name: string): Dataset {
   if (!isFile && !datasetNames().includes(name)) {
     throw new Error(`There is no dataset "${name}". Use a path or one of: ${datasetNames().join(", ")}.`);
   }
-  const lines = linesOf(name, readFileSync(isFile ? name : new URL(`${name}.jsonl`, folder), "utf8"));
+  const lines = linesOf(name, readText(isFile ? name : new URL(`${name}.jsonl`, folder)));
   return { name: basename(name, ".jsonl"), lines };
 }
 

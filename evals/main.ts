@@ -1,9 +1,9 @@
 // `npm run eval`: runs datasets, judges the answers and compares them with earlier results. See `usage`.
-import { existsSync } from "node:fs";
 import { dollars } from "../cli/replay/print.ts";
 import { config } from "../src/config.ts";
 import { isDemo } from "../src/models/models.ts";
 import { checkProviders } from "../src/models/providers/check.ts";
+import { environmentWith } from "../src/settings/environment.ts";
 import { argumentsOf, usage } from "./arguments.ts";
 import { printLosses, printResult, printTable } from "./print.ts";
 import { keepResults, readResults } from "./results.ts";
@@ -12,8 +12,7 @@ import { suite, tasksOf } from "./suite.ts";
 import { losses, type Summary, summaries } from "./summary.ts";
 
 async function main(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
+  process.env = environmentWith(".env", process.env);
   const wanted = argumentsOf(process.argv.slice(2));
   if (wanted.help) return void process.stdout.write(usage);
   const settings = config(process.env);

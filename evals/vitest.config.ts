@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-if (existsSync(".env")) process.loadEnvFile(".env");
-process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
+import { environmentWith } from "../src/settings/environment.ts";
+
+process.env = environmentWith(".env", process.env);
 
 /** For `npm run eval:langsmith`. Uses Vitest's reporter, since LangSmith's does not support Vitest 5. */
 export default defineConfig({

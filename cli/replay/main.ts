@@ -1,5 +1,4 @@
 // `npm run replay`: runs past turns again, with other prompts or models if wanted. See `usage`.
-import { existsSync } from "node:fs";
 
 import * as brain from "../../graphs/brain.ts";
 import { Dialects } from "../../graphs/dialects.ts";
@@ -9,6 +8,7 @@ import { type Config, config } from "../../src/config.ts";
 import { chatModels, isDemo } from "../../src/models/models.ts";
 import { prices } from "../../src/models/prices.ts";
 import { checkProviders } from "../../src/models/providers/check.ts";
+import { environmentWith } from "../../src/settings/environment.ts";
 import { openRecords } from "../../src/store/sqlite/records.ts";
 import { turnError } from "../../src/turns/outcome.ts";
 import { enginesOf } from "../../src/workbench/drawings.ts";
@@ -21,8 +21,7 @@ import { printMany, printOne, type Replayed } from "./print.ts";
 const atOnce = 4;
 
 async function main(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  process.env.LANGCHAIN_CALLBACKS_BACKGROUND ??= "false";
+  process.env = environmentWith(".env", process.env);
   const asked = argumentsOf(process.argv.slice(2));
   const settings = config(process.env);
   await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /** Reads a text file as editors write it: UTF-8, or with a byte order mark UTF-8 or UTF-16. The mark is left out. */
-export function readText(path: string): string {
+export function readText(path: string | URL): string {
   const bytes = readFileSync(path);
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);

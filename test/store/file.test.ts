@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -79,7 +82,33 @@ describe("the database file", () => {
     renameSync(path, `${path}.old`);
     if (how === "deleted") rmSync(`${path}.old`);
     if (how === "replaced") lockFile(path).unlock();
-    await expect(isThere()).rejects.toThrow();
+    await expect(isThere()).rejects.toThrow(how === "replaced" ? "was replaced" : "was moved or deleted");
+  });
+
+  const isRoot = process.getuid?.() === 0; // nobody else can start a process as another user
+  it.skipIf(!isRoot)("that belongs to another user, and can be written to, is used as it is", () => {
+    const asGroupMember = `
+      const { lockFile } = await import("${new URL("../../src/store/sqlite/file.ts", import.meta.url).href}");
+      process.setgid(65534);
+      process.setuid(65534);
+      lockFile(${JSON.stringify(path)}).unlock();`;
+    mkdirSync(join(folder, "data"));
+    for (const name of [path, `${path}.lock`]) writeFileSync(name, "", { mode: 0o660 });
+    for (const name of [folder, join(folder, "data"), path, `${path}.lock`]) chmodSync(name, 0o777);
+    execFileSync(process.execPath, ["--input-type=module", "--eval", asGroupMember]);
+    expect(mode(path)).toBe(0o777);
+  });
+
+  it("is never put into a new folder at the root of the disk", () => {
+    expect(() => lockFile("/no-such-root/data/x.db")).toThrow(
+      "DATABASE_URL: there is no folder /no-such-root. For a path below the working folder, write sqlite:no-such-root/data/x.db.",
+    );
+    expect(existsSync("/no-such-root")).toBe(false);
+  });
+
+  it("that cannot be made is an error that names the setting", () => {
+    writeFileSync(join(folder, "data"), "");
+    expect(() => lockFile(path)).toThrow(`DATABASE_URL: ${path} cannot be written to (E`);
   });
 
   it("that is gone makes the store unready, and so does a missing log", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
@@ -12,7 +12,12 @@ export interface LockedFile {
 
 /** Creates the file if needed, readable by its owner only, and locks it. Throws an Error whose message says what to do. */
 export function lockFile(name: string): LockedFile {
-  createPrivate(name);
+  checkRoot(name);
+  try {
+    createPrivate(name);
+  } catch (error) {
+    throw new Error(`DATABASE_URL: ${name} cannot be written to (${codeOf(error)}).`, { cause: error });
+  }
   const path = realpathSync(name);
   if (statSync(path).nlink > 1) {
     throw new Error(`${path} has a hard link. SQLite would corrupt the database under two names: remove one of them.`);
@@ -21,11 +26,32 @@ export function lockFile(name: string): LockedFile {
   return { path, unlock: () => lock.close() };
 }
 
+/** Refuses `sqlite:///data/x.db` if it was meant to be relative, as it is for some tools. */
+function checkRoot(name: string): void {
+  const [top = ""] = /^[\\/]+[^\\/]+(?=[\\/])/.exec(name) ?? [];
+  if (top === "" || existsSync(top)) return;
+  const relative = name.replace(/^[\\/]+/, "");
+  throw new Error(
+    `DATABASE_URL: there is no folder ${top}. For a path below the working folder, write sqlite:${relative}.`,
+  );
+}
+
 /** Creates the file before SQLite does, so that other users can never read it. */
 function createPrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (!foreign.has(codeOf(error))) throw error;
+  }
+}
+
+/** The file belongs to another user, or its file system has no modes. It can be written to, which is enough. */
+const foreign = new Set(["EPERM", "ENOTSUP", "ENOSYS"]);
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 /** Two servers on one database would run each other's turns. The operating system releases the lock even if the process crashes. */
@@ -44,7 +70,9 @@ function lockFor(path: string): Database.Database {
 export function replacementCheck(path: string): () => Promise<void> {
   const { ino, dev } = statSync(path);
   return async () => {
-    const found = await stat(path);
-    if (found.ino !== ino || found.dev !== dev) throw new Error(`${path} was replaced by another file.`);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.ino === ino && found.dev === dev) return;
+    const what = found ? "was replaced by another file" : "was moved or deleted";
+    throw new Error(`${path} ${what}: the next start will not find what is stored now. Put it back, or restart.`);
   };
 }
