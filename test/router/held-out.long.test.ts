@@ -31,8 +31,8 @@ describe(`${newType}, held out of training and added by 12 examples`, () => {
   const routed = routedByExample(folds, () => {});
 
   it.each([
-    ["real", 0.4],
-    ["openers", 0.6],
+    ["real", 0.5 - 0.02],
+    ["openers", 0.815 - 0.02],
   ])("is found among %s messages, and is right where sure", (kind, recall) => {
     const own = routed.filter(({ group }) => group.kind === kind);
     expect(perType(own).find(({ type }) => type === newType)?.recall.value).toBeGreaterThan(recall);
