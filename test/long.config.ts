@@ -9,6 +9,7 @@ const sized = [
   "test/client/network.test.ts",
   "test/phoenix/fuzz.test.ts",
   "test/memory.test.ts",
+  "test/models/reader-properties.test.ts",
   "test/property.test.ts",
 ];
 

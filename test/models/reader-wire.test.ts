@@ -43,13 +43,13 @@ describe.concurrent("an answer arrives whole", () => {
     ["as JSON with [DONE] glued on", { steps: [`${whole}\ndata: [DONE]\n\n`] }],
     [
       "as JSON behind blanks that keep the connection alive",
-      { headers: json, silenceMs: 500, steps: ["\n", 300, "\n", 300, " ", 300, whole] },
+      { headers: json, silenceMs: 1500, steps: ["\n", 900, "\n", 900, " ", 900, whole] },
     ],
     [
       "as JSON in slow halves",
-      { headers: json, silenceMs: 500, steps: [whole.slice(0, 50), 300, whole.slice(50, 90), 300, whole.slice(90)] },
+      { headers: json, silenceMs: 1500, steps: [whole.slice(0, 50), 900, whole.slice(50, 90), 900, whole.slice(90)] },
     ],
-    ["as JSON on a connection that stays open", { headers: json, silenceMs: 600, steps: [whole, "hang"] }],
+    ["as JSON on a connection that stays open", { headers: json, silenceMs: 1500, steps: [whole, "hang"] }],
     [
       "as JSON that is shorter than its length",
       { headers: { ...json, "content-length": "9999" }, steps: [whole, 20, "reset"] },
@@ -65,19 +65,19 @@ describe.concurrent("an answer arrives whole", () => {
     ["though an event is cut behind the finish reason", { steps: [first + second + stop, 'data: {"cho', 5, "reset"] }],
     [
       "though the server stays silent behind the finish reason",
-      { silenceMs: 600, steps: [first, second, stop, "hang"] },
+      { silenceMs: 1500, steps: [first, second, stop, "hang"] },
     ],
     [
       "though only comments follow the finish reason",
       {
-        silenceMs: 600,
+        silenceMs: 1500,
         steps: [
           first,
           second,
           stop,
           ...Array<Step>(20)
             .fill(comment)
-            .flatMap((each) => [each, 50]),
+            .flatMap((each) => [each, 100]),
           "hang",
         ],
       },
@@ -93,11 +93,11 @@ describe.concurrent("an answer arrives whole", () => {
     [
       "behind comments for two limits of silence",
       {
-        silenceMs: 300,
+        silenceMs: 1000,
         steps: [
-          ...Array<Step>(12)
+          ...Array<Step>(20)
             .fill(comment)
-            .flatMap((each) => [each, 50]),
+            .flatMap((each) => [each, 100]),
           first,
           second,
           stop,
@@ -108,11 +108,11 @@ describe.concurrent("an answer arrives whole", () => {
     [
       "behind empty events for two limits of silence",
       {
-        silenceMs: 300,
+        silenceMs: 1000,
         steps: [
-          ...Array<Step>(12)
+          ...Array<Step>(20)
             .fill("data:\n\ndata: null\n\n")
-            .flatMap((each) => [each, 50]),
+            .flatMap((each) => [each, 100]),
           first,
           second,
           stop,
@@ -121,7 +121,7 @@ describe.concurrent("an answer arrives whole", () => {
     ],
     [
       "in an event that drips",
-      { silenceMs: 500, steps: [first.slice(0, 30), 300, first.slice(30, 60), 300, first.slice(60), second, stop] },
+      { silenceMs: 1500, steps: [first.slice(0, 30), 900, first.slice(30, 60), 900, first.slice(60), second, stop] },
     ],
     [
       "as text so far",
@@ -162,7 +162,7 @@ describe.concurrent("an answer arrives whole", () => {
 
   it.concurrent("compressed piece by piece, as it comes", async () => {
     const all = gzipSync(first + second + stop, { finishFlush: constants.Z_SYNC_FLUSH });
-    const reply = await asks([all, "hang"], { headers: { "content-encoding": "gzip" }, silenceMs: 600 });
+    const reply = await asks([all, "hang"], { headers: { "content-encoding": "gzip" }, silenceMs: 1500 });
     expect(reply.text).toBe(answer);
     const cut = await asks([all, 20, "reset"], { headers: { "content-encoding": "gzip" } });
     expect(cut.text).toBe(answer);

@@ -1,4 +1,4 @@
-import { jsonValues } from "./json-values.ts";
+import { jsonValues, parsed } from "./json-values.ts";
 import { broken } from "./piece.ts";
 
 /** In UTF-16 units. Limits one event, and a body that is a single object. */
@@ -40,6 +40,7 @@ export class EventSplitter {
   #isBare = false;
   #isError = false;
   #endsWithReturn = false;
+  #isOver = false;
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -85,7 +86,14 @@ export class EventSplitter {
     return rest.includes("\r") ? rest.replace(/\r\n?/g, "\n") : rest;
   }
 
+  /** What follows is ignored. */
+  #done(): void {
+    this.#isOver = true;
+    this.#listener.onDone();
+  }
+
   #readLine(text: string, from: number, to: number): void {
+    if (this.#isOver) return;
     if (isData(text, from)) this.#data(text.slice(text.charCodeAt(from + 5) === space ? from + 6 : from + 5, to));
     else if (this.#isBare) this.#keep(text.slice(from, to));
     else if (from === to) this.#endEvent();
@@ -106,21 +114,22 @@ export class EventSplitter {
   #data(value: string): void {
     if (this.#isBare) this.#flush();
     const isFirst = this.#lines.length === 0 && !this.#isError;
-    if (isFirst && this.#listener.isKnown(value)) return;
+    if (isFirst && (value === "" || value === "{}" || this.#listener.isKnown(value))) return;
     const event = isFirst ? object(value) : undefined;
     if (event) this.#listener.onEvent(event, value);
     else if (value.trim() === "[DONE]") {
       this.#flush();
-      this.#listener.onDone();
+      this.#done();
     } else if (!(isFirst && isNothing(value))) this.#keep(value);
   }
 
   /** A line without `data:`: an object, `[DONE]`, or the first line of an object or a list. */
   #bare(line: string): void {
     this.#flush();
+    if (line === "{}") return;
     const event = line.endsWith("}") ? object(line) : undefined;
     if (event) this.#listener.onEvent(event);
-    else if (line === "[DONE]") this.#listener.onDone();
+    else if (line === "[DONE]") this.#done();
     else {
       this.#isBare = true;
       this.#keep(line);
@@ -156,7 +165,7 @@ export class EventSplitter {
     const found = list(text) ?? jsonValues(text);
     if (!found) throw broken("The reply is not JSON.");
     for (const value of found.values) if (typeof value === "object" && value !== null) this.#listener.onEvent(value);
-    if (found.isDone) this.#listener.onDone();
+    if (found.isDone) this.#done();
   }
 }
 
@@ -182,14 +191,7 @@ function list(text: string) {
   return Array.isArray(values) ? { values, isDone: false } : undefined;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
+/** Blank, null, a number, or a sign of life. */
 function isNothing(text: string): boolean {
   const word = text.trim();
   return word.length < 20 && nothing.test(word);

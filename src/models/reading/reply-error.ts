@@ -17,9 +17,9 @@ export function errorIn(event: Record<string, unknown>): unknown {
 }
 
 /** Some gateways send an empty error with every reply. */
-export function isError(value: unknown): boolean {
-  if (!isFields(value)) return Array.isArray(value) ? value.length > 0 : Boolean(value);
-  return Object.values(value).some(isError);
+export function isError(value: unknown, depth = 4): boolean {
+  if (typeof value !== "object" || value === null) return Boolean(value);
+  return depth === 0 || Object.values(value).some((inner) => isError(inner, depth - 1));
 }
 
 /** An error in a reply, with the status that an HTTP failure would have had. */

@@ -1,9 +1,8 @@
 import type { InvalidToolCall, ToolCall } from "@langchain/core/messages";
 
 import { isFields } from "../http/error-text.ts";
-import { broken, type ToolPart } from "./piece.ts";
-
-const maxCalls = 128;
+import type { ToolPart } from "./piece.ts";
+import { maxToolCalls, tooMany } from "./tool-parts.ts";
 
 interface Call {
   id: string | undefined;
@@ -23,7 +22,7 @@ export class ToolCalls {
     const isNew = !call || (id !== undefined && call.id !== undefined && id !== call.id && name !== "");
     if (!call || isNew) {
       call = { id, name: "", args: "" };
-      if (this.#calls.push(call) > maxCalls) throw broken("The reply has too many tool calls.");
+      if (this.#calls.push(call) > maxToolCalls) throw tooMany();
       this.#latest.set(index, call);
     }
     call.id ??= id;
