@@ -5,6 +5,7 @@ import { ModelFailure } from "./failure.ts";
 import { type ChatModel, type TurnRuntime, turn } from "./host.ts";
 import type { Prompt } from "./prompt.ts";
 import { cutToBytes } from "./text.ts";
+import { WholeCharacters } from "./whole-characters.ts";
 
 /** In UTF-8. A longer answer is cut, and marked as truncated. */
 const maxAnswerBytes = 1_048_576;
@@ -43,6 +44,7 @@ function isBlank(text: string): boolean {
 async function stream(call: Call, model: ChatModel, isFallback: boolean): Promise<string> {
   const { host } = call;
   const facts = { model_used: model.name, ...(isFallback && { fallback_model: model.name }) };
+  const characters = new WholeCharacters();
   let length = 0;
   let left = maxAnswerBytes;
   let isCut = false;
@@ -63,6 +65,7 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
 
   function onRestart(reasoning: string): void {
     if (length > 0 || thinking !== 0) host.restart();
+    characters.end();
     length = 0;
     left = maxAnswerBytes;
     thinking = call.spending.llm_calls;
@@ -72,6 +75,10 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
   function onText(text: string, name: string | undefined): boolean {
     if (thinking !== 0) discardEarlierThoughts();
     if (length === 0) host.answered(Object.assign(facts, name && { model_used: name }));
+    return show(characters.add(text));
+  }
+
+  function show(text: string): boolean {
     const piece = cutToBytes(text, left);
     length += piece.length;
     host.delta(piece);
@@ -81,13 +88,14 @@ async function stream(call: Call, model: ChatModel, isFallback: boolean): Promis
   }
 
   const reply = await request(call, model, { onText, onReasoning, onRestart });
+  if (!isCut) show(characters.end());
   if (isCut || reply.response_metadata.finish_reason === "length") host.answered({ ...facts, truncated: true });
-  return reply.text.slice(0, length);
+  return reply.text.slice(0, length).toWellFormed();
 }
 
 /** A model call whose text is not shown to the client. */
 export async function think(call: Call): Promise<string> {
-  return await withFallbacks(call, async (model) => (await collect(call, model)).text.trim());
+  return await withFallbacks(call, async (model) => (await collect(call, model)).text.trim().toWellFormed());
 }
 
 /** Sends one request that is not shown to the client. Throws a ModelFailure if the reply is too long. */

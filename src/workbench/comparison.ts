@@ -1,5 +1,6 @@
 import { diffLines, diffWordsWithSpace } from "diff";
 
+import { cut } from "../../graphs/text.ts";
 import type { Answered } from "./detached.ts";
 import { costOf, type Recorded } from "./record.ts";
 
@@ -10,19 +11,21 @@ export interface Change {
   removed?: true;
 }
 
-/** In UTF-16 units, of both texts. To split longer ones into words takes too long. */
+/** In UTF-16 units, of both texts. To split longer ones into words takes too long, and nobody reads them: the diff has their beginnings. */
 const maxDiffUnits = 131_072;
 
 /** Diffs two texts by words. If that takes longer than half of the timeout, by lines; if that does too, or the texts are huge, as a whole. */
 export function changes(older: string, newer: string, timeoutMs = 30): Change[] {
-  if (older === newer) return older === "" ? [] : [{ value: older }];
-  const options = { timeout: timeoutMs / 2 };
   const isHuge = older.length + newer.length > maxDiffUnits;
+  const shown = (text: string) =>
+    isHuge && text.length > maxDiffUnits / 2 ? `${cut(text, maxDiffUnits / 2)} …` : text;
+  if (older === newer) return older === "" ? [] : [{ value: shown(older) }];
+  const options = { timeout: timeoutMs / 2 };
   const found = isHuge ? undefined : (diffWordsWithSpace(older, newer, options) ?? diffLines(older, newer, options));
   if (!found)
     return [
-      { value: older, removed: true as const },
-      { value: newer, added: true as const },
+      { value: shown(older), removed: true as const },
+      { value: shown(newer), added: true as const },
     ];
   return found.map(({ value, added, removed }) => ({
     value,

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { ModelFailure } from "../../graphs/failure.ts";
 import { ChannelError } from "../errors.ts";
 import type { Member } from "../phoenix/channel.ts";
@@ -77,6 +79,7 @@ export class Replays {
       const both = AbortSignal.any([signal, timeout]);
       const answered = await replay(brain, services, prompts.current(), recorded, changes, listener, both);
       text.flush();
+      await setImmediate(); // two long texts to send
       this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {
       text.drop();

@@ -1,5 +1,7 @@
 import type { Brain } from "../../graphs/brain.ts";
+import type { JsonObject } from "../../graphs/host.ts";
 import { promptHash, variablesFor } from "../../graphs/prompt.ts";
+import { cut } from "../../graphs/text.ts";
 import { entryOf } from "../channel/history.ts";
 import type { PromptFolder } from "../reload/prompt-folder.ts";
 import { changes } from "./comparison.ts";
@@ -50,17 +52,37 @@ export function shownReplay(
   recorded: Recorded,
   { response, conversationType, routedTo, metadata, steps }: Answered,
 ) {
+  const original = shownRecord(brain, recorded);
+  const { metadata: before, response: earlier } = original.turn;
   return {
     turn_id: recorded.turn.id,
     response,
     conversation_type: conversationType,
     routed_to: routedTo,
-    metadata,
+    metadata: withShortTexts(metadata),
     cost: costOf(metadata),
     steps: steps.map(shownStep),
     diff: { response: changes(recorded.turn.outcome?.response ?? "", response) },
-    original: shownRecord(brain, recorded),
+    original: {
+      ...original,
+      turn: { ...original.turn, response: earlier && shortened(earlier), metadata: withShortTexts(before) },
+    },
   };
+}
+
+/** In UTF-16 units. What is beside the new answer is cut, so that an answer of 1 MiB is not sent four times. */
+const maxBesideUnits = 131_072;
+
+function withShortTexts(metadata: JsonObject): JsonObject {
+  const shown = Object.entries(metadata).map(([name, value]) => [
+    name,
+    typeof value === "string" ? shortened(value) : value,
+  ]);
+  return Object.fromEntries(shown);
+}
+
+function shortened(text: string): string {
+  return text.length > maxBesideUnits ? `${cut(text, maxBesideUnits)} …` : text;
 }
 
 function shownStep({ name, result }: Step) {
