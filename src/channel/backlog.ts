@@ -10,8 +10,9 @@ import type { Deliveries } from "./deliveries.ts";
 import { noted } from "./operator.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
-/** Events queued for a slow member. If there are more, the member is crashed and has to join again. */
+/** Events queued for a slow member, and the length of their payloads. If there are more, the member is crashed and has to join again. */
 const maxQueued = 200;
+const maxQueuedUnits = 262_144;
 
 /** Where ended turns are read from, and their deliveries recorded. */
 export interface BacklogServices {
@@ -23,7 +24,7 @@ export interface BacklogServices {
 
 /** Something to send. `turnId` is set if it belongs to a turn. */
 export type Entry =
-  | { type: "push"; event: OutboundEvent; payload: object; turnId?: string }
+  | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; units?: number }
   /** `isLate`: the member was away or slow when the turn ended. */
   | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true }
   | TextEntry
@@ -71,10 +72,16 @@ export class Backlog {
 
   add(entry: Entry): void {
     this.#queue.push(entry);
-    if (this.#queue.length > maxQueued) {
-      this.#queue = [];
-      this.#member.crash();
-    } else this.#send();
+    this.#send();
+    if (this.#queue.length === 0) return;
+    if (entry.type === "push") entry.units = JSON.stringify(entry.payload).length;
+    if (this.#queue.length <= maxQueued && this.#units() <= maxQueuedUnits) return;
+    this.#queue = [];
+    this.#member.crash();
+  }
+
+  #units(): number {
+    return this.#queue.reduce((sum, one) => sum + ((one.type === "push" && one.units) || 0), 0);
   }
 
   /** Removes everything that belongs to these turns. */

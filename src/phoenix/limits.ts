@@ -12,6 +12,10 @@ export interface SocketLimits {
   channels: number;
   /** Messages that may wait in one channel while it handles another. */
   pendingMessages: number;
+  /** Bytes that may wait in all channels of a socket, the frames in hand included. */
+  waitingBytes: number;
+  /** Bytes that all sockets of a user may have waiting, and as many unsent. */
+  userBytes: number;
   /** A socket with more unsent bytes than this is congested. */
   congestedBytes: number;
   /** A socket is closed when its unsent bytes would exceed this. */
@@ -37,6 +41,8 @@ export const DEFAULT_LIMITS: Readonly<SocketLimits> = {
   keptUnits: 1024,
   channels: 100,
   pendingMessages: 100,
+  waitingBytes: 1024 * 1024,
+  userBytes: 8 * 1024 * 1024,
   congestedBytes: 64 * 1024,
   backlogBytes: 1024 * 1024,
   acknowledgements: 1000,

@@ -1,6 +1,7 @@
 import type { Log } from "./log.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Subscriber } from "./topics.ts";
+import type { Waiting } from "./waiting.ts";
 import type { Frame } from "./wire/serializer.ts";
 
 /** What a membership needs from its socket. */
@@ -9,8 +10,9 @@ export interface MembershipHost<Assigns> {
   readonly limits: { readonly pendingMessages: number };
   readonly log: Log;
   readonly outlet: Outlet;
+  readonly waiting: Waiting;
   /** Call when the channel's `join` has settled, even if the membership has ended in the meantime. */
-  joinSettled(): void;
+  joinSettled(join: Frame | undefined): void;
   joined(membership: Subscriber): void;
   ended(membership: Subscriber): void;
   /** Dispatches a frame again whose membership ended before handling it. */

@@ -70,7 +70,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   }
 
   receive(frame: Frame): void {
-    this.#messages ??= new MessageQueue(this, this.#host.limits.pendingMessages);
+    this.#messages ??= new MessageQueue(this, this.#host);
     this.#messages.receive(frame, this.#joined);
   }
 
@@ -123,11 +123,12 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   replace(): Membership<Assigns>[] {
     const replaced = [...(this.#replaced ?? []), this];
     this.end("replaced");
+    this.#messages?.clear();
     return replaced;
   }
 
   #accept(joined: Joined): void {
-    this.#host.joinSettled();
+    this.#host.joinSettled(this.#join);
     if (typeof joined?.handle !== "function")
       this.#deny(CRASHED, new TypeError("join() must return an object with a handle() method."));
     if (!this.#ended && !this.#answer("ok", joined.response)) this.#deny(CRASHED);
@@ -151,7 +152,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   }
 
   #refuse(error: unknown): void {
-    this.#host.joinSettled();
+    this.#host.joinSettled(this.#join);
     if (error instanceof JoinRefused) this.#deny(error.response);
     else this.#deny(CRASHED, error);
   }

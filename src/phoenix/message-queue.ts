@@ -1,4 +1,5 @@
 import type { Joined, Message, Refusal, Reply } from "./channel.ts";
+import type { MembershipHost } from "./membership-host.ts";
 import { isThenable } from "./thenable.ts";
 import type { Frame } from "./wire/serializer.ts";
 
@@ -13,14 +14,14 @@ export interface Recipient {
 /** Hands the messages of one membership to its channel, one at a time and in order. Ignores everything after a leave. */
 export class MessageQueue {
   readonly #recipient: Recipient;
-  readonly #maxWaiting: number;
+  readonly #host: Pick<MembershipHost<unknown>, "limits" | "waiting">;
   readonly #waiting: Frame[] = [];
   #handling = false;
   #leaving = false;
 
-  constructor(recipient: Recipient, maxWaiting: number) {
+  constructor(recipient: Recipient, host: Pick<MembershipHost<unknown>, "limits" | "waiting">) {
     this.#recipient = recipient;
-    this.#maxWaiting = maxWaiting;
+    this.#host = host;
   }
 
   get idle(): boolean {
@@ -35,11 +36,11 @@ export class MessageQueue {
   receive(frame: Frame, joined: Joined | undefined): void {
     if (this.#leaving) return;
     if (frame.event === "phx_leave") this.#leaving = true;
-    else if (this.#waiting.length >= this.#maxWaiting) {
+    else if (this.#waiting.length >= this.#host.limits.pendingMessages || !this.#host.waiting.hold(frame.weight)) {
       this.#refuse(frame, { reason: "busy", message: "Too many messages are waiting in this channel." }, joined);
       return;
     }
-    this.#waiting.push(frame);
+    this.#waiting.push(this.#leaving ? { ...frame, payload: undefined } : frame);
     if (joined) this.work(joined);
   }
 
@@ -53,17 +54,22 @@ export class MessageQueue {
 
   /** Removes and returns the waiting frames. */
   clear(): Frame[] {
+    for (const frame of this.#waiting) this.#release(frame);
     return this.#waiting.splice(0);
+  }
+
+  #release({ event, weight }: Frame): void {
+    if (event !== "phx_leave") this.#host.waiting.release(weight);
   }
 
   #handle(frame: Frame, joined: Joined): void {
     const { event } = frame;
     if (event === "phx_leave") this.#recipient.leave(frame);
     else if (typeof event !== "string")
-      this.#refuse(frame, { reason: "unknown_event", message: "The event must be a string." }, joined);
+      this.#refuseHeld(frame, { reason: "unknown_event", message: "The event must be a string." }, joined);
     else if (frame.tooDeep)
-      this.#refuse(frame, { reason: "invalid_payload", message: "The payload is nested too deeply." }, joined);
-    else this.#give(this.#message(frame, event), joined);
+      this.#refuseHeld(frame, { reason: "invalid_payload", message: "The payload is nested too deeply." }, joined);
+    else this.#give(frame, this.#message(frame, event), joined);
   }
 
   #message(frame: Frame, event: string): Message {
@@ -79,27 +85,38 @@ export class MessageQueue {
     };
   }
 
-  #give(message: Message, joined: Joined): void {
+  #give(frame: Frame, message: Message, joined: Joined): void {
     this.#handling = true;
     try {
       const result = joined.handle(message);
       if (isThenable(result)) {
         result.then(
           (reply) => {
-            this.#handled(message, reply);
+            this.#handled(frame, message, reply);
             this.work(joined);
           },
-          (error) => this.#recipient.crashed(error),
+          (error) => this.#failed(frame, error),
         );
-      } else this.#handled(message, result);
+      } else this.#handled(frame, message, result);
     } catch (error) {
-      this.#recipient.crashed(error);
+      this.#failed(frame, error);
     }
   }
 
-  #handled(message: Message, reply: Reply | undefined): void {
+  #handled(frame: Frame, message: Message, reply: Reply | undefined): void {
     this.#handling = false;
+    this.#host.waiting.release(frame.weight);
     if (reply) message.reply(reply);
+  }
+
+  #failed(frame: Frame, error: unknown): void {
+    this.#host.waiting.release(frame.weight);
+    this.#recipient.crashed(error);
+  }
+
+  #refuseHeld(frame: Frame, refusal: Refusal, joined: Joined): void {
+    this.#host.waiting.release(frame.weight);
+    this.#refuse(frame, refusal, joined);
   }
 
   #refuse(frame: Frame, refusal: Refusal, joined: Joined | undefined): void {

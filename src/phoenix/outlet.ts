@@ -5,6 +5,7 @@ import type { SocketLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Broadcast } from "./topics.ts";
 import type { Transport } from "./transport.ts";
+import type { User } from "./user.ts";
 import { type Encoded, type Frame, isBytes, type PushPayload, type Serializer } from "./wire/serializer.ts";
 
 /** The member that a frame belongs to. */
@@ -23,10 +24,16 @@ interface OutletOptions {
   readonly congestion: Congestion;
 }
 
+interface Destination {
+  transport: Transport;
+  user: User;
+}
+
 /** The outgoing half of a socket: sends frames, closes sockets that read too slowly, tracks acknowledgements. Never throws. */
 export class Outlet {
   readonly #options: OutletOptions;
   readonly #transport: Transport;
+  readonly #user: User;
   readonly #serializer: Serializer;
   #overflowed: (() => void) | undefined;
   /** The size of a sent frame that alone exceeds the backlog limit. */
@@ -35,9 +42,15 @@ export class Outlet {
   #resumes: (() => void)[] | undefined;
 
   /** `overflowed` runs when the backlog limit is exceeded. It should close the socket. */
-  constructor(options: OutletOptions, transport: Transport, serializer: Serializer, overflowed: () => void) {
+  constructor(
+    options: OutletOptions,
+    { transport, user }: Destination,
+    serializer: Serializer,
+    overflowed: () => void,
+  ) {
     this.#options = options;
     this.#transport = transport;
+    this.#user = user;
     this.#serializer = serializer;
     this.#overflowed = overflowed;
   }
@@ -54,6 +67,10 @@ export class Outlet {
     const bytes = buffered + data.length;
     if (buffered <= congestedBytes) this.#oversize = bytes > backlogBytes ? data.length : 0;
     else if (bytes > backlogBytes + this.#oversize) {
+      this.#overflowed();
+      return;
+    }
+    if (!this.#user.maySend(this.#transport, data.length)) {
       this.#overflowed();
       return;
     }

@@ -7,6 +7,8 @@ import type { MembershipHost } from "./membership-host.ts";
 import { Outlet } from "./outlet.ts";
 import type { Subscriber, Topics } from "./topics.ts";
 import type { CloseCode, Transport } from "./transport.ts";
+import type { User, Users } from "./user.ts";
+import { Waiting } from "./waiting.ts";
 import { type Frame, type Serializer, UndecodableFrame } from "./wire/serializer.ts";
 
 /** State and settings shared by all sockets of a server. */
@@ -15,6 +17,7 @@ export interface Layer<Assigns> {
   readonly log: Log;
   readonly topics: Topics;
   readonly congestion: Congestion;
+  readonly users: Users;
   route(topic: string): Channel<Assigns> | undefined;
   added(socket: Socket<Assigns>): void;
   gone(socket: Socket<Assigns>): void;
@@ -28,6 +31,8 @@ export interface Identity<Assigns> {
   isRevoked?: () => boolean;
 }
 
+const tooMuchWaits = { reason: "busy", message: "Too much is waiting on this connection." };
+
 /** One connection and its channels, over any transport. Never throws, whatever a client or a channel does. */
 export class Socket<Assigns> implements MembershipHost<Assigns> {
   readonly assigns: Assigns;
@@ -35,7 +40,9 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
   readonly until: number | undefined;
   readonly isRevoked: (() => boolean) | undefined;
   readonly transport: Transport;
+  readonly user: User;
   readonly outlet: Outlet;
+  readonly waiting: Waiting;
   readonly #layer: Layer<Assigns>;
   readonly #serializer: Serializer;
   /** Few, and most often one. */
@@ -49,7 +56,10 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     this.until = identity.until;
     this.isRevoked = identity.isRevoked;
     this.transport = transport;
-    this.outlet = new Outlet(layer, transport, serializer, () => this.close(1013, "slow consumer"));
+    this.user = layer.users.enter(this.id, transport);
+    this.waiting = new Waiting(this.user, layer.limits.waitingBytes);
+    const overflowed = () => this.close(1013, "slow consumer");
+    this.outlet = new Outlet(layer, { transport, user: this.user }, serializer, overflowed);
     this.#layer = layer;
     this.#serializer = serializer;
     layer.added(this);
@@ -105,6 +115,8 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     const refusal = this.#refusal(frame, current);
     if (typeof topic !== "string" || !channel) this.#unmatched(frame);
     else if (refusal) this.outlet.reply(joinRef, frame, { status: "error", response: refusal });
+    else if (!this.waiting.hold(frame.weight))
+      this.outlet.reply(joinRef, frame, { status: "error", response: tooMuchWaits });
     else {
       const membership = new Membership(this, topic, frame, current?.replace());
       // Ending the replaced channel may have closed the socket.
@@ -130,8 +142,9 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     this.outlet.reply(null, frame, { status: "error", response: { reason: "unmatched topic" } });
   }
 
-  joinSettled(): void {
+  joinSettled(join: Frame | undefined): void {
     this.#joining -= 1;
+    this.waiting.release(join?.weight ?? 0);
   }
 
   joined(membership: Subscriber): void {
@@ -157,6 +170,8 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     this.#closed = true;
     this.outlet.shut();
     this.#endChannels();
+    this.waiting.end();
+    this.#layer.users.leave(this.id, this.user, this.transport);
     this.#layer.gone(this);
   }
 

@@ -9,8 +9,11 @@ export interface PollAnswer {
   messages?: string[];
 }
 
+/** Call `gone` when the answer has left, or its connection is lost. */
+type Answer = (answer: PollAnswer, gone?: () => void) => void;
+
 interface Poll {
-  answer(answer: PollAnswer): void;
+  answer: Answer;
   window: NodeJS.Timeout;
 }
 
@@ -31,6 +34,8 @@ export class LongPollSession implements Transport {
   readonly #windowMs: number;
   #messages: string[] = [];
   #bufferedBytes = 0;
+  /** In answers that the network has not accepted yet. */
+  #answeredBytes = 0;
   readonly #polls = new Set<Poll>();
   /** The only poll that gets messages; older ones time out. */
   #latest: Poll | undefined;
@@ -42,7 +47,7 @@ export class LongPollSession implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    return this.#bufferedBytes + this.#answeredBytes;
   }
 
   /** Frames that no poll has fetched yet. */
@@ -51,7 +56,7 @@ export class LongPollSession implements Transport {
   }
 
   /** Calls `answer` with messages as soon as there are any, or with 204 when the window ends. Returns a function that cancels the poll. */
-  poll(answer: (answer: PollAnswer) => void): () => void {
+  poll(answer: Answer): () => void {
     this.events?.polled();
     const poll: Poll = {
       answer,
@@ -93,15 +98,19 @@ export class LongPollSession implements Transport {
   #deliver(): void {
     if (!this.#latest || !this.hasUnread) return;
     const messages = this.#messages;
+    const bytes = this.#bufferedBytes;
     this.#messages = [];
     this.#bufferedBytes = 0;
+    this.#answeredBytes += bytes;
     this.events?.answered();
-    this.#answer(this.#latest, { status: 200, token: this.token, messages });
+    this.#answer(this.#latest, { status: 200, token: this.token, messages }, () => {
+      this.#answeredBytes -= bytes;
+    });
   }
 
-  #answer(poll: Poll, answer: PollAnswer): void {
+  #answer(poll: Poll, answer: PollAnswer, gone?: () => void): void {
     this.#forget(poll);
-    poll.answer(answer);
+    poll.answer(answer, gone);
   }
 
   #forget(poll: Poll): void {

@@ -7,6 +7,8 @@ import { decodeQuery } from "./query.ts";
 interface OpenSession<Assigns> {
   session: LongPollSession;
   socket: Socket<Assigns>;
+  /** In POSTs that have not arrived as a whole. */
+  arriving: number;
 }
 
 /** Runs sockets over long poll. Like in Phoenix, answers are HTTP 200 and the real status is in the body. */
@@ -45,14 +47,16 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
         queueMicrotask(() => socket.gone());
       },
     };
-    sessions.set(session.token, { session, socket });
+    sessions.set(session.token, { session, socket, arriving: 0 });
     answer(response, { status: 410, token: session.token, messages: [] });
   }
 
   function poll(response: ServerResponse, session: LongPollSession): void {
     let fetched = true;
-    const cancel = session.poll((body) => {
+    let gone: (() => void) | undefined;
+    const cancel = session.poll((body, whenGone) => {
       fetched = !body.messages?.length;
+      gone = whenGone;
       response.once("finish", () => {
         fetched = true;
       });
@@ -60,6 +64,7 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
     });
     response.once("close", () => {
       cancel();
+      gone?.();
       // The connection broke and the messages are lost, so the client has to start a new session.
       if (!fetched) session.close(1002);
     });
@@ -75,7 +80,7 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
       return answer(response, { status: 410 });
     }
     const { batchLines, batchBytes, frameBytes } = layer.limits;
-    const body = await readBody(request, batchBytes);
+    const body = await readBody(request, open, batchBytes);
     if (body === undefined) return answerEmpty(response, 413);
     for (const frame of framesOf(request.headers["content-type"], body, batchLines)) {
       if (frame === undefined) open.socket.close(1011, "");
@@ -133,15 +138,26 @@ function frameOf(line: Buffer): SentFrame | undefined {
   return /^[A-Za-z0-9+/]*={0,2}$/.test(base64) ? { data: Buffer.from(base64, "base64"), isBinary: true } : undefined;
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+/** Undefined if all POSTs that a session sends at the same time are too large, or all of its user's. */
+async function readBody(
+  request: IncomingMessage,
+  open: Pick<OpenSession<unknown>, "socket" | "arriving">,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request) {
+      if (open.arriving + chunk.length > maxBytes || !open.socket.user.hold(chunk.length)) return undefined;
+      open.arriving += chunk.length;
+      bytes += chunk.length;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    open.arriving -= bytes;
+    open.socket.user.release(bytes);
   }
-  return Buffer.concat(chunks);
 }
 
 function answer(response: ServerResponse, body: object): void {

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type SocketLimits } from "../phoenix/limits.ts";
 import type { Log } from "../phoenix/log.ts";
 import type { Layer } from "../phoenix/socket.ts";
 import { Topics } from "../phoenix/topics.ts";
+import { Users } from "../phoenix/user.ts";
 import type { PushPayload } from "../phoenix/wire/serializer.ts";
 import { drain } from "./drain.ts";
 import { longPoll } from "./longpoll.ts";
@@ -38,6 +39,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     limits,
     log,
     topics,
+    users: new Users(limits.userBytes),
     congestion: new Congestion((error) => log.error({ err: error }, "a channel crashed in a whenWritable callback")),
     route: router(options.routes),
     added: (socket) => registry.add(socket),

@@ -5,6 +5,7 @@ import type { SocketLimits } from "../phoenix/limits.ts";
 import { type Layer, Socket } from "../phoenix/socket.ts";
 import type { CloseCode, Transport } from "../phoenix/transport.ts";
 import type { Encoded } from "../phoenix/wire/serializer.ts";
+import { ArrivingFrame } from "./arriving-frame.ts";
 import { readSubprotocols } from "./auth-token.ts";
 import { type Handshake, type HandshakeOptions, handshake } from "./handshake.ts";
 
@@ -13,7 +14,8 @@ const BINARY = { binary: true, compress: false };
 
 /** A WebSocket that refers to its socket. All connections can then share their listeners, which saves memory. */
 class AttachedWebSocket extends WebSocket {
-  socket: Pick<Socket<unknown>, "receive" | "close" | "gone" | "log"> | undefined;
+  socket: Pick<Socket<unknown>, "receive" | "close" | "gone" | "log" | "outlet"> | undefined;
+  arriving: ArrivingFrame | undefined;
 }
 
 function socketOf(webSocket: WebSocket): AttachedWebSocket["socket"] {
@@ -35,8 +37,14 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
       server.handleUpgrade(request, connection, head, (webSocket) => {
         const { identity, serializer } = accepted;
         const transport = new WebSocketTransport(webSocket, connection, layer.limits.idleMs);
-        webSocket.socket = new Socket(layer, serializer, identity, transport);
-        webSocket.on("message", onMessage).on("error", onError).on("close", onClose);
+        const socket = new Socket(layer, serializer, identity, transport);
+        const arriving = new ArrivingFrame(socket.user);
+        connection.on(
+          "data",
+          (chunk: Buffer) => arriving.add(chunk.length) || socket.close(1013, "too much at a time"),
+        );
+        Object.assign(webSocket, { socket, arriving });
+        webSocket.on("message", onMessage).on("ping", onPing).on("error", onError).on("close", onClose);
       });
     },
     /** Answers a plain HTTP request, without an upgrade. */
@@ -59,6 +67,7 @@ function serverOptions({ frameBytes, closeMs }: SocketLimits) {
     maxFragments: 1024,
     maxBufferedChunks: 4096,
     closeTimeout: closeMs,
+    autoPong: false,
   };
 }
 
@@ -149,7 +158,14 @@ class WebSocketTransport implements Transport {
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   // With the default `binaryType`, `ws` always passes a Buffer.
-  if (Buffer.isBuffer(data)) socketOf(this)?.receive(data, isBinary);
+  if (!Buffer.isBuffer(data) || !(this instanceof AttachedWebSocket)) return;
+  this.arriving?.arrived();
+  this.socket?.receive(data, isBinary);
+}
+
+/** A client that does not read gets no pongs, which would pile up. */
+function onPing(this: WebSocket, data: Buffer): void {
+  if (socketOf(this)?.outlet.congested === false) this.pong(data);
 }
 
 /** `ws` has already sent the close code. This ends the channels without waiting for the client. */
@@ -159,7 +175,9 @@ function onError(this: WebSocket, error: Error): void {
 }
 
 function onClose(this: WebSocket): void {
-  socketOf(this)?.gone();
+  if (!(this instanceof AttachedWebSocket)) return;
+  this.arriving?.arrived();
+  this.socket?.gone();
 }
 
 function ignoreLostConnection(): void {}

@@ -26,7 +26,8 @@ export function decodeBinary(data: Buffer): Frame {
   const ref = field(refLength);
   const topic = field(topicLength);
   const event = field(eventLength);
-  return { joinRef, ref, topic, event, payload: new Uint8Array(data.subarray(at)), tooDeep: false };
+  const payload = new Uint8Array(data.subarray(at));
+  return { joinRef, ref, topic, event, payload, tooDeep: false, weight: data.length };
 }
 
 export function encodeBinaryPush(joinRef: unknown, topic: string, event: string, data: Uint8Array): Uint8Array {

@@ -3,10 +3,10 @@ import { type Frame, parseJson, type Serializer, UndecodableFrame } from "./seri
 /** V1: `{topic, event, payload, ref}`, with an optional `join_ref` from clients. No binary frames. */
 export const serializerV1: Serializer = {
   decode(data, _isBinary, payloadDepth) {
-    const { value, depth } = parseJson(data.toString());
+    const { value, depth, weight } = parseJson(data.toString());
     if (!isEnvelope(value)) throw new UndecodableFrame("A V1 frame must have topic, event, payload and ref.");
     const { topic, event, payload, ref, join_ref: joinRef = null } = value;
-    const frame: Frame = { joinRef, ref, topic, event, payload, tooDeep: depth > payloadDepth + 1 };
+    const frame: Frame = { joinRef, ref, topic, event, payload, tooDeep: depth > payloadDepth + 1, weight };
     if (frame.tooDeep && [joinRef, ref, topic, event].some((field) => typeof field === "object" && field !== null)) {
       throw new UndecodableFrame("The frame is nested too deeply.");
     }

@@ -32,12 +32,12 @@ export const serializerV2: Serializer = {
 };
 
 function decodeText(text: string, payloadDepth: number): Frame {
-  const { value, depth } = parseJson(text);
+  const { value, depth, weight } = parseJson(text);
   if (!Array.isArray(value) || value.length < 5) throw new UndecodableFrame("A V2 frame must have five elements.");
   const [joinRef, ref, topic, event, payload]: unknown[] = value;
   const tooDeep = depth > payloadDepth + 1;
   if (tooDeep && [joinRef, ref, topic, event].some((field) => typeof field === "object" && field !== null)) {
     throw new UndecodableFrame("The frame is nested too deeply.");
   }
-  return { joinRef, ref, topic, event, payload, tooDeep };
+  return { joinRef, ref, topic, event, payload, tooDeep, weight };
 }

@@ -10,6 +10,8 @@ export interface Frame {
   payload: unknown;
   /** The payload is nested deeper than the limit and must not reach a channel. */
   tooDeep: boolean;
+  /** About how much memory it takes, in bytes. */
+  weight: number;
 }
 
 /** An encoded frame: a string for a text frame, bytes for a binary one. */
@@ -44,18 +46,24 @@ export function isBytes(payload: PushPayload): payload is Uint8Array {
   return payload instanceof Uint8Array;
 }
 
-/** Parses JSON and measures its nesting. V8's parser does not recurse, so deep input is safe to parse. */
-export function parseJson(text: string): { value: unknown; depth: number } {
+/** What a value takes beside its text. */
+const valueBytes = 24;
+
+/** Parses JSON, and measures its nesting and its weight. V8's parser does not recurse, so deep input is safe to parse. */
+export function parseJson(text: string): { value: unknown; depth: number; weight: number } {
   try {
-    return { value: JSON.parse(text), depth: nesting(text) };
+    const value: unknown = JSON.parse(text);
+    const { depth, values } = measure(text);
+    return { value, depth, weight: text.length + valueBytes * values };
   } catch (cause) {
     throw new UndecodableFrame("The frame is not valid JSON.", { cause });
   }
 }
 
-function nesting(json: string): number {
+function measure(json: string): { depth: number; values: number } {
   let depth = 0;
   let deepest = 0;
+  let values = 0;
   for (let at = 0; at < json.length; at += 1) {
     switch (json.charCodeAt(at)) {
       case 0x22: // "
@@ -64,7 +72,11 @@ function nesting(json: string): number {
       case 0x5b: // [
       case 0x7b: // {
         depth += 1;
+        values += 1;
         if (depth > deepest) deepest = depth;
+        break;
+      case 0x2c: // ,
+        values += 1;
         break;
       case 0x5d: // ]
       case 0x7d: // }
@@ -72,7 +84,7 @@ function nesting(json: string): number {
         break;
     }
   }
-  return deepest;
+  return { depth: deepest, values };
 }
 
 function endOfString(json: string, opening: number): number {

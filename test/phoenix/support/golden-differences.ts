@@ -187,5 +187,5 @@ export const OURS: Record<string, { why: string; received: object[] }> = {
 export const LIMITS: Record<string, object> = {
   "max channels": { channels: 2 },
   "max_frame_size 1000": { frameBytes: 1000 },
-  "default max frame 10_000_000": { frameBytes: 10_000_000 },
+  "default max frame 10_000_000": { frameBytes: 10_000_000, userBytes: 100_000_000 },
 };

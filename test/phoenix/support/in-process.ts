@@ -5,6 +5,7 @@ import type { Log } from "../../../src/phoenix/log.ts";
 import { type Layer, Socket } from "../../../src/phoenix/socket.ts";
 import { Topics } from "../../../src/phoenix/topics.ts";
 import type { Transport } from "../../../src/phoenix/transport.ts";
+import { Users } from "../../../src/phoenix/user.ts";
 import type { Encoded, Serializer } from "../../../src/phoenix/wire/serializer.ts";
 import { router } from "../../../src/transport/routes.ts";
 import { type Assigns, roomChannel } from "./room-channel.ts";
@@ -18,19 +19,23 @@ export function inProcess(log: Log, more: Routes<Assigns> = {}) {
     limits: DEFAULT_LIMITS,
     log,
     topics,
+    users: new Users(DEFAULT_LIMITS.userBytes),
     congestion: new Congestion((error) => log.error({ err: error }, "resume")),
     route: router({ exact: room.channel, "room:*": room.channel, ...more }),
     added: (socket) => open.add(socket),
     gone: (socket) => open.delete(socket),
   };
 
-  function connect(serializer: Serializer) {
+  function connect(serializer: Serializer, id?: string) {
+    let isReading = true;
     const sent: Encoded[] = [];
     let closedWith: number | undefined;
     const transport: Transport = {
       supportsBinary: true,
       heartbeatsAcknowledge: true,
-      bufferedBytes: 0,
+      get bufferedBytes() {
+        return isReading ? 0 : unsent();
+      },
       send: (data) => sent.push(data),
       close(code) {
         closedWith = code;
@@ -39,10 +44,17 @@ export function inProcess(log: Log, more: Routes<Assigns> = {}) {
       terminate() {},
       isIdle: () => false,
     };
-    const socket: Socket<Assigns> = new Socket(layer, serializer, { assigns: { name: "someone" } }, transport);
+    const socket: Socket<Assigns> = new Socket(layer, serializer, { assigns: { name: "someone" }, id }, transport);
+    const unsent = () => sent.reduce((sum, { length }) => sum + length, 0);
     return {
       socket,
       sent,
+      unsent,
+      /** From now on, nothing that is sent leaves. */
+      readsNothing() {
+        sent.length = 0;
+        isReading = false;
+      },
       get closedWith() {
         return closedWith;
       },
