@@ -15,10 +15,14 @@ const isDev = process.argv.includes("--dev");
 // Nobody may read what is printed: `npm start | head -1`, or a parent that has ended.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-/** Reads the settings again. Throws if one is invalid. */
+/** The environment that the settings were read from, as JSON. */
+let used = "";
+
+/** Reads the settings. Throws if one is invalid. */
 function settings(): Config {
   const environment = environmentWith(envFile, inherited);
   const config = readConfig(environment);
+  used = JSON.stringify(environment);
   process.env = environment;
   return config;
 }
@@ -66,10 +70,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** Also sees a file that is created or replaced. Settings that are not valid are logged, and change nothing. */
+/** Also sees a file that is created, replaced or removed. Settings that are not valid are logged, and change nothing. */
 function whenEnvFileChanges(use: (config: Config) => void, log: Log): void {
-  let last = JSON.stringify(environmentWith(envFile, inherited));
-  watchFile(envFile, { interval: 300, persistent: false }, () => {
+  let last = used;
+  function check(): void {
     try {
       const now = JSON.stringify(environmentWith(envFile, inherited));
       if (now === last) return;
@@ -78,7 +82,9 @@ function whenEnvFileChanges(use: (config: Config) => void, log: Log): void {
     } catch (error) {
       log.error(`${envFile} is not used: ${error instanceof Error ? error.message : error}`);
     }
-  });
+  }
+  watchFile(envFile, { interval: 300, persistent: false }, check);
+  check(); // it may have changed during the start
 }
 
 function print(line: string): void {

@@ -154,7 +154,10 @@ export async function startServer(
     asyncapi: asyncapi(packageJson.version),
     playground: playground(),
   };
-  const http = await serveHttp(addresses, sockets, pages, log);
+  const http = await serveHttp(addresses, sockets, pages, log).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
   recover(store.turns, runner).catch((error: unknown) =>
     log.error({ err: error }, "unfinished turns were not recovered"),
   );

@@ -47,6 +47,11 @@ describe("a line", () => {
     expect(read(line)).toThrow(message);
   });
 
+  it("may come from an editor that writes a byte order mark and line endings of Windows", () => {
+    const { lines } = read('\uFEFF{"id": "a", "content": "Hi", "expect": {}}\r', "")();
+    expect(lines).toMatchObject([{ id: "a", content: "Hi" }]);
+  });
+
   it("needs a unique id", () => {
     const line = '{"id": "a", "content": "Hi", "expect": {}}';
     expect(read(line, line)).toThrow('line 2: duplicate id "a"');

@@ -35,6 +35,7 @@ export async function spawnServer(
   return {
     http: url,
     url: `${url.replace("http", "ws")}/socket`,
+    pid: child.pid ?? 0,
     /** The lines on stdout so far, including the log if `LOG_LEVEL` is set. */
     output,
     /** Resolves to exit code and signal, however the process exits. */
