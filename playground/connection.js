@@ -1,3 +1,6 @@
+/** Below the page's own address, whatever path a proxy puts in front of it. */
+const socketPath = new URL("socket", location.href).pathname;
+
 /** The minimum time between two checks of why the connection fails. */
 const checkAgainMs = 5_000;
 
@@ -6,7 +9,7 @@ const checkAgainMs = 5_000;
  * why a handshake failed, so this requests the same URL over HTTP: on 403, the key is invalid and `refused` is called.
  */
 export function connect(apiKey, { lost, refused }) {
-  const socket = new globalThis.Phoenix.Socket("/socket", { params: { api_key: apiKey } });
+  const socket = new globalThis.Phoenix.Socket(socketPath, { params: { api_key: apiKey } });
   let checkedAt = Number.NEGATIVE_INFINITY;
 
   socket.onError(async () => {
@@ -28,7 +31,7 @@ export function connect(apiKey, { lost, refused }) {
 async function handshakeStatus(apiKey) {
   const query = new URLSearchParams({ api_key: apiKey, vsn: "2.0.0" });
   try {
-    return (await fetch(`/socket/websocket?${query}`)).status;
+    return (await fetch(`${socketPath}/websocket?${query}`)).status;
   } catch {
     return 0; // the server cannot be reached
   }

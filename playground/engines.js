@@ -18,7 +18,7 @@ export function engineName(type) {
 /** If this fails, the list is empty and the next call tries again. */
 async function read() {
   try {
-    const { components } = await (await fetch("/asyncapi.json")).json();
+    const { components } = await (await fetch("asyncapi.json")).json();
     return components.messages["event.response"].payload.properties.conversation_type.anyOf[0].enum;
   } catch {
     known = undefined;

@@ -9,7 +9,7 @@ export function graphFrame({ picked, failed }) {
   frame.title = "Drawing of the graph. The list below has the same information.";
   frame.tabIndex = -1;
   frame.setAttribute("sandbox", "allow-scripts");
-  frame.src = "/assets/graph/index.html";
+  frame.src = "assets/graph/index.html";
 
   /** The frame has no origin, so the target has to be "*". The messages contain nothing secret. */
   function send(message) {
