@@ -18,6 +18,7 @@ export function openConversation(socket, id, preferences, listener) {
     conversation_reset: tell("reset"),
     context_updated: tell("context"),
     typing: tell("typing"),
+    closed: tell("joinRefused"),
   };
   const joined = conversation(socket, id, { preferences: { include_reasoning: true, ...preferences }, on });
   joined.joined.then(() => isOpen && openWorkbench(socket, id), tell("joinRefused"));

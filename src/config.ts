@@ -90,6 +90,9 @@ export const Settings = z.object({
   MAX_RUNNING_TURNS_PER_USER: integer(8, 0).describe(
     "Turns of one user that may run at the same time. 0 disables the limit.",
   ),
+  MAX_DEVICES_PER_CONVERSATION: integer(50, 0).describe(
+    "Devices that may be in one conversation at the same time. When one more joins, the one that did nothing for longest leaves. 0 disables the limit.",
+  ),
   SOCKET_IDLE_MS: milliseconds(75_000, 1).describe(
     "A socket is closed after this long without a byte from its client, in ms.",
   ),

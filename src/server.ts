@@ -109,7 +109,7 @@ export async function startServer(
     bus,
     live,
     turns: turns({ store, bus, live, runner }),
-    members: members(bus),
+    members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
     limits,
     allowedModels: allowedModels(config),
     engines: () => graphs.current().engines,

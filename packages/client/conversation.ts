@@ -77,7 +77,14 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     return push("stop", turnId === undefined ? {} : { turn_id: turnId });
   }
 
+  let isOver = false;
+  channel.onClose(() => {
+    if (!isOver) end(incoming.closed());
+  });
+
   function end(error: ConversationError): void {
+    if (isOver) return;
+    isOver = true;
     unfollow();
     channel.leave();
     messages.close(error);

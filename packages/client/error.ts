@@ -4,7 +4,7 @@ import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
 /**
  * The server's codes, and four of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
- * turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the conversation).
+ * turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the conversation, or the server made it leave).
  */
 export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "replaced" | "left";
 

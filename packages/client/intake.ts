@@ -14,6 +14,8 @@ export interface ConversationEvents extends Omit<ServerEvents, "response_delta" 
   reasoning: NewText;
   /** A turn failed. */
   failed: ServerEvents["error"] & { turn_id: string };
+  /** The server ended this device's membership, for example because too many devices have joined. Nothing more comes. */
+  closed: ConversationError;
 }
 
 export type ConversationListeners = {
@@ -25,6 +27,7 @@ export function intake(listeners: ConversationListeners) {
   const seen = new Seen();
   const feeds = new Feeds();
   let sessionId: string | undefined;
+  let lastRefusal: string | undefined;
 
   function reset(payload: ConversationEvents["conversation_reset"]): void {
     if (payload.session_id === sessionId) return; // already known from the join's reply
@@ -79,6 +82,7 @@ export function intake(listeners: ConversationListeners) {
   /** An error without a turn belongs to a refused push, which already got an error reply. */
   function error({ turn_id, ...rest }: ServerEvents["error"]): void {
     if (turn_id !== undefined) failed({ turn_id, ...rest });
+    else lastRefusal = rest.message;
   }
 
   return {
@@ -86,6 +90,12 @@ export function intake(listeners: ConversationListeners) {
     joined,
     answered,
     failed,
+    /** Why the server ended the membership: it says so just before. */
+    closed(): ConversationError {
+      const error = new ConversationError("left", lastRefusal ?? "The server closed this conversation.");
+      listeners.closed?.(error);
+      return error;
+    },
     /** Where to resume, for the next join. */
     get cursor() {
       return seen.cursor;

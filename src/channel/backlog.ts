@@ -24,7 +24,7 @@ export interface BacklogServices {
 
 /** Something to send. `turnId` is set if it belongs to a turn. */
 export type Entry =
-  | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; units?: number }
+  | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; isShared?: boolean; units?: number }
   /** `isLate`: the member was away or slow when the turn ended. */
   | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true }
   | TextEntry
@@ -106,7 +106,7 @@ export class Backlog {
       else if (next.type === "ending" || next.type === "missed") this.#load(next);
       else if (next.type !== "text" || !this.#sendPiece(next)) {
         this.#queue.shift();
-        if (next.type === "push") this.#member.push(next.event, next.payload);
+        if (next.type === "push") this.#member[next.isShared ? "share" : "push"](next.event, next.payload);
         if (next.type === "terminal") this.#sendTerminal(next);
       }
     }

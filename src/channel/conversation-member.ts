@@ -58,7 +58,8 @@ export class ConversationMember implements Joined {
 
   /** Handles a push. A refusal is sent as an `error` event too, because clients of the original channel ignore replies. */
   async handle(message: Message): Promise<undefined> {
-    const { limits, log } = this.#services;
+    const { limits, log, members } = this.#services;
+    members.active(this);
     try {
       const waitMs = await limits.pushes(this.userId);
       if (waitMs > 0) throw rateLimited(waitMs);

@@ -1,12 +1,13 @@
 import type { Principal } from "../auth/principal.ts";
+import { ChannelError } from "../errors.ts";
 import type { Member } from "../phoenix/channel.ts";
 import { presence } from "../phoenix/presence.ts";
 import type { Bus } from "../turns/bus.ts";
 import { conversationOf } from "./join.ts";
+import { mergedDiffs } from "./merged-diffs.ts";
+import { refusalEvent } from "./refusal.ts";
+import { Typing } from "./typing.ts";
 import type { Viewer } from "./viewer.ts";
-
-/** A typing indicator ends by itself if it is not renewed. */
-const typingMs = 10_000;
 
 /** One device in a conversation. */
 export interface Device {
@@ -17,42 +18,70 @@ export interface Device {
 
 /** Presence and typing indicators. */
 export interface Members {
-  /** Sends the device who is present, and tells the others that it joined. */
+  /** Sends the device who is present, and tells the others that it joined. If it is one too many, the one that did nothing for longest leaves. */
   enter(device: Device): void;
+  /** Call whenever the device does something. */
+  active(device: Device): void;
   leave(device: Device): void;
   /** Tells the other devices. */
   setTyping(device: Device, typing: boolean): void;
 }
 
-export function members(bus: Bus): Members {
-  const present = presence<Member<Principal>>((topic, diff) => {
-    // After the new device's presence_state, which `enter` pushes in the same task.
-    queueMicrotask(() => bus.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }));
-  });
-  const typingTimers = new Map<Member<Principal>, NodeJS.Timeout>();
+/** `maxDevices` is for each conversation; 0 disables the limit. */
+export function members(bus: Bus, maxDevices: number): Members {
+  const present = presence<Member<Principal>>(
+    mergedDiffs((topic, diff) =>
+      bus.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }),
+    ),
+  );
+  /** The devices of each topic, the least active one first. */
+  const devices = new Map<string, Set<Device>>();
+  const typings = new Map<Device, Typing>();
 
-  function setTyping({ member, viewer, userId }: Device, typing: boolean): void {
-    if (!present.has(member)) return;
-    clearTimeout(typingTimers.get(member));
-    typingTimers.delete(member);
-    if (typing) {
-      const end = () => setTyping({ member, viewer, userId }, false);
-      typingTimers.set(member, setTimeout(end, typingMs).unref());
-    }
-    const payload = { user_id: userId, typing };
-    const notice = { type: "notice", event: "typing", payload, from: viewer.id } as const;
-    bus.publish(conversationOf(member.topic), notice);
+  function typingOf(device: Device): Typing {
+    const known = typings.get(device);
+    if (known) return known;
+    const typing = new Typing((isTyping) => {
+      const payload = { user_id: device.userId, typing: isTyping };
+      const notice = { type: "notice", event: "typing", payload, from: device.viewer.id } as const;
+      bus.publish(conversationOf(device.member.topic), notice);
+    });
+    typings.set(device, typing);
+    return typing;
+  }
+
+  function makeRoom(devicesHere: Set<Device>): void {
+    const [idlest] = devicesHere;
+    if (!idlest || maxDevices === 0 || devicesHere.size <= maxDevices) return;
+    const message = `The conversation is open on more than ${maxDevices} devices. This one did nothing for longest, and has left it.`;
+    idlest.member.push("error", refusalEvent(new ChannelError("busy", message)));
+    idlest.member.stop();
   }
 
   return {
-    setTyping,
-    enter({ member, viewer, userId }) {
+    setTyping(device, typing) {
+      if (present.has(device.member)) typingOf(device).set(typing);
+    },
+    active(device) {
+      const devicesHere = devices.get(device.member.topic);
+      if (devicesHere?.delete(device)) devicesHere.add(device);
+    },
+    enter(device) {
+      const { member, viewer, userId } = device;
       present.track(member, userId, { online_at: new Date().toISOString() });
       viewer.push("presence_state", present.state(member.topic));
+      const devicesHere = devices.get(member.topic) ?? new Set();
+      devices.set(member.topic, devicesHere.add(device));
+      makeRoom(devicesHere);
     },
     leave(device) {
-      if (typingTimers.has(device.member)) setTyping(device, false);
+      typings.get(device)?.stop();
+      typings.delete(device);
       present.untrack(device.member);
+      const { topic } = device.member;
+      const devicesHere = devices.get(topic);
+      devicesHere?.delete(device);
+      if (devicesHere?.size === 0) devices.delete(topic);
     },
   };
 }

@@ -101,10 +101,10 @@ export class Viewer {
         break;
       case "reset":
         this.#backlog.drop(event.turnIds);
-        this.push("conversation_reset", event.payload);
+        this.#share("conversation_reset", event.payload);
         break;
       case "notice":
-        if (event.from === undefined || event.from !== this.#id) this.push(event.event, event.payload);
+        if (event.from === undefined || event.from !== this.#id) this.#share(event.event, event.payload);
         break;
       default:
         event satisfies never;
@@ -118,6 +118,10 @@ export class Viewer {
     }
     this.#backlog.add({ type: "terminal", turnId, terminal });
     this.#backlog.unload(turnId);
+  }
+
+  #share(event: OutboundEvent, payload: object): void {
+    this.#backlog.add({ type: "push", event, payload, isShared: true });
   }
 
   #stage(turnId: string, stage: JsonObject): void {

@@ -17,6 +17,8 @@ export interface Member<Assigns> {
    * second heartbeat after the push, or on the next GET over long poll. It does not run if the socket closes first.
    */
   push(event: string, payload: PushPayload, acknowledged?: () => void): void;
+  /** Like `push`, for an event that other members of the topic get too: the same payload object is encoded once for all of them. */
+  share(event: string, payload: PushPayload): void;
   /** Ends the channel normally: `phx_close`. */
   stop(): void;
   /** Ends the channel as crashed: `phx_error`. The client rejoins. */

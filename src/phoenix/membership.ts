@@ -1,5 +1,6 @@
 import type { Channel, Joined, LeaveReason, Member, Reply } from "./channel.ts";
 import { JoinRefused } from "./channel.ts";
+import { attempt } from "./log.ts";
 import type { MembershipHost } from "./membership-host.ts";
 import { MessageQueue, type Recipient } from "./message-queue.ts";
 import { isThenable } from "./thenable.ts";
@@ -48,7 +49,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   /** True while the client waits for its join, for a reply, or for work that the channel reports. */
   get busy(): boolean {
     if (!this.#joined || this.#messages?.idle === false) return true;
-    return this.#attempt("a channel crashed in busy()", () => this.#joined?.busy?.()) ?? false;
+    return attempt(this.#host.log, this.topic, "a channel crashed in busy()", () => this.#joined?.busy?.()) ?? false;
   }
 
   get congested(): boolean {
@@ -87,6 +88,11 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     else this.#early = [...early, [data, acknowledged]];
   }
 
+  share(event: string, payload: PushPayload): void {
+    if (!this.#joined) this.push(event, payload);
+    else if (!this.#ended) this.#host.share(this.topic, event, payload);
+  }
+
   reply(frame: Frame, reply: Reply): void {
     if (!this.#host.outlet.reply(this.joinRef, frame, reply)) this.crash();
   }
@@ -116,7 +122,7 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     this.#ended = reason;
     this.#early = undefined;
     this.#host.ended(this);
-    this.#attempt(CRASHED_IN_LEFT, () => this.#joined?.left?.(reason));
+    attempt(this.#host.log, this.topic, CRASHED_IN_LEFT, () => this.#joined?.left?.(reason));
   }
 
   /** Ends because of a new join. That join sends `phx_close` for every membership returned here. */
@@ -132,7 +138,8 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
     if (typeof joined?.handle !== "function")
       this.#deny(CRASHED, new TypeError("join() must return an object with a handle() method."));
     if (!this.#ended && !this.#answer("ok", joined.response)) this.#deny(CRASHED);
-    if (this.#ended) this.#attempt(CRASHED_IN_LEFT, () => joined?.left?.(this.#ended ?? "crashed"));
+    if (this.#ended)
+      attempt(this.#host.log, this.topic, CRASHED_IN_LEFT, () => joined?.left?.(this.#ended ?? "crashed"));
     else this.#open(joined);
   }
 
@@ -187,14 +194,5 @@ export class Membership<Assigns> implements Member<Assigns>, Recipient {
   /** Answers waiting messages as if they had arrived after the end: `unmatched topic`. */
   #redispatchWaiting(): void {
     for (const frame of this.#messages?.clear() ?? []) this.#host.dispatch(frame);
-  }
-
-  #attempt<T>(failure: string, action: () => T): T | undefined {
-    try {
-      return action();
-    } catch (error) {
-      this.#host.log.error({ err: error, topic: this.topic }, failure);
-      return undefined;
-    }
   }
 }

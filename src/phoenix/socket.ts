@@ -9,7 +9,7 @@ import type { Subscriber, Topics } from "./topics.ts";
 import type { CloseCode, Transport } from "./transport.ts";
 import type { User, Users } from "./user.ts";
 import { Waiting } from "./waiting.ts";
-import { type Frame, type Serializer, UndecodableFrame } from "./wire/serializer.ts";
+import { type Frame, type PushPayload, type Serializer, UndecodableFrame } from "./wire/serializer.ts";
 
 /** State and settings shared by all sockets of a server. */
 export interface Layer<Assigns> {
@@ -145,6 +145,10 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
   joinSettled(join: Frame | undefined): void {
     this.#joining -= 1;
     this.waiting.release(join?.weight ?? 0);
+  }
+
+  share(topic: string, event: string, payload: PushPayload): void {
+    this.outlet.broadcast(this.#layer.topics.shared(topic, event, payload));
   }
 
   joined(membership: Subscriber): void {

@@ -39,6 +39,7 @@ export interface Subscriber {
 export class Topics {
   readonly #members = new Grouped<string, Subscriber>();
   #size = 0;
+  #shared: { topic: string; event: string; payload: PushPayload; broadcast: Broadcast } | undefined;
 
   get size(): number {
     return this.#size;
@@ -51,6 +52,15 @@ export class Topics {
 
   remove(member: Subscriber): void {
     if (this.#members.delete(member.topic, member)) this.#size -= 1;
+  }
+
+  /** The same broadcast as long as the same payload object comes: members are told one after another. */
+  shared(topic: string, event: string, payload: PushPayload): Broadcast {
+    const last = this.#shared;
+    if (last?.payload === payload && last.topic === topic && last.event === event) return last.broadcast;
+    const broadcast = new Broadcast(topic, event, payload);
+    this.#shared = { topic, event, payload, broadcast };
+    return broadcast;
   }
 
   /** Throws when the payload cannot be encoded. */

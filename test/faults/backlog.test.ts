@@ -15,6 +15,7 @@ it.each([
     assigns: {},
     congested: true,
     push() {},
+    share() {},
     stop() {},
     crash() {
       crashed += 1;

@@ -25,6 +25,7 @@ function slowMember() {
       if (pushed.length > 100) throw new Error("far too many frames");
       pushed.push({ event, payload });
     },
+    share() {},
     stop() {},
     crash() {},
     whenWritable(callback: () => void) {

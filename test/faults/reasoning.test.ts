@@ -23,6 +23,7 @@ function member({ congested = false } = {}) {
       return isCongested;
     },
     push: (event: string, payload: object) => void pushed.push([event, payload]),
+    share() {},
     stop() {},
     crash: () => void pushed.push(["crash"]),
     whenWritable: (callback: () => void) => void read.promise.then(callback),

@@ -24,6 +24,7 @@ export const unlimited = {
   RATE_LIMIT_REFUSED: "0",
   MAX_RUNNING_TURNS: "0",
   MAX_RUNNING_TURNS_PER_USER: "0",
+  MAX_DEVICES_PER_CONVERSATION: "0",
 };
 
 /**
