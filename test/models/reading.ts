@@ -62,6 +62,13 @@ export function read(body: string | Buffer, { cuts = [], isCut, isUntilClose }: 
   };
 }
 
+/** The same body, as one read, and byte by byte and in odd pieces if it is short. */
+export function everyWay(body: string, options: BodyOptions = {}) {
+  const { length } = Buffer.from(body);
+  const every = (size: number) => Array.from({ length: Math.floor(length / size) }, (_, index) => index * size);
+  return [[], ...(length < 10_000 ? [every(1), every(7)] : [])].map((cuts) => read(body, { ...options, cuts }));
+}
+
 /** One event. */
 export function event(data: object | string): string {
   return `data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;

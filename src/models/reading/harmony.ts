@@ -1,4 +1,4 @@
-import type { Divided } from "./reasoning-tags.ts";
+import type { Divided } from "./piece.ts";
 
 const mark = /<\|(start|channel|constrain|message|end|return|call)\|>/g;
 

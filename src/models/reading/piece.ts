@@ -16,6 +16,14 @@ export interface Piece {
   toolCalls?: ToolPart[];
 }
 
+/** What the content says, divided. */
+export interface Divided {
+  text: string;
+  reasoning: string;
+  /** All text given before was reasoning. */
+  isRestart?: boolean;
+}
+
 /** A part of a tool call. */
 export interface ToolPart extends ToolCallChunk {
   /** `args` replaces what came before. */

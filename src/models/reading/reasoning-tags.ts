@@ -1,13 +1,6 @@
 import { Harmony } from "./harmony.ts";
 import { LoneClosing } from "./lone-closing.ts";
-
-/** What the content says, divided. */
-export interface Divided {
-  text: string;
-  reasoning: string;
-  /** All text given before was reasoning. */
-  isRestart?: boolean;
-}
+import type { Divided } from "./piece.ts";
 
 /** How models mark their thinking at the head of the content. */
 const tags = [
