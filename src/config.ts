@@ -104,7 +104,7 @@ export const Settings = z.object({
     "Handshakes with a wrong key or token per IP address per minute; 0 disables the limit.",
   ),
   ROUTING: optional
-    .transform((value) => value ?? "model")
+    .transform((value) => value?.toLowerCase() ?? "model")
     .pipe(z.enum(["local", "model", "speculative"]))
     .describe(
       "Who chooses the engine if the local classifier is not confident: `model` asks the model, `speculative` also starts the likeliest engine's first step meanwhile, `local` uses the classifier's best guess.",
@@ -136,9 +136,11 @@ export const Settings = z.object({
     "Address and port for `/metrics` alone, such as `127.0.0.1:9464`; it is then not served on PORT.",
   ),
   METRICS_TOKEN: optional.describe("If set, `/metrics` asks for it: `Authorization: Bearer …`."),
-  NODE_ENV: optional.describe("`production` turns the workbench off, whatever else is set."),
+  NODE_ENV: optional
+    .transform((value) => value?.toLowerCase())
+    .describe("`production` turns the workbench off, whatever else is set."),
   LOG_LEVEL: optional
-    .transform((value) => value ?? "info")
+    .transform((value) => value?.toLowerCase() ?? "info")
     .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
     .describe("Lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`."),
   LANGSMITH_TRACING: flag()

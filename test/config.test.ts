@@ -39,6 +39,32 @@ describe("settings", () => {
     expect(() => config({ [name]: value })).toThrow(message);
   });
 
+  it.each(["1", "true", "True", "TRUE", "yes", "On", " on "])("WORKBENCH=%j is a yes", (value) => {
+    expect(config({ WORKBENCH: value }).WORKBENCH).toBe(true);
+  });
+
+  it("words count in any case", () => {
+    const settings = config({ LOG_LEVEL: "WARN", ROUTING: "Local", NODE_ENV: "Production", WORKBENCH: "NO" });
+    expect(settings).toMatchObject({ LOG_LEVEL: "warn", ROUTING: "local", NODE_ENV: "production", WORKBENCH: false });
+  });
+
+  it("a key may have all characters of base64, also at its end", () => {
+    expect(config({ API_KEYS: "q83vASNFZ4mrze/+3cs==alice,abc===*" }).API_KEYS).toHaveLength(2);
+    expect(() => config({ API_KEYS: "q83vASNFZ4mrze/+3cs=" })).toThrow(
+      /a key may have letters, digits and \. _ ~ \+ \/ = -/,
+    );
+  });
+
+  it.each([
+    ["9464", { host: "127.0.0.1", port: 9464 }],
+    [":9464", { host: "127.0.0.1", port: 9464 }],
+    ["0.0.0.0:9464", { host: "0.0.0.0", port: 9464 }],
+    ["[::1]:9464", { host: "::1", port: 9464 }],
+    ["metrics.internal:0", { host: "metrics.internal", port: 0 }],
+  ])("METRICS_ADDRESS=%s is an address and a port", (value, address) => {
+    expect(config({ METRICS_ADDRESS: value }).METRICS_ADDRESS).toEqual(address);
+  });
+
   it("the message about an invalid API_KEYS contains no key", () => {
     expect(() => config({ API_KEYS: "very-secret" })).not.toThrow(/very-secret/);
   });

@@ -1,6 +1,6 @@
 import { InvalidSettings } from "../settings/invalid-settings.ts";
 import type { Log } from "../telemetry/log.ts";
-import { findKey, knownKeys, type SpecialKeys, sha256 } from "./api-keys.ts";
+import { findKey, type KnownKey, knownKeys, type SpecialKeys, sha256 } from "./api-keys.ts";
 import { changes, readKeyFile } from "./key-file.ts";
 import type { Principal } from "./principal.ts";
 
@@ -33,6 +33,7 @@ export interface KeySettings {
 export function keyRing({ apiKeys, apiKeysFile: file, specialKeys }: KeySettings, log: Log): KeyRing {
   const hashed = (entries: readonly string[]) => knownKeys([...apiKeys, ...entries], specialKeys);
   let known = hashed(file === undefined ? [] : firstEntries(file));
+  let owners = ownersOf(known);
   const changed = file === undefined ? undefined : changes(file);
   let refreshing: Promise<void> | undefined;
 
@@ -41,6 +42,7 @@ export function keyRing({ apiKeys, apiKeysFile: file, specialKeys }: KeySettings
     try {
       const entries = readKeyFile(file);
       known = hashed(entries);
+      owners = ownersOf(known);
       log.info({ keys: entries.length }, "API_KEYS_FILE was read");
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
@@ -68,11 +70,17 @@ export function keyRing({ apiKeys, apiKeysFile: file, specialKeys }: KeySettings
       const found = findKey(known, hash);
       if (!found) return undefined;
       const { principal } = found;
-      return { principal, isRevoked: () => findKey(known, hash)?.principal.userId !== principal.userId };
+      const id = hash.toString("hex");
+      return { principal, isRevoked: () => owners.get(id) !== principal.userId };
     },
     reload,
     close: () => clearInterval(timer),
   };
+}
+
+/** The users by their keys' hashes: every socket asks every few seconds. */
+function ownersOf(known: readonly KnownKey[]): Map<string, string> {
+  return new Map(known.map(({ hash, principal }) => [hash.toString("hex"), principal.userId]));
 }
 
 function firstEntries(file: string): string[] {

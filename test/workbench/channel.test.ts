@@ -69,6 +69,19 @@ describe("the workbench's channel", () => {
     expect((await bench.push("get_conversations")).response).toMatchObject({ conversations: [{ turns: 0 }] });
   });
 
+  it("prompts are saved only for the keys in WORKBENCH_KEYS", async () => {
+    await using other = await server.connect({ apiKey: "key-b" });
+    const theirs = await other.join(crypto.randomUUID());
+    const bench = await other.join(theirs.topic.replace("conversation:", "workbench:"));
+    expect(bench.joins[0]).toMatchObject({ can_edit: false });
+    expect((await bench.push("get_prompts")).response).toMatchObject({ can_edit: false });
+    const { hash } = promptNamed((bench.joins[0] as Payload).prompts, "simple") as ShownPrompt;
+    const before = onDisk("simple");
+    const saving = { name: "simple", source: `${before}\nMore.`, was: hash };
+    expect(await bench.push("save_prompt", saving)).toMatchObject({ response: { reason: "not_allowed" } });
+    expect(onDisk("simple")).toBe(before);
+  });
+
   it("the workbench's topic does not exist when it is off or in production", async () => {
     for (const env of [{ WORKBENCH: "0" }, { NODE_ENV: "production", WORKBENCH: "1", PLAYGROUND_EDIT: "1" }] as Record<
       string,

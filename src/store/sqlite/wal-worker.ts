@@ -19,7 +19,7 @@ interface Log {
   checkpointed: number;
 }
 
-const database = new Database(workerData.path);
+const database = new Database(workerData.path, { fileMustExist: true }); // a new file beside a moved one's log would take the log's content
 database.pragma("synchronous = NORMAL");
 database.pragma(`busy_timeout = ${restartTimeoutMs}`);
 
