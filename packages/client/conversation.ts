@@ -5,6 +5,7 @@ import { ConversationError, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
 import { type ConversationListeners, intake } from "./intake.ts";
 import { lookUp } from "./look-up.ts";
+import { claimTopic } from "./open-topics.ts";
 import { outbox } from "./outbox.ts";
 import type { ClientEvents, Joined, JoinParams, Refusal, Replies } from "./protocol.ts";
 import { type Turn, turn } from "./turn.ts";
@@ -39,11 +40,14 @@ const permanentRefusals = new Map<string, string>([
 
 /**
  * Joins `conversation:<id>` on a phoenix socket and rejoins after connection losses. Each rejoin resumes where the last
- * connection ended, messages are resent until the server confirms them, and no event is reported twice.
+ * connection ended, messages are resent until the server confirms them, and no event is reported twice. Throws
+ * `already_open` if the conversation is open on this socket.
  */
 export function conversation(socket: Socket, id: string, { on: listeners = {}, ...params }: ConversationOptions = {}) {
+  const topic = `conversation:${id}`;
+  const free = claimTopic(socket, topic);
   const incoming = intake(listeners);
-  const channel = socket.channel(`conversation:${id}`, () => {
+  const channel = socket.channel(topic, () => {
     const { cursor } = incoming;
     return { ...params, ...(cursor && { resume: cursor }) };
   });
@@ -85,6 +89,7 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
   function end(error: ConversationError): void {
     if (isOver) return;
     isOver = true;
+    free();
     unfollow();
     channel.leave();
     messages.close(error);

@@ -3,10 +3,11 @@ import type { Push } from "phoenix";
 import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
 /**
- * The server's codes, and four of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
- * turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the conversation, or the server made it leave).
+ * The server's codes, and five of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
+ * turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the
+ * conversation, or the server made it leave), `already_open` (the conversation is open on this socket).
  */
-export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "replaced" | "left";
+export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "replaced" | "left" | "already_open";
 
 /** Thrown when a push is refused or a turn fails. */
 export class ConversationError extends Error {
