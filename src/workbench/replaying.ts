@@ -79,7 +79,7 @@ export class Replays {
       const both = AbortSignal.any([signal, timeout]);
       const answered = await replay(brain, services, prompts.current(), recorded, changes, listener, both);
       text.flush();
-      await setImmediate(); // two long texts to send
+      await this.#room(both); // the result of a long answer would not fit behind its last piece
       this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {
       text.drop();
@@ -91,5 +91,15 @@ export class Replays {
     } finally {
       this.#running.delete(replayId);
     }
+  }
+  /** Resolves when the member's socket has room. Rejects when the signal aborts. */
+  async #room(signal: AbortSignal): Promise<void> {
+    await setImmediate();
+    if (!this.#member.congested) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#member.whenWritable(resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    signal.throwIfAborted();
   }
 }
