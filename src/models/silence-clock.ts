@@ -17,15 +17,26 @@ export interface SilenceClock {
 export function silenceClock(limitMs: number, outer?: AbortSignal): SilenceClock {
   const controller = new AbortController();
   let silent = false;
+  let isStopped = false;
   let lastMs = performance.now();
+  /** Until when signs of life count. */
+  const deadline = () => lastMs + signsOfLife * limitMs;
   /** The limit of the timer that runs. */
   let setMs = limitMs;
+  /** How often the server was heard. */
+  let heard = 0;
+  // After a busy moment of the process, what has arrived meanwhile is read first.
   const onSilence = () => {
-    silent = true;
-    controller.abort(new Error("silence"));
+    const before = heard;
+    setImmediate(() => {
+      if (isStopped || (heard !== before && performance.now() < deadline())) return;
+      silent = true;
+      controller.abort(new Error("silence"));
+    });
   };
   let timer = setTimeout(onSilence, limitMs);
   const restart = (newLimitMs: number) => {
+    heard += 1;
     if (newLimitMs === setMs) return void timer.refresh();
     clearTimeout(timer);
     timer = setTimeout(onSilence, newLimitMs);
@@ -44,10 +55,11 @@ export function silenceClock(limitMs: number, outer?: AbortSignal): SilenceClock
       restart(newLimitMs);
     },
     touch() {
-      const leftMs = lastMs + signsOfLife * limitMs - performance.now();
-      restart(Math.max(1, Math.min(limitMs, Math.ceil(leftMs))));
+      const leftMs = Math.ceil(deadline() - performance.now());
+      restart(Math.max(1, Math.min(limitMs, leftMs)));
     },
     stop(isComplete) {
+      isStopped = true;
       clearTimeout(timer);
       outer?.removeEventListener("abort", abort);
       if (!isComplete) controller.abort();
