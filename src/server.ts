@@ -137,7 +137,7 @@ export async function startServer(
   const sockets = serveSocket<Principal>({
     mount: "/socket",
     routes: { "conversation:*": channel, ...(isOpen && { [`${prefix}*`]: workbenchChannel(workbench) }) },
-    connect: connection(authenticate, limits, measured, log),
+    ...connection(authenticate, limits, measured, log),
     allowedOrigins: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined,
     host: config.HOST,
     limits: { idleMs: config.SOCKET_IDLE_MS },

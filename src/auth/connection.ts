@@ -1,5 +1,5 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
-import type { Connect } from "../phoenix/channel.ts";
+import type { Admit, Connect } from "../phoenix/channel.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Principal } from "./principal.ts";
@@ -10,17 +10,20 @@ export function connection(
   limits: RateLimits,
   refusals: { refused(reason: string): void },
   log: Log,
-): Connect<Principal> {
+): { admit: Admit; connect: Connect<Principal> } {
   function refusal(reason: "key" | "limit" | "unverified", details: object, waitMs = 0) {
     refusals.refused(reason);
     log.warn({ reason, ...details }, "handshake refused");
     return waitMs > 0 ? tooMany(waitMs) : { refused: 403 };
   }
 
-  return async (attempt) => {
-    const { address } = attempt;
+  async function admit(address: string) {
     const waitMs = await limits.connections(address);
-    if (waitMs > 0) return refusal("limit", { address, setting: "RATE_LIMIT_CONNECTIONS" }, waitMs);
+    return waitMs > 0 ? refusal("limit", { address, setting: "RATE_LIMIT_CONNECTIONS" }, waitMs) : undefined;
+  }
+
+  const connect: Connect<Principal> = async (attempt) => {
+    const { address } = attempt;
     const verdict = await authenticate(attempt).catch((error: unknown) => {
       log.error({ err: error }, "token verification failed");
       return undefined;
@@ -35,6 +38,8 @@ export function connection(
     const limit = refusedWaitMs > 0 ? { setting: "RATE_LIMIT_REFUSED" } : {};
     return refusal("key", { address, problem, ...limit }, refusedWaitMs);
   };
+
+  return { admit, connect };
 }
 
 function tooMany(waitMs: number) {

@@ -91,10 +91,18 @@ export interface ConnectAttempt {
 
 /**
  * `id` groups sockets for `disconnect`. The socket closes at `until` (ms since the epoch), and soon after `isRevoked` returns true.
- * `refused` is the HTTP status of the handshake: 403, 429 or 503.
  */
 export type ConnectResult<Assigns> =
   | { assigns: Assigns; id?: string; until?: number; isRevoked?: () => boolean }
-  | { refused: number; headers?: Record<string, string> };
+  | HandshakeRefusal;
+
+/** `refused` is the HTTP status of the handshake: 403, 429 or 503. */
+export interface HandshakeRefusal {
+  refused: number;
+  headers?: Record<string, string>;
+}
+
+/** Decides by the address alone. Undefined if the client may go on to `connect`. */
+export type Admit = (address: string) => Promise<HandshakeRefusal | undefined>;
 
 export type Connect<Assigns> = (attempt: ConnectAttempt) => ConnectResult<Assigns> | Promise<ConnectResult<Assigns>>;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Connect, ConnectAttempt } from "../phoenix/channel.ts";
+import type { Admit, Connect, ConnectAttempt } from "../phoenix/channel.ts";
 import type { Log } from "../phoenix/log.ts";
 import type { Identity } from "../phoenix/socket.ts";
 import type { Serializer } from "../phoenix/wire/serializer.ts";
@@ -10,6 +10,8 @@ import { decodeQuery } from "./query.ts";
 
 export interface HandshakeOptions<Assigns> {
   connect: Connect<Assigns>;
+  /** Asked before anything of the request is decoded. */
+  admit: Admit;
   originAllowed: OriginCheck;
   log: Log;
   draining(): boolean;
@@ -19,7 +21,7 @@ export type Handshake<Assigns> =
   | { identity: Identity<Assigns>; serializer: Serializer }
   | { refused: number; headers?: Record<string, string> };
 
-/** Decides if a client may open a socket. Checks in Phoenix's order: origin, protocol version, `connect`. Never rejects. */
+/** Decides if a client may open a socket. Checks in Phoenix's order: origin, protocol version, `connect`; before the last two, the address. Never rejects. */
 export async function handshake<Assigns>(
   options: HandshakeOptions<Assigns>,
   request: IncomingMessage,
@@ -27,14 +29,17 @@ export async function handshake<Assigns>(
   authToken: string | undefined,
 ): Promise<Handshake<Assigns>> {
   if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
-  const params = decodeQuery(queryOf(request));
   if (!isOriginAllowed(options, request)) return { refused: 403 };
-  const serializer = serializerFor(params.vsn);
-  if (!serializer) return { refused: 403 };
-  // On long poll, `token` is the session token, not a JWT.
-  if (transport === "longpoll") delete params.token;
   const address = request.socket.remoteAddress ?? "";
   try {
+    const denied = await options.admit(address);
+    if (denied) return denied;
+    const params = decodeQuery(queryOf(request));
+    if (!params) return { refused: 400 };
+    const serializer = serializerFor(params.vsn);
+    if (!serializer) return { refused: 403 };
+    // On long poll, `token` is the session token, not a JWT.
+    if (transport === "longpoll") delete params.token;
     const result = await options.connect({ params, authToken, address, transport });
     if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
     return "refused" in result ? result : { identity: result, serializer };

@@ -101,7 +101,7 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
 function sessionToken(request: IncomingMessage): string {
   const header = request.headers["x-phoenix-longpoll-token"];
   if (typeof header === "string") return header;
-  const { token } = decodeQuery(queryOf(request));
+  const token = decodeQuery(queryOf(request))?.token;
   return typeof token === "string" ? token : "";
 }
 

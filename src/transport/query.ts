@@ -1,12 +1,16 @@
 /** A name with more brackets than this is not nested. */
 const MAX_DEPTH = 16;
+/** More than any client sends. */
+const MAX_PARAMS = 256;
 
 type Nested = Record<string, unknown>;
 
-/** Decodes a query string like Phoenix: `a[b]=1` nests, `a[]=1` makes a list, the last duplicate wins. Never throws. */
-export function decodeQuery(query: string): Nested {
+/** Decodes a query string like Phoenix: `a[b]=1` nests, `a[]=1` makes a list, the last duplicate wins. Never throws. Undefined if there are too many. */
+export function decodeQuery(query: string): Nested | undefined {
   const params: Nested = Object.create(null);
-  for (const piece of query.split("&")) {
+  const pieces = query.split("&", MAX_PARAMS + 1);
+  if (pieces.length > MAX_PARAMS) return undefined;
+  for (const piece of pieces) {
     if (piece === "") continue;
     const equals = piece.indexOf("=");
     const name = decode(equals === -1 ? piece : piece.slice(0, equals));
@@ -22,7 +26,8 @@ function assign(params: Nested, name: string, value: string): void {
   for (const [at, next] of rest.entries()) {
     if (next === "" && at === rest.length - 1) {
       const list = target[key];
-      target[key] = Array.isArray(list) ? [...list, value] : [value];
+      if (Array.isArray(list)) list.push(value);
+      else target[key] = [value];
       return;
     }
     target = nested(target, key);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Connect, Member, Routes } from "../phoenix/channel.ts";
+import type { Admit, Connect, Member, Routes } from "../phoenix/channel.ts";
 import { Congestion } from "../phoenix/congestion.ts";
 import { DEFAULT_LIMITS, type SocketLimits } from "../phoenix/limits.ts";
 import type { Log } from "../phoenix/log.ts";
@@ -20,6 +20,7 @@ export interface SocketOptions<Assigns> {
   mount: string;
   routes: Routes<Assigns>;
   connect: Connect<Assigns>;
+  admit?: Admit;
   /** Phoenix's `check_origin` list. Without it, the origin's host must be the request's Host header or `host`. */
   allowedOrigins?: string[];
   host?: string;
@@ -29,7 +30,7 @@ export interface SocketOptions<Assigns> {
 
 /** Adds Phoenix Channels to an existing HTTP server. Throws only if an option is malformed. */
 export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
-  const { log, connect } = options;
+  const { log, connect, admit = async () => undefined } = options;
   const limits: SocketLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const registry = new Registry<Assigns>(Math.min(limits.idleMs, limits.longPollWindowMs * 1.5));
   const topics = new Topics();
@@ -46,7 +47,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     gone: (socket) => registry.remove(socket),
   };
   const originAllowed = originCheck(options.allowedOrigins, options.host);
-  const handshakes = { connect, originAllowed, log, draining: () => draining };
+  const handshakes = { connect, admit, originAllowed, log, draining: () => draining };
   const overWebSocket = webSockets(layer, handshakes);
   const overLongPoll = longPoll(layer, handshakes);
 
