@@ -2,8 +2,8 @@ import type { AIMessageChunk, UsageMetadata } from "@langchain/core/messages";
 import type { ChatGeneration } from "@langchain/core/outputs";
 
 import { type Finish, finishOf } from "../reading/finish.ts";
-import { broken, type Piece, refused, type ToolPart } from "../reading/piece.ts";
-import { type Divided, ReasoningTags } from "../reading/reasoning-tags.ts";
+import { broken, type Divided, type Piece, refused, type ToolPart } from "../reading/piece.ts";
+import { ReasoningTags } from "../reading/reasoning-tags.ts";
 import type { Traits } from "./traits.ts";
 
 type Fields = Record<string, unknown>;
