@@ -7,6 +7,7 @@ import type { Records } from "../src/store/records.ts";
 import { openRecords } from "../src/store/sqlite/records.ts";
 import { datasetLine } from "../src/workbench/dataset.ts";
 import { recordOf } from "../src/workbench/record.ts";
+import { endWithReader } from "./closed-pipe.ts";
 import { number } from "./replay/arguments.ts";
 
 const usage = `Prints past turns as dataset lines.
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or use --last.\n\n${usage}`);
   if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
   process.env = environmentWith(".env", process.env);
+  endWithReader();
   const records = openRecords(config(process.env).DATABASE_URL.slice("sqlite:".length));
   try {
     const ids = turnId === undefined ? (await records.latest(last ?? 0, engine)).map(({ id }) => id) : [turnId];

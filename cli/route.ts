@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
@@ -6,6 +5,9 @@ import { z } from "zod";
 import type { ConversationType } from "../graphs/engines.ts";
 import { decideLocally } from "../graphs/router/decide.ts";
 import { config } from "../src/config.ts";
+import { environmentWith } from "../src/settings/environment.ts";
+import { readText } from "../src/settings/text-file.ts";
+import { endWithReader } from "./closed-pipe.ts";
 import { fullRouter } from "./full-router.ts";
 
 const Line = z.object({
@@ -31,7 +33,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { file: { type: "string" }, stage: { type: "string", default: "local" } },
 });
-if (existsSync(".env")) process.loadEnvFile(".env");
+process.env = environmentWith(".env", process.env);
+endWithReader();
 const route = stages[values.stage]?.();
 if (!route) fail(`--stage: there is no stage "${values.stage}". Use one of: ${Object.keys(stages).join(", ")}.`);
 if (values.file) await routeFile(values.file, route);
@@ -40,7 +43,7 @@ else fail('Usage: npm run route -- "message" | npm run -s route -- --file items.
 
 /** Prints one JSON line per line of the file. */
 async function routeFile(file: string, stage: Stage): Promise<void> {
-  const lines = readFileSync(file, "utf8").split("\n");
+  const lines = readText(file).split("\n");
   const messages = lines.filter((line) => line.trim() !== "").map((line) => Line.parse(JSON.parse(line)));
   for (let at = 0; at < messages.length; at += atOnce) {
     const answers = await Promise.all(messages.slice(at, at + atOnce).map((message) => answer(message, stage)));

@@ -138,7 +138,7 @@ export const Settings = z.object({
   METRICS_TOKEN: optional.describe("If set, `/metrics` asks for it: `Authorization: Bearer …`."),
   NODE_ENV: optional
     .transform((value) => value?.toLowerCase())
-    .describe("`production` turns the workbench off, whatever else is set."),
+    .describe("`production` turns the workbench off, whatever else is set, and makes no API key."),
   LOG_LEVEL: optional
     .transform((value) => value?.toLowerCase() ?? "info")
     .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))

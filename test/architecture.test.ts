@@ -12,7 +12,7 @@ const allowed: Record<string, string[]> = {
   "src/transport": ["src/phoenix"],
   "src/limits": ["src"],
   "src/telemetry": ["graphs", "src", "src/store"],
-  "src/auth": ["src", "src/limits", "src/phoenix", "src/telemetry"],
+  "src/auth": ["src", "src/limits", "src/phoenix", "src/settings", "src/telemetry"],
   "src/models": ["graphs", "src"],
   "src/store": ["graphs"],
   "src/reload": ["graphs", "src", "src/telemetry"],

@@ -1,6 +1,10 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { startLangSmithServer } from "./support/langsmith-server.ts";
+import { spawnServer } from "./support/spawned.ts";
 import { start } from "./support/start.ts";
 
 afterEach(() => {
@@ -62,6 +66,28 @@ describe("a turn in LangSmith", () => {
     await using client = await started.connect();
     await (await client.join("private")).ask("One", { options: { engine: "simple" } });
     expect(langsmith.requests).toHaveLength(0);
+  });
+
+  it.each<[Record<string, string>, boolean]>([
+    [{ LANGSMITH_TRACING: "True" }, true],
+    [{ LANGCHAIN_TRACING_V2: "true" }, true],
+    [{ LANGSMITH_TRACING: "0", LANGCHAIN_TRACING_V2: "true", LANGCHAIN_TRACING: "true" }, false],
+  ])("with %j, a turn is one trace of ours, or nothing is sent at all: %s", async (switches, isTraced) => {
+    await using langsmith = await startLangSmithServer();
+    const folder = mkdtempSync(join(tmpdir(), "langsmith-"));
+    const ours = {
+      LANGSMITH_ENDPOINT: langsmith.url,
+      LANGSMITH_API_KEY: "k",
+      DATABASE_URL: `sqlite:${folder}/test.db`,
+    };
+    await using server = await spawnServer({ ...ours, ...switches });
+    await using client = await server.connect();
+    await (await client.join("traced")).ask("One", { options: { engine: "simple" } });
+    if (isTraced) await langsmith.waitForRun((run) => run.name === "conversation turn" && run.end_time !== undefined);
+    await server.end("SIGTERM"); // sends what is left
+    const roots = [...langsmith.runs.values()].filter((run) => !run.parent_run_id).map(({ name }) => name);
+    expect(roots).toEqual(isTraced ? ["conversation turn"] : []);
+    if (!isTraced) expect(langsmith.requests).toHaveLength(0);
   });
 
   it("a user's feedback is sent to the turn's run", async () => {

@@ -14,6 +14,7 @@ import { turnError } from "../../src/turns/outcome.ts";
 import { enginesOf } from "../../src/workbench/drawings.ts";
 import { recordOf } from "../../src/workbench/record.ts";
 import { replay } from "../../src/workbench/replay.ts";
+import { endWithReader } from "../closed-pipe.ts";
 import { type Arguments, argumentsOf } from "./arguments.ts";
 import { printMany, printOne, type Replayed } from "./print.ts";
 
@@ -22,6 +23,7 @@ const atOnce = 4;
 
 async function main(): Promise<void> {
   process.env = environmentWith(".env", process.env);
+  endWithReader();
   const asked = argumentsOf(process.argv.slice(2));
   const settings = config(process.env);
   await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));

@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 
 import { type ConversationType, isConversationType } from "../../graphs/engines.ts";
+import { readText } from "../../src/settings/text-file.ts";
 import { types } from "./fit/model.ts";
 import { Item, items } from "./items.ts";
 
@@ -13,7 +14,7 @@ export interface Added {
 /** Reads lines in the format of `router:export`. Throws an error that names file and line if one is invalid. */
 export function readAdded(paths: readonly string[]): Added {
   const found = paths.flatMap((path) =>
-    readFileSync(path, "utf8")
+    readText(path)
       .split("\n")
       .flatMap((line, at) => (line.trim() === "" ? [] : [parsed(line, `${path}, line ${at + 1}`)])),
   );

@@ -1,8 +1,9 @@
 // `npm run router:eval`: measures the local stage. Every message is judged by a model that was trained, and a calibration that was chosen,
 // without its source. `--model`: measures the whole router on the model of your settings, with a sample of `--limit` messages.
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { environmentWith } from "../../src/settings/environment.ts";
 import { newType, routedByExample } from "./by-example.ts";
 import { answerOf, type Calibrated, calibratedByOthers } from "./calibrated.ts";
 import { judgedByOthers } from "./held-out.ts";
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   });
   const limit = Number(values.limit);
   if (!Number.isInteger(limit) || limit < 1) throw new Error(`--limit: expected a whole number, got ${values.limit}`);
-  if (existsSync(".env")) process.loadEnvFile(".env");
+  process.env = environmentWith(".env", process.env);
   if (values.model) await measureOnModel(limit);
   else measureLocalStage();
 }
