@@ -58,13 +58,18 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
   }
 
   override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
-    const whole = new WholeReply();
-    const { isAdapted } = await this.#ask(messages, options, (piece) => {
+    let whole = new WholeReply();
+    const onAttempt = () => {
+      whole = new WholeReply();
+    };
+    const onPiece = (piece: Piece) => {
       whole.add(piece);
-      if (piece.reasoning) options.onReasoning?.(piece.reasoning);
+      if (piece.isRestart) options.onRestart?.(whole.reasoning);
+      else if (piece.reasoning) options.onReasoning?.(piece.reasoning);
       for (const { args } of piece.toolCalls ?? []) if (args && options.onArguments?.(args) === false) return false;
       return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
-    });
+    };
+    const { isAdapted } = await this.#ask(messages, options, { onAttempt, onPiece });
     const message = whole.message();
     if (isAdapted) message.response_metadata.adapted = true;
     return { generations: [{ text: message.text, message }] };
@@ -77,7 +82,7 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
   ): AsyncGenerator<ChatGenerationChunk> {
     const pieces = pulled<Piece>(async (push, closed) => {
       const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      await this.#ask(messages, { ...options, signal }, push);
+      await this.#ask(messages, { ...options, signal }, { onAttempt() {}, onPiece: push });
     });
     return generationChunks(pieces, options, runManager);
   }
@@ -86,7 +91,7 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
-    onPiece: (piece: Piece) => boolean,
+    { onAttempt, onPiece }: { onAttempt: () => void; onPiece: (piece: Piece) => boolean },
   ): Promise<AdaptingRequest> {
     const { signal } = options;
     const { name, silenceMs, onWarning } = this.#settings;
@@ -98,6 +103,7 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
       this.#settings.onRequest();
     };
     for (let tries = 0; ; ) {
+      onAttempt();
       try {
         const asked = { ...this.#settings, onRequest, sampling: request.body, messages, structure: options, signal };
         await attempt(asked, (piece) => {
