@@ -33,6 +33,7 @@ export class ModelFailure extends Error {
   readonly code: ModelFailureCode;
   readonly unsupported: boolean;
   readonly namesForm: boolean;
+  readonly inAnyForm: boolean;
   /** A request in another form, or a plain one, might have been answered. */
   readonly mayBeForm: boolean;
   readonly reason: "context_overflow" | undefined;
@@ -47,8 +48,9 @@ export class ModelFailure extends Error {
     this.code = code;
     this.unsupported = options.unsupported ?? false;
     this.namesForm = options.namesForm ?? false;
+    this.inAnyForm = options.inAnyForm ?? false;
     const isUnavailable = code === "model_timeout" || code === "model_unavailable";
-    this.mayBeForm = isUnavailable && !options.inAnyForm && options.reason === undefined;
+    this.mayBeForm = isUnavailable && !this.inAnyForm && options.reason === undefined;
     this.reason = options.reason;
     this.contextTokens = options.contextTokens;
     this.help = options.help;

@@ -6,8 +6,8 @@ import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
 import type { ModelCallOptions } from "../../graphs/host.ts";
-import type { Piece } from "./reading/piece.ts";
 import { demoAnswer, demoFinding } from "./demo-text.ts";
+import type { Piece } from "./reading/piece.ts";
 import { generationChunks, WholeReply } from "./reply.ts";
 
 /** Roughly the speed of a small model. */

@@ -45,7 +45,7 @@ export interface TurnServices extends ModelServices {
 /** The host of one turn. */
 export interface TurnHost extends Host {
   readonly account: Ledger;
-  /** Logged when the answer begins or the turn ends: if it fails for the same reason, one line is enough. */
+  /** Those that are not logged yet: the turn will probably fail for the same reason, and then one line is enough. */
   readonly failedSteps: FailedStep[];
   /** The least room that a request had for the memory, in tokens. Infinity if all of them had enough. */
   readonly room: number;
@@ -123,7 +123,8 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
     },
     stepFailed(step, failure, cause) {
       metrics.stepFailed(step, failure.code);
-      failedSteps.push({ step, failure, cause });
+      if (cause?.inAnyForm) failedSteps.push({ step, failure, cause });
+      else failures.steps(turnId, [{ step, failure, cause }]);
       account.warn(`The step "${step}" failed (${failure.code}); the answer was made without it.`);
     },
     warn: account.warn,

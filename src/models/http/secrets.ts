@@ -6,17 +6,20 @@ const maxRead = 4096;
 
 /** What looks like a key or a token, and what is left of it. */
 const secretLike: [RegExp, string][] = [
-  [/\b(sk|pk|rk|ak|gsk|xai|hf|r8|nvapi|ghp|gho|xoxb|xoxp|pplx|csk|fw|lsv2|tgp|key|token)[-_][\w*.-]{3,}/gi, "$1-…"],
-  [/\b(AIza|AKIA|ASIA|ya29\.|eyJ)[\w.*-]{6,}/g, "…"],
-  [/\b(bearer|basic)\s+[^\s"',;]{4,}/gi, "$1 …"],
+  [
+    /(?<![a-z\d])(sk|pk|rk|ak|gsk|xai|hf|r8|nvapi|ghp|gho|xoxb|xoxp|pplx|csk|fw|lsv2|tgp|key|token)[-_][\w*.-]{3,}/gi,
+    "$1-…",
+  ],
+  [/(?<![a-zA-Z\d])(AIza|AKIA|ASIA|ya29\.|eyJ)[\w.*-]{6,}/g, "…"],
+  [/\b(bearer|basic)\s+[^\s"',;@?&<>]{4,}/gi, "$1 …"],
   [
     /\b(api[-_ ]?key|authorization|access[-_ ]?key|token|secret|passw(?:or)?d|credentials?)(\b[^:=\n]{0,24}[:=]\s*)["'`]?(?!\s|\d+\b|(?:bearer|basic)\b)[^\s"'`,;&<>)\]}]{4,}/gi,
     "$1$2…",
   ],
   [/\/\/[^\s/@]{1,200}@/g, "//…@"],
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "…"],
+  [/(?<![a-z\d])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, "…"],
   [/\b[\w+/=*-]{40,}/g, "…"],
-  [/\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{16,}\b/gi, "…"],
+  [/(?<![a-z\d])(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{16,}/gi, "…"],
 ];
 
 /** A text of others on one line, short, and without `secrets` and whatever looks like one. */
