@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 /** A copy of the training inside the project, so that it finds the same packages, with every eighth line of the data. */
-for (const part of ["graphs", "evals/routing"]) cpSync(join(root, part), join(copy, part), { recursive: true });
+for (const part of ["graphs", "src", "evals/routing"]) cpSync(join(root, part), join(copy, part), { recursive: true });
 mkdirSync(join(copy, "packages/router"), { recursive: true });
 const left: Item[] = [];
 for (const name of readdirSync(data).filter((one) => one.endsWith(".jsonl"))) {
