@@ -6,7 +6,7 @@ import { broken, type Divided, type Piece, refused } from "./piece.ts";
 import { ReasoningTags } from "./reasoning-tags.ts";
 import { RepeatedEvent } from "./repeated-event.ts";
 import { errorIn, isError, replyError } from "./reply-error.ts";
-import { toolParts } from "./tool-parts.ts";
+import { toolParts } from "./tool-calls.ts";
 import { usageOf } from "./usage.ts";
 
 /** In UTF-16 units, for a whole reply. What is beyond them fails the reply, except for reasoning, which is cut. */
