@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { entryExpected, keyOf } from "./auth/api-keys.ts";
+import { areProxies } from "./limits/client-address.ts";
 import { databasePath } from "./settings/database-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
 import {
@@ -96,12 +97,20 @@ export const Settings = z.object({
   SOCKET_IDLE_MS: milliseconds(75_000, 1).describe(
     "A socket is closed after this long without a byte from its client, in ms.",
   ),
+  TRUSTED_PROXIES: list([])
+    .refine(
+      areProxies,
+      "expected addresses, ranges such as 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas",
+    )
+    .describe(
+      "Reverse proxies in front of the server: addresses, ranges such as `10.0.0.0/8`, or `loopback`, `linklocal`, `uniquelocal`; comma-separated. Their `X-Forwarded-For` says who the client is. Without it, all clients of a proxy share the limits of its address.",
+    ),
   RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages per user per minute; 0 disables the limit."),
   RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes per user per minute, of all events; 0 disables the limit."),
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins per user per minute; 0 disables the limit."),
-  RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per IP address per minute; 0 disables the limit."),
+  RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per client address per minute; 0 disables the limit."),
   RATE_LIMIT_REFUSED: integer(120, 0).describe(
-    "Handshakes with a wrong key or token per IP address per minute; 0 disables the limit.",
+    "Handshakes with a wrong key or token per client address per minute; 0 disables the limit.",
   ),
   ROUTING: optional
     .transform((value) => value?.toLowerCase() ?? "model")

@@ -16,6 +16,8 @@ export interface Addresses {
 interface Sockets {
   /** True if the request was for a socket. */
   request(request: IncomingMessage, response: ServerResponse): boolean;
+  /** True if the request is to become a WebSocket. Any other upgrade that a client offers is none: its request is answered. */
+  takesUpgrade(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
@@ -31,6 +33,15 @@ export interface HttpServers {
   close(): Promise<void>;
 }
 
+const timing = {
+  headersTimeout: 5_000,
+  requestTimeout: 30_000,
+  /** How often Node looks for requests that are late. Its default is 30 s. */
+  connectionsCheckingInterval: 500,
+  /** Longer than the 60 s of common load balancers, which would otherwise send a request into a connection that closes. */
+  keepAliveTimeout: 75_000,
+};
+
 /** Serves the sockets, the pages and `/metrics`. Rejects with an Error that names a setting if it cannot listen. */
 export async function serveHttp(
   addresses: Addresses,
@@ -39,7 +50,7 @@ export async function serveHttp(
   log: Log,
 ): Promise<HttpServers> {
   const served: Pages = { ...pages, metrics: addresses.metrics ? undefined : metrics };
-  const http = server((request, response) => {
+  const http = server(sockets.takesUpgrade, (request, response) => {
     if (sockets.request(request, response)) return;
     servePage(served, request, response).catch((error: unknown) => {
       log.error({ err: error }, "an HTTP request failed");
@@ -51,7 +62,7 @@ export async function serveHttp(
   const url = urlOf(addresses.host, http.address());
   if (!addresses.metrics) return { url, close: () => closed(http) };
 
-  const beside = server(metricsOnly(metrics));
+  const beside = server(() => false, metricsOnly(metrics));
   await listen(beside, addresses.metrics, { host: "METRICS_ADDRESS", port: "METRICS_ADDRESS" });
   return {
     url,
@@ -62,8 +73,8 @@ export async function serveHttp(
   };
 }
 
-function server(listener: RequestListener) {
-  return createServer({ headersTimeout: 5_000, requestTimeout: 30_000 }, listener);
+function server(takesUpgrade: (request: IncomingMessage) => boolean, listener: RequestListener) {
+  return createServer({ ...timing, shouldUpgradeCallback: takesUpgrade }, listener);
 }
 
 async function closed(http: ReturnType<typeof server>): Promise<void> {

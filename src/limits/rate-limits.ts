@@ -1,6 +1,6 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-
 import type { Config } from "../config.ts";
+import { clients } from "./client-address.ts";
+import { Windows } from "./windows.ts";
 
 /** Counts one use. Resolves to 0 if it is allowed, otherwise to the ms until the next use is. */
 export type Limit = (key: string) => Promise<number>;
@@ -10,9 +10,15 @@ export interface RateLimits {
   messages: Limit;
   pushes: Limit;
   joins: Limit;
-  /** Per IP address. */
-  connections: Limit;
-  refused: Limit;
+  /** Whom the following limits count. */
+  clients: ReturnType<typeof clients>;
+  connections: Limit & {
+    /** The use was no connection, and does not count. */
+    giveBack(key: string): void;
+  };
+  refused: Limit & {
+    isUsedUp(key: string): boolean;
+  };
 }
 
 export function rateLimits(config: Config): RateLimits {
@@ -20,21 +26,17 @@ export function rateLimits(config: Config): RateLimits {
     messages: perMinute(config.RATE_LIMIT_MESSAGES),
     pushes: perMinute(config.RATE_LIMIT_PUSHES),
     joins: perMinute(config.RATE_LIMIT_JOINS),
+    clients: clients(config.TRUSTED_PROXIES),
     connections: perMinute(config.RATE_LIMIT_CONNECTIONS),
     refused: perMinute(config.RATE_LIMIT_REFUSED),
   };
 }
 
-function perMinute(points: number): Limit {
-  if (points === 0) return async () => 0;
-  const limiter = new RateLimiterMemory({ points, duration: 60 });
-  return async (key) => {
-    try {
-      await limiter.consume(key);
-      return 0;
-    } catch (rejection) {
-      if (rejection instanceof RateLimiterRes) return Math.max(1, Math.ceil(rejection.msBeforeNext));
-      throw rejection;
-    }
-  };
+function perMinute(maxUses: number) {
+  const windows = new Windows(maxUses);
+  const isOff = maxUses === 0;
+  return Object.assign(async (key: string) => (isOff ? 0 : windows.use(key)), {
+    giveBack: (key: string) => windows.giveBack(key),
+    isUsedUp: (key: string) => !isOff && windows.isUsedUp(key),
+  });
 }

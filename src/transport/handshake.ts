@@ -8,8 +8,17 @@ import { serializerV2 } from "../phoenix/wire/serializer-v2.ts";
 import type { OriginCheck } from "./origin.ts";
 import { decodeQuery } from "./query.ts";
 
+/** Tells clients from the proxies that forward them. */
+export interface Clients {
+  /** The client's address, as the limits count it. */
+  addressOf(request: IncomingMessage): string;
+  /** Whether the request came through a proxy that is trusted. */
+  isProxied(request: IncomingMessage): boolean;
+}
+
 export interface HandshakeOptions<Assigns> {
   connect: Connect<Assigns>;
+  clients: Clients;
   /** Asked before anything of the request is decoded. */
   admit: Admit;
   originAllowed: OriginCheck;
@@ -30,7 +39,7 @@ export async function handshake<Assigns>(
 ): Promise<Handshake<Assigns>> {
   if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
   if (!isOriginAllowed(options, request)) return { refused: 403 };
-  const address = request.socket.remoteAddress ?? "";
+  const address = options.clients.addressOf(request);
   try {
     const denied = await options.admit(address);
     if (denied) return denied;
@@ -51,11 +60,11 @@ export async function handshake<Assigns>(
 
 /** Checks the origin, and logs a refusal. */
 export function isOriginAllowed<Assigns>(
-  { originAllowed, log }: HandshakeOptions<Assigns>,
-  { headers }: IncomingMessage,
+  { originAllowed, clients, log }: HandshakeOptions<Assigns>,
+  request: IncomingMessage,
 ): boolean {
-  if (originAllowed(headers)) return true;
-  const { origin, host } = headers;
+  if (originAllowed(request.headers, clients.isProxied(request))) return true;
+  const { origin, host } = request.headers;
   log.warn({ reason: "origin", origin, host, setting: "ALLOWED_ORIGINS" }, "handshake refused");
   return false;
 }

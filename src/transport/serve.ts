@@ -9,6 +9,7 @@ import { Topics } from "../phoenix/topics.ts";
 import { Users } from "../phoenix/user.ts";
 import type { PushPayload } from "../phoenix/wire/serializer.ts";
 import { drain } from "./drain.ts";
+import type { Clients } from "./handshake.ts";
 import { longPoll } from "./longpoll.ts";
 import { originCheck } from "./origin.ts";
 import { Registry } from "./registry.ts";
@@ -21,6 +22,8 @@ export interface SocketOptions<Assigns> {
   routes: Routes<Assigns>;
   connect: Connect<Assigns>;
   admit?: Admit;
+  /** Tells clients from proxies. Default: the client is the other end of the connection. */
+  clients?: Clients;
   /** Phoenix's `check_origin` list. Without it, the origin's host must be the request's Host header or `host`. */
   allowedOrigins?: string[];
   host?: string;
@@ -30,7 +33,7 @@ export interface SocketOptions<Assigns> {
 
 /** Adds Phoenix Channels to an existing HTTP server. Throws only if an option is malformed. */
 export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
-  const { log, connect, admit = async () => undefined } = options;
+  const { log, connect, admit = async () => undefined, clients = unproxied } = options;
   const limits: SocketLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const registry = new Registry<Assigns>(Math.min(limits.idleMs, limits.longPollWindowMs * 1.5));
   const topics = new Topics();
@@ -47,11 +50,16 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     gone: (socket) => registry.remove(socket),
   };
   const originAllowed = originCheck(options.allowedOrigins, options.host);
-  const handshakes = { connect, admit, originAllowed, log, draining: () => draining };
+  const handshakes = { connect, admit, clients, originAllowed, log, draining: () => draining };
   const overWebSocket = webSockets(layer, handshakes);
   const overLongPoll = longPoll(layer, handshakes);
 
   return {
+    /** For the server's `shouldUpgradeCallback`. */
+    takesUpgrade(request: IncomingMessage): boolean {
+      return request.headers.upgrade?.toLowerCase() === "websocket" && pathOf(request) === `${options.mount}/websocket`;
+    },
+
     /** For the server's "upgrade" event. Any path but the socket's gets a 404. */
     upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
       if (pathOf(request) !== `${options.mount}/websocket`) {
@@ -116,6 +124,11 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     },
   };
 }
+
+const unproxied: Clients = {
+  addressOf: ({ socket }) => socket.remoteAddress ?? "",
+  isProxied: () => false,
+};
 
 function pathOf(request: IncomingMessage): string {
   const [path = ""] = (request.url ?? "").split("?", 1);
