@@ -37,6 +37,7 @@ const tooMuchWaits = { reason: "busy", message: "Too much is waiting on this con
 export class Socket<Assigns> implements MembershipHost<Assigns> {
   readonly assigns: Assigns;
   readonly id: string | undefined;
+  /** When it closes, by the monotonic clock. */
   readonly until: number | undefined;
   readonly isRevoked: (() => boolean) | undefined;
   readonly transport: Transport;
@@ -53,7 +54,7 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
   constructor(layer: Layer<Assigns>, serializer: Serializer, identity: Identity<Assigns>, transport: Transport) {
     this.assigns = identity.assigns;
     this.id = identity.id;
-    this.until = identity.until;
+    this.until = identity.until && performance.now() + identity.until - Date.now();
     this.isRevoked = identity.isRevoked;
     this.transport = transport;
     this.user = layer.users.enter(this.id, transport);

@@ -39,7 +39,7 @@ export class LongPollSession implements Transport {
   readonly #polls = new Set<Poll>();
   /** The only poll that gets messages; older ones time out. */
   #latest: Poll | undefined;
-  #polledAt = Date.now();
+  #polledAt = performance.now();
   #closed = false;
 
   constructor({ longPollWindowMs }: SocketLimits) {
@@ -117,6 +117,6 @@ export class LongPollSession implements Transport {
     clearTimeout(poll.window);
     this.#polls.delete(poll);
     if (this.#latest === poll) this.#latest = undefined;
-    this.#polledAt = Date.now();
+    this.#polledAt = performance.now();
   }
 }

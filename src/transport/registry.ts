@@ -66,7 +66,7 @@ export class Registry<Assigns> {
   }
 
   #closeOverdue(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const socket of this.#sockets) {
       if (socket.transport.isIdle(now)) socket.close(1002, "idle timeout");
       else if (socket.until !== undefined && socket.until <= now) socket.close(1001, "expired");

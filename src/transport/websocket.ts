@@ -108,7 +108,7 @@ class WebSocketTransport implements Transport {
   readonly #connection: Duplex & { bytesRead?: number };
   readonly #idleMs: number;
   #bytesRead: number;
-  #heardAt = Date.now();
+  #heardAt = performance.now();
   #isCorked = false;
 
   constructor(webSocket: WebSocket, connection: Duplex, idleMs: number) {
