@@ -2,8 +2,10 @@ import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 
 import { originCheck } from "../src/transport/origin.ts";
+import { statusOf } from "./auth/support.ts";
 import { serveRoom } from "./phoenix/support/serve-room.ts";
 import { upgrade } from "./phoenix/support/upgrade.ts";
+import { start } from "./support/start.ts";
 
 type Row = [origin: string, host: string, isAllowed: boolean];
 
@@ -97,4 +99,15 @@ it("a refused origin is logged over both transports, with the setting that would
   expect(logged).toEqual(
     Array(2).fill({ level: "warn", message: "handshake refused", fields: expect.objectContaining(fields) }),
   );
+});
+
+it("a page behind a proxy may connect if its origin is listed, or if the proxy is trusted", async () => {
+  const headers = { origin: "https://chat.example.com", host: "chat.example.com" };
+  const statusFor = async (env: Record<string, string>) => {
+    await using server = await start(env);
+    return await statusOf(server.url, { apiKey: "key-a", headers });
+  };
+  expect(await statusFor({})).toBe(403);
+  expect(await statusFor({ ALLOWED_ORIGINS: "https://chat.example.com" })).toBe(101);
+  expect(await statusFor({ TRUSTED_PROXIES: "loopback" })).toBe(101);
 });
