@@ -64,6 +64,12 @@ export class ContextWindows {
     };
   }
 
+  /** As set or published, in tokens. Undefined if nothing is known. */
+  known(model: string): number | undefined {
+    const known = this.#known(model) / (1 - margin);
+    return Number.isFinite(known) ? Math.round(known) : undefined;
+  }
+
   /** True if an answer of this length fits into no request. */
   isOver(model: string, maxTokens: number): boolean {
     return maxTokens >= this.#windowOf(model);

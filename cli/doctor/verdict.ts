@@ -1,0 +1,35 @@
+import type { Config } from "../../src/config.ts";
+import { isDemo } from "../../src/models/models.ts";
+import type { Check, Examined } from "./examine.ts";
+
+export interface Verdict {
+  isFit: boolean;
+  /** Whether it is fit for use, or what to change. */
+  sentence: string;
+}
+
+const demo =
+  "No model is configured, and the built-in demo model answers: set OPENAI_API_KEY (OpenAI), OPENAI_BASE_URL and MODEL (any compatible server), or MODEL=anthropic:… and its key (other providers).";
+
+/** How an address that was found is listed among what was adapted. */
+const foundAt = /^requests go to (.+)\/chat\/completions$/;
+
+export function verdictOf(settings: Config, examined: Examined[]): Verdict {
+  if (isDemo(settings)) return { isFit: false, sentence: demo };
+  const broken = examined.flatMap(({ model, checks }) => {
+    if (checks.every(isGoodEnough)) return [];
+    const trouble = checks.findLast(({ result }) => result === "failed")?.trouble;
+    return [`${model}: ${trouble?.help ?? trouble?.message}`];
+  });
+  if (broken.length > 0) return { isFit: false, sentence: `Not fit for use. ${broken.join(" ")}` };
+  const address = examined.flatMap(({ adapted }) => adapted.flatMap((change) => foundAt.exec(change)?.[1] ?? []))[0];
+  if (address) return { isFit: true, sentence: `Fit for use. OPENAI_BASE_URL should be ${address}.` };
+  const isAdapted = examined.some(({ adapted }) => adapted.length > 0);
+  const sentence = isAdapted ? "Fit for use: the server is asked without what it does not take." : "Fit for use.";
+  return { isFit: true, sentence };
+}
+
+/** Nothing of the product needs a reply that is not streamed. */
+function isGoodEnough({ kind, result }: Check): boolean {
+  return kind === "plain" || result === "ok";
+}
