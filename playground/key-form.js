@@ -1,17 +1,27 @@
-import { storedKey } from "./api-key.js";
+import { forgetKey, keepKey } from "./api-key.js";
 
-/** Asks for an API key and reloads the page with it. `problem` says why the last key failed. */
+/** Asks for an API key. `problem` says why the last key failed. Resolves to the key. */
 export function askForKey(problem) {
-  sessionStorage.removeItem(storedKey);
+  forgetKey();
   const form = document.querySelector("#key-form");
   const input = document.querySelector("#key");
   document.querySelector("#key-problem").textContent = problem;
-  document.body.classList.add("locked");
-  form.hidden = false;
+  show(true);
+  input.value = "";
   input.focus();
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    sessionStorage.setItem(storedKey, input.value.trim());
-    location.reload();
+
+  function show(isOpen) {
+    document.body.classList.toggle("locked", isOpen);
+    form.hidden = !isOpen;
+  }
+
+  return new Promise((resolve) => {
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const key = input.value.trim();
+      keepKey(key);
+      show(false);
+      resolve(key);
+    };
   });
 }

@@ -23,14 +23,14 @@ function begin(key) {
   conversations.openFirst();
 }
 
-/** Most users come with a key, so the form is loaded only when needed. */
+/** Most users come with a key, so the form is loaded only when needed. Resolves to the key. */
 async function askForKey(problem) {
   status.state("closed");
   const form = await import("./key-form.js");
-  form.askForKey(problem);
+  const key = await form.askForKey(problem);
+  status.state("connecting");
+  return key;
 }
 
 watchLinks();
-const key = apiKey();
-if (key) begin(key);
-else askForKey("");
+begin(apiKey() || (await askForKey("")));

@@ -1,4 +1,5 @@
 import { readObject, writtenObject } from "./json-object.js";
+import { browserStore } from "./storage.js";
 import { workbench } from "./workbench-link.js";
 
 const stored = "preferences";
@@ -34,9 +35,9 @@ export function preferencesPanel(saved) {
     const invalid = fields.find((field) => !field.reportValidity());
     problem.textContent = values ? "" : "“Other preferences” is not a JSON object.";
     if (!values || invalid) return;
-    localStorage.setItem(stored, JSON.stringify(values));
+    const isKept = browserStore.write(stored, JSON.stringify(values));
     show(values);
-    problem.textContent = "Saved.";
+    problem.textContent = isKept ? "Saved." : "Saved until you leave this page: the browser does not store it.";
     saved();
   });
   workbench.on("joined", ({ models }) => {
@@ -54,7 +55,7 @@ export function preferencesPanel(saved) {
 }
 
 function preferences() {
-  return readObject(localStorage.getItem(stored) ?? "") ?? {};
+  return readObject(browserStore.read(stored) ?? "") ?? {};
 }
 
 function preferenceOf({ dataset, value }) {

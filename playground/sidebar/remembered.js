@@ -1,9 +1,12 @@
+import { browserStore } from "../storage.js";
+
 const maxConversations = 100;
+const maxTitle = 200;
 
 /** Conversations opened in this browser, newest first. Used if the server does not list them. */
 export function remembered(userId) {
   const key = `conversations:${userId}`;
-  const read = () => JSON.parse(localStorage.getItem(key) ?? "[]");
+  const read = () => listIn(browserStore.read(key));
 
   return {
     read,
@@ -12,9 +15,22 @@ export function remembered(userId) {
     keep(id, question) {
       const all = read();
       const known = all.find(({ conversation_id }) => conversation_id === id);
-      const kept = { conversation_id: id, title: known?.title || question, updated_at: new Date().toISOString() };
+      const kept = {
+        conversation_id: id,
+        title: known?.title || question.slice(0, maxTitle),
+        updated_at: new Date().toISOString(),
+      };
       const others = all.filter((entry) => entry !== known);
-      localStorage.setItem(key, JSON.stringify([kept, ...others].slice(0, maxConversations)));
+      browserStore.write(key, JSON.stringify([kept, ...others].slice(0, maxConversations)));
     },
   };
+}
+
+function listIn(json) {
+  try {
+    const list = JSON.parse(json ?? "[]");
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
 }

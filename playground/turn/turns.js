@@ -62,12 +62,13 @@ export function turnList(root, acts) {
       gone.add(turnId);
       if (from >= 0) views.slice(from, to < 0 ? undefined : to).map(remove);
     },
-    /** Adds the missing turns of a page of the history (newest last), in order. */
-    recalled(page, before = firstUnconfirmed()) {
-      let next = before;
+    /** Adds the missing turns of a page of the history (newest last), in order. `oldest` is the node before which an earlier page belongs. */
+    recalled(page, oldest) {
+      let next = oldest ?? firstUnconfirmed();
       for (const turn of page.toReversed()) {
         if (gone.has(turn.turn_id)) continue;
         const view = turns.get(turn.turn_id) ?? added(turn.turn_id, turn.query, next);
+        if (oldest && view.root.nextSibling !== next) root.insertBefore(view.root, next); // its end was sent again when the page joined
         view.recalled(turn);
         next = view.root;
       }
