@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { gate, isText, refusingUrl } from "./support/model-server.ts";
 import { inherited } from "./support/spawned.ts";
 import { start } from "./support/start.ts";
+import { tcpProxy } from "./support/tcp-proxy.ts";
 
 const program = fileURLToPath(new URL("../cli/chat/chat.ts", import.meta.url));
 
@@ -131,6 +132,52 @@ describe("the terminal chat", () => {
     expect(notes).toContain("(model_refused)");
     expect(code).toBe(0);
   });
+});
+
+describe("a chat whose connection is lost", () => {
+  async function lost() {
+    const proxy = await tcpProxy(server.http);
+    onTestFinished(() => proxy[Symbol.asyncDispose]());
+    const running = chat(["--api-key", "key-a"], `${proxy.url.replace("http", "ws")}socket`);
+    await running.printed(/^conversation /m);
+    proxy.stall();
+    proxy.cut();
+    await running.printed(/connection lost/);
+    running.say("Hello");
+    await running.printed(/not connected: this is sent/);
+    return { proxy, running };
+  }
+
+  it("sends what was typed meanwhile when the connection is back", async () => {
+    const { proxy, running } = await lost();
+    server.model.nextFor(isText, "Here I am.");
+    proxy.resume();
+    const { answers, notes, code } = await running.end();
+    expect(answers).toBe("Here I am.\n");
+    expect(notes).not.toContain("not sent");
+    expect(code).toBe(0);
+  });
+
+  it("says what was not sent if it is ended meanwhile", async () => {
+    const { running } = await lost();
+    running.child.kill("SIGINT");
+    await running.printed(/Ctrl\+C again quits/);
+    running.child.kill("SIGINT");
+    await running.printed(/not sent, or not confirmed: Hello/);
+    expect((await running.ended()).code).toBe(0);
+  });
+});
+
+it("the chat ends without an error when nobody reads its answers any more", async () => {
+  const child = spawn(process.execPath, [program, "--api-key", "key-a"], {
+    env: { ...inherited(), CHAT_URL: server.url },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stdout.destroy();
+  child.stdin.write("Hello\n");
+  const [notes, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect(notes).not.toContain("EPIPE");
+  expect(code).toBe(0);
 });
 
 describe("a chat that cannot start", () => {

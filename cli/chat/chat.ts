@@ -1,4 +1,5 @@
 import { conversation as join } from "../../packages/client/conversation.ts";
+import { endWithReader } from "../closed-pipe.ts";
 import { connect } from "./connection.ts";
 import { dialogue } from "./dialogue.ts";
 import { chatOptions, usage } from "./options.ts";
@@ -8,6 +9,7 @@ import { screen } from "./screen.ts";
 async function main(): Promise<void> {
   const options = chatOptions(process.argv.slice(2), process.env);
   if (!options) return void process.stdout.write(`${usage}\n`);
+  endWithReader();
   const shown = screen(process.stdout, process.stderr);
   const connection = connect(options, {
     lost: () => shown.note("connection lost, reconnecting …"),
@@ -18,7 +20,9 @@ async function main(): Promise<void> {
   const conversation = join(connection.socket, options.conversation, { on: shown.listeners });
   await conversation.joined;
   shown.note(`conversation ${options.conversation}`);
-  await dialogue(conversation, shown);
+  const { stdin: input, stdout, stderr } = process;
+  const terminal = input.isTTY ? [stdout, stderr].find(({ isTTY }) => isTTY) : undefined; // answers may go to a file
+  await dialogue(conversation, shown, { input, terminal, isConnected: () => connection.socket.isConnected() });
   connection.close();
   process.stdout.write("", () => process.exit(0)); // unread input after /quit would keep the process alive
 }
