@@ -1,35 +1,43 @@
-// `npm run bench`: measures the server against bare limits, and against what a user would build instead, in the same run.
-// `--rounds 5`, `--only turns,peers` (names or letters), `--before <checkout>` (an earlier version to compare with), `--checkout <folder>`
-// (tests the server of another checkout), `--json`, `--profile <folder>` (saves CPU profiles of the server), `--unpinned` (does not pin
-// processes to cores).
+// `npm run bench`: measures the server against bare limits, and against what a user would build instead, in the same run. See `usage`.
 import { mkdirSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 
+import { commandLine, fail, WrongUse } from "../src/settings/command-line.ts";
 import { compared, type Measure, type Row, spread } from "./figures.ts";
 import { rowsOf } from "./rows.ts";
 import { type Stage, stage } from "./stage.ts";
 import { type Line, markdown, type Section } from "./table.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    only: { type: "string" },
-    before: { type: "string" },
-    checkout: { type: "string" },
-    json: { type: "boolean", default: false },
-    profile: { type: "string" },
-    unpinned: { type: "boolean", default: false },
-  },
-});
+const usage = `Measures the server against bare limits, and against what a user would build instead, in the same run.
+
+  npm run bench
+    --rounds 5
+    --only turns,peers                        only these rows, by name or letter
+    --before ../earlier                       an earlier checkout to compare with
+    --checkout ../other                       test the server of another checkout
+    --profile folder                          save CPU profiles of the server
+    --unpinned                                do not pin processes to cores
+    --json
+`;
+
+const options = {
+  rounds: { type: "string", default: "5" },
+  only: { type: "string" },
+  before: { type: "string" },
+  checkout: { type: "string" },
+  json: { type: "boolean", default: false },
+  profile: { type: "string" },
+  unpinned: { type: "boolean", default: false },
+} as const;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 async function main(): Promise<void> {
+  const { values } = commandLine(usage, { options });
   const began = performance.now();
   const rounds = Number(values.rounds);
-  if (!(rounds >= 1)) throw new Error("--rounds expects a number of at least 1.");
+  if (!(rounds >= 1)) throw new WrongUse("--rounds expects a number of at least 1.");
   const chosen = rowsOf(values.only);
   if (values.profile) mkdirSync(values.profile, { recursive: true });
   const staged = stage({
@@ -100,8 +108,5 @@ function notes({ isPinned }: Stage): string[] {
 
 main().then(
   () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`\n${error instanceof Error ? error.stack : error}\n`);
-    process.exit(1);
-  },
+  (error: unknown) => fail(error instanceof WrongUse ? error : `\n${error instanceof Error ? error.stack : error}`),
 );

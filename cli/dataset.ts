@@ -1,7 +1,7 @@
 // `npm run -s dataset`: exports past turns as lines of a dataset. See `usage`.
-import { parseArgs } from "node:util";
 import { isConversationType } from "../graphs/engines.ts";
 import { config } from "../src/config.ts";
+import { commandLine, fail, WrongUse } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
 import type { Records } from "../src/store/records.ts";
 import { openRecords } from "../src/store/sqlite/records.ts";
@@ -18,15 +18,17 @@ const usage = `Prints past turns as dataset lines.
 `;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(usage, {
     allowPositionals: true,
     options: { last: { type: "string" }, engine: { type: "string" } },
   });
   const { engine } = values;
   const last = number("--last", values.last);
   const [turnId] = positionals;
-  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or use --last.\n\n${usage}`);
-  if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
+  if ((turnId === undefined) === (last === undefined))
+    throw new WrongUse("Name one turn, or use --last; --help shows how.");
+  if (engine !== undefined && !isConversationType(engine))
+    throw new WrongUse(`--engine: there is no engine "${engine}".`);
   process.env = environmentWith(".env", process.env);
   endWithReader();
   const records = openRecords(config(process.env).DATABASE_URL.slice("sqlite:".length));
@@ -51,7 +53,4 @@ async function lineOf(records: Records, turnId: string): Promise<ReturnType<type
   return recorded.memory && datasetLine(recorded);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+main().catch(fail);

@@ -1,9 +1,8 @@
 // `npm run doctor`: asks the configured models for three short replies, and says what works and what to change. See `usage`.
 
-import { parseArgs } from "node:util";
-
 import { loadPrompts } from "../graphs/prompt.ts";
 import { config } from "../src/config.ts";
+import { commandLine, fail } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
 import { endWithReader } from "./closed-pipe.ts";
 import { examineAll } from "./doctor/examine.ts";
@@ -20,11 +19,9 @@ const usage = `Asks MODEL and each of FALLBACK_MODELS for a plain, a streamed an
 const limitMs = 180_000;
 
 async function main(): Promise<void> {
+  const { values } = commandLine(usage, { options: { json: { type: "boolean", default: false } } });
   process.env = { ...environmentWith(".env", process.env), LANGSMITH_TRACING: "false" };
   endWithReader();
-  const options = { json: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } } as const;
-  const { values } = parseArgs({ options });
-  if (values.help) return void process.stdout.write(usage);
   const settings = config(process.env);
   const examined = await examineAll(settings, loadPrompts(settings.PROMPTS_DIR), AbortSignal.timeout(limitMs));
   const verdict = verdictOf(settings, examined);
@@ -35,7 +32,4 @@ async function main(): Promise<void> {
   if (!fit) process.exitCode = 1;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+main().catch(fail);

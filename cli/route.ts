@@ -1,10 +1,10 @@
-import { parseArgs } from "node:util";
 import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { z } from "zod";
 import type { ConversationType } from "../graphs/engines.ts";
 import { decideLocally } from "../graphs/router/decide.ts";
 import { config } from "../src/config.ts";
+import { commandLine, fail, WrongUse } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
 import { readText } from "../src/settings/text-file.ts";
 import { endWithReader } from "./closed-pipe.ts";
@@ -29,17 +29,27 @@ const stages: Record<string, () => Stage> = {
 /** How many messages are routed concurrently. */
 const atOnce = 8;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { file: { type: "string" }, stage: { type: "string", default: "local" } },
-});
-process.env = environmentWith(".env", process.env);
-endWithReader();
-const route = stages[values.stage]?.();
-if (!route) fail(`--stage: there is no stage "${values.stage}". Use one of: ${Object.keys(stages).join(", ")}.`);
-if (values.file) await routeFile(values.file, route);
-else if (positionals[0]) explain(await route({ content: positionals.join(" "), history: [], context: {} }));
-else fail('Usage: npm run route -- "message" | npm run -s route -- --file items.jsonl [--stage local|full]');
+const usage = `Says which engine the router chooses, and why.
+
+  npm run route -- "message"
+  npm run -s route -- --file items.jsonl      one JSON line for each line of the file
+    --stage full                              the whole router, with the server's settings (default: local, only the local stage)
+`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = commandLine(usage, {
+    allowPositionals: true,
+    options: { file: { type: "string" }, stage: { type: "string", default: "local" } },
+  });
+  process.env = environmentWith(".env", process.env);
+  endWithReader();
+  const route = stages[values.stage]?.();
+  if (!route)
+    throw new WrongUse(`--stage: there is no stage "${values.stage}". Use one of: ${Object.keys(stages).join(", ")}.`);
+  if (values.file) await routeFile(values.file, route);
+  else if (positionals[0]) explain(await route({ content: positionals.join(" "), history: [], context: {} }));
+  else throw new WrongUse("A message or --file is needed; --help shows how.");
+}
 
 /** Prints one JSON line per line of the file. */
 async function routeFile(file: string, stage: Stage): Promise<void> {
@@ -67,7 +77,4 @@ function explain({ type, confidence, sure, probabilities, reasons }: Routed): vo
   );
 }
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
-}
+main().catch(fail);

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { number, promptOf } from "../cli/replay/arguments.ts";
 import { isConversationType } from "../graphs/engines.ts";
+import { commandLine, WrongUse } from "../src/settings/command-line.ts";
 
-export const usage = `Runs datasets and judges the answers.
+const usage = `Runs datasets and judges the answers.
 
   npm run eval                                all datasets of evals/datasets
   npm run eval -- simple generation           these datasets; a path to a .jsonl file works too
@@ -26,12 +26,11 @@ export interface Arguments {
   atOnce: number;
   min?: number;
   results: string;
-  help: boolean;
 }
 
-/** Throws an error with a message for the user. */
+/** Throws WrongUse. */
 export function argumentsOf(words: string[]): Arguments {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(usage, {
     args: words,
     allowPositionals: true,
     options: {
@@ -43,13 +42,13 @@ export function argumentsOf(words: string[]): Arguments {
       "at-once": { type: "string" },
       min: { type: "string" },
       results: { type: "string", default: "evals/results/last.json" },
-      help: { type: "boolean", short: "h", default: false },
     },
   });
-  const { engine, model, judge, results, help } = values;
-  if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
+  const { engine, model, judge, results } = values;
+  if (engine !== undefined && !isConversationType(engine))
+    throw new WrongUse(`--engine: there is no engine "${engine}".`);
   const atOnce = number("--at-once", values["at-once"]) ?? 4;
-  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error("--at-once: expected a whole number of at least 1");
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw new WrongUse("--at-once: expected a whole number of at least 1");
   return {
     datasets: positionals,
     engine,
@@ -60,6 +59,5 @@ export function argumentsOf(words: string[]): Arguments {
     atOnce,
     min: number("--min", values.min),
     results,
-    help,
   };
 }

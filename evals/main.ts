@@ -3,8 +3,9 @@ import { dollars } from "../cli/replay/print.ts";
 import { config } from "../src/config.ts";
 import { isDemo } from "../src/models/models.ts";
 import { checkProviders } from "../src/models/providers/check.ts";
+import { fail } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
-import { argumentsOf, usage } from "./arguments.ts";
+import { argumentsOf } from "./arguments.ts";
 import { printLosses, printResult, printTable } from "./print.ts";
 import { keepResults, readResults } from "./results.ts";
 import { evaluate, runAll } from "./run.ts";
@@ -12,9 +13,8 @@ import { suite, tasksOf } from "./suite.ts";
 import { losses, type Summary, summaries } from "./summary.ts";
 
 async function main(): Promise<void> {
-  process.env = environmentWith(".env", process.env);
   const wanted = argumentsOf(process.argv.slice(2));
-  if (wanted.help) return void process.stdout.write(usage);
+  process.env = environmentWith(".env", process.env);
   const settings = config(process.env);
   await checkProviders(settings);
   const tasks = tasksOf(wanted);
@@ -47,7 +47,4 @@ function below(min: number, summary: Summary | undefined): string[] {
     .map(([name, { value }]) => `${name}: ${value.toFixed(2)} is below ${min}`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+main().catch(fail);

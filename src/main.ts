@@ -5,8 +5,15 @@ import { localUrl } from "./http/address.ts";
 import { isDemo } from "./models/models.ts";
 import { ownKey } from "./own-key.ts";
 import { type Server, startServer } from "./server.ts";
+import { commandLine, fail as failUse, WrongUse } from "./settings/command-line.ts";
 import { environmentWith } from "./settings/environment.ts";
 import { type Log, logger } from "./telemetry/log.ts";
+
+const usage = `Starts the server. Its settings are environment variables, or lines of the file .env: see docs/settings.md.
+
+  npm start
+  npm run dev                                 reloads changed code and settings, and keeps its key
+`;
 
 const envFile = ".env";
 const inherited = process.env;
@@ -40,10 +47,10 @@ async function begin(config: Config, log: Log): Promise<Server> {
 }
 
 async function main(): Promise<void> {
+  commandLine(usage, { options: { dev: { type: "boolean" } } });
   const config = settings();
   const log = logger(config.LOG_LEVEL);
   let running = begin(config, log);
-  await running;
 
   async function shutDown(signal: string, how: (server: Server) => Promise<void>): Promise<void> {
     log.info({ signal }, "shutting down");
@@ -58,6 +65,7 @@ async function main(): Promise<void> {
   if (config.API_KEYS_FILE && !process.stdout.isTTY) {
     process.on("SIGHUP", async () => (await running).reloadKeys());
   }
+  await running;
   if (isDev) {
     whenEnvFileChanges((changed) => {
       log.info(`${envFile} has changed`);
@@ -96,4 +104,4 @@ function fail(what: string, error: unknown): void {
   process.exit(1);
 }
 
-main().catch((error: unknown) => fail("could not start", error));
+main().catch((error: unknown) => (error instanceof WrongUse ? failUse(error) : fail("could not start", error)));

@@ -188,20 +188,27 @@ describe("a chat that cannot start", () => {
   }
 
   it.each([
-    ["a refused key", ["--api-key", "wrong"], () => server.url, "The server refused the API key."],
-    ["no key", [], () => server.url, "An API key is needed"],
-    ["no server", ["--api-key", "key-a"], async () => (await refusingUrl()).replace("http", "ws"), "cannot be reached"],
+    ["a refused key", ["--api-key", "wrong"], () => server.url, "The server refused the API key.", 1],
+    ["no key", [], () => server.url, "An API key is needed", 2],
+    [
+      "no server",
+      ["--api-key", "key-a"],
+      async () => (await refusingUrl()).replace("http", "ws"),
+      "cannot be reached",
+      1,
+    ],
     [
       "another server",
       ["--api-key", "key-a"],
       () => server.model.url.replace("http", "ws"),
       "not a conversation server",
+      1,
     ],
-    ["a conversation of another user", ["--api-key", "key-b", "--conversation", "owned"], owned, "another user"],
-    ["an unknown option", ["--nonsense"], () => server.url, "--nonsense"],
-  ])("the terminal chat ends with a message at %s", async (_case, args, url, words) => {
+    ["a conversation of another user", ["--api-key", "key-b", "--conversation", "owned"], owned, "another user", 1],
+    ["an unknown option", ["--nonsense"], () => server.url, "--nonsense", 2],
+  ])("the terminal chat ends with a message at %s", async (_case, args, url, words, expected) => {
     const { notes, code } = await chat(args, await url()).ended();
     expect(notes).toContain(words);
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
   });
 });

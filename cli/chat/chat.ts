@@ -1,14 +1,14 @@
 import { conversation as join } from "../../packages/client/conversation.ts";
+import { fail } from "../../src/settings/command-line.ts";
 import { endWithReader } from "../closed-pipe.ts";
 import { connect } from "./connection.ts";
 import { dialogue } from "./dialogue.ts";
-import { chatOptions, usage } from "./options.ts";
+import { chatOptions } from "./options.ts";
 import { screen } from "./screen.ts";
 
 /** A chat in the terminal. */
 async function main(): Promise<void> {
   const options = chatOptions(process.argv.slice(2), process.env);
-  if (!options) return void process.stdout.write(`${usage}\n`);
   endWithReader();
   const shown = screen(process.stdout, process.stderr);
   const connection = connect(options, {
@@ -25,11 +25,6 @@ async function main(): Promise<void> {
   await dialogue(conversation, shown, { input, terminal, isConnected: () => connection.socket.isConnected() });
   connection.close();
   process.stdout.write("", () => process.exit(0)); // unread input after /quit would keep the process alive
-}
-
-function fail(error: Error): void {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
 }
 
 main().catch(fail);

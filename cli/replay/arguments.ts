@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parseArgs } from "node:util";
 
+import { commandLine, WrongUse } from "../../src/settings/command-line.ts";
 import type { Changes } from "../../src/workbench/replay.ts";
 
-export const usage = `Runs past turns again, without touching their conversations.
+const usage = `Runs past turns again, without touching their conversations.
 
   npm run replay -- <turn_id>                 one turn, unchanged
   npm run replay -- --last 50                 the latest 50 turns
@@ -21,9 +21,9 @@ export interface Arguments {
   changes: Changes;
 }
 
-/** Throws an error with a message for the user. */
+/** Throws WrongUse. */
 export function argumentsOf(words: string[]): Arguments {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(usage, {
     args: words,
     allowPositionals: true,
     options: {
@@ -39,8 +39,9 @@ export function argumentsOf(words: string[]): Arguments {
   });
   const [turnId] = positionals;
   const last = number("--last", values.last);
-  if (last !== undefined && !Number.isInteger(last)) throw new Error(`--last: expected a whole number, got ${last}`);
-  if ((turnId === undefined) === (last === undefined)) throw new Error(`Name one turn, or use --last.\n\n${usage}`);
+  if (last !== undefined && !Number.isInteger(last)) throw new WrongUse(`--last: expected a whole number, got ${last}`);
+  if ((turnId === undefined) === (last === undefined))
+    throw new WrongUse("Name one turn, or use --last; --help shows how.");
   const sampling = {
     model: values.model,
     temperature: number("--temperature", values.temperature),
@@ -54,7 +55,8 @@ export function argumentsOf(words: string[]): Arguments {
 export function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() === "" || !(value >= 0)) throw new Error(`${name}: expected a number, got ${JSON.stringify(text)}`);
+  if (text.trim() === "" || !(value >= 0))
+    throw new WrongUse(`${name}: expected a number, got ${JSON.stringify(text)}`);
   return value;
 }
 
@@ -65,6 +67,6 @@ export function promptOf(text: string): [string, string] {
   try {
     return [name, readFileSync(path, "utf8")];
   } catch (error) {
-    throw new Error(`--prompt: cannot read ${path}`, { cause: error });
+    throw new WrongUse(`--prompt: cannot read ${path}`, { cause: error });
   }
 }

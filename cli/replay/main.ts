@@ -8,6 +8,7 @@ import { type Config, config } from "../../src/config.ts";
 import { chatModels, isDemo } from "../../src/models/models.ts";
 import { prices } from "../../src/models/prices.ts";
 import { checkProviders } from "../../src/models/providers/check.ts";
+import { fail, WrongUse } from "../../src/settings/command-line.ts";
 import { environmentWith } from "../../src/settings/environment.ts";
 import { openRecords } from "../../src/store/sqlite/records.ts";
 import { turnError } from "../../src/turns/outcome.ts";
@@ -22,9 +23,9 @@ import { printMany, printOne, type Replayed } from "./print.ts";
 const atOnce = 4;
 
 async function main(): Promise<void> {
+  const asked = argumentsOf(process.argv.slice(2));
   process.env = environmentWith(".env", process.env);
   endWithReader();
-  const asked = argumentsOf(process.argv.slice(2));
   const settings = config(process.env);
   await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));
   const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
@@ -52,7 +53,8 @@ async function main(): Promise<void> {
 
 /** The engine to filter by: --engine, or the only engine that uses the changed prompts. */
 function engineOf({ engine, changes }: Arguments): string | undefined {
-  if (engine !== undefined && !isConversationType(engine)) throw new Error(`--engine: there is no engine "${engine}".`);
+  if (engine !== undefined && !isConversationType(engine))
+    throw new WrongUse(`--engine: there is no engine "${engine}".`);
   if (engine !== undefined) return engine;
   const changed = new Set(Object.keys(changes.prompts ?? {}).flatMap((name) => enginesOf(brain, name)));
   return changed.size === 1 ? [...changed][0] : undefined;
@@ -77,7 +79,4 @@ function replayer(settings: Config, { changes }: Arguments) {
   };
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+main().catch(fail);

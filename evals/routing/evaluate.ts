@@ -1,8 +1,7 @@
-// `npm run router:eval`: measures the local stage. Every message is judged by a model that was trained, and a calibration that was chosen,
-// without its source. `--model`: measures the whole router on the model of your settings, with a sample of `--limit` messages.
+// `npm run router:eval`: measures the router. See `usage`.
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 
+import { commandLine, fail, WrongUse } from "../../src/settings/command-line.ts";
 import { environmentWith } from "../../src/settings/environment.ts";
 import { newType, routedByExample } from "./by-example.ts";
 import { answerOf, type Calibrated, calibratedByOthers } from "./calibrated.ts";
@@ -13,12 +12,20 @@ import { page } from "./page.ts";
 import * as print from "./print.ts";
 import { sampled } from "./sample.ts";
 
+const usage = `Measures the local stage of the router. Every message is judged by a model that was trained, and a calibration that was chosen, without its source.
+
+  npm run router:eval
+    --model                                   measures the whole router, on the model of your settings
+    --limit 200                               with --model: how many messages
+`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = commandLine(usage, {
     options: { model: { type: "boolean", default: false }, limit: { type: "string", default: "200" } },
   });
   const limit = Number(values.limit);
-  if (!Number.isInteger(limit) || limit < 1) throw new Error(`--limit: expected a whole number, got ${values.limit}`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new WrongUse(`--limit: expected a whole number, got ${values.limit}`);
   process.env = environmentWith(".env", process.env);
   if (values.model) await measureOnModel(limit);
   else measureLocalStage();
@@ -68,7 +75,4 @@ function progress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+main().catch(fail);

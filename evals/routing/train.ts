@@ -1,7 +1,7 @@
-// `npm run router:train`: trains the router's weights. `--add mine.jsonl` also trains on these lines, if that does not make it worse.
+// `npm run router:train`: trains the router's weights. See `usage`.
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 
+import { commandLine, fail } from "../../src/settings/command-line.ts";
 import { keepAdded, readAdded } from "./added.ts";
 import { compare } from "./compare.ts";
 import { type Calibration, calibrate } from "./fit/calibrate.ts";
@@ -14,8 +14,14 @@ import { folds } from "./items.ts";
 const weightsFile = new URL("../../packages/router/weights.json", import.meta.url);
 const addedFile = new URL("./written-added.jsonl", import.meta.url);
 
+const usage = `Trains the router's weights.
+
+  npm run router:train
+    --add mine.jsonl                          also trains on these lines, if that does not make it worse; may be given more than once
+`;
+
 function main(): void {
-  const { values } = parseArgs({ options: { add: { type: "string", multiple: true, default: [] } } });
+  const { values } = commandLine(usage, { options: { add: { type: "string", multiple: true, default: [] } } });
   if (values.add.length > 0) addIfBetter(values.add);
   else ship(lessons(), calibrate(judgedByOthers(folds)));
 }
@@ -58,6 +64,5 @@ function say(line: string): void {
 try {
   main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  fail(error);
 }

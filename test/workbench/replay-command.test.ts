@@ -61,7 +61,7 @@ it("--last replays the latest turns of the changed prompt's engine and prints a 
 });
 
 it.each([
-  [[], "Name one turn, or use --last."],
+  [[], "Name one turn, or use --last;"],
   [["--last", "many"], '--last: expected a number, got "many"'],
   [["--last", "2", "--prompt", "simple=/no/such.md"], "--prompt: cannot read /no/such.md"],
 ])("the arguments %j of npm run replay are refused with a message", (words, message) => {
@@ -69,10 +69,10 @@ it.each([
 });
 
 it.each([
-  [["no-such-turn"], "There is no turn no-such-turn."],
-  [["--last", "2", "--engine", "gpt"], '--engine: there is no engine "gpt".'],
-])("npm run replay with %j fails with a message", async (words, message) => {
+  [["no-such-turn"], "There is no turn no-such-turn.", 1],
+  [["--last", "2", "--engine", "gpt"], '--engine: there is no engine "gpt".', 2],
+])("npm run replay with %j fails with a message", async (words, message, expected) => {
   const { code, err } = await replay(...words);
   expect(err).toContain(message);
-  expect(code).toBe(1);
+  expect(code).toBe(expected);
 });
