@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, it } from "vitest";
+
+import { inherited } from "./support/spawned.ts";
+import { start } from "./support/start.ts";
+
+async function backup(database: string, ...words: string[]) {
+  const env = { ...inherited(), DATABASE_URL: database };
+  const child = spawn(process.execPath, ["cli/backup.ts", ...words], { env, stdio: ["ignore", "ignore", "pipe"] });
+  const [[code], problem] = await Promise.all([once(child, "exit"), text(child.stderr)]);
+  return { code, problem };
+}
+
+it("npm run backup copies the database of a running server; another server continues from the copy", async () => {
+  await using server = await start();
+  await using client = await server.connect();
+  const { turnId } = await (await client.join("kept")).ask("Hello?", { options: { engine: "simple" } });
+  const copy = join(server.folder, "copy.db");
+  expect(await backup(server.settings.DATABASE_URL, copy)).toEqual({ code: 0, problem: "" });
+  expect(statSync(copy).mode & 0o777).toBe(0o600);
+
+  await using other = await start({ DATABASE_URL: `sqlite:${copy}` });
+  await using reader = await other.connect();
+  expect((await reader.join("kept")).joins[0]).toMatchObject({ last_turn_id: turnId });
+
+  expect(await backup(server.settings.DATABASE_URL, copy)).toMatchObject({
+    code: 2,
+    problem: expect.stringContaining("is there already"),
+  });
+  expect(await backup(`sqlite:${join(server.folder, "none.db")}`, `${copy}-2`)).toMatchObject({ code: 1 });
+});
