@@ -1,4 +1,6 @@
-import { Lexer, Marked } from "./marked.js";
+import { escaped } from "./escaped.js";
+import { FormulaLexer, formulas } from "./formulas.js";
+import { Marked } from "./marked.js";
 
 /** In ms. The parser takes quadratic time for some texts, so it is stopped. */
 const mostMs = 300;
@@ -19,7 +21,7 @@ function tick() {
 }
 
 /** HTML in an answer is shown as text. Images become links, since they would be loaded from other hosts. */
-const marked = new Marked({
+const marked = new Marked(formulas, {
   renderer: {
     html: ({ text, block }) => {
       if (/^<br\s*\/?>$/i.test(text)) return "<br>";
@@ -34,7 +36,7 @@ const marked = new Marked({
 /** The blocks of a text. `links` are the definitions before it; those of the result have the text's own, too. Throws if it takes too long. */
 export function tokensOf(text, links) {
   deadline = performance.now() + mostMs;
-  const lexer = new Lexer(marked.defaults);
+  const lexer = new FormulaLexer(marked.defaults);
   Object.assign(lexer.tokens.links, links);
   lexer.blockTokens(text, lexer.tokens);
   for (const { src, tokens } of lexer.inlineQueue) {
@@ -49,8 +51,4 @@ export function htmlOf(token) {
   const most = token.type === "code" ? maxCodeUnits : maxBlockUnits;
   if (token.raw.length > most) throw new RangeError("The block is too long.");
   return marked.parser([token]).trim();
-}
-
-function escaped(text) {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

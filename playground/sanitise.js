@@ -16,8 +16,8 @@ const answer = {
 /** The HTML of highlighted code: text in spans with classes. */
 const colours = { ...answer, ALLOWED_TAGS: ["#text", "span"], ALLOWED_ATTR: ["class"] };
 
-/** The only classes allowed: a code block's language, and the highlighter's. */
-const classes = { CODE: /^language-\S+$/, SPAN: /^hljs-[\w-]+(?: [\w-]+_)*$/ };
+/** The only classes allowed: a code block's language, a formula's, and the highlighter's. */
+const classes = { CODE: /^(?:formula|language-\S+)$/, SPAN: /^hljs-[\w-]+(?: [\w-]+_)*$/ };
 
 purify.addHook("uponSanitizeAttribute", (node, attribute) => {
   if (attribute.attrName !== "class") return;

@@ -1,0 +1,4 @@
+/** A text as HTML. */
+export function escaped(text) {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

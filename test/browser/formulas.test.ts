@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+
+import { onStage } from "./support/stage.ts";
+
+const { connected, stage } = onStage();
+
+/** What is shown of an answer: its text, and what is set in italics or bold. */
+async function shown(written: string) {
+  const { say, over, answer } = await connected();
+  stage.server.model.next(written);
+  await say("Math", "simple");
+  await over(1);
+  return {
+    text: (await answer.innerText()).trim(),
+    emphasised: await answer.locator("em, strong").allTextContents(),
+    formulas: await answer.locator(".formula").allTextContents(),
+    parts: await answer.locator(".block > *").evaluateAll((nodes) => nodes.map(({ tagName }) => tagName)),
+  };
+}
+
+describe("formulas are shown as they were written", () => {
+  it.for([
+    ["in round brackets", "Inline \\(a_1 * b_1 * c\\) here"],
+    ["in square brackets", "Then \\[ \\frac{a}{b} \\] follows"],
+    ["in two dollar signs", "So $$x_1 * y_1 * z_1$$ it is"],
+    ["in one dollar sign", "With $a_1*b_1*c_1$ and $\\alpha$ too"],
+    ["with a comparison", "If \\(a<b&c>d\\), stop"],
+    ["one after the other", "\\(a_1*b\\)\\(c_1*d\\) $$e_1*f$$"],
+    ["with escaped brackets of its own", "Rows \\[ a \\\\[2pt] b_1*c*d \\] end"],
+  ])("%s", async ([, written]) => {
+    const { text, emphasised } = await shown(written as string);
+    expect(text).toBe(written);
+    expect(emphasised).toEqual([]);
+  });
+
+  it("on lines of their own, whatever the lines begin with", async () => {
+    const sum = "\\[\na_1\n+ b_1 \\\\[2pt]\n- c*d*e\n# f\n\\]";
+    const double = "$$\n> x_1\n1. y\n$$";
+    const { formulas, parts } = await shown(`The sum:\n${sum}\nand\n\n${double}\n\nEnd.`);
+    expect(formulas).toEqual([sum, double]);
+    expect(parts).toEqual(["P", "P", "P", "P", "P"]);
+  });
+
+  it("in lists, quotes, tables and headings", async () => {
+    const { formulas } = await shown(
+      [
+        "# On \\(h_1*i*j\\)",
+        "1. One:\n   \\[\n   - a_1\n   - b*c*d\n   \\]\n2. Two $$e_1*f*g$$",
+        "> \\(q_1*r*s\\)",
+        "| a |\n|---|\n| \\(t_1*u*v\\) |",
+      ].join("\n\n"),
+    );
+    expect(formulas).toEqual([
+      "\\(h_1*i*j\\)",
+      "\\[\n- a_1\n- b*c*d\n\\]",
+      "$$e_1*f*g$$",
+      "\\(q_1*r*s\\)",
+      "\\(t_1*u*v\\)",
+    ]);
+  });
+
+  it("inside of bold and italic words", async () => {
+    const { emphasised, formulas } = await shown("**Energy \\(a**b\\)** and *speed $$c*d$$ now*");
+    expect(emphasised).toEqual(["Energy \\(a**b\\)", "speed $$c*d$$ now"]);
+    expect(formulas).toEqual(["\\(a**b\\)", "$$c*d$$"]);
+  });
+});
+
+describe("what is no formula stays Markdown", () => {
+  it.for([
+    ["prices", "It costs $5 or *maybe* $6, in US$ *only*", "It costs $5 or maybe $6, in US$ only", ["maybe", "only"]],
+    ["variables", "Set $HOME_DIR or *maybe* $PATH_X", "Set $HOME_DIR or maybe $PATH_X", ["maybe"]],
+    ["code", "Use `\\(` and `\\)` *here*", "Use \\( and \\) here", ["here"]],
+    ["escapes", "\\*not em\\* \\# \\_x\\_ and *em*", "*not em* # _x_ and em", ["em"]],
+    ["an open bracket", "Escape \\( as in *sed*", "Escape ( as in sed", ["sed"]],
+  ] as const)("%s", async ([, written, text, emphasised]) => {
+    expect(await shown(written)).toMatchObject({ text, emphasised, formulas: [] });
+  });
+
+  it("the address of a link, and a code block", async () => {
+    const { say, over, answer } = await connected();
+    stage.server.model.next("[A](https://en.wikipedia.test/A_\\(b\\))\n\n```tex\n\\[ a*b \\]\n```");
+    await say("Math", "simple");
+    await over(1);
+    expect(await answer.locator("a").getAttribute("href")).toBe("https://en.wikipedia.test/A_(b)");
+    expect(await answer.locator("pre code").textContent()).toBe("\\[ a*b \\]\n");
+    expect(await answer.locator(".formula").count()).toBe(0);
+  });
+});
+
+/** Runs in the page. Source text, so that the test runner does not rewrite its imports. */
+const quadraticOnes = `async (units) => {
+  const { FormulaLexer, formulas } = await import("/assets/formulas.js");
+  const { Marked } = await import("/assets/marked.js");
+  const { defaults } = new Marked(formulas);
+  const time = (unit, length) => {
+    const text = unit.repeat(length / unit.length);
+    const begunAt = performance.now();
+    new FormulaLexer(defaults).lex(text);
+    return performance.now() - begunAt;
+  };
+  return units.filter((unit) => {
+    const long = time(unit, 80_000);
+    return long > 1_000 && long > 10 * time(unit, 20_000);
+  });
+}`;
+
+it("formulas are found in linear time", async () => {
+  const { page } = await connected();
+  const brackets = ["\\(", "\\[", "\\[\n", "a\n\\[ b\n", "a\n\\[b\\]\n", "**\\(a*b\\) ", "\\( \\[ $$ $a_ "];
+  const dollars = ["$$", "$", "$a", "$a_ ", "$$\nb\n", "a\n$$b$$\n", "*a* $"];
+  const quadratic = await page.evaluate(`(${quadraticOnes})(${JSON.stringify([...brackets, ...dollars])})`);
+  expect(quadratic).toEqual([]);
+});
