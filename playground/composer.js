@@ -1,3 +1,4 @@
+import { isComposing } from "./composing.js";
 import { offerEngines } from "./engines.js";
 
 /** How often to repeat the typing event. The server ends typing after ten seconds without one. */
@@ -21,7 +22,7 @@ export function composer({ send, typing, editLast }) {
 
   field.addEventListener("input", sendTyping);
   field.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Enter" && !event.shiftKey) form.requestSubmit();
     else if (event.key === "ArrowUp" && field.value === "") editLast();
     else return;

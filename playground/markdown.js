@@ -1,4 +1,5 @@
 import { colourCode, dressCode } from "./code/code-block.js";
+import { setDirections } from "./direction.js";
 import { element } from "./element.js";
 import { htmlOf, tokensOf } from "./markdown-tokens.js";
 import { plainText } from "./plain-text.js";
@@ -105,6 +106,7 @@ function colour(block) {
 
 function rendered(token) {
   const block = element("div", "block", sanitisedAnswer(htmlOf(token)));
+  setDirections(block);
   dressCode(block);
   return block;
 }

@@ -10,6 +10,7 @@ export function plainText(root) {
 
   function begin() {
     part = element("p", "plain");
+    part.dir = "auto";
     root.append(part);
   }
 

@@ -1,3 +1,5 @@
+import { isComposing } from "./composing.js";
+
 /** Shortcuts that work anywhere on the page, and the dialog that lists all shortcuts. */
 export function shortcuts({ stop }) {
   const help = document.querySelector("#help");
@@ -5,7 +7,7 @@ export function shortcuts({ stop }) {
   help.querySelector("button").addEventListener("click", () => help.close());
 
   addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || help.open) return;
+    if (event.defaultPrevented || help.open || isComposing(event)) return;
     if (event.key === "Escape" && !event.target.closest("#workbench")) stop();
     else if (event.key === "?" && !event.target.matches("input, textarea, select")) help.showModal();
     else return;

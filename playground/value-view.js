@@ -7,7 +7,9 @@ export function valueView(value) {
     return element("ol", "", ...value.map((item) => element("li", "", valueView(item))));
   }
   if (typeof value === "object" && value !== null) return termsView(Object.entries(value));
-  return element("span", "text", value === null || value === undefined || value === "" ? "none" : String(value));
+  const text = element("span", "text", value === null || value === undefined || value === "" ? "none" : String(value));
+  text.dir = "auto";
+  return text;
 }
 
 /** Renders pairs of a name and a value as a description list. */

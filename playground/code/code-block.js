@@ -9,7 +9,9 @@ export function codeBlock(code, title) {
   pre.tabIndex = 0; // so that the keyboard can scroll it
   const copy = copyButton("Copy code", () => text.textContent);
   const head = element("div", "code-head", element("span", "", title), copy);
-  return element("div", "code-block", head, pre);
+  const root = element("div", "code-block", head, pre);
+  root.dir = "ltr";
+  return root;
 }
 
 /** Turns the plain `pre` elements of an answer into code blocks. */

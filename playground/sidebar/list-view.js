@@ -17,7 +17,9 @@ export function listView(open) {
   function item({ conversation_id, title, updated_at, running }, current) {
     const time = element("time", "", ago(updated_at));
     time.dateTime = updated_at;
-    const link = element("a", "", element("span", "title", title || "No messages yet"), time);
+    const name = element("span", "title", title || "No messages yet");
+    name.dir = "auto";
+    const link = element("a", "", name, time);
     link.href = addressOf(conversation_id);
     link.dataset.conversationId = conversation_id;
     if (conversation_id === current) link.setAttribute("aria-current", "page");

@@ -1,4 +1,5 @@
 import { button } from "../button.js";
+import { isComposing } from "../composing.js";
 import { element } from "../element.js";
 import { offerEngines } from "../engines.js";
 
@@ -8,6 +9,7 @@ const maxCharacters = 2_000;
 export function feedbackForm(send, close) {
   const comment = element("textarea");
   comment.rows = 2;
+  comment.dir = "auto";
   comment.maxLength = maxCharacters;
   comment.placeholder = "What was good or bad?";
   comment.setAttribute("aria-label", "Comment");
@@ -31,7 +33,7 @@ export function feedbackForm(send, close) {
   );
   const root = element("div", "feedback-more", comment, row);
   root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || isComposing(event)) return;
     event.stopPropagation();
     close();
   });

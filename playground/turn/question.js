@@ -1,10 +1,12 @@
 import { button } from "../button.js";
+import { isComposing } from "../composing.js";
 import { element } from "../element.js";
 
 /** A question that can be edited in place. `save` gets the new text and rejects if the server refuses it. */
 export function questionView(query, save) {
   const text = element("p", "question", query);
   const root = element("div", "asked", text);
+  text.dir = "auto";
   let editor;
 
   function close() {
@@ -35,6 +37,7 @@ export function questionView(query, save) {
 function questionEditor(content, save, close) {
   const field = element("textarea");
   field.value = content;
+  field.dir = "auto";
   field.setAttribute("aria-label", "Your question");
   const problem = element("p", "refusal");
   problem.setAttribute("role", "alert");
@@ -53,8 +56,9 @@ function questionEditor(content, save, close) {
   const row = element("div", "row", note, button("Cancel", close), button("Ask again", submit, "primary"));
   const root = element("div", "question-editor", field, problem, row);
   root.addEventListener("keydown", (event) => {
+    if (isComposing(event)) return;
     if (event.key === "Escape") close();
-    else if (event.key === "Enter" && event.target === field && !event.shiftKey && !event.isComposing) submit();
+    else if (event.key === "Enter" && event.target === field && !event.shiftKey) submit();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -5,7 +5,9 @@ import { duration } from "./duration.js";
 export function reasoningView() {
   const label = element("summary");
   const text = document.createTextNode("");
-  const details = element("details", "", label, element("p", "", text));
+  const words = element("p", "", text);
+  words.dir = "auto";
+  const details = element("details", "", label, words);
   const root = element("div", "reasoning");
   let startedAt;
   let thoughtMs = 0;

@@ -1,3 +1,5 @@
+import { isComposing } from "../composing.js";
+
 /** Makes Tab indent. After Escape, Tab leaves the field as usual. */
 export function indenting(field) {
   let leaves = false;
@@ -5,6 +7,7 @@ export function indenting(field) {
     leaves = false;
   });
   field.addEventListener("keydown", (event) => {
+    if (isComposing(event)) return;
     const isTab = event.key === "Tab" && !event.shiftKey && !event.ctrlKey && !leaves;
     if (event.key === "Escape") leaves = true;
     if (event.key !== "Escape" && !isTab) return;
