@@ -14,7 +14,7 @@ const providers = await providerServers();
 const { ollama } = providers;
 afterAll(providers.close);
 
-const limits = { ...unlimited, MODEL_TIMEOUT_MS: "900", TURN_TIMEOUT_MS: "2000" };
+const limits = { ...unlimited, MODEL_TIMEOUT_MS: "900", TURN_TIMEOUT_MS: "4000" };
 const prices = { MODEL_PRICES: "test-model=1000/2000,claude-sonnet-4-5=1000/2000,llama3.2=1000/2000" };
 
 describe.concurrent.each(kinds(providers))("through $name", ({ env, told, limit, error, server: provider }) => {

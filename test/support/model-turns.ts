@@ -47,7 +47,7 @@ export async function faultyTurns(env: Record<string, string>) {
     model: server.model,
     /** Runs one turn and the next one, and checks what must hold for every fault. */
     async ask({ script, payload = simple, mostMs = 0, leastMs = 0 }: Asked) {
-      const question = crypto.randomUUID();
+      const question = `What does ${crypto.randomUUID()} mean?`;
       scripts.set(question, script);
       const conversation = await client.join(crypto.randomUUID());
       const askedAt = performance.now();

@@ -13,6 +13,9 @@ const serverErrorMs = 600_000;
 
 const forThisOnly = 0;
 
+/** The server itself says that the request is not to blame. */
+const ofOutage = /had an error|try (it )?again|retry|overload|temporar|unavailable|capacity/i;
+
 /** A request that is asked again without what the server refuses. */
 export class AdaptingRequest {
   readonly #adaptations: Adaptations;
@@ -106,7 +109,7 @@ export class AdaptingRequest {
   /** Tries to leave out one thing after the other, and at last all of them. What was answered before cannot be to blame. */
   #guess(error: HttpError, isLast: boolean): boolean {
     const cause = causeOf(error);
-    const isServers = cause === "server_error" && error.status === 500;
+    const isServers = cause === "server_error" && error.status === 500 && !ofOutage.test(error.message);
     const mayGuess = isUnnamed(error) && (cause === "bad_request" || (isServers && isLast)) && !this.hasForm;
     if (!mayGuess) return false;
     this.#beforeGuess ??= this.#body;
