@@ -7,23 +7,26 @@ const { connected, open, stage } = onStage();
 
 /** As browsers do when a user blocks site data, in sandboxed frames, and in web views without storage. */
 const unusable: Record<string, (context: BrowserContext) => Promise<void>> = {
-  blocked: (context) =>
-    context.addInitScript(() => {
+  blocked: async (context) => {
+    await context.addInitScript(() => {
       const get = () => {
         throw new DOMException("The operation is insecure.", "SecurityError");
       };
       for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get });
-    }),
-  full: (context) =>
-    context.addInitScript(() => {
+    });
+  },
+  full: async (context) => {
+    await context.addInitScript(() => {
       Storage.prototype.setItem = () => {
         throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
       };
-    }),
-  missing: (context) =>
-    context.addInitScript(() => {
+    });
+  },
+  missing: async (context) => {
+    await context.addInitScript(() => {
       for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value: null });
-    }),
+    });
+  },
 };
 
 describe.for(Object.entries(unusable))("with storage that is %s", ([_what, prepare]) => {
@@ -67,11 +70,12 @@ describe.for(Object.entries(unusable))("with storage that is %s", ([_what, prepa
 });
 
 it("what somebody else has stored under the same names does no harm", async () => {
-  const prepare = (context: BrowserContext) =>
-    context.addInitScript(() => {
+  const prepare = async (context: BrowserContext) => {
+    await context.addInitScript(() => {
       localStorage.setItem("preferences", "[1");
       for (const user of ["", "a", "alice"]) localStorage.setItem(`conversations:${user}`, '{"a":1}');
     });
+  };
   const { say, over } = await connected(undefined, { prepare });
   await say("Hello", "simple");
   await over(1);
