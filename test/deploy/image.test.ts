@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,6 +72,13 @@ describe("the image", () => {
     expect(kind).toBe("CMD");
     await container.exec(...check);
     await expect(container.exec("env", "PORT=1", ...check)).rejects.toThrow();
+  });
+
+  it("makes a backup while it runs", async () => {
+    const { container } = await started();
+    await using _ = container;
+    await container.exec("node", "cli/backup.ts", "/data/backup.db");
+    expect(statSync(join(data, "backup.db")).size).toBeGreaterThan(10_000);
   });
 
   it("drains on SIGTERM: the turn ends, sockets close with 1012, and the next container has the conversation", async () => {
