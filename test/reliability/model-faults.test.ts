@@ -91,12 +91,13 @@ describe("a failing model's step", () => {
   );
 
   it.concurrent.each(hiddenFailures)("a model that $name leaves the route to the local classifier", async (failure) => {
-    const { payload, status } = await serverFor(failure).ask({
+    const { payload, status, requests } = await serverFor(failure).ask({
       script: (request) => (asksForJson(request) ? failure.reply() : undefined),
       payload: {},
       ...stepLimits[failure.givenUp],
     });
     expect({ status, type: payload.conversation_type }).toEqual({ status: "completed", type: "simple" });
+    expect(requests.some(asksForJson)).toBe(true);
     expect(payload.metadata.routing).toMatchObject({ decided_by: "local", reason: expect.stringMatching(/\w/) });
   });
 

@@ -25,7 +25,7 @@ const canaries =
 
 /** A server whose model misbehaves differently in each concurrent turn. */
 export async function faultyTurns(env: Record<string, string>) {
-  const limits = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_PUSHES: "0" };
+  const limits = { RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_JOINS: "0", RATE_LIMIT_PUSHES: "0", ROUTING_THRESHOLD: "1" };
   const server = await start({ ...limits, MAX_RUNNING_TURNS_PER_USER: "0", ...env }); // so that no turn waits for another one
   const client = await server.connect();
   const scripts = new Map<string, Script>();
