@@ -1,4 +1,5 @@
 import { tabStore } from "./storage.js";
+import { forgetUnsent } from "./unsent.js";
 
 const stored = "api_key";
 
@@ -6,6 +7,7 @@ const stored = "api_key";
 export function apiKey() {
   const linked = new URLSearchParams(location.hash.slice(1)).get("api_key");
   if (linked !== null) {
+    if (![null, linked].includes(tabStore.read(stored))) forgetUnsent();
     keepKey(linked);
     history.replaceState(null, "", location.pathname + location.search);
   }

@@ -1,7 +1,9 @@
+import { bytesOf, refusalOf } from "./client/frame.ts";
 import { composer } from "./composer.js";
 import { contextPanel } from "./context-panel.js";
 import { openConversation } from "./conversation.js";
 import { randomId } from "./conversation-id.js";
+import { delivery } from "./delivery.js";
 import { showExamples } from "./examples.js";
 import { pastTurns } from "./past-turns.js";
 import { preferencesPanel } from "./preferences-panel.js";
@@ -9,6 +11,9 @@ import { runningTurn } from "./running-turn.js";
 import { followEnd } from "./scroll.js";
 import { turnList } from "./turn/turns.js";
 
+const waitsElsewhere = {
+  message: "A message in another conversation is not sent yet. It is sent when the connection is back.",
+};
 const at = (selector) => document.querySelector(selector);
 
 /**
@@ -24,11 +29,9 @@ export function chat(socket, status, news) {
   const scroll = followEnd(at("#log"), at("#turns"));
   const context = contextPanel((changes) => conversation.setContext(changes));
   const preferences = preferencesPanel(() => enter(conversation.id));
-  const writing = composer({ send, typing: (typing) => conversation.typing(typing), editLast });
+  const writing = composer({ fits, send, typing: (typing) => conversation.typing(typing), editLast });
   const running = runningTurn((turnId) => conversation.stop(turnId).catch(status.notice));
   const past = pastTurns(turns, status.notice, news.recalled);
-  /** Messages that the server has not confirmed yet, by message ID. */
-  const unconfirmed = new Map();
   let conversation;
   let sessionId;
 
@@ -39,8 +42,9 @@ export function chat(socket, status, news) {
     async joined({ session_id, user_id, running_turn, warnings }) {
       status.state("connected");
       preferences.warn(warnings);
-      if (sessionId && sessionId !== session_id) empty();
+      if (sessionId && sessionId !== session_id) startedOver();
       sessionId = session_id;
+      messages.joined();
       if (running_turn && !turns.has(running_turn.turn_id)) unwatched(running_turn.turn_id, running_turn.query);
       running.is(running_turn?.turn_id);
       news.joined(user_id);
@@ -53,16 +57,20 @@ export function chat(socket, status, news) {
         "This conversation belongs to another user. Open this page without “?conversation=…” to start a new one.";
       status.notice(refusal.code === "not_found" ? { message } : refusal);
     },
+    sending: turns.sent,
     accepted(message, { turn_id }) {
-      unconfirmed.delete(message.id);
       turns.accepted(message, turn_id);
       news.asked(message.content);
     },
     refused(message, refusal) {
-      unconfirmed.delete(message.id);
       turns.refused(message);
       writing.giveBack(message.content);
       status.notice(refusal);
+    },
+    refusedElsewhere({ message }) {
+      status.notice({
+        message: `A message in another conversation was refused, and waits there in the field: ${message}`,
+      });
     },
     replaced({ turn_id, replaces }, query) {
       const view = turns.at(turn_id, query);
@@ -86,10 +94,14 @@ export function chat(socket, status, news) {
     failed: (event) => ended(event, (view) => view.failed(event)),
     reset({ session_id }) {
       sessionId = session_id;
-      empty();
+      startedOver();
       writing.focus();
     },
   };
+  const messages = delivery(
+    (id, listens) => openConversation(socket, id, preferences.values(), listens ? listener : undefined),
+    listener,
+  );
 
   function grown({ turn_id }, show) {
     if (turns.isGone(turn_id)) return;
@@ -112,12 +124,17 @@ export function chat(socket, status, news) {
     return view;
   }
 
+  /** What is too long for any message stays in the field. */
+  function fits(content) {
+    const refusal = refusalOf("message", bytesOf({ content }));
+    if (refusal) status.notice(refusal);
+    return !refusal;
+  }
+
   function send(content, options = {}) {
-    const message = { id: randomId(), content, options };
     status.clear();
-    unconfirmed.set(message.id, message);
-    turns.sent(message);
-    conversation.send(message);
+    messages.send({ id: randomId(), content, options });
+    keepDraft();
     scroll.toEnd();
   }
 
@@ -126,33 +143,45 @@ export function chat(socket, status, news) {
   }
 
   function empty() {
-    unconfirmed.clear();
     turns.clear();
     past.forget();
     context.show({});
     running.is(undefined);
   }
 
-  /**
-   * Leaves the open conversation and joins another one, or the same one with new join parameters. Unconfirmed messages
-   * are sent again with their IDs, so that none is accepted twice.
-   */
-  function enter(id) {
-    conversation?.leave();
-    conversation = openConversation(socket, id, preferences.values(), listener);
-    for (const message of unconfirmed.values()) conversation.send(message);
+  function startedOver() {
+    empty();
+    messages.showAgain();
   }
 
+  /** Joins a conversation, or the open one again with new join parameters. */
+  function enter(id) {
+    conversation = messages.enter(id);
+  }
+
+  function keepDraft() {
+    if (conversation) messages.unsent.write(conversation.id, writing.unsent());
+  }
+
+  addEventListener("pagehide", keepDraft);
+  document.addEventListener("visibilitychange", keepDraft);
+  addEventListener("beforeunload", (event) => {
+    keepDraft();
+    if (messages.unsent.isAtRisk) event.preventDefault(); // the browser asks whether to leave
+  });
   at("#start-over").addEventListener("click", () => conversation.startOver().catch(status.notice));
   showExamples(at("#examples"), send);
 
   return {
     stop: running.stop,
     open(id) {
+      keepDraft();
       sessionId = undefined;
       empty();
       status.clear();
       enter(id);
+      writing.show(messages.unsent.draft(id));
+      if (!socket.isConnected() && messages.unsent.elsewhere(id).length > 0) status.notice(waitsElsewhere);
       writing.focus();
     },
   };

@@ -5,7 +5,7 @@ import { offerEngines } from "./engines.js";
 const repeatTypingMs = 5_000;
 
 /** The message field. Enter sends, Shift+Enter starts a new line, and arrow up in an empty field edits the last question. */
-export function composer({ send, typing, editLast }) {
+export function composer({ fits, send, typing, editLast }) {
   const form = document.querySelector("#composer");
   const field = document.querySelector("#message");
   const engine = document.querySelector("#engine");
@@ -31,7 +31,7 @@ export function composer({ send, typing, editLast }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const content = field.value.trim();
-    if (!content) return;
+    if (!content || !fits(content)) return;
     field.value = "";
     sendTyping();
     send(content, engine.value ? { engine: engine.value } : {});
@@ -39,6 +39,18 @@ export function composer({ send, typing, editLast }) {
 
   return {
     focus: () => field.focus(),
+    /** What is written but not sent, also in the editor of a question. */
+    unsent() {
+      const editors = [...document.querySelectorAll(".question-editor textarea")];
+      const edited = editors.filter(({ value, defaultValue }) => value !== defaultValue);
+      return [field, ...edited]
+        .map(({ value }) => value.trim())
+        .filter(Boolean)
+        .join("\n\n");
+    },
+    show(draft) {
+      field.value = draft;
+    },
     /** Puts a refused message back into the field, before what has been typed since. */
     giveBack(content) {
       field.value = field.value ? `${content}\n\n${field.value}` : content;

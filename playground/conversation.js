@@ -1,9 +1,9 @@
 import { conversation } from "./client/conversation.ts";
 import { closeWorkbench, openWorkbench } from "./workbench-link.js";
 
-/** Joins a conversation and reports its events to `listener` until it is left. Does not touch the page. */
+/** Joins a conversation and reports its events to `listener`, if there is one, until it is muted or left. Does not touch the page. */
 export function openConversation(socket, id, preferences, listener) {
-  let isOpen = true;
+  let isOpen = listener !== undefined;
   const tell =
     (event) =>
     (...what) =>
@@ -25,6 +25,12 @@ export function openConversation(socket, id, preferences, listener) {
   const presence = new globalThis.Phoenix.Presence(joined.channel);
   presence.onSync(() => tell("devices")(presence.list((_, { metas }) => metas.length).reduce((sum, n) => sum + n, 0)));
 
+  function mute() {
+    if (!isOpen) return;
+    isOpen = false;
+    closeWorkbench();
+  }
+
   /** Reports a turn that replaces another one. */
   async function again({ accepted }, query) {
     const reply = await accepted;
@@ -33,13 +39,10 @@ export function openConversation(socket, id, preferences, listener) {
 
   return {
     id,
-    send(message) {
-      const { accepted } = joined.ask(message.content, message);
-      accepted.then(
-        (reply) => tell("accepted")(message, reply),
-        (refusal) => tell("refused")(message, refusal),
-      );
-    },
+    /** IDs of the messages that were sent here. */
+    messages: new Set(),
+    /** Resolves to the reply, however long it takes. */
+    send: (message) => joined.ask(message.content, message).accepted,
     regenerate: (turnId, query) => again(joined.regenerate({ turn_id: turnId }), query),
     edit: (turnId, content) => again(joined.edit(turnId, content), content),
     feedback: (turnId, verdict) => joined.push("feedback", { turn_id: turnId, ...verdict }),
@@ -51,9 +54,9 @@ export function openConversation(socket, id, preferences, listener) {
     typing(typing) {
       if (joined.channel.state === "joined") joined.channel.push("typing", { typing });
     },
+    mute,
     leave() {
-      isOpen = false;
-      closeWorkbench();
+      mute();
       joined.leave();
     },
   };

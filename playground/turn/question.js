@@ -36,7 +36,7 @@ export function questionView(query, save) {
 
 function questionEditor(content, save, close) {
   const field = element("textarea");
-  field.value = content;
+  field.defaultValue = content;
   field.dir = "auto";
   field.setAttribute("aria-label", "Your question");
   const problem = element("p", "refusal");

@@ -39,6 +39,7 @@ export function turnList(root, acts) {
     /** The turn's view. Adds one if the turn was started on another device. */
     at: (turnId, query = "…") => turns.get(turnId) ?? added(turnId, query),
     sent({ id, content }) {
+      if (unconfirmed.has(id)) return;
       const view = turnView(content, acts);
       unconfirmed.set(id, view);
       root.append(view.root);
