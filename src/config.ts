@@ -100,13 +100,15 @@ export const Settings = z.object({
   TRUSTED_PROXIES: list([])
     .refine(
       areProxies,
-      "expected addresses, ranges such as 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas",
+      "expected addresses, ranges such as 10.0.0.0/8, loopback, linklocal or private, separated by commas",
     )
     .describe(
-      "Reverse proxies in front of the server: addresses, ranges such as `10.0.0.0/8`, or `loopback`, `linklocal`, `uniquelocal`; comma-separated. Their `X-Forwarded-For` says who the client is. Without it, all clients of a proxy share the limits of its address.",
+      "Reverse proxies in front of the server: addresses, ranges such as `10.0.0.0/8`, or `loopback`, `linklocal`, `private`; comma-separated. Their `X-Forwarded-For` or `Forwarded` says who the client is. Without it, all clients of a proxy share the limits of its address.",
     ),
   RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages per user per minute; 0 disables the limit."),
-  RATE_LIMIT_PUSHES: integer(600, 0).describe("Pushes per user per minute, of all events; 0 disables the limit."),
+  RATE_LIMIT_PUSHES: integer(600, 0).describe(
+    "Pushes per user per minute, of all events; 0 disables the limit, and the one of 1 MiB per second.",
+  ),
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins per user per minute; 0 disables the limit."),
   RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per client address per minute; 0 disables the limit."),
   RATE_LIMIT_REFUSED: integer(120, 0).describe(

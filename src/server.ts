@@ -140,7 +140,7 @@ export async function startServer(
     ...connection(authenticate, limits, measured, log),
     allowedOrigins: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined,
     host: config.HOST,
-    limits: { idleMs: config.SOCKET_IDLE_MS },
+    limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
   measured.watchSockets(() => sockets.stats());

@@ -5,13 +5,15 @@ import proxyAddr from "proxy-addr";
 
 /** Tells clients from the proxies that forward them. Only `trusted` ones are believed. Throws if an entry is no address. */
 export function clients(trusted: string[]) {
-  const trust = proxyAddr.compile(trusted);
+  const trust = proxyAddr.compile(trusted.map(withName));
   return {
     /** The address of the client itself. */
     addressOf(request: IncomingMessage): string {
       const peer = request.socket.remoteAddress;
       if (peer === undefined) return "";
-      return networkOf(bare(trusted.length > 0 ? proxyAddr(request, trust) : peer)) ?? networkOf(peer) ?? peer;
+      return (
+        networkOf(bare(trusted.length > 0 ? proxyAddr(withForwarded(request), trust) : peer)) ?? networkOf(peer) ?? peer
+      );
     },
     /** Whether a trusted proxy sent the request. */
     isProxied({ socket: { remoteAddress } }: IncomingMessage): boolean {
@@ -23,11 +25,25 @@ export function clients(trusted: string[]) {
 /** Whether `clients` takes these entries. */
 export function areProxies(entries: string[]): boolean {
   try {
-    proxyAddr.compile(entries);
+    proxyAddr.compile(entries.map(withName));
     return true;
   } catch {
     return false;
   }
+}
+
+/** `private` is the usual name for what proxy-addr calls `uniquelocal`. */
+function withName(entry: string): string {
+  return entry === "private" ? "uniquelocal" : entry;
+}
+
+/** The addresses of a `Forwarded` header (RFC 7239, section 5.2) as an `X-Forwarded-For`, which counts if there are both. */
+function withForwarded(request: IncomingMessage): IncomingMessage {
+  const { forwarded } = request.headers;
+  if (forwarded === undefined || request.headers["x-forwarded-for"] !== undefined) return request;
+  const addresses = Array.from(forwarded.matchAll(/(?:^|[;,\s])for="?([^",;\s]+)/gi), ([, address = ""]) => address);
+  if (addresses.length > 0) request.headers["x-forwarded-for"] = addresses.join(", ");
+  return request;
 }
 
 /** Some proxies add the port. */

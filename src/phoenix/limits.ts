@@ -16,6 +16,9 @@ export interface SocketLimits {
   waitingBytes: number;
   /** Bytes that all sockets of a user may have waiting, and as many unsent. */
   userBytes: number;
+  /** Bytes that are read of all sockets of a user, where each frame counts for `frameCostBytes` more. Beyond it, they are read more slowly. */
+  userBytesPerSecond: number;
+  frameCostBytes: number;
   /** A socket with more unsent bytes than this is congested. */
   congestedBytes: number;
   /** A socket is closed when its unsent bytes would exceed this. */
@@ -43,6 +46,8 @@ export const DEFAULT_LIMITS: Readonly<SocketLimits> = {
   pendingMessages: 100,
   waitingBytes: 1024 * 1024,
   userBytes: 8 * 1024 * 1024,
+  userBytesPerSecond: 1024 * 1024,
+  frameCostBytes: 256,
   congestedBytes: 64 * 1024,
   backlogBytes: 1024 * 1024,
   acknowledgements: 1000,

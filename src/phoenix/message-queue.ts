@@ -1,7 +1,7 @@
 import type { Joined, Message, Refusal, Reply } from "./channel.ts";
 import type { MembershipHost } from "./membership-host.ts";
 import { isThenable } from "./thenable.ts";
-import type { Frame } from "./wire/serializer.ts";
+import { type Frame, unfit } from "./wire/serializer.ts";
 
 /** The membership that receives the messages. Its methods never throw. */
 export interface Recipient {
@@ -67,8 +67,7 @@ export class MessageQueue {
     if (event === "phx_leave") this.#recipient.leave(frame);
     else if (typeof event !== "string")
       this.#refuseHeld(frame, { reason: "unknown_event", message: "The event must be a string." }, joined);
-    else if (frame.tooDeep)
-      this.#refuseHeld(frame, { reason: "invalid_payload", message: "The payload is nested too deeply." }, joined);
+    else if (frame.tooDeep) this.#refuseHeld(frame, { reason: "invalid_payload", message: unfit }, joined);
     else this.#give(frame, this.#message(frame, event), joined);
   }
 

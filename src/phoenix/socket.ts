@@ -9,7 +9,7 @@ import type { Subscriber, Topics } from "./topics.ts";
 import type { CloseCode, Transport } from "./transport.ts";
 import type { User, Users } from "./user.ts";
 import { Waiting } from "./waiting.ts";
-import { type Frame, type PushPayload, type Serializer, UndecodableFrame } from "./wire/serializer.ts";
+import { type Frame, type PushPayload, type Serializer, UndecodableFrame, unfit } from "./wire/serializer.ts";
 
 /** State and settings shared by all sockets of a server. */
 export interface Layer<Assigns> {
@@ -134,7 +134,7 @@ export class Socket<Assigns> implements MembershipHost<Assigns> {
     if (this.#joining >= channels || (!current && this.#members.length >= channels)) {
       return { reason: "too many channels joined" };
     }
-    if (frame.tooDeep) return { reason: "invalid_payload", message: "The payload is nested too deeply." };
+    if (frame.tooDeep) return { reason: "invalid_payload", message: unfit };
     const isTooLong = [frame.topic, frame.joinRef, frame.ref].some((kept) => lengthOf(kept) > keptUnits);
     return isTooLong ? { reason: "invalid_payload", message: "The topic or a ref is too long." } : undefined;
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Layer, Socket } from "../phoenix/socket.ts";
 import { type HandshakeOptions, handshake, isOriginAllowed, queryOf } from "./handshake.ts";
 import { LongPollSession } from "./longpoll-session.ts";
@@ -152,6 +153,8 @@ async function readBody(
       open.arriving += chunk.length;
       bytes += chunk.length;
       chunks.push(chunk);
+      const pauseMs = open.socket.user.readMs(chunk.length);
+      if (pauseMs > 0) await wait(pauseMs);
     }
     return Buffer.concat(chunks);
   } finally {

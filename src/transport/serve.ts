@@ -43,7 +43,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     limits,
     log,
     topics,
-    users: new Users(limits.userBytes),
+    users: new Users(limits),
     congestion: new Congestion((error) => log.error({ err: error }, "a channel crashed in a whenWritable callback")),
     route: router(options.routes),
     added: (socket) => registry.add(socket),

@@ -38,11 +38,8 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
         const { identity, serializer } = accepted;
         const transport = new WebSocketTransport(webSocket, connection, layer.limits.idleMs);
         const socket = new Socket(layer, serializer, identity, transport);
-        const arriving = new ArrivingFrame(socket.user);
-        connection.on(
-          "data",
-          (chunk: Buffer) => arriving.add(chunk.length) || socket.close(1013, "too much at a time"),
-        );
+        const arriving = new ArrivingFrame(webSocket, socket.user, layer.limits.frameCostBytes);
+        connection.on("data", (chunk: Buffer) => arriving.add(chunk) || socket.close(1013, "too much at a time"));
         Object.assign(webSocket, { socket, arriving });
         webSocket.on("message", onMessage).on("ping", onPing).on("error", onError).on("close", onClose);
       });
@@ -161,11 +158,14 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   if (!Buffer.isBuffer(data) || !(this instanceof AttachedWebSocket)) return;
   this.arriving?.arrived();
   this.socket?.receive(data, isBinary);
+  this.arriving?.free(data);
 }
 
 /** A client that does not read gets no pongs, which would pile up. */
 function onPing(this: WebSocket, data: Buffer): void {
-  if (socketOf(this)?.outlet.congested === false) this.pong(data);
+  if (!(this instanceof AttachedWebSocket)) return;
+  this.arriving?.pinged();
+  if (this.socket?.outlet.congested === false) this.pong(data);
 }
 
 /** `ws` has already sent the close code. This ends the channels without waiting for the client. */
@@ -176,7 +176,7 @@ function onError(this: WebSocket, error: Error): void {
 
 function onClose(this: WebSocket): void {
   if (!(this instanceof AttachedWebSocket)) return;
-  this.arriving?.arrived();
+  this.arriving?.ended();
   this.socket?.gone();
 }
 

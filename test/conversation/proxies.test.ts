@@ -74,6 +74,17 @@ it.for(["h2c", "TLS/1.0", "foo, bar"])("a request that offers an upgrade to %s i
   expect((await ask(portOf(server), "/healthz", { connection: "Upgrade", upgrade: "websocket" })).status).toBe(200);
 });
 
+it.for([
+  [{ forwarded: "for=192.0.2.60;proto=https;by=10.0.0.9" }, "192.0.2.60"],
+  [{ forwarded: 'For="[2001:db8:cafe::17]:4711"' }, "2001:db8:cafe:0::/64"],
+  [{ forwarded: "for=198.51.100.1, for=192.0.2.43, for=10.0.0.8" }, "192.0.2.43"],
+  [{ forwarded: "for=198.51.100.1", "x-forwarded-for": "192.0.2.7" }, "192.0.2.7"],
+  [{ forwarded: "proto=https" }, "10.0.0.5"],
+] as const)("a private proxy that sends %j speaks for %s", ([headers, client]) => {
+  const request = { headers: { ...headers }, socket: { remoteAddress: "10.0.0.5" } } as unknown as IncomingMessage;
+  expect(clients(config({ TRUSTED_PROXIES: "private" }).TRUSTED_PROXIES).addressOf(request)).toBe(client);
+});
+
 it.for(["proxy.example.com", "10.0.0.0/99", "10.0.0.1, everybody"])("TRUSTED_PROXIES may not be %j", (value) => {
   expect(() => config({ TRUSTED_PROXIES: value })).toThrow(/TRUSTED_PROXIES: expected addresses/);
 });

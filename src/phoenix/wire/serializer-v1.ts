@@ -1,12 +1,23 @@
-import { type Frame, parseJson, type Serializer, UndecodableFrame } from "./serializer.ts";
+import {
+  type Frame,
+  maxFieldUnits,
+  measure,
+  parseJson,
+  partsOf,
+  type Serializer,
+  UndecodableFrame,
+} from "./serializer.ts";
 
 /** V1: `{topic, event, payload, ref}`, with an optional `join_ref` from clients. No binary frames. */
 export const serializerV1: Serializer = {
   decode(data, _isBinary, payloadDepth) {
-    const { value, depth, weight } = parseJson(data.toString());
+    const text = data.toString();
+    const { depth, weight, isTooMuch, commas } = measure(text);
+    const value = isTooMuch ? envelopeOf(text, commas) : parseJson(text);
     if (!isEnvelope(value)) throw new UndecodableFrame("A V1 frame must have topic, event, payload and ref.");
     const { topic, event, payload, ref, join_ref: joinRef = null } = value;
-    const frame: Frame = { joinRef, ref, topic, event, payload, tooDeep: depth > payloadDepth + 1, weight };
+    const tooDeep = isTooMuch || depth > payloadDepth + 1;
+    const frame: Frame = { joinRef, ref, topic, event, payload, tooDeep, weight: isTooMuch ? 0 : weight };
     if (frame.tooDeep && [joinRef, ref, topic, event].some((field) => typeof field === "object" && field !== null)) {
       throw new UndecodableFrame("The frame is nested too deeply.");
     }
@@ -33,4 +44,15 @@ export const serializerV1: Serializer = {
 function isEnvelope(value: unknown): value is Record<"topic" | "event" | "payload" | "ref" | "join_ref", unknown> {
   if (typeof value !== "object" || value === null) return false;
   return ["topic", "event", "payload", "ref"].every((key) => Object.hasOwn(value, key));
+}
+
+/** The frame without its payload, which is the one part that may be long. */
+function envelopeOf(text: string, commas: readonly number[]): object {
+  const envelope: Record<string, unknown> = { payload: undefined };
+  for (const part of partsOf(text, commas)) {
+    if (/^\s*"payload"\s*:/.test(part)) continue;
+    if (part.length > maxFieldUnits) throw new UndecodableFrame("The frame has too many values.");
+    Object.assign(envelope, parseJson(`{${part}}`));
+  }
+  return envelope;
 }

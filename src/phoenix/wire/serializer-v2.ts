@@ -1,5 +1,13 @@
 import { decodeBinary, encodeBinaryBroadcast, encodeBinaryPush, encodeBinaryReply } from "./binary.ts";
-import { type Frame, parseJson, type Serializer, UndecodableFrame } from "./serializer.ts";
+import {
+  type Frame,
+  maxFieldUnits,
+  measure,
+  parseJson,
+  partsOf,
+  type Serializer,
+  UndecodableFrame,
+} from "./serializer.ts";
 
 /** V2: `[join_ref, ref, topic, event, payload]`, or a binary frame. */
 export const serializerV2: Serializer = {
@@ -32,12 +40,21 @@ export const serializerV2: Serializer = {
 };
 
 function decodeText(text: string, payloadDepth: number): Frame {
-  const { value, depth, weight } = parseJson(text);
+  const { depth, weight, isTooMuch, commas } = measure(text);
+  const value = isTooMuch ? envelopeOf(text, commas) : parseJson(text);
   if (!Array.isArray(value) || value.length < 5) throw new UndecodableFrame("A V2 frame must have five elements.");
   const [joinRef, ref, topic, event, payload]: unknown[] = value;
-  const tooDeep = depth > payloadDepth + 1;
+  const tooDeep = isTooMuch || depth > payloadDepth + 1;
   if (tooDeep && [joinRef, ref, topic, event].some((field) => typeof field === "object" && field !== null)) {
     throw new UndecodableFrame("The frame is nested too deeply.");
   }
-  return { joinRef, ref, topic, event, payload, tooDeep, weight };
+  return { joinRef, ref, topic, event, payload, tooDeep, weight: isTooMuch ? 0 : weight };
+}
+
+/** The frame without its payload. */
+function envelopeOf(text: string, commas: readonly number[]): unknown[] {
+  const fields = partsOf(text, commas).slice(0, 4);
+  if (commas.length < 4 || fields.some(({ length }) => length > maxFieldUnits))
+    throw new UndecodableFrame("The frame has too many values.");
+  return [...fields.map(parseJson), undefined];
 }

@@ -8,7 +8,7 @@ export interface Frame {
   topic: unknown;
   event: unknown;
   payload: unknown;
-  /** The payload is nested deeper than the limit and must not reach a channel. */
+  /** The payload is nested deeper than the limit, or has too many values, and must not reach a channel. */
   tooDeep: boolean;
   /** About how much memory it takes, in bytes. */
   weight: number;
@@ -46,24 +46,53 @@ export function isBytes(payload: PushPayload): payload is Uint8Array {
   return payload instanceof Uint8Array;
 }
 
+/** Why a payload must not reach a channel. */
+export const unfit = "The payload is nested too deeply, or has too many values.";
+
+/** More values than this are not even parsed: as objects, they take many times the memory of their text. */
+const maxValues = 20_000;
+
+/** The longest field of a frame whose payload is not parsed. */
+export const maxFieldUnits = 4_096;
+
+/** More elements than a frame has. */
+const maxParts = 16;
+
 /** What a value takes beside its text. */
 const valueBytes = 24;
 
-/** Parses JSON, and measures its nesting and its weight. V8's parser does not recurse, so deep input is safe to parse. */
-export function parseJson(text: string): { value: unknown; depth: number; weight: number } {
+/** What is known of a frame's text before it is parsed. */
+export interface Measures {
+  /** The deepest nesting. */
+  depth: number;
+  weight: number;
+  /** The payload has too many values. Only `parts` may be parsed, and not the one with the payload. */
+  isTooMuch: boolean;
+  /** Where the elements of the outermost array or object are separated. */
+  commas: number[];
+}
+
+/** Parses JSON. V8's parser does not recurse, so deep input is safe to parse. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    const { depth, values } = measure(text);
-    return { value, depth, weight: text.length + valueBytes * values };
+    return JSON.parse(text);
   } catch (cause) {
     throw new UndecodableFrame("The frame is not valid JSON.", { cause });
   }
 }
 
-function measure(json: string): { depth: number; values: number } {
+/** The elements of the outermost array or object, as text. */
+export function partsOf(text: string, commas: readonly number[]): string[] {
+  const inside = [text.search(/[[{]/), ...commas, Math.max(text.lastIndexOf("]"), text.lastIndexOf("}"))];
+  return inside.slice(1).map((end, at) => text.slice((inside[at] ?? 0) + 1, end));
+}
+
+/** Neither the text nor what is found may be trusted to be JSON. */
+export function measure(json: string): Measures {
   let depth = 0;
   let deepest = 0;
   let values = 0;
+  const commas: number[] = [];
   for (let at = 0; at < json.length; at += 1) {
     switch (json.charCodeAt(at)) {
       case 0x22: // "
@@ -77,6 +106,7 @@ function measure(json: string): { depth: number; values: number } {
         break;
       case 0x2c: // ,
         values += 1;
+        if (depth === 1 && commas.length < maxParts) commas.push(at);
         break;
       case 0x5d: // ]
       case 0x7d: // }
@@ -84,7 +114,7 @@ function measure(json: string): { depth: number; values: number } {
         break;
     }
   }
-  return { depth: deepest, values };
+  return { depth: deepest, weight: json.length + valueBytes * values, isTooMuch: values > maxValues, commas };
 }
 
 function endOfString(json: string, opening: number): number {

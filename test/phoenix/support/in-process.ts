@@ -19,7 +19,7 @@ export function inProcess(log: Log, more: Routes<Assigns> = {}) {
     limits: DEFAULT_LIMITS,
     log,
     topics,
-    users: new Users(DEFAULT_LIMITS.userBytes),
+    users: new Users(DEFAULT_LIMITS),
     congestion: new Congestion((error) => log.error({ err: error }, "resume")),
     route: router({ exact: room.channel, "room:*": room.channel, ...more }),
     added: (socket) => open.add(socket),
