@@ -14,7 +14,7 @@ const sized = [
 ];
 
 /** Tests that measure times, or the memory of their process. */
-const measuring = "test/**/{adversarial,hot-prompts,slow-reader,stop,times}.long.test.ts";
+const measuring = "test/**/{adversarial,attacks,hot-prompts,slow-reader,stop,times}.long.test.ts";
 
 /** `npm run test:long`: the long tests, and the full size of the others. Two files run at a time; then those that measure run alone. */
 export default defineConfig({

@@ -126,6 +126,33 @@ describe("bytes that wait in the channels of a socket", () => {
   });
 });
 
+describe("what a user sends", () => {
+  it("is read more slowly than it comes, where it is too much, and others are not affected", async () => {
+    const { url, room } = await serveRoom({
+      connect: ({ params }) => ({ assigns: { name: "" }, id: String(params.name) }),
+      limits: { userBytesPerSecond: 100_000, frameCostBytes: 1_000 },
+    });
+    const open = async (name: string) => {
+      const client = new WebSocket(`${url}/websocket?vsn=2.0.0&name=${name}`);
+      await once(client, "open");
+      client.send(JSON.stringify(["1", "1", `room:${name}`, "phx_join", {}]));
+      return client;
+    };
+    const [greedy, other] = [await open("greedy"), await open("other")];
+    const frame = JSON.stringify(["1", "2", "room:greedy", "noreply", { text: "x".repeat(10_000) }]);
+    for (let at = 0; at < 400; at += 1) greedy.send(frame);
+    const began = performance.now();
+    other.send(JSON.stringify(["1", "2", "room:other", "echo", {}]));
+    await once(other, "message"); // the join's reply
+    await expect.poll(() => room.handled.length).toBeGreaterThan(20);
+    expect(room.handled.length).toBeLessThan(200);
+    const soon = room.handled.length;
+    await expect.poll(() => room.handled.length).toBeGreaterThan(soon);
+    expect(performance.now() - began).toBeGreaterThan(300);
+    for (const one of [greedy, other]) one.terminate();
+  });
+});
+
 describe("bytes that wait for a client", () => {
   it("are bounded over all sockets of a user: those with more than their share are closed", () => {
     const { connect, topics } = inProcess(quietLog);
