@@ -8,6 +8,7 @@ const sized = [
   "test/orders/**/*.test.ts",
   "test/client/network.test.ts",
   "test/phoenix/fuzz.test.ts",
+  "test/phoenix/socket-model.test.ts",
   "test/memory.test.ts",
   "test/models/reader-properties.test.ts",
   "test/property.test.ts",

@@ -1,6 +1,6 @@
 import type { Routes } from "../../../src/phoenix/channel.ts";
 import { Congestion } from "../../../src/phoenix/congestion.ts";
-import { DEFAULT_LIMITS } from "../../../src/phoenix/limits.ts";
+import { DEFAULT_LIMITS, type SocketLimits } from "../../../src/phoenix/limits.ts";
 import type { Log } from "../../../src/phoenix/log.ts";
 import { type Layer, Socket } from "../../../src/phoenix/socket.ts";
 import { Topics } from "../../../src/phoenix/topics.ts";
@@ -11,15 +11,15 @@ import { router } from "../../../src/transport/routes.ts";
 import { type Assigns, roomChannel } from "./room-channel.ts";
 
 /** Sockets without a network: the frames that they send are collected in a list. */
-export function inProcess(log: Log, more: Routes<Assigns> = {}) {
+export function inProcess(log: Log, more: Routes<Assigns> = {}, limits: SocketLimits = DEFAULT_LIMITS) {
   const topics = new Topics();
   const room = roomChannel((...broadcast) => topics.broadcast(...broadcast));
   const open = new Set<Socket<Assigns>>();
   const layer: Layer<Assigns> = {
-    limits: DEFAULT_LIMITS,
+    limits,
     log,
     topics,
-    users: new Users(DEFAULT_LIMITS),
+    users: new Users(limits),
     congestion: new Congestion((error) => log.error({ err: error }, "resume")),
     route: router({ exact: room.channel, "room:*": room.channel, ...more }),
     added: (socket) => open.add(socket),
