@@ -67,11 +67,11 @@ it("--last and --engine export the latest turns of an engine, oldest first", asy
 });
 
 it.each([
-  [["no-such-turn"], "There is no turn no-such-turn."],
-  [[], "Name one turn, or use --last."],
-  [["--last", "2", "--engine", "poetry"], '--engine: there is no engine "poetry".'],
-])("%j fails with a message", async (words, message) => {
+  [["no-such-turn"], "There is no turn no-such-turn.", 1],
+  [[], "Name one turn, or use --last; --help shows how.", 2],
+  [["--last", "2", "--engine", "poetry"], '--engine: there is no engine "poetry"', 2],
+])("%j fails with a message", async (words, message, expected) => {
   const { code, err } = await exported(...words);
   expect(err).toContain(message);
-  expect(code).toBe(1);
+  expect(code).toBe(expected);
 });
