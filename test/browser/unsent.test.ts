@@ -21,8 +21,8 @@ describe("a paste that is too long", () => {
       if (connection) new MutationObserver(note).observe(connection, { attributeFilter: ["data-state"] });
       return seen;
     });
-    await say("x".repeat(length), "simple");
-    await expect.poll(() => page.locator("#notice").textContent()).toMatch(words);
+    await say(`${"a line of a log\n".repeat(length / 16 - 1)}its last line...`, "simple");
+    await expect.poll(() => page.locator("#notice").textContent(), { timeout: 20_000 }).toMatch(words);
     expect((await page.inputValue("#message")).length).toBe(length);
     await say("Short", "simple");
     await over(1);
