@@ -7,7 +7,7 @@ import { link, listening, run, stopped, workingFolder } from "./support.ts";
 
 const dev = { isDev: true };
 
-describe("under npm run dev", () => {
+describe("under npm run dev", { retry: 2 }, () => {
   it("the made key is kept under data/ for its owner only, so that an open page survives restarts", async () => {
     const folder = workingFolder();
     const first = run(folder, {}, dev);
