@@ -12,13 +12,12 @@ import type { ModelCallOptions, ModelRequest } from "../../graphs/host.ts";
 import type { Adaptations } from "./adapting/adaptations.ts";
 import { AdaptingRequest } from "./adapting/adapting-request.ts";
 import type { RequestBody } from "./adapting/changes.ts";
+import { collected, formRetries, type Observer, streamed } from "./asking.ts";
 import { attempt } from "./attempt.ts";
 import { isWrongPath } from "./causes.ts";
 import { mayBeForm, retryDelayMs, toFailure } from "./failures.ts";
 import type { Endpoint } from "./http/endpoint.ts";
-import { pulled } from "./pulled.ts";
 import type { Piece } from "./reading/piece.ts";
-import { generationChunks, WholeReply } from "./reply.ts";
 
 export interface OpenAISettings {
   endpoint: Endpoint;
@@ -35,9 +34,6 @@ export interface OpenAISettings {
   /** What the server does not take. Shared by all calls. */
   adaptations: Adaptations;
 }
-
-/** A form of reply that fails twice is not asked for again: `structured.ts` asks in another one. */
-const formRetries = 1;
 
 /** A reply that is not streamed comes after so many times the usual silence, at most. */
 const unstreamedFactor = 4;
@@ -75,22 +71,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
   ): Promise<ChatResult> {
-    let whole = new WholeReply();
-    const onAttempt = () => {
-      whole = new WholeReply();
-    };
-    const onPiece = (piece: Piece) => {
-      whole.add(piece);
-      if (piece.isRestart) options.onRestart?.(whole.reasoning);
-      else if (piece.reasoning) options.onReasoning?.(piece.reasoning);
-      const args = options.onArguments && piece.toolCalls?.map((part) => part.args ?? "").join("");
-      if (args && options.onArguments?.(args) === false) return false;
-      return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
-    };
-    const { isAdapted } = await this.#ask(messages, options, { onAttempt, onPiece });
-    const message = whole.message();
-    if (isAdapted) message.response_metadata.adapted = true;
-    return { generations: [{ text: message.text, message }] };
+    return await collected(options, (asked, observer) => this.#ask(messages, asked, observer));
   }
 
   override _streamResponseChunks(
@@ -98,11 +79,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"] & ModelCallOptions,
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const pieces = pulled<Piece>(async (push, closed) => {
-      const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      await this.#ask(messages, { ...options, signal }, { onAttempt() {}, onPiece: push });
-    });
-    return generationChunks(pieces, options, runManager);
+    return streamed(options, (asked, observer) => this.#ask(messages, asked, observer), runManager);
   }
 
   /** The base class builds these events from our chunks. `ChatOpenAICompletions` would use its own client. */
@@ -119,7 +96,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
-    { onAttempt, onPiece }: { onAttempt: () => void; onPiece: (piece: Piece) => boolean },
+    { onAttempt, onPiece }: Observer,
   ): Promise<AdaptingRequest> {
     const { signal } = options;
     const { model, adaptations, endpoint: configured } = this.#settings;

@@ -7,11 +7,9 @@ import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { ModelCallOptions, ModelRequest, Sampling } from "../../../graphs/host.ts";
 import type { Adaptations } from "../adapting/adaptations.ts";
 import { AdaptingRequest } from "../adapting/adapting-request.ts";
+import { collected, formRetries, type Observer, streamed } from "../asking.ts";
 import { mayBeForm, retryDelayMs, toFailure } from "../failures.ts";
 import type { Place } from "../http/endpoint.ts";
-import { pulled } from "../pulled.ts";
-import type { Piece } from "../reading/piece.ts";
-import { generationChunks, WholeReply } from "../reply.ts";
 import { attempt } from "./attempt.ts";
 import { ProviderUnusable } from "./build.ts";
 import type { ProviderModelName } from "./names.ts";
@@ -29,9 +27,6 @@ export interface ProviderSettings {
   onRequest: () => void;
   onWarning?: ModelRequest["onWarning"];
 }
-
-/** A form of reply that fails twice is not asked for again: `structured.ts` asks in another one. */
-const formRetries = 1;
 
 /** A chat model that asks a provider through its LangChain package. The package streams; retries, limits and failures are ours, as for `StreamingOpenAI`. */
 export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
@@ -58,21 +53,7 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
   }
 
   override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
-    let whole = new WholeReply();
-    const onAttempt = () => {
-      whole = new WholeReply();
-    };
-    const onPiece = (piece: Piece) => {
-      whole.add(piece);
-      if (piece.isRestart) options.onRestart?.(whole.reasoning);
-      else if (piece.reasoning) options.onReasoning?.(piece.reasoning);
-      for (const { args } of piece.toolCalls ?? []) if (args && options.onArguments?.(args) === false) return false;
-      return piece.text === "" || options.onText?.(piece.text, piece.model) !== false;
-    };
-    const { isAdapted } = await this.#ask(messages, options, { onAttempt, onPiece });
-    const message = whole.message();
-    if (isAdapted) message.response_metadata.adapted = true;
-    return { generations: [{ text: message.text, message }] };
+    return await collected(options, (asked, observer) => this.#ask(messages, asked, observer));
   }
 
   override _streamResponseChunks(
@@ -80,18 +61,14 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const pieces = pulled<Piece>(async (push, closed) => {
-      const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      await this.#ask(messages, { ...options, signal }, { onAttempt() {}, onPiece: push });
-    });
-    return generationChunks(pieces, options, runManager);
+    return streamed(options, (asked, observer) => this.#ask(messages, asked, observer), runManager);
   }
 
   /** Asks again without the settings that the model refuses, and after a temporary failure; but not if text of the reply was already passed on. */
   async #ask(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
-    { onAttempt, onPiece }: { onAttempt: () => void; onPiece: (piece: Piece) => boolean },
+    { onAttempt, onPiece }: Observer,
   ): Promise<AdaptingRequest> {
     const { signal } = options;
     const { name, silenceMs, onWarning } = this.#settings;
