@@ -10,31 +10,27 @@ describe("a paste that is too long", () => {
   it.for([
     { length: 80_000, what: "for a message", words: /at most 4000|4000/ },
     { length: 1_200_000, what: "for a frame", words: /too long/ },
-  ])(
-    "$what comes back with a word on the limit, and the page stays connected",
-    async ({ length, words }) => {
-      const { page, say, over, answer } = await connected();
-      const sockets: string[] = [];
-      page.on("websocket", (socket) => sockets.push(socket.url()));
-      const states = await page.evaluateHandle(() => {
-        const seen: (string | undefined)[] = [];
-        const connection = document.querySelector<HTMLElement>("#connection");
-        const note = () => seen.push(connection?.dataset.state);
-        if (connection) new MutationObserver(note).observe(connection, { attributeFilter: ["data-state"] });
-        return seen;
-      });
-      page.setDefaultTimeout(40_000); // the browser needs long to lay out such a word
-      await say("x".repeat(length), "simple");
-      await expect.poll(() => page.locator("#notice").textContent(), { timeout: 20_000 }).toMatch(words);
-      expect((await page.inputValue("#message")).length).toBe(length);
-      await say("Short", "simple");
-      await over(1);
-      expect(await answer.textContent()).toBe("Answer to: Short");
-      expect(sockets).toEqual([]);
-      expect(await states.jsonValue()).toEqual([]);
-    },
-    60_000,
-  );
+  ])("$what comes back with a word on the limit, and the page stays connected", async ({ length, words }) => {
+    const { page, say, over, answer } = await connected();
+    const sockets: string[] = [];
+    page.on("websocket", (socket) => sockets.push(socket.url()));
+    const states = await page.evaluateHandle(() => {
+      const seen: (string | undefined)[] = [];
+      const connection = document.querySelector<HTMLElement>("#connection");
+      const note = () => seen.push(connection?.dataset.state);
+      if (connection) new MutationObserver(note).observe(connection, { attributeFilter: ["data-state"] });
+      return seen;
+    });
+    page.setDefaultTimeout(40_000); // the browser needs long to lay out such a word
+    await say("x".repeat(length), "simple");
+    await expect.poll(() => page.locator("#notice").textContent(), { timeout: 20_000 }).toMatch(words);
+    expect((await page.inputValue("#message")).length).toBe(length);
+    await say("Short", "simple");
+    await over(1);
+    expect(await answer.textContent()).toBe("Answer to: Short");
+    expect(sockets).toEqual([]);
+    expect(await states.jsonValue()).toEqual([]);
+  });
 });
 
 describe("a message that was written without a connection", () => {
