@@ -16,6 +16,7 @@ export type { ConversationEvents, ConversationListeners } from "./intake.ts";
 export type * from "./protocol.ts";
 export { limits } from "./protocol.ts";
 export type { NewText } from "./seen.ts";
+export type * from "./store/state.ts";
 export type { Turn } from "./turn.ts";
 
 export interface ConversationOptions extends Pick<JoinParams, "user_id" | "preferences"> {

@@ -1,0 +1,45 @@
+import type { Channel } from "phoenix";
+
+import type { ConversationEvents } from "./intake.ts";
+import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
+import type { ConversationStore } from "./store/state.ts";
+import type { Turn } from "./turn.ts";
+
+/** An open conversation. */
+export interface Conversation {
+  /** The Phoenix channel, for anything not wrapped here. */
+  readonly channel: Channel;
+  /** The first join's reply. Rejects with a `ConversationError` if the join is refused permanently. */
+  readonly joined: Promise<Joined>;
+  /** What there is to show. It is made when it is first read, and then reads the history by itself. */
+  readonly store: ConversationStore;
+  /**
+   * Adds a listener, until the returned function is called. It is told at once what was so far: the last join, who is here,
+   * and everything of turns that have not ended.
+   */
+  on<Event extends keyof ConversationEvents>(
+    event: Event,
+    listener: (payload: ConversationEvents[Event]) => void,
+  ): () => void;
+  /** Joins again with other preferences. Running turns go on, and no text is lost. */
+  setPreferences(preferences: JoinParams["preferences"]): Promise<Joined>;
+  /** Sends a message and returns its turn. Resends it until the server confirms it. */
+  ask(content: string, options?: AskOptions): Turn;
+  /** Answers a turn again. Default: the last turn. Resent like a message. */
+  regenerate(options?: AskOptions & Pick<ClientEvents["regenerate"], "turn_id">): Turn;
+  /** Replaces a turn's message and answers it. Resent like a message. */
+  edit(turnId: string, content: string, options?: AskOptions): Turn;
+  /** Stops a turn. Default: the running one. */
+  stop(turnId?: string): Promise<Replies["stop"]>;
+  /** Pushes any event and resolves to its reply. Rejects with a `ConversationError`. */
+  push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]>;
+  /** Leaves the conversation. Everything pending rejects with code `left`. */
+  leave(): void;
+}
+
+export interface AskOptions extends Omit<ClientEvents["message"], "content" | "id"> {
+  /** Identifies the message, so that the server accepts it only once. Default: a random id. */
+  id?: string;
+  /** Stops the turn. */
+  signal?: AbortSignal;
+}

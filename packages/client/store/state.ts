@@ -1,0 +1,99 @@
+import type { ConversationError } from "../error.ts";
+import type { Replies, ServerEvents } from "../protocol.ts";
+import type { Turn } from "../turn.ts";
+
+/** A value that changes. Fits React's `useSyncExternalStore`; as long as nothing changes, the snapshot is the same object. */
+export interface Readable<Value> {
+  /** Calls `changed` after each change, until the returned function is called. */
+  subscribe(changed: () => void): () => void;
+  getSnapshot(): Value;
+}
+
+/** What there is to show of a conversation. It is made when it is first read, and reads the history by itself. */
+export interface ConversationStore extends Readable<ConversationState> {
+  /** Everything but the turns themselves. Does not change while text arrives. */
+  readonly outline: Readable<ConversationOutline>;
+  /** One turn, by its key. Changes with that turn alone. Undefined if there is no such turn. */
+  turn(key: string): Readable<TurnState | undefined>;
+  /** Adds an older page of the history. Rejects with a `ConversationError`. */
+  loadEarlier(): Promise<void>;
+  /** Takes away a message that was refused. */
+  dismiss(key: string): void;
+  /** Sends a refused message again, or answers a failed turn again. Undefined if the turn is neither. */
+  retry(key: string): Turn | undefined;
+}
+
+export interface ConversationOutline {
+  connection: Connection;
+  /** Oldest first. */
+  turnKeys: readonly string[];
+  /** A `turn_id`. */
+  running_turn: string | undefined;
+  /** The history has more turns than these. */
+  hasEarlier: boolean;
+  /** The newest page of the history is there. */
+  isLoaded: boolean;
+  /** Messages that the server has not confirmed yet. */
+  unsent: readonly UnsentMessage[];
+  session_id?: string;
+  user_id?: string;
+  context: Record<string, unknown>;
+  /** Which join parameters were ignored, and why. */
+  warnings: readonly string[];
+  presence: readonly { user_id: string; devices: number }[];
+  /** The `user_id`s of others who are typing. */
+  typing: readonly string[];
+}
+
+export interface ConversationState extends Omit<ConversationOutline, "turnKeys"> {
+  turns: readonly TurnState[];
+}
+
+export type Connection =
+  | { state: "connecting" | "open" | "reconnecting" }
+  /** The server refused the connection or the join. Some refusals end: phoenix.js goes on trying to connect. */
+  | { state: "refused"; error: ConversationError }
+  | { state: "left" };
+
+export interface UnsentMessage {
+  id: string;
+  content: string;
+}
+
+/**
+ * `sending`: not confirmed by the server. `refused`: the server did not accept it. `waiting`: for a person. All others are
+ * those of the history.
+ */
+export type TurnStatus = "sending" | "refused" | "waiting" | Replies["get_history"]["turns"][number]["status"];
+
+export interface TurnState {
+  /** Of own messages the message id, of others the `turn_id`. It never changes. */
+  key: string;
+  /** Set once the server has accepted the message. */
+  turn_id?: string;
+  query: string;
+  status: TurnStatus;
+  /** Of the last `thinking`. */
+  stage?: ServerEvents["thinking"]["stage"];
+  conversation_type?: ServerEvents["response"]["conversation_type"];
+  routed_to?: ServerEvents["response"]["routed_to"];
+  routing?: ServerEvents["thinking"]["routing"];
+  /** What came before and with the answer, in the order in which it began. */
+  parts: readonly Part[];
+  /** The whole answer so far. */
+  text: string;
+  /** Of the `response`. */
+  metadata?: ServerEvents["response"]["metadata"];
+  /** Why it failed or was refused. */
+  error?: ConversationError;
+  timestamp?: string;
+  /** The `turn_id` of the turn that this one replaces. */
+  replaces?: string;
+  /** It came from the history. */
+  isPast: boolean;
+}
+
+export type Part =
+  | { type: "text"; text: string }
+  | { type: "reasoning"; text: string }
+  | { type: "step"; step: string; status: "running" | "finished" | "failed"; detail?: unknown };
