@@ -2,6 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
+import { importMap } from "../src/http/vendored.ts";
+
 /** The allowed imports between folders, from the bottom up. A folder may import itself and the folders in its list. */
 const allowed: Record<string, string[]> = {
   "packages/router": [],
@@ -31,6 +33,9 @@ const allowed: Record<string, string[]> = {
     "src/turns",
   ],
   "src/http": [],
+  "playground/graph": [],
+  "playground/workbench": ["playground", "packages/client"],
+  playground: ["playground/workbench", "packages/client"],
 };
 
 /** The folders in this table. Nested folders belong to their parent. The files directly in `src` may import everything. */
@@ -41,7 +46,7 @@ function roomOf(file: string): string {
 }
 
 /** The files that are checked. Command line, evals, bench and tests may import all of them, but not the other way round. */
-const files = globSync(["src/**/*.ts", "graphs/**/*.ts", "packages/**/*.ts"], {
+const files = globSync(["src/**/*.ts", "graphs/**/*.ts", "packages/**/*.ts", "playground/**/*.ts"], {
   exclude: (name) => /node_modules|dist/.test(name),
 });
 
@@ -82,6 +87,15 @@ describe("imports between folders", () => {
       .filter((file) => file.startsWith("packages/client/"))
       .map((file) => readFileSync(file, "utf8"));
     expect(imports.join("\n").match(/^import(?! type .* from "phoenix").* from "[^.].*$/gm)).toBeNull();
+  });
+
+  it("the page imports files, and what the import map names", () => {
+    const { imports } = JSON.parse(importMap()) as { imports: Record<string, string> };
+    const named = files
+      .filter((file) => file.startsWith("playground/"))
+      .flatMap((file) => [...readFileSync(file, "utf8").matchAll(/^(?:import|export)(?! type).* from "([^.].*)"/gm)])
+      .map(([, name = ""]) => name);
+    expect(named.filter((name) => !Object.hasOwn(imports, name))).toEqual([]);
   });
 
   it("only the WebSocket transport imports ws, and only the entry reads the environment", () => {

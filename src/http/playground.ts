@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { createRequire } from "node:module";
-import { dirname, extname, join, relative, sep } from "node:path";
+import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { compactScripts } from "./compact-scripts.ts";
+import { importMap, vendored } from "./vendored.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -15,10 +16,17 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** No inline scripts or styles, no other hosts, and only HTML that DOMPurify has cleaned. Content from users and models cannot run code. */
+/** The import map, which takes the place of this comment in the page. Browsers only read inline ones. */
+const modules = importMap();
+const mapMark = "<!-- import map -->";
+
+/**
+ * No inline scripts but the import map, no inline styles, no other hosts, and only HTML that DOMPurify has cleaned. Content from users
+ * and models cannot run code.
+ */
 const policy = [
   "default-src 'none'",
-  "script-src 'self'",
+  `script-src 'self' 'sha256-${createHash("sha256").update(modules).digest("base64")}'`,
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self'",
@@ -46,21 +54,6 @@ const graphPolicy = [
 const folder = fileURLToPath(new URL("../../playground", import.meta.url));
 const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
-/** The smallest browser build of each library, straight from its package: no build step. */
-function vendored(): [string, string][] {
-  const { resolve } = createRequire(import.meta.url);
-  const highlight = join(dirname(resolve("@highlightjs/cdn-assets/package.json")), "es");
-  const grammars = readdirSync(join(highlight, "languages")).filter((name) => name.endsWith(".min.js"));
-  return [
-    ["phoenix.js", join(dirname(resolve("phoenix")), "phoenix.min.js")],
-    ["marked.js", join(dirname(resolve("marked")), "marked.esm.js")],
-    ["purify.js", join(dirname(resolve("dompurify")), "purify.min.js")],
-    ["highlight/core.min.js", join(highlight, "core.min.js")],
-    ...grammars.map((name): [string, string] => [`highlight/languages/${name}`, join(highlight, "languages", name)]),
-    ["graph/mermaid.js", resolve("@mermaid-js/tiny")],
-  ];
-}
-
 /** Paths of the files below `root`, with forward slashes for URLs. */
 function filesIn(root: string): string[] {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -69,18 +62,28 @@ function filesIn(root: string): string[] {
 
 /** The page at `/` and its files under `/assets/`. */
 export function playground(): (path: string, response: ServerResponse) => Promise<boolean> {
-  const files = new Map([
+  const libraries = new Map(vendored().map(({ path, ...library }) => [`/assets/${path}`, library]));
+  const own = new Map([
     ["/", join(folder, "index.html")],
     ...filesIn(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
     ...filesIn(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
-    ...vendored().map(([name, path]): [string, string] => [`/assets/${name}`, path]),
   ]);
   const scripts = compactScripts();
+
+  async function bodyOf(path: string): Promise<Buffer | string | undefined> {
+    const library = libraries.get(path);
+    if (library)
+      return library.suffix ? `${await readFile(library.file, "utf8")}\n${library.suffix}` : readFile(library.file);
+    const file = own.get(path);
+    if (!file) return undefined;
+    if (/\.[jt]s$/.test(file)) return scripts(file);
+    const body = await readFile(file);
+    return path === "/" ? body.toString().replace(mapMark, `<script type="importmap">${modules}</script>`) : body;
+  }
+
   return async (path, response) => {
-    const file = files.get(path);
-    if (!file) return false;
-    const isOwn = file.startsWith(folder) || file.startsWith(client);
-    const body = isOwn && /\.[jt]s$/.test(file) ? await scripts(file) : await readFile(file);
+    const body = await bodyOf(path);
+    if (body === undefined) return false;
     response.writeHead(200, {
       "content-type": types[path === "/" ? ".html" : extname(path)] ?? "application/octet-stream",
       "content-security-policy": path.startsWith("/assets/graph/") ? graphPolicy : policy,

@@ -1,0 +1,67 @@
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/** A file of a package, as the page gets it. */
+export interface Vendored {
+  /** Below `/assets/`. */
+  path: string;
+  file: string;
+  /** Appended to the file. Makes a module of a script that only sets a global name. */
+  suffix: string;
+}
+
+const { resolve } = createRequire(import.meta.url);
+
+/**
+ * The modules that the page may import by name: the name, the file beside the package's entry, and for scripts that are not modules
+ * what makes them one. The smallest build of each, straight from its package: no build step.
+ */
+const modules: [name: string, file: string, suffix?: string][] = [
+  ["preact", "preact.mjs"],
+  ["preact/hooks", "hooks.mjs"],
+  ["htm", "htm.mjs"],
+  ["@preact/signals", "signals.mjs"],
+  ["@preact/signals-core", "signals-core.mjs"],
+  ["marked", "marked.esm.js"],
+  ["phoenix", "phoenix.min.js", "export const { Channel, LongPoll, Presence, Serializer, Socket } = Phoenix;"],
+  ["dompurify", "purify.min.js", "export default globalThis.DOMPurify;"],
+];
+
+/** Where a module is served. */
+function pathOf(name: string): string {
+  return `vendor/${name.replace("@", "")}.js`;
+}
+
+/** The files of all packages. */
+export function vendored(): Vendored[] {
+  const highlight = join(dirname(resolve("@highlightjs/cdn-assets/package.json")), "es");
+  const grammars = readdirSync(join(highlight, "languages")).filter((name) => name.endsWith(".min.js"));
+  const whole = (path: string, file: string) => ({ path, file, suffix: "" });
+  return [
+    ...modules.map(([name, file, suffix = ""]) => ({
+      path: pathOf(name),
+      file: join(dirname(resolve(name)), file),
+      suffix,
+    })),
+    whole("vendor/highlight/core.min.js", join(highlight, "core.min.js")),
+    ...grammars.map((name) => whole(`vendor/highlight/languages/${name}`, join(highlight, "languages", name))),
+    // The names that the page without modules uses.
+    whole("phoenix.js", join(dirname(resolve("phoenix")), "phoenix.min.js")),
+    whole("marked.js", join(dirname(resolve("marked")), "marked.esm.js")),
+    whole("purify.js", join(dirname(resolve("dompurify")), "purify.min.js")),
+    whole("highlight/core.min.js", join(highlight, "core.min.js")),
+    ...grammars.map((name) => whole(`highlight/languages/${name}`, join(highlight, "languages", name))),
+    whole("graph/mermaid.js", resolve("@mermaid-js/tiny")),
+  ];
+}
+
+/** The page's import map, with relative addresses, so that it works below any path prefix. */
+export function importMap(): string {
+  const imports = {
+    ...Object.fromEntries(modules.map(([name]) => [name, `./assets/${pathOf(name)}`])),
+    "highlight/": "./assets/vendor/highlight/",
+    "conversation-channel-client": "./assets/client/conversation.ts",
+  };
+  return JSON.stringify({ imports });
+}
