@@ -1,5 +1,5 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
-import type { Admit, Connect } from "../phoenix/channel.ts";
+import type { Admit, Connect, HandshakeRefusal } from "../phoenix/channel.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Principal } from "./principal.ts";
@@ -15,10 +15,10 @@ export function connection(
   refusals: { refused(reason: string): void },
   log: Log,
 ): { clients: RateLimits["clients"]; admit: Admit; connect: Connect<Principal> } {
-  function refusal(reason: "key" | "limit" | "unverified", details: object, waitMs = 0) {
+  function refusal(reason: "key" | "limit" | "unverified", details: object, waitMs = 0): HandshakeRefusal {
     refusals.refused(reason);
     log.warn({ reason, ...details }, "handshake refused");
-    return waitMs > 0 ? tooMany(waitMs) : { refused: 403 };
+    return waitMs > 0 ? tooMany(waitMs) : unauthorized;
   }
 
   const wrong = refusedBefore();
@@ -55,6 +55,20 @@ export function connection(
   return { clients: limits.clients, admit, connect };
 }
 
-function tooMany(waitMs: number) {
-  return { refused: 429, headers: { "retry-after": String(Math.ceil(waitMs / 1000)) } };
+/** The same for everybody: what was wrong is in the log. */
+const unauthorized: HandshakeRefusal = {
+  refused: 403,
+  explanation: {
+    reason: "unauthorized",
+    message: "The key or token is missing, wrong or expired. The server's log says more.",
+  },
+};
+
+function tooMany(waitMs: number): HandshakeRefusal {
+  const message = "Too many connections from this address.";
+  return {
+    refused: 429,
+    headers: { "retry-after": String(Math.ceil(waitMs / 1000)) },
+    explanation: { reason: "rate_limited", message, details: { retry_after_ms: Math.ceil(waitMs) } },
+  };
 }

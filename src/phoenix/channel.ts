@@ -96,10 +96,18 @@ export type ConnectResult<Assigns> =
   | { assigns: Assigns; id?: string; until?: number; isRevoked?: () => boolean }
   | HandshakeRefusal;
 
-/** `refused` is the HTTP status of the handshake: 403, 429 or 503. */
+/** `refused` is the HTTP status of the handshake: 403, 429 or 503. Without an explanation the body is empty, as in Phoenix. */
 export interface HandshakeRefusal {
   refused: number;
   headers?: Record<string, string>;
+  explanation?: Explanation;
+}
+
+/** What a client may know of a refusal. Everybody can read it. */
+export interface Explanation {
+  reason: string;
+  message: string;
+  details?: Record<string, unknown>;
 }
 
 /** Decides by the address alone. Undefined if the client may go on to `connect`. */

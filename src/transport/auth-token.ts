@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 const PREFIX = "base64url.bearer.phx.";
 
 export type Offer = { protocol?: "phoenix"; authToken?: string } | "refused";
@@ -15,4 +17,10 @@ export function readSubprotocols(header: string | undefined): Offer {
   // phoenix.js calls it base64url but encodes with btoa, so both alphabets are accepted.
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(encoded) || encoded.replace(/=+$/, "").length % 4 === 1) return "refused";
   return { ...offer, authToken: Buffer.from(encoded, "base64").toString("latin1") };
+}
+
+/** The `authToken` of a request that has no subprotocols. */
+export function authTokenHeader({ headers }: IncomingMessage): string | undefined {
+  const token = headers["x-phoenix-authtoken"];
+  return typeof token === "string" ? token : undefined;
 }

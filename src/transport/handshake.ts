@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Admit, Connect, ConnectAttempt } from "../phoenix/channel.ts";
+import type { Admit, Connect, ConnectAttempt, HandshakeRefusal } from "../phoenix/channel.ts";
 import type { Log } from "../phoenix/log.ts";
 import type { Identity } from "../phoenix/socket.ts";
 import type { Serializer } from "../phoenix/wire/serializer.ts";
@@ -7,6 +7,7 @@ import { serializerV1 } from "../phoenix/wire/serializer-v1.ts";
 import { serializerV2 } from "../phoenix/wire/serializer-v2.ts";
 import type { OriginCheck } from "./origin.ts";
 import { decodeQuery } from "./query.ts";
+import { drainingRefusal, originRefusal } from "./refusals.ts";
 
 /** Tells clients from the proxies that forward them. */
 export interface Clients {
@@ -26,9 +27,7 @@ export interface HandshakeOptions<Assigns> {
   draining(): boolean;
 }
 
-export type Handshake<Assigns> =
-  | { identity: Identity<Assigns>; serializer: Serializer }
-  | { refused: number; headers?: Record<string, string> };
+export type Handshake<Assigns> = { identity: Identity<Assigns>; serializer: Serializer } | HandshakeRefusal;
 
 /** Decides if a client may open a socket. Checks in Phoenix's order: origin, protocol version, `connect`; before the last two, the address. Never rejects. */
 export async function handshake<Assigns>(
@@ -37,8 +36,9 @@ export async function handshake<Assigns>(
   transport: ConnectAttempt["transport"],
   authToken: string | undefined,
 ): Promise<Handshake<Assigns>> {
-  if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
-  if (!isOriginAllowed(options, request)) return { refused: 403 };
+  if (options.draining()) return drainingRefusal;
+  const foreign = refusedOrigin(options, request);
+  if (foreign) return foreign;
   const address = options.clients.addressOf(request);
   try {
     const denied = await options.admit(address);
@@ -50,7 +50,7 @@ export async function handshake<Assigns>(
     // On long poll, `token` is the session token, not a JWT.
     if (transport === "longpoll") delete params.token;
     const result = await options.connect({ params, authToken, address, transport });
-    if (options.draining()) return { refused: 503, headers: { "retry-after": "1" } };
+    if (options.draining()) return drainingRefusal;
     return "refused" in result ? result : { identity: result, serializer };
   } catch (error) {
     options.log.error({ err: error }, "connect() crashed");
@@ -58,15 +58,15 @@ export async function handshake<Assigns>(
   }
 }
 
-/** Checks the origin, and logs a refusal. */
-export function isOriginAllowed<Assigns>(
+/** Checks the origin, and logs a refusal. Undefined if the origin is allowed. */
+export function refusedOrigin<Assigns>(
   { originAllowed, clients, log }: HandshakeOptions<Assigns>,
   request: IncomingMessage,
-): boolean {
-  if (originAllowed(request.headers, clients.isProxied(request))) return true;
+): HandshakeRefusal | undefined {
+  if (originAllowed(request.headers, clients.isProxied(request))) return undefined;
   const { origin, host } = request.headers;
   log.warn({ reason: "origin", origin, host, setting: "ALLOWED_ORIGINS" }, "handshake refused");
-  return false;
+  return originRefusal(origin);
 }
 
 export function queryOf(request: IncomingMessage): string {

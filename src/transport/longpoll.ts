@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Layer, Socket } from "../phoenix/socket.ts";
-import { type HandshakeOptions, handshake, isOriginAllowed, queryOf } from "./handshake.ts";
+import { authTokenHeader } from "./auth-token.ts";
+import { type HandshakeOptions, handshake, queryOf, refusedOrigin } from "./handshake.ts";
 import { LongPollSession } from "./longpoll-session.ts";
+import { answerPreflight } from "./preflight.ts";
 import { decodeQuery } from "./query.ts";
 
 interface OpenSession<Assigns> {
@@ -19,7 +21,8 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "OPTIONS") return answerPreflight(request, response);
     if (request.method !== "GET" && request.method !== "POST") return answerEmpty(response, 400);
-    if (!isOriginAllowed(options, request)) return answer(response, { status: 403 });
+    const foreign = refusedOrigin(options, request);
+    if (foreign) return answer(response, { status: 403, ...foreign.explanation });
     const open = sessions.get(sessionToken(request));
     if (request.method === "POST") await post(request, response, open);
     else if (open) poll(response, open.session);
@@ -28,16 +31,12 @@ export function longPoll<Assigns>(layer: Layer<Assigns>, options: HandshakeOptio
 
   async function openSession(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (sessions.size >= layer.limits.longPollSessions) return answer(response, { status: 500 });
-    const authToken = request.headers["x-phoenix-authtoken"];
-    const accepted = await handshake(
-      options,
-      request,
-      "longpoll",
-      typeof authToken === "string" ? authToken : undefined,
-    );
+    const accepted = await handshake(options, request, "longpoll", authTokenHeader(request));
     if (response.destroyed) return;
     // phoenix.js retries after 403 and 500; any other status would stop its polling for good.
-    if ("refused" in accepted) return answer(response, { status: accepted.refused >= 500 ? 500 : 403 });
+    if ("refused" in accepted) {
+      return answer(response, { status: accepted.refused >= 500 ? 500 : 403, ...accepted.explanation });
+    }
     const session = new LongPollSession(layer.limits);
     const socket = new Socket(layer, accepted.serializer, accepted.identity, session);
     session.events = {
@@ -171,16 +170,6 @@ function answer(response: ServerResponse, body: object): void {
     "access-control-allow-origin": "*",
   });
   response.end(JSON.stringify(body));
-}
-
-function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(200, {
-    "access-control-allow-origin": "*",
-    "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "",
-    "access-control-allow-methods": "get, post, options",
-    "access-control-max-age": "3600",
-  });
-  response.end();
 }
 
 function answerEmpty(response: ServerResponse, status: number): void {

@@ -12,9 +12,10 @@ import { drain } from "./drain.ts";
 import type { Clients } from "./handshake.ts";
 import { longPoll } from "./longpoll.ts";
 import { originCheck } from "./origin.ts";
+import { refuse } from "./refusals.ts";
 import { Registry } from "./registry.ts";
 import { router } from "./routes.ts";
-import { refuse, webSockets } from "./websocket.ts";
+import { webSockets } from "./websocket.ts";
 
 export interface SocketOptions<Assigns> {
   /** The sockets are at `<mount>/websocket` and `<mount>/longpoll`. */
@@ -63,7 +64,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
     /** For the server's "upgrade" event. Any path but the socket's gets a 404. */
     upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
       if (pathOf(request) !== `${options.mount}/websocket`) {
-        refuse(connection, 404);
+        refuse(connection, { refused: 404 });
         return;
       }
       overWebSocket.upgrade(request, connection, head).catch((error) => {

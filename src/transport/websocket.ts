@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import type { SocketLimits } from "../phoenix/limits.ts";
@@ -6,8 +6,10 @@ import { type Layer, Socket } from "../phoenix/socket.ts";
 import type { CloseCode, Transport } from "../phoenix/transport.ts";
 import type { Encoded } from "../phoenix/wire/serializer.ts";
 import { ArrivingFrame } from "./arriving-frame.ts";
-import { readSubprotocols } from "./auth-token.ts";
+import { authTokenHeader, readSubprotocols } from "./auth-token.ts";
 import { type Handshake, type HandshakeOptions, handshake } from "./handshake.ts";
+import { answerPreflight, isPreflight } from "./preflight.ts";
+import { refusalAnswer, refuse } from "./refusals.ts";
 
 const TEXT = { binary: false, compress: false };
 const BINARY = { binary: true, compress: false };
@@ -28,12 +30,12 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
 
   return {
     async upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
-      connection.on("error", ignoreLostConnection);
+      connection.on("error", ignore);
       const accepted = await admit(options, request);
       if (connection.destroyed) return;
-      connection.off("error", ignoreLostConnection);
-      if ("refused" in accepted) return refuse(connection, accepted.refused, accepted.headers);
-      if (!isHandshake(request)) return refuse(connection, 400);
+      connection.off("error", ignore);
+      if ("refused" in accepted) return refuse(connection, accepted);
+      if (!isHandshake(request)) return refuse(connection, { refused: 400 });
       server.handleUpgrade(request, connection, head, (webSocket) => {
         const { identity, serializer } = accepted;
         const transport = new WebSocketTransport(webSocket, connection, layer.limits.idleMs);
@@ -44,11 +46,14 @@ export function webSockets<Assigns>(layer: Layer<Assigns>, options: HandshakeOpt
         webSocket.on("message", onMessage).on("ping", onPing).on("error", onError).on("close", onClose);
       });
     },
-    /** Answers a plain HTTP request, without an upgrade. */
+    /** Answers a plain HTTP request, without an upgrade. Pages ask this way why their handshake was refused. */
     async plain(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      const accepted = await admit(options, request);
-      const { refused, headers } = "refused" in accepted ? accepted : { refused: 400 };
-      response.writeHead(refused, { connection: "close", ...headers }).end();
+      if (isPreflight(request)) return answerPreflight(request, response);
+      request.headers.origin ??= pageOf(request);
+      const accepted = await admit(options, request, authTokenHeader(request));
+      const refusal = "refused" in accepted ? accepted : { refused: 400 };
+      const { headers, body } = refusalAnswer(refusal);
+      response.writeHead(refusal.refused, { connection: "close", ...headers }).end(body);
     },
   };
 }
@@ -71,13 +76,20 @@ function serverOptions({ frameBytes, closeMs }: SocketLimits) {
 async function admit<Assigns>(
   options: HandshakeOptions<Assigns>,
   request: IncomingMessage,
+  plainToken?: string,
 ): Promise<Handshake<Assigns>> {
   if (request.method !== "GET") return { refused: 400 };
   const offer = readSubprotocols(request.headers["sec-websocket-protocol"]);
   if (offer === "refused") return { refused: 403 };
   // `ws` answers with the first protocol offered, and rejects a header with `/` or `=`. So it only gets to see "phoenix".
   request.headers["sec-websocket-protocol"] = offer.protocol;
-  return handshake(options, request, "websocket", offer.authToken);
+  return handshake(options, request, "websocket", offer.authToken ?? plainToken);
+}
+
+/** The page's origin by its Referer: browsers leave Origin out of a plain request to the page's own host. */
+function pageOf({ headers }: IncomingMessage): string | undefined {
+  const origin = URL.parse(headers.referer ?? "")?.origin;
+  return origin === "null" ? undefined : origin;
 }
 
 function isHandshake({ headers }: IncomingMessage): boolean {
@@ -86,13 +98,6 @@ function isHandshake({ headers }: IncomingMessage): boolean {
     headers["sec-websocket-version"] === "13" &&
     /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
   );
-}
-
-export function refuse(connection: Duplex, status: number, headers: Record<string, string> = {}): void {
-  connection.on("error", ignoreLostConnection);
-  const lines = Object.entries({ connection: "close", "content-length": "0", ...headers });
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  connection.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${head}\r\n`, () => connection.destroy());
 }
 
 /** Frames up to this length wait for others of the same moment. */
@@ -180,4 +185,4 @@ function onClose(this: WebSocket): void {
   this.socket?.gone();
 }
 
-function ignoreLostConnection(): void {}
+function ignore(): void {}

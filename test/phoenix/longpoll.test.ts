@@ -67,7 +67,8 @@ describe("long poll", () => {
     const refused = ["vsn=9.9.9", "vsn=2.0.0&api_key=bad", "vsn=2.0.0&api_key=limited"];
     for (const query of refused) expect(await poller(port, query).ask()).toEqual({ status: 403 });
     const foreign = await fetch(poller(port).url, { headers: { origin: "http://evil.example" } });
-    expect([foreign.status, await foreign.json()]).toEqual([200, { status: 403 }]);
+    const body = { status: 403, reason: "origin_not_allowed", message: expect.any(String) };
+    expect([foreign.status, await foreign.json()]).toEqual([200, body]);
     expect(await poller(port, "vsn=2.0.0&api_key=boom").ask()).toEqual({ status: 500 });
   });
 
