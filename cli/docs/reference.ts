@@ -48,6 +48,12 @@ interface JsonSchema {
   items?: JsonSchema;
   anyOf?: JsonSchema[];
   allOf?: JsonSchema[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
 }
 
 function fields(schema: z.ZodType): string {
@@ -74,10 +80,33 @@ function rowsOf(schema: JsonSchema, prefix: string): string[] {
 }
 
 function typeOf(field: JsonSchema): string {
+  const bounds = (field.anyOf ?? [field]).map(boundsOf).join("");
+  return `${nameOf(field)}${bounds && `, ${bounds}`}`;
+}
+
+function nameOf(field: JsonSchema): string {
   if (field.enum) return field.enum.map((value) => `\`${value}\``).join(", ");
   if (field.const !== undefined) return `\`${field.const}\``;
-  if (field.anyOf) return field.anyOf.map(typeOf).join(" or ");
+  if (field.anyOf) return field.anyOf.map(nameOf).join(" or ");
   if (field.allOf) return "object";
-  if (field.type === "array" && field.items) return `list of ${typeOf(field.items)}`;
+  if (field.type === "array" && field.items) return `list of ${nameOf(field.items)}`;
   return [field.type ?? "any"].flat().join(" or ");
+}
+
+/** What Zod writes for an integer without a bound. */
+const unbounded = Number.MAX_SAFE_INTEGER;
+
+/** `0 to 2`, `1 to 128 characters`, `1 to 50 entries`. */
+function boundsOf(field: JsonSchema): string {
+  const { minimum, maximum, minLength, maxLength, minItems, maxItems } = field;
+  if (field.enum) return "";
+  if (maxItems !== undefined) return `${range(minItems, maxItems)} entries`;
+  if (maxLength !== undefined) return `${range(minLength, maxLength)} characters`;
+  if (minLength === 1) return "not empty";
+  if (maximum !== undefined && maximum < unbounded) return range(minimum, maximum);
+  return minimum !== undefined && minimum > -unbounded ? `at least ${minimum}` : "";
+}
+
+function range(from: number | undefined, to: number): string {
+  return from === undefined ? `at most ${to.toLocaleString("en")}` : `${from} to ${to.toLocaleString("en")}`;
 }

@@ -109,9 +109,6 @@ export interface ClientEvents {
      * The id of an earlier turn.
      */
     turn_id: string;
-    /**
-     * From -1 to 1.
-     */
     score: number;
     comment?: string | null;
     /**
@@ -124,7 +121,7 @@ export interface ClientEvents {
    */
   get_history: {
     /**
-     * At most 200. Default: 50.
+     * Default: 50.
      */
     limit?: number | null;
     /**
@@ -619,6 +616,10 @@ export interface Joined {
     query: string;
     offset: number;
   } | null;
+  /**
+   * The conversation's context, as `set_context` left it.
+   */
+  context: Record<string, unknown>;
   /**
    * Which join parameters were ignored, and why.
    */

@@ -31,6 +31,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
         user_id: joined.userId,
         last_turn_id: lastTurn?.id ?? null,
         running_turn: runningTurn(live.running(conversationId)),
+        context: conversation.context,
         warnings: [...joined.warnings],
       };
       device.welcome(response, missed);

@@ -78,7 +78,7 @@ export const inbound = {
   feedback: z
     .object({
       turn_id: TurnId,
-      score: z.number().min(-1).max(1).describe("From -1 to 1."),
+      score: z.number().min(-1).max(1),
       comment: z.string().max(2_000).nullish(),
       expected: ConversationType.nullish().describe(
         "The engine that should have answered; an example for training the router.",
@@ -87,7 +87,7 @@ export const inbound = {
     .describe("Rates a turn's answer. The rating is stored with the turn, and sent to LangSmith if tracing is on."),
   get_history: z
     .object({
-      limit: z.number().int().min(1).max(200).nullish().describe("At most 200. Default: 50."),
+      limit: z.number().int().min(1).max(200).nullish().describe("Default: 50."),
       before: TurnId.nullish().describe("Only turns before this one."),
     })
     .describe("Reads the turns of this session, oldest first."),

@@ -161,6 +161,7 @@ export const replies = {
     user_id: z.string(),
     last_turn_id: z.string().nullable(),
     running_turn: z.object({ turn_id: TurnId, query: z.string(), offset: z.number() }).nullable(),
+    context: JsonObject.describe("The conversation's context, as `set_context` left it."),
     warnings: Strings.describe("Which join parameters were ignored, and why."),
   }),
   message: Acceptance,

@@ -19,9 +19,17 @@ describe("the reply", () => {
         user_id: "user-a",
         last_turn_id: null,
         running_turn: null,
+        context: {},
         warnings: [],
       },
     ]);
+  });
+
+  it("the reply to a join has the conversation's context", async ({ client }) => {
+    const first = await client.join(fresh());
+    await first.push("set_context", { context: { project: "demo" } });
+    await first.leave();
+    expect((await client.join(first.topic)).joins[0]).toMatchObject({ context: { project: "demo" } });
   });
 
   it("the reply to a later join has the same session and the last turn", async ({ client }) => {
