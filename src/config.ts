@@ -83,6 +83,9 @@ export const Settings = z.object({
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms, before its first token and between two chunks.",
   ),
+  DEMO_WORD_MS: milliseconds(14, 0).describe(
+    "Time between two words of the built-in demo model, in ms. 0 gives its answers at once.",
+  ),
   TURN_TIMEOUT_MS: milliseconds(300_000, 1).describe("Longest duration of a turn, in ms."),
   DRAIN_TIMEOUT_MS: milliseconds(30_000, 0).describe("How long running turns may continue after SIGTERM, in ms."),
   MAX_RUNNING_TURNS: integer(500, 0).describe(
@@ -91,6 +94,7 @@ export const Settings = z.object({
   MAX_RUNNING_TURNS_PER_USER: integer(8, 0).describe(
     "Turns of one user that may run at the same time. 0 disables the limit.",
   ),
+  MESSAGE_MAX_CHARS: integer(4_000, 1, 200_000).describe("The longest message, in Unicode code points."),
   MAX_DEVICES_PER_CONVERSATION: integer(50, 0).describe(
     "Devices that may be in one conversation at the same time. When one more joins, the one that did nothing for longest leaves. 0 disables the limit.",
   ),

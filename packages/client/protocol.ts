@@ -9,7 +9,7 @@ export interface ClientEvents {
    */
   message: {
     /**
-     * 1 to 4000 Unicode code points after trimming.
+     * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming.
      */
     content: string;
     /**
@@ -97,7 +97,7 @@ export interface ClientEvents {
      */
     turn_id: string;
     /**
-     * 1 to 4000 Unicode code points after trimming.
+     * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming.
      */
     content: string;
   };

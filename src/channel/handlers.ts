@@ -5,7 +5,7 @@ import type { Submission } from "../turns/submission.ts";
 import type { Acceptance, Change } from "../turns/turns.ts";
 import type { Handlers } from "./dispatch.ts";
 import { defaultPageSize, historyPage } from "./history.ts";
-import { contentCodePoints, contextBytes, type Inbound } from "./inbound.ts";
+import { contextBytes, type Inbound } from "./inbound.ts";
 import type { JoinParams } from "./join.ts";
 import type { Device } from "./members.ts";
 import { rateLimited } from "./refusal.ts";
@@ -32,7 +32,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     if (services.draining()) {
       throw new ChannelError("draining", "The server is about to restart. Send the message again after reconnecting.");
     }
-    checkLength(content);
+    checkLength(content, services.messageMaxChars);
     checkModel(model, services.allowedModels);
     const waitMs = await limits.messages(joined.userId);
     if (waitMs > 0) throw rateLimited(waitMs);
@@ -121,13 +121,14 @@ function notFound(): ChannelError {
   return new ChannelError("not_found", "This session has no such turn.");
 }
 
-function checkLength(content: string): void {
-  if (content.length <= contentCodePoints) return;
+/** `limit` is in Unicode code points. */
+function checkLength(content: string, limit: number): void {
+  if (content.length <= limit) return;
   let codePoints = 0;
   for (const _ of content) codePoints += 1;
-  if (codePoints <= contentCodePoints) return;
-  const message = `The message has ${codePoints} characters. At most ${contentCodePoints} are allowed.`;
-  throw new ChannelError("content_too_long", message, { details: { limit: contentCodePoints, length: codePoints } });
+  if (codePoints <= limit) return;
+  const message = `The message has ${codePoints} characters. At most ${limit} are allowed.`;
+  throw new ChannelError("content_too_long", message, { details: { limit, length: codePoints } });
 }
 
 function checkEngine(path: string, engine: string | null | undefined, engines: object): void {

@@ -17,10 +17,12 @@ const BoundedObject = JsonObject.refine((data) => Buffer.byteLength(JSON.stringi
   message: `must be at most ${contextBytes} bytes as JSON`,
 });
 
-export const contentCodePoints = 4_000;
-
 /** The maximum length is checked in the handlers, because it has its own error code. */
-const Content = z.string().trim().min(1, "must not be empty").describe("1 to 4000 Unicode code points after trimming.");
+const Content = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .describe("1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming.");
 
 /** The model settings that clients may set. Unknown keys are dropped. */
 export const LlmConfig = z

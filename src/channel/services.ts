@@ -19,6 +19,8 @@ export interface Services {
   members: Members;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
+  /** The longest message, in Unicode code points. */
+  messageMaxChars: number;
   /** The current registry, by conversation type. */
   engines: () => object;
   log: Log;

@@ -2,6 +2,7 @@ import { describe, expect } from "vitest";
 
 import { it as conversationTest } from "../support/fixture.ts";
 import { rawClient } from "../support/raw-client.ts";
+import { start } from "../support/start.ts";
 
 /** Expects an error reply and an error event, no request to the model, and a channel that still works. */
 const it = conversationTest.extend("expectRefused", ({ conversation, model }) => {
@@ -127,6 +128,15 @@ describe("content", () => {
       expect(model.requests).toHaveLength(0);
     },
   );
+
+  it("content may be as long as MESSAGE_MAX_CHARS says", async () => {
+    await using server = await start({ MESSAGE_MAX_CHARS: "9" });
+    await using client = await server.connect();
+    const conversation = await client.join("nine-characters");
+    expect((await conversation.push("message", { content: "🙂".repeat(9) })).status).toBe("ok");
+    const { response } = await conversation.push("message", { content: "🙂".repeat(10) });
+    expect(response).toMatchObject({ reason: "content_too_long", details: { limit: 9, length: 10 } });
+  });
 
   it("content is counted after trimming", async ({ conversation }) => {
     const padded = `\n ${"x".repeat(4000)}${" ".repeat(3000)}`;
