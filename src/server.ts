@@ -112,6 +112,7 @@ export async function startServer(
     members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
     limits,
     allowedModels: allowedModels(config),
+    messageMaxChars: config.MESSAGE_MAX_CHARS,
     engines: () => graphs.current().engines,
     log,
     rated: trace.rated,
