@@ -36,7 +36,7 @@ export async function evaluate(
   try {
     const answered = await ask(line);
     result.response = answered.response;
-    result.figures = figuresOf(answered.conversationType, answered.metadata);
+    result.figures = figuresOf(answered);
     result.scores = await scoresOf(line, answered, evaluators);
   } catch (error) {
     result.failure = reasonOf(error);

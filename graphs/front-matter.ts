@@ -17,13 +17,13 @@ function number({ least = 0, most = Number.MAX_SAFE_INTEGER, isWhole = false }) 
 
 const FrontMatter = z.strictObject(
   {
-    description: z.string({
-      error: ({ input }) => (input === undefined ? "say what the prompt does" : "expected a text"),
-    }),
-    model: text.optional(),
-    temperature: number({ most: 2 }),
-    max_tokens: number({ least: 1, isWhole: true }),
-    top_p: number({ most: 1 }),
+    description: z
+      .string({ error: ({ input }) => (input === undefined ? "say what the prompt does" : "expected a text") })
+      .describe("What the prompt does."),
+    model: text.optional().describe("The model for this prompt."),
+    temperature: number({ most: 2 }).describe("From 0 to 2."),
+    max_tokens: number({ least: 1, isWhole: true }).describe("The longest reply, in tokens."),
+    top_p: number({ most: 1 }).describe("From 0 to 1."),
   },
   {
     error: ({ code }) =>
@@ -33,24 +33,56 @@ const FrontMatter = z.strictObject(
 
 export type FrontMatter = z.infer<typeof FrontMatter>;
 
+/** The keys that a prompt file may have, with what each means. */
+export const frontMatterKeys = Object.entries(FrontMatter.shape).map(([name, schema]) => ({
+  name,
+  about: schema.description ?? "",
+}));
+
 /** In UTF-16 units. */
 const maxUnits = 4_096;
 
-/** Reads a prompt file's settings. A key without a value counts as absent. Throws an error that names the key and what is expected. */
+/** A part of a text that is wrong. Offsets are in UTF-16 units; `to` is exclusive. */
+export interface Problem {
+  message: string;
+  from: number;
+  to: number;
+}
+
+/** The message has all problems; their offsets are in the front matter's own text. */
+export class FrontMatterFault extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(`front matter: ${[...new Set(problems.map(({ message }) => message))].join("; ")}`, options);
+    this.name = "FrontMatterFault";
+    this.problems = problems;
+  }
+}
+
+/** Reads a prompt file's settings. A key without a value counts as absent. Throws a FrontMatterFault that names the keys and what is expected. */
 export function parseFrontMatter(source: string): FrontMatter {
-  if (source.length > maxUnits) throw fault(`expected at most ${maxUnits} characters`);
+  const whole = { from: 0, to: source.length };
+  if (source.length > maxUnits)
+    throw new FrontMatterFault([{ message: `expected at most ${maxUnits} characters`, ...whole }]);
   const found = FrontMatter.safeParse(withoutEmpty(yaml(source)));
   if (found.success) return found.data;
-  throw fault(found.error.issues.slice(0, 5).map(problem).join("; "));
+  throw new FrontMatterFault(found.error.issues.slice(0, 5).flatMap((issue) => problemsOf(issue, source)));
 }
 
-function fault(message: string, options?: ErrorOptions): Error {
-  return new Error(`front matter: ${message}`, options);
+function problemsOf(issue: z.core.$ZodIssue, source: string): Problem[] {
+  if (issue.code !== "unrecognized_keys") {
+    const message = [...issue.path, issue.message].join(": ");
+    return [{ message, ...placeOf(String(issue.path[0] ?? ""), source) }];
+  }
+  const keys = issue.keys.slice(0, 5);
+  const message = `${keys.join(", ")}: expected only ${Object.keys(FrontMatter.shape).join(", ")}`;
+  return keys.map((key) => ({ message, ...placeOf(key, source) }));
 }
 
-function problem(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "unrecognized_keys") return [...issue.path, issue.message].join(": ");
-  return `${issue.keys.slice(0, 5).join(", ")}: expected only ${Object.keys(FrontMatter.shape).join(", ")}`;
+/** The line of a key, without its line break; the beginning if there is no such line. */
+function placeOf(key: string, source: string) {
+  const line = new RegExp(`^["']?${RegExp.escape(key)}["']?[ \\t]*:.*$`, "m").exec(source);
+  return line ? { from: line.index, to: line.index + line[0].length } : { from: 0, to: 0 };
 }
 
 /** YAML's words for "no value". */
@@ -73,7 +105,8 @@ function yaml(source: string): unknown {
         source.replace(unquoted, (_, key, value, comment = "") => `${key}: ${JSON.stringify(value)}${comment}`),
       );
     } catch {
-      throw fault(described(error), { cause: error });
+      const [from = 0, to = from] = error instanceof YAMLParseError ? error.pos : [];
+      throw new FrontMatterFault([{ message: described(error), from, to }], { cause: error });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { type FrontMatter, parseFrontMatter } from "./front-matter.ts";
+import { type FrontMatter, FrontMatterFault, type Problem, parseFrontMatter } from "./front-matter.ts";
 import { maxFileBytes, plainText, promptSource } from "./prompt-source.ts";
 import { parseTemplate, renderTemplate, type Template, variablesIn } from "./template.ts";
 
@@ -63,31 +63,69 @@ export function promptHash(source: string): string {
   return createHash("sha256").update(plainText(source)).digest("hex").slice(0, 12);
 }
 
-/** Parses a prompt file's text. Throws if it is invalid; the error names the file and the problem. */
+/** Parses a prompt file's text. Throws if it is invalid; the error names the file and the first problem. */
 export function parsePrompt(name: string, text: string, variables = variablesFor(name)): PromptFile {
-  try {
-    return parsed(name, plainText(text), variables);
-  } catch (error) {
-    throw new Error(`${name}.md: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
+  const source = plainText(text);
+  const { settings, template, problems, cause } = examine(source, variables);
+  const [first] = problems;
+  if (settings && template && !first) return { name, hash: promptHash(source), settings, template, source };
+  throw new Error(`${name}.md: ${first?.message}`, { cause });
 }
 
-function parsed(name: string, source: string, variables: readonly string[] | undefined): PromptFile {
-  if (Buffer.byteLength(source) > maxFileBytes) throw new Error(`expected a file of at most ${maxFileBytes} bytes`);
+/** Everything that is wrong with a prompt file's text, with offsets in it. Empty if it is valid. */
+export function promptProblems(name: string, text: string): Problem[] {
+  const { problems, cause } = examine(plainText(text), variablesFor(name));
+  if (!(cause instanceof FrontMatterFault)) return problems;
+  const [front, ...others] = problems;
+  const start = front?.from ?? 0;
+  const each = cause.problems.map(({ message, from, to }) => ({ message, from: start + from, to: start + to }));
+  return [...each, ...others];
+}
+
+interface Examined {
+  settings?: FrontMatter;
+  template?: Template;
+  problems: Problem[];
+  /** The front matter's fault. */
+  cause?: unknown;
+}
+
+function examine(source: string, variables: readonly string[] | undefined): Examined {
+  const only = (message: string, from = 0, to = source.length): Examined => ({ problems: [{ message, from, to }] });
+  if (Buffer.byteLength(source) > maxFileBytes) return only(`expected a file of at most ${maxFileBytes} bytes`);
+  const firstLineEnd = source.split("\n", 1)[0]?.length ?? 0;
   const opening = /^\s*---[ \t]*\n/.exec(source)?.[0];
   const rest = source.slice(opening?.length);
   const closing = /^---[ \t]*$/m.exec(rest);
-  if (!opening || !closing) throw new Error("expected YAML front matter between two lines of ---, then the text");
-  const settings = parseFrontMatter(rest.slice(0, closing.index));
+  if (!opening || !closing)
+    return only("expected YAML front matter between two lines of ---, then the text", 0, firstLineEnd);
+  const problems: Problem[] = [];
+  const { settings, cause } = settingsOf(rest.slice(0, closing.index), opening.length, problems);
   const body = rest.slice(closing.index + closing[0].length);
+  const start = source.length - body.trimStart().length;
   const words = body.trim();
-  if (words === "") throw new Error("the text is empty");
-  if (!variables) throw new Error("no graph uses a prompt of this name");
-  const firstLine = source.slice(0, source.length - body.trimStart().length).split("\n").length;
-  const template = parseTemplate(words, variables, firstLine);
-  const missing = variables.find((variable) => !variablesIn(template).has(variable));
-  if (missing !== undefined) throw new Error(`missing variable {{${missing}}}`);
-  return { name, hash: promptHash(source), settings, template, source };
+  if (words === "")
+    return { problems: [...problems, ...only("the text is empty", start - body.length).problems], cause };
+  if (!variables) return { problems: [...problems, ...only("no graph uses a prompt of this name").problems], cause };
+  const firstLine = source.slice(0, start).split("\n").length;
+  const template = parseTemplate(words, variables, firstLine, (message, offset, length) =>
+    problems.push({ message, from: start + offset, to: start + offset + length }),
+  );
+  const used = variablesIn(template);
+  const firstWords = start + (words.split("\n", 1)[0] ?? "").length;
+  for (const variable of variables.filter((name) => !used.has(name)))
+    problems.push({ message: `missing variable {{${variable}}}`, from: start, to: firstWords });
+  return { settings, template, problems, cause };
+}
+
+function settingsOf(yaml: string, start: number, problems: Problem[]): Pick<Examined, "settings" | "cause"> {
+  try {
+    return { settings: parseFrontMatter(yaml) };
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    problems.push({ message, from: start, to: start + yaml.length });
+    return { cause };
+  }
 }
 
 export function promptFile(prompts: PromptSet, declaration: Prompt): PromptFile {

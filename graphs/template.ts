@@ -10,11 +10,14 @@ const restOfTag = /[ \t]{0,20}([#^/>&!]?)[ \t]{0,20}([^\s{}]{1,100})[ \t]{0,20}(
 
 const identifier = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
+/** Told of a fault: what is wrong, and the tag's offset and length in the text. */
+type Report = (message: string, offset: number, length: number) => void;
+
 /**
  * Parses a prompt's text: `{{name}}` is a variable if it is declared. Braces around anything else are part of the text, but what could be a
- * tag with a misspelt name, or a tag of another kind, throws. `\{{` is the text `{{`, and `\\{{name}}` a backslash before a variable.
+ * tag with a misspelt name, or a tag of another kind, is reported. `\{{` is the text `{{`, and `\\{{name}}` a backslash before a variable.
  */
-export function parseTemplate(text: string, variables: readonly string[], firstLine = 1): Template {
+export function parseTemplate(text: string, variables: readonly string[], firstLine: number, report: Report): Template {
   const parts: (string | Variable)[] = [];
   let done = 0;
   for (const { 0: opening, index } of text.matchAll(/\{{2,}/g)) {
@@ -38,7 +41,7 @@ export function parseTemplate(text: string, variables: readonly string[], firstL
         ? `only plain variables such as {{name}} are allowed, not ${shown}`
         : unknown(name, variables);
       const line = firstLine + text.slice(0, index).split("\n").length - 1;
-      throw new Error(`${fault}, in line ${line}; if it is meant literally, write \\${shown}`);
+      report(`${fault}, in line ${line}; if it is meant literally, write \\${shown}`, index, shown.length);
     }
   }
   parts.push(text.slice(done));

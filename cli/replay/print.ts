@@ -1,6 +1,12 @@
 import { styleText } from "node:util";
-import { addCosts } from "../../graphs/call.ts";
-import { changes, difference, type Figures, figuresOf, originalFigures } from "../../src/workbench/comparison.ts";
+import {
+  changes,
+  difference,
+  type Figures,
+  figuresOf,
+  originalFigures,
+  totalOf,
+} from "../../src/workbench/comparison.ts";
 import type { Answered } from "../../src/workbench/detached.ts";
 import type { Recorded } from "../../src/workbench/record.ts";
 
@@ -20,7 +26,7 @@ export function printOne({ recorded, answered, failure }: Replayed): string {
   const head = `${styleText("bold", turn.request.query)}\n`;
   if (!answered) return `${head}${styleText("red", `failed: ${failure}`)}\n`;
   const before = originalFigures(recorded);
-  const after = figuresOf(answered.conversationType, answered.metadata);
+  const after = figuresOf(answered);
   const parts = changes(turn.outcome?.response ?? "", answered.response, comparisonTimeoutMs);
   const text = parts.map(({ value, added, removed }) => {
     if (added) return styleText(["green", "underline"], mark(value, "+"));
@@ -42,6 +48,7 @@ function figureLines(before: Figures, after: Figures): string {
     ["model", before.model, after.model],
     ["tokens", `${before.inputTokens} → ${before.outputTokens}`, `${after.inputTokens} → ${after.outputTokens}`],
     ["model calls", `${before.calls}`, `${after.calls}`],
+    ["first word", ms(before.firstWordMs), ms(after.firstWordMs)],
     ["time", `${before.ms} ms`, `${after.ms} ms`],
     ["cost", dollars(before.cost), dollars(after.cost)],
   ];
@@ -53,17 +60,17 @@ export function printMany(all: readonly Replayed[]): string {
   const rows = all.map(({ recorded, answered, failure }) => {
     const before = originalFigures(recorded);
     const query = recorded.turn.request.query.replace(/\s+/g, " ").slice(0, 40);
-    if (!answered) return [query, before.route, `failed: ${failure}`, "", "", ""];
-    const after = figuresOf(answered.conversationType, answered.metadata);
+    if (!answered) return [query, before.route, `failed: ${failure}`, "", "", "", ""];
+    const after = figuresOf(answered);
     const changed = difference(changes(recorded.turn.outcome?.response ?? "", answered.response, comparisonTimeoutMs));
     const route = before.route === after.route ? after.route : `${before.route} → ${after.route}`;
     return [query, route, percent(changed), ...numbers(before, after)];
   });
   const done = all.flatMap(({ recorded, answered }) =>
-    answered ? [[originalFigures(recorded), figuresOf(answered.conversationType, answered.metadata)] as const] : [],
+    answered ? [[originalFigures(recorded), figuresOf(answered)] as const] : [],
   );
-  const together = numbers(sum(done.map(([before]) => before)), sum(done.map(([, after]) => after)));
-  const head = ["message", "engine", "words changed", "tokens out", "ms", "cost"];
+  const together = numbers(totalOf(done.map(([before]) => before)), totalOf(done.map(([, after]) => after)));
+  const head = ["message", "engine", "words changed", "tokens out", "first word", "ms", "cost"];
   const total = [`${done.length} of ${all.length} turns`, "", "", ...together];
   return `${table([head, ...rows, total])}\n`;
 }
@@ -71,23 +78,18 @@ export function printMany(all: readonly Replayed[]): string {
 function numbers(before: Figures, after: Figures): string[] {
   return [
     `${before.outputTokens} → ${after.outputTokens}`,
+    `${ms(before.firstWordMs)} → ${ms(after.firstWordMs)}`,
     `${before.ms} → ${after.ms}`,
     `${dollars(before.cost)} → ${dollars(after.cost)}`,
   ];
 }
 
-function sum(all: readonly Figures[]): Figures {
-  const total: Figures = { route: "", model: "", inputTokens: 0, outputTokens: 0, calls: 0, ms: 0, cost: 0 };
-  for (const { outputTokens, ms, cost } of all) {
-    total.outputTokens += outputTokens;
-    total.ms += ms;
-    total.cost = addCosts(total.cost, cost);
-  }
-  return total;
-}
-
 export function dollars(cost: number | null): string {
   return cost === null ? "unknown" : `$${cost.toFixed(5)}`;
+}
+
+function ms(value: number | null): string {
+  return value === null ? "unknown" : `${value} ms`;
 }
 
 function percent(share: number): string {

@@ -24,8 +24,7 @@ export async function decide(runtime: TurnRuntime, question: string): Promise<De
   const { engine, host, memory, context } = turn(runtime);
   if (isConversationType(engine)) return decision(engine, "client", 1, "The client chose the engine.");
   const { mode, threshold } = host.routing;
-  const history = memory.messages.map(entryOf);
-  const guess = decideLocally(question, history, context, threshold);
+  const guess = guessLocally(question, memory.messages, context, threshold);
   if (guess.sure || mode === "local") return local(guess);
   let speculation: Speculation | undefined;
   const reply = await askModel(runtime, question, () => {
@@ -37,6 +36,16 @@ export async function decide(runtime: TurnRuntime, question: string): Promise<De
   const { type, confidence, reason, standalone_question } = reply;
   const findings = type === "multi_step" && standalone_question ? { standalone_question } : {};
   return { ...decision(type, "model", confidence, reason), findings };
+}
+
+/** What the local classifier says of a message. */
+export function guessLocally(
+  question: string,
+  messages: readonly BaseMessage[],
+  context: JsonObject,
+  threshold: number | undefined,
+): LocalDecision<ConversationType> {
+  return decideLocally(question, messages.map(entryOf), context, threshold);
 }
 
 function local({ type, confidence, reasons }: LocalDecision<ConversationType>): Decision {

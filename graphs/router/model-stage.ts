@@ -42,7 +42,7 @@ export async function askModel(
   onCall: () => void,
 ): Promise<z.infer<typeof Choice.schema> | undefined> {
   const context = turn(runtime);
-  const memory = { messages: context.memory.messages.slice(-maxMessages).map(shortened), summary: "" };
+  const memory = { messages: seenByModel(context.memory.messages), summary: "" };
   const limits = { retries: 0, silenceMs };
   const { finding: choice } = await askOnce(
     { ...runtime, context: { ...context, memory } },
@@ -54,6 +54,11 @@ export async function askModel(
     },
   );
   return choice && { ...choice, confidence: Math.min(1, Math.max(0, choice.confidence)) };
+}
+
+/** The part of the conversation that the router's model reads. */
+export function seenByModel(messages: readonly BaseMessage[]): BaseMessage[] {
+  return messages.slice(-maxMessages).map(shortened);
 }
 
 function shortened(message: BaseMessage): BaseMessage {

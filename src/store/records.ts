@@ -22,6 +22,8 @@ export interface Records extends Pick<HistoryStore, "reasoning"> {
   turn(turnId: string): Promise<Turn | undefined>;
   /** The newest completed turns of one engine, or of all, oldest first. */
   latest(count: number, conversationType?: string): Promise<Turn[]>;
+  /** A user's newest completed turns whose answers used a prompt, newest first. Looks at the newest 5,000 turns of all users. */
+  usesOf(userId: string, prompt: string, count: number): Promise<Turn[]>;
   /** What the model remembered when the turn started; undefined if that was not stored. */
   memory(turnId: string): Promise<{ messages: RecordedMessage[]; summary: string } | undefined>;
   /** Results of the turn's finished steps, in the order they finished. */

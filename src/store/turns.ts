@@ -50,6 +50,8 @@ export interface Outcome {
   conversationType: string | null;
   routedTo: string | null;
   metadata: JsonObject;
+  /** From the start of the turn to the first word of its answer. */
+  firstWordMs?: number;
   timestamp: string;
 }
 

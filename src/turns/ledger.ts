@@ -15,7 +15,11 @@ export interface Ledger {
   routed(route: Route): void;
   /** Adds a warning, for example that a step failed. */
   warn(warning: string): void;
+  /** The answer has text. */
+  wrote(): void;
   readonly route: Route | undefined;
+  /** From the start of the turn to the first word of its answer. Undefined if it has none. */
+  readonly firstWordMs: number | undefined;
   /** The response's metadata so far, without the engine's findings. */
   metadata(): JsonObject;
 }
@@ -28,6 +32,7 @@ export function ledger(now: () => number = () => performance.now()): Ledger {
   const warnings: string[] = [];
   let answer: AnswerFacts = { model_used: "" };
   let route: Route | undefined;
+  let firstWordMs: number | undefined;
   return {
     spent(spending) {
       usage.input_tokens += spending.input_tokens;
@@ -44,6 +49,12 @@ export function ledger(now: () => number = () => performance.now()): Ledger {
     },
     warn(warning) {
       if (!warnings.includes(warning)) warnings.push(warning);
+    },
+    wrote() {
+      firstWordMs ??= Math.round(now() - began);
+    },
+    get firstWordMs() {
+      return firstWordMs;
     },
     get route() {
       return route;

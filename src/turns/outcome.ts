@@ -26,42 +26,40 @@ interface Answer {
   text: string;
   route: Pick<Route, "conversation_type" | "routed_to"> | undefined;
   metadata: JsonObject;
+  firstWordMs?: number;
 }
 
 const notRouted = { decided_by: "rule", confidence: 0, reason: "The turn was stopped before it was routed." };
 
 /** The outcome of a turn that answered, in full or until it was stopped. */
-export function answered(turn: Turn, { text, route, metadata }: Answer, stopped = false): Outcome {
+export function answered(turn: Turn, { metadata, ...answer }: Answer, stopped = false): Outcome {
   const facts = {
     routing: notRouted,
     ...metadata,
     ...(stopped && { stopped: true }),
     ...replaced(turn),
   };
-  return outcome(stopped ? "stopped" : "completed", { text, route, metadata: facts });
+  return outcome(stopped ? "stopped" : "completed", { ...answer, metadata: facts });
 }
 
 /** The outcome of a turn that failed. Text that was already shown stays in the history. */
-export function failed(
-  turn: Turn,
-  { text, route, metadata }: Answer,
-  { code, message, details }: ChannelError,
-): Outcome {
+export function failed(turn: Turn, { metadata, ...answer }: Answer, { code, message, details }: ChannelError): Outcome {
   const facts = { ...metadata, ...replaced(turn), error: { ...details, code, message } };
-  return outcome("failed", { text, route, metadata: facts });
+  return outcome("failed", { ...answer, metadata: facts });
 }
 
 function replaced({ replaces }: Turn) {
   return replaces ? { replaces } : {};
 }
 
-function outcome(status: Outcome["status"], { text, route, metadata }: Answer): Outcome {
+function outcome(status: Outcome["status"], { text, route, metadata, firstWordMs }: Answer): Outcome {
   return {
     status,
     response: text,
     conversationType: route?.conversation_type ?? null,
     routedTo: route?.routed_to ?? null,
     metadata,
+    ...(firstWordMs !== undefined && { firstWordMs }),
     timestamp: new Date().toISOString(),
   };
 }

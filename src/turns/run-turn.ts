@@ -49,7 +49,12 @@ export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortS
   const ended = (outcome: Outcome): Finished => {
     return { outcome, reasoning: live.running(turn.conversationId)?.reasoning?.text(), inputs };
   };
-  const answer = (metadata: JsonObject = {}) => ({ text: text(), route: host?.account.route, metadata });
+  const answer = (metadata: JsonObject = {}) => ({
+    text: text(),
+    route: host?.account.route,
+    metadata,
+    firstWordMs: host?.account.firstWordMs,
+  });
 
   try {
     if (turn.crashes >= maxCrashes) {

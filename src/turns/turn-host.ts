@@ -135,6 +135,7 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       if (isSealed || piece === "") return;
       if (failedSteps.length > 0) failures.steps(turnId, failedSteps.splice(0));
       if (thoughts.isDiscarded) thoughts.add(""); // this attempt answers without reasoning
+      account.wrote();
       answer.add(piece);
     },
     reasoning(piece) {

@@ -1,3 +1,4 @@
+import { frontMatterKeys } from "../../graphs/front-matter.ts";
 import type { Principal } from "../auth/principal.ts";
 import { dispatchBy } from "../channel/dispatch.ts";
 import { conversationOf, parseJoin } from "../channel/join.ts";
@@ -8,6 +9,7 @@ import { drawings } from "./drawings.ts";
 import { handlers } from "./handlers.ts";
 import { inbound } from "./messages.ts";
 import type { NodeEvent } from "./node-watcher.ts";
+import { PromptRuns } from "./prompt-runs.ts";
 import { Replays } from "./replaying.ts";
 import type { Workbench } from "./services.ts";
 import { shownPrompts } from "./show.ts";
@@ -34,7 +36,8 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
 
     const canEdit = workbench.canEdit && member.assigns.mayEditPrompts === true;
     const replays = new Replays(workbench, member, showNode);
-    const handle = handlers({ ...workbench, canEdit }, userId, replays);
+    const runs = new PromptRuns(workbench, member, userId);
+    const handle = handlers({ ...workbench, canEdit }, userId, { replays, runs });
     const shownGraphs = async () => ({ graphs: await drawings(graphs.current()), graph_fault: graphs.fault() });
     const shown = () => ({ can_edit: canEdit, prompts: shownPrompts(graphs.current(), prompts) });
 
@@ -47,7 +50,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     const unsubscribe: (() => void)[] = [];
     const drawn = await shownGraphs();
     return {
-      response: { ...shown(), models: [...allowedModels], ...drawn },
+      response: { ...shown(), models: [...allowedModels], front_matter: frontMatterKeys, ...drawn },
       afterJoin() {
         unsubscribe.push(
           inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),
@@ -71,6 +74,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
       left() {
         for (const end of unsubscribe) end();
         replays.stopAll();
+        runs.stopAll();
       },
     };
   }

@@ -1,5 +1,6 @@
 import { diffLines, diffWordsWithSpace } from "diff";
 
+import { addCosts } from "../../graphs/call.ts";
 import { cut } from "../../graphs/text.ts";
 import type { Answered } from "./detached.ts";
 import { costOf, type Recorded } from "./record.ts";
@@ -41,12 +42,18 @@ export interface Figures {
   outputTokens: number;
   calls: number;
   ms: number;
+  /** Until the first word of the answer; null if unknown. */
+  firstWordMs: number | null;
   /** In US dollars; null if unknown. */
   cost: number | null;
   model: string;
 }
 
-export function figuresOf(conversationType: string | null, metadata: Answered["metadata"]): Figures {
+export function figuresOf({
+  conversationType,
+  metadata,
+  firstWordMs,
+}: Pick<Answered, "metadata" | "firstWordMs"> & { conversationType: string | null }): Figures {
   const { usage, processing_time, model_used } = metadata as {
     usage?: { input_tokens: number; output_tokens: number; llm_calls: number };
     processing_time?: number;
@@ -58,6 +65,7 @@ export function figuresOf(conversationType: string | null, metadata: Answered["m
     outputTokens: usage?.output_tokens ?? 0,
     calls: usage?.llm_calls ?? 0,
     ms: processing_time ?? 0,
+    firstWordMs: firstWordMs ?? null,
     cost: costOf(metadata),
     model: model_used ?? "",
   };
@@ -72,6 +80,26 @@ export function difference(parts: readonly Change[]): number {
 }
 
 /** The figures of the original answer. */
-export function originalFigures({ turn }: Recorded): Figures {
-  return figuresOf(turn.outcome?.conversationType ?? null, turn.outcome?.metadata ?? {});
+export function originalFigures({ turn }: Pick<Recorded, "turn">): Figures {
+  return figuresOf(turn.outcome ?? { conversationType: null, metadata: {} });
+}
+
+/** What several answers took together. The first word is a median: a sum would say nothing. Costs are null if one is unknown. */
+export function totalOf(all: readonly Figures[]): Figures {
+  const sum = (value: (figures: Figures) => number) => all.reduce((total, figures) => total + value(figures), 0);
+  return {
+    route: "",
+    model: "",
+    inputTokens: sum(({ inputTokens }) => inputTokens),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    calls: sum(({ calls }) => calls),
+    ms: sum(({ ms }) => ms),
+    firstWordMs: median(all.flatMap(({ firstWordMs }) => firstWordMs ?? [])),
+    cost: all.reduce<number | null>((total, { cost }) => addCosts(total, cost), 0),
+  };
+}
+
+/** Null if there are no values. */
+export function median(values: readonly number[]): number | null {
+  return values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) / 2)] ?? null;
 }

@@ -38,6 +38,7 @@ export interface Answered {
   routedTo: string;
   metadata: JsonObject;
   steps: Step[];
+  firstWordMs?: number;
 }
 
 /** Runs the graph outside of any conversation; nothing is stored. Rejects with the graph's error or the signal's reason. */
@@ -63,7 +64,10 @@ export async function askDetached(
       }
       listener.progress?.(progress);
     },
-    delta: (text) => listener.delta?.(text),
+    delta(text) {
+      account.wrote();
+      listener.delta?.(text);
+    },
     restart: () => listener.restart?.(),
     async step<T>(name: string, run: () => Promise<T>): Promise<T> {
       const known = isReached ? undefined : kept?.steps.find((step) => step.name === name);
@@ -80,5 +84,5 @@ export async function askDetached(
   const config = { context, signal, callbacks: [watcher], runName: "conversation, detached" };
   const { answer, route, findings } = await graph.invoke({ question: request.query }, config);
   const metadata = { ...account.metadata(), ...withoutEmpty(findings) };
-  return { response: answer, conversationType: route, routedTo, metadata, steps };
+  return { response: answer, conversationType: route, routedTo, metadata, steps, firstWordMs: account.firstWordMs };
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 import type { Turn } from "../store/turns.ts";
 import type { Trace } from "../telemetry/tracing.ts";
 import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
@@ -10,10 +12,29 @@ export interface Inspector {
   watch(conversationId: string, listener: NodeListener): () => void;
   /** Adds the inspection to a turn's trace if somebody watches the conversation. */
   inspected(turn: Turn, trace: Trace): Trace;
+  /** What was reported of a turn, as long as there is room. */
+  eventsOf(turnId: string): readonly NodeEvent[];
 }
+
+/** Of all kept events as JSON, in UTF-16 units. */
+const maxKeptUnits = 8_388_608;
+
+/** Of one turn's; further ones are not kept. */
+const maxTurnUnits = 524_288;
 
 export function inspector(): Inspector {
   const watchers = new Map<string, Set<NodeListener>>();
+  const kept = new LRUCache<string, { events: NodeEvent[]; units: number }>({
+    maxSize: maxKeptUnits,
+    sizeCalculation: ({ units }) => units,
+  });
+
+  function keep(turnId: string, event: NodeEvent): void {
+    const { events = [], units = 0 } = kept.get(turnId) ?? {};
+    const all = units + JSON.stringify(event).length;
+    if (all <= maxTurnUnits) kept.set(turnId, { events: [...events, event], units: all });
+  }
+
   return {
     watch(conversationId, listener) {
       const all = watchers.get(conversationId) ?? new Set();
@@ -26,9 +47,11 @@ export function inspector(): Inspector {
     inspected({ id, conversationId }, trace) {
       if (!watchers.has(conversationId)) return trace;
       const watcher = new NodeWatcher((event) => {
+        keep(id, event);
         for (const listener of watchers.get(conversationId) ?? []) listener(id, event);
       });
       return { ...trace, callbacks: [...(trace.callbacks ?? []), watcher] };
     },
+    eventsOf: (turnId) => kept.get(turnId)?.events ?? [],
   };
 }

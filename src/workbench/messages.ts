@@ -20,5 +20,16 @@ export const inbound = {
     from: Name.nullish().describe("Steps before this node are not run again; their stored results are used."),
   }),
   stop_replay: z.object({ replay_id: Id }),
+  run_prompt: z
+    .object({
+      name: Name,
+      source: Source.min(1).nullish().describe("A draft of the prompt. Default: the version in use."),
+      last: z.number().int().min(1).max(50).describe("How many of the latest turns that used the prompt."),
+      llm_config: LlmConfig.nullish(),
+    })
+    .describe("Replays turns with a prompt. Each counts as a message."),
+  stop_run: z.object({ run_id: Id }),
+  get_versions: z.object({ name: Name }).describe("The texts with which a prompt has answered the user's turns."),
+  compare: z.object({ before: Source, after: Source }).describe("Diffs two texts by lines."),
   get_dataset_line: z.object({ turn_id: Id }),
 } as const;

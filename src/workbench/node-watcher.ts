@@ -2,8 +2,12 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 
 import { preview } from "./preview.ts";
 
-/** A node of a running graph starts or ends. `path` is the engine, if any, and the node. `ms` is the duration. */
+/**
+ * A node of a running graph, or a request of it to a model, starts or ends. `path` is the engine, if any, and the node. `ms` is the duration.
+ */
 export type NodeEvent =
+  | { event: "call_started"; run_id: string; path: string[]; at: string }
+  | { event: "call_finished"; run_id: string; path: string[]; ms: number; error?: string }
   | { event: "node_started"; run_id: string; node: string; path: string[]; input: unknown; at: string }
   | {
       event: "node_finished";
@@ -15,12 +19,13 @@ export type NodeEvent =
       error?: string;
     };
 
-/** Filters LangGraph's callbacks for those of nodes; model calls and other runnables are ignored. */
+/** Filters LangGraph's callbacks for those of nodes and model calls; other runnables are ignored. */
 export class NodeWatcher extends BaseCallbackHandler {
   readonly name = "node watcher";
   override awaitHandlers = true;
   readonly #onEvent: (event: NodeEvent) => void;
   readonly #running = new Map<string, { node: string; path: string[]; begun: number }>();
+  readonly #calls = new Map<string, { path: string[]; begun: number }>();
 
   constructor(onEvent: (event: NodeEvent) => void) {
     super();
@@ -50,6 +55,36 @@ export class NodeWatcher extends BaseCallbackHandler {
 
   override handleChainError(error: unknown, runId: string): void {
     this.#finish(runId, { output: null, error: error instanceof Error ? error.name : "Error" });
+  }
+
+  override handleChatModelStart(
+    _model: unknown,
+    _messages: unknown,
+    runId: string,
+    _parentRunId?: string,
+    _extraParams?: unknown,
+    _tags?: string[],
+    metadata: Record<string, unknown> = {},
+  ): void {
+    const path = pathOf(String(metadata.langgraph_checkpoint_ns ?? ""));
+    this.#calls.set(runId, { path, begun: performance.now() });
+    this.#onEvent({ event: "call_started", run_id: runId, path, at: new Date().toISOString() });
+  }
+
+  override handleLLMEnd(_output: unknown, runId: string): void {
+    this.#finishCall(runId);
+  }
+
+  override handleLLMError(error: unknown, runId: string): void {
+    this.#finishCall(runId, error instanceof Error ? error.name : "Error");
+  }
+
+  #finishCall(runId: string, error?: string): void {
+    const call = this.#calls.get(runId);
+    if (!call) return;
+    this.#calls.delete(runId);
+    const ms = Math.round(performance.now() - call.begun);
+    this.#onEvent({ event: "call_finished", run_id: runId, path: call.path, ms, ...(error && { error }) });
   }
 
   #finish(runId: string, result: { output: unknown; error?: string }): void {

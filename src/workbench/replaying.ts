@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 import { ModelFailure } from "../../graphs/failure.ts";
 import { ChannelError } from "../errors.ts";
 import type { Member } from "../phoenix/channel.ts";
@@ -11,6 +9,7 @@ import { type ModelServices, stageOf } from "../turns/turn-host.ts";
 import type { NodeEvent } from "./node-watcher.ts";
 import type { Recorded } from "./record.ts";
 import { type Changes, replay, replayInputs } from "./replay.ts";
+import { room } from "./room.ts";
 import { shownReplay } from "./show.ts";
 import { TextStream } from "./text-stream.ts";
 
@@ -79,7 +78,7 @@ export class Replays {
       const both = AbortSignal.any([signal, timeout]);
       const answered = await replay(brain, services, prompts.current(), recorded, changes, listener, both);
       text.flush();
-      await this.#room(both); // the result of a long answer would not fit behind its last piece
+      await room(this.#member, both); // the result of a long answer would not fit behind its last piece
       this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {
       text.drop();
@@ -91,15 +90,5 @@ export class Replays {
     } finally {
       this.#running.delete(replayId);
     }
-  }
-  /** Resolves when the member's socket has room. Rejects when the signal aborts. */
-  async #room(signal: AbortSignal): Promise<void> {
-    await setImmediate();
-    if (!this.#member.congested) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#member.whenWritable(resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
-    signal.throwIfAborted();
   }
 }

@@ -29,6 +29,7 @@ export function shownRecord(brain: Brain, recorded: Recorded) {
   return {
     turn: entryOf(turn),
     cost: costOf(turn.outcome?.metadata ?? {}),
+    first_word_ms: turn.outcome?.firstWordMs ?? null,
     steps: steps.map(shownStep),
     reasoning,
     prompts,
@@ -50,7 +51,7 @@ export function shownRecord(brain: Brain, recorded: Recorded) {
 export function shownReplay(
   brain: Brain,
   recorded: Recorded,
-  { response, conversationType, routedTo, metadata, steps }: Answered,
+  { response, conversationType, routedTo, metadata, steps, firstWordMs }: Answered,
 ) {
   const original = shownRecord(brain, recorded);
   const { metadata: before, response: earlier } = original.turn;
@@ -61,6 +62,7 @@ export function shownReplay(
     routed_to: routedTo,
     metadata: withShortTexts(metadata),
     cost: costOf(metadata),
+    first_word_ms: firstWordMs ?? null,
     steps: steps.map(shownStep),
     diff: { response: changes(recorded.turn.outcome?.response ?? "", response) },
     original: {

@@ -41,6 +41,27 @@ interface Workbench {
   turn: Payload;
   original: Payload;
   diff: { response: { value: string; added?: true; removed?: true }[] };
+  front_matter: { name: string; about: string }[];
+  lines: unknown[];
+  versions: { hash: string; source: string | null; is_current: boolean; turns: number }[];
+  router: { local: { probabilities: Record<string, number> } };
+  runs: NodeEvent[];
+  first_word_ms: number | null;
+  run_id: string;
+}
+
+/** What a node of a graph or a model call does. */
+export interface NodeEvent {
+  event: string;
+  path: string[];
+  at?: string;
+}
+
+/** What is wrong in a prompt's text, and where. */
+export interface Problem {
+  message: string;
+  line: number;
+  column: number;
 }
 
 export interface ShownPrompt {

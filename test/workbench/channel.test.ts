@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { Conversation, Payload } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
 import { gate } from "../support/model-server.ts";
-import type { ShownPrompt } from "../support/payload.ts";
+import type { NodeEvent, Problem, ShownPrompt } from "../support/payload.ts";
 import { start } from "../support/start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prompts-"));
@@ -122,6 +122,58 @@ describe("the workbench's channel", () => {
     });
   });
 
+  it("a faulty prompt's problems are told with their places, all at once", async () => {
+    const source = "---\ndescription: x\ntemperature: 3\ncolour: red\n---\nSay {{langage}} to\n  {{#each}}.";
+    const { status, response } = await bench.push("check_prompt", { name: "simple", source });
+    expect(status).toBe("error");
+    expect(response.details.problems).toMatchObject([
+      { message: "temperature: expected a number from 0 to 2", line: 3, column: 1, end_line: 3, end_column: 15 },
+      { message: expect.stringMatching(/^colour: expected only description/), line: 4, column: 1, end_column: 12 },
+      { message: expect.stringContaining("{{langage}}"), line: 6, column: 5, end_line: 6, end_column: 16 },
+      { message: expect.stringContaining("{{#each}}"), line: 7, column: 3, end_column: 12 },
+    ]);
+    const places = async (source: string, name = "simple") => {
+      const { problems } = (await bench.push("check_prompt", { name, source })).response.details;
+      return (problems as Problem[]).map(({ line, column, message }) => [line, column, message]);
+    };
+    expect(await places("\uFEFFno front matter\r\nat all")).toEqual([
+      [1, 1, expect.stringContaining("expected YAML front matter")],
+    ]);
+    expect(await places("---\ndescription: x\n---\nNo menu.", "router")).toEqual([[4, 1, "missing variable {{menu}}"]]);
+    expect(await places("---\nmodel: x\n---\nHi")).toEqual([[2, 1, "description: say what the prompt does"]]);
+    expect(await places("---\ndescription: x\n---\n \n")).toEqual([[3, 4, "the text is empty"]]);
+    expect(await places("---\ndescription: x\n bad: [\n---\nHi")).toMatchObject([
+      [expect.any(Number), expect.any(Number), expect.anything()],
+    ]);
+    const flood = `---\ndescription: x\n---\n${"{{nope}} ".repeat(5_000)}`;
+    expect(await places(flood)).toHaveLength(50);
+  });
+
+  it("the workbench names the keys of a prompt's front matter, for completion", () => {
+    const [reply] = bench.joins as [Payload];
+    expect(reply.front_matter.map(({ name }) => name)).toEqual(
+      "description model temperature max_tokens top_p".split(" "),
+    );
+    expect(reply.front_matter[2]).toEqual({ name: "temperature", about: "From 0 to 2." });
+  });
+
+  it("the workbench compares two texts by lines, and changed lines by words", async () => {
+    const { response } = await bench.push("compare", {
+      before: "One\nTwo cats\nThree\n",
+      after: "One\nTwo dogs\nThree\nFour\n",
+    });
+    expect(response.lines).toEqual([
+      { sign: " ", parts: [{ value: "One" }] },
+      { sign: "-", parts: [{ value: "Two " }, { value: "cats", removed: true }] },
+      { sign: "+", parts: [{ value: "Two " }, { value: "dogs", added: true }] },
+      { sign: " ", parts: [{ value: "Three" }] },
+      { sign: "+", parts: [{ value: "Four" }] },
+    ]);
+    const long = Array.from({ length: 12_000 }, (_, at) => `${at % 97}`).join("\n");
+    const { status } = await bench.push("compare", { before: long, after: [...long].toReversed().join("") });
+    expect(status).toBe("ok");
+  });
+
   it("a prompt saved in the workbench is used by the next answer, and announced to every page", async () => {
     const { prompts } = (await bench.push("get_prompts")).response;
     const { hash, source } = promptNamed(prompts, "simple") ?? { hash: "", source: "" };
@@ -181,6 +233,51 @@ describe("the workbench's channel", () => {
       writeFileSync(join(folder, "simple.md"), good);
       await bench.next("prompts_changed", (payload) => faultOf(payload) === null);
     }
+  });
+
+  it("a turn's record tells what the router saw, and who decided", async () => {
+    await conversation.push("set_context", { context: { project: "Umbrella" } });
+    await conversation.ask("What is a GenServer?", simple);
+    server.model.next({ json: { type: "simple", confidence: 0.7, reason: "Short.", standalone_question: "" } }, "So.");
+    const { turnId } = await conversation.ask("Which engine would you take for that?");
+    const { router } = (await bench.push("get_turn", { turn_id: turnId })).response;
+    expect(router).toMatchObject({
+      message: "Which engine would you take for that?",
+      history: [{ role: "user", content: "What is a GenServer?" }, { role: "assistant" }],
+      earlier_messages: 0,
+      context: { project: "Umbrella" },
+      chosen_engine: null,
+      decision: { conversation_type: "simple", routing: { decided_by: "model", confidence: 0.7, reason: "Short." } },
+      local: { sure: false, threshold: expect.any(Number), reasons: expect.any(Array) },
+      asked: { type: "simple" },
+    });
+    const sum = Object.values(router.local.probabilities as Record<string, number>).reduce((all, one) => all + one, 0);
+    expect(sum).toBeCloseTo(1);
+    const { turnId: chosen } = await conversation.ask("Again", simple);
+    expect((await bench.push("get_turn", { turn_id: chosen })).response.router).toMatchObject({
+      chosen_engine: "simple",
+      decision: { routing: { decided_by: "client" } },
+      asked: null,
+    });
+  });
+
+  it("a turn's record has the nodes and model calls that were seen while it ran, on one clock", async () => {
+    server.model.next({ json: { steps: ["One"] } }, "```js\n1\n```");
+    const { turnId } = await conversation.ask("Write it", { options: { engine: "generation" } });
+    const { runs, first_word_ms, turn } = (await bench.push("get_turn", { turn_id: turnId })).response;
+    expect(runs.map(({ event, path }: NodeEvent) => `${event} ${path.join(".")}`)).toEqual(
+      expect.arrayContaining([
+        "node_started router",
+        "node_started generation.plan",
+        "call_started generation.plan",
+        "call_finished generation.plan",
+        "node_finished generation.write",
+      ]),
+    );
+    for (const { event, at } of runs) if (event.endsWith("started")) expect(at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(first_word_ms).toBeGreaterThanOrEqual(0);
+    expect(first_word_ms).toBeLessThanOrEqual(turn.metadata.processing_time);
+    expect(turn.metadata).not.toHaveProperty("first_word_ms");
   });
 
   it("the workbench shows each node of a running turn with its input and output", async () => {

@@ -51,7 +51,7 @@ it("--last replays the latest turns of the changed prompt's engine and prints a 
   server.model.reset();
   const { out } = await replay("--last", "2", "--prompt", `simple=${draft}`);
   expect(out.split("\n")).toMatchObject([
-    expect.stringMatching(/^message +engine +words changed +tokens out +ms +cost$/),
+    expect.stringMatching(/^message +engine +words changed +tokens out +first word +ms +cost$/),
     expect.stringMatching(/^Say two +simple +\d+ %/),
     expect.stringMatching(/^Say three +simple +\d+ %/),
     expect.stringMatching(/^2 of 2 turns/),

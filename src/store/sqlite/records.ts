@@ -24,12 +24,19 @@ function opened(path: string): Database.Database {
   throw new Error(`${path} was written by another version. Start this version of the server once to upgrade it.`);
 }
 
+/** Searching blocks the event loop, and the table has no index by user. */
+const maxTurnsSearched = 5_000;
+
 export function sqliteRecords(database: Database.Database): Records {
   const byId = database.prepare<[string], TurnRow>("SELECT * FROM turns WHERE id = ?");
   const bySeq = database.prepare<[number], TurnRow>("SELECT * FROM turns WHERE seq = ?");
   const latest = database.prepare<[string | null, string | null, number], TurnRow>(
     "SELECT * FROM turns WHERE status = 'completed' AND (? IS NULL OR outcome ->> 'conversationType' = ?) ORDER BY seq DESC LIMIT ?",
   );
+  const uses = database.prepare<[number, string, string, number], TurnRow>(`
+    SELECT * FROM turns WHERE seq > ? AND user_id = ? AND status = 'completed' AND outcome -> 'metadata' -> 'prompts' ->> ? IS NOT NULL
+    ORDER BY seq DESC LIMIT ?`);
+  const newest = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM turns").pluck();
   const memoryRow = database.prepare<[string], string | null>("SELECT beginning FROM turns WHERE id = ?").pluck();
   const steps = database.prepare<[string], { name: string; result: string }>(
     "SELECT name, result FROM steps WHERE turn_id = ? ORDER BY kept_at, name",
@@ -56,6 +63,9 @@ export function sqliteRecords(database: Database.Database): Records {
     async latest(count, type) {
       const wanted = type ?? null;
       return latest.all(wanted, wanted, count).reverse().map(turnOf);
+    },
+    async usesOf(userId, prompt, count) {
+      return uses.all((newest.get() ?? 0) - maxTurnsSearched, userId, prompt, count).map(turnOf);
     },
     async memory(turnId) {
       const found = memoryRow.get(turnId);

@@ -31,6 +31,27 @@ export function recordsContract(subject: Subject): void {
     await expect(latest(10, v7())).resolves.toEqual([]);
   });
 
+  it("find a user's newest completed turns that used a prompt, newest first", async () => {
+    const [talk, other] = [await chat(subject.store), await chat(subject.store, v7())];
+    const using = (...names: string[]) => ({
+      outcome: {
+        ...outcomeOf("Because."),
+        metadata: { prompts: Object.fromEntries(names.map((name) => [name, "hash"])) },
+      },
+    });
+    const first = await talk.ended("1?", using("generation.plan", "simple"));
+    await talk.ended("2?", using("generation"));
+    await other.ended("3?", using("generation.plan"));
+    const last = await talk.ended("4?", using("generation.plan"));
+    await talk.ended("Stopped?", { outcome: { ...using("generation.plan").outcome, status: "stopped" } });
+    await talk.ended("5?");
+    const uses = async (count: number) =>
+      idsOf(await subject.store.records.usesOf(first.userId, "generation.plan", count));
+    await expect(uses(10)).resolves.toEqual([last.id, first.id]);
+    await expect(uses(1)).resolves.toEqual([last.id]);
+    await expect(subject.store.records.usesOf(first.userId, "plan", 10)).resolves.toEqual([]);
+  });
+
   it("return what a turn remembered: earlier turns and the summary", async () => {
     const { records } = subject.store;
     const talk = await chat(subject.store);

@@ -1,0 +1,77 @@
+import type { PromptOnDisk } from "../reload/prompt-folder.ts";
+import type { Records } from "../store/records.ts";
+import type { Turn } from "../store/turns.ts";
+import { type Figures, median, originalFigures } from "./comparison.ts";
+
+/** How many of a user's turns are looked at. */
+const maxTurns = 200;
+
+const maxVersions = 20;
+
+/** Of all versions' texts together, in UTF-16 units. */
+const maxSourceUnits = 262_144;
+
+/** A text that a prompt had when it answered a user's turns, and what these answers took. */
+interface Version {
+  hash: string;
+  /** Null if the reply would be too long. */
+  source: string | null;
+  is_current: boolean;
+  turns: number;
+  first_used: string | null;
+  last_used: string | null;
+  /** Per turn, over all its model calls; null if a price is unknown. */
+  cost_usd: number | null;
+  output_tokens: number | null;
+  /** Medians. */
+  first_word_ms: number | null;
+  processing_time: number | null;
+}
+
+/** The version in use, then those that answered the user's latest turns, the most recently used first. */
+export async function versionsOf(
+  records: Records,
+  userId: string,
+  { name, used }: Pick<PromptOnDisk, "name" | "used">,
+): Promise<Version[]> {
+  const turns = await records.usesOf(userId, name, maxTurns);
+  const byHash = Map.groupBy(turns, (turn) => hashOf(turn, name));
+  const hashes = [...new Set([...(used ? [used.hash] : []), ...byHash.keys()])].slice(0, maxVersions);
+  const texts = await records.texts(hashes);
+  let left = maxSourceUnits;
+  return hashes.map((hash) => {
+    const text = hash === used?.hash ? used.source : texts.get(hash);
+    left -= text?.length ?? 0;
+    return {
+      hash,
+      source: left < 0 ? null : (text ?? null),
+      is_current: hash === used?.hash,
+      ...summaryOf(byHash.get(hash) ?? []),
+    };
+  });
+}
+
+function hashOf({ outcome }: Turn, name: string): string {
+  const prompts = outcome?.metadata.prompts as Record<string, string>; // `usesOf` found the turns by it
+  return prompts[name] ?? "";
+}
+
+/** The turns are sorted, the newest first. */
+function summaryOf(turns: readonly Turn[]) {
+  const figures = turns.map((turn) => originalFigures({ turn }));
+  return {
+    turns: turns.length,
+    first_used: turns.at(-1)?.acceptedAt ?? null,
+    last_used: turns[0]?.acceptedAt ?? null,
+    cost_usd: mean(figures, ({ cost }) => cost),
+    output_tokens: mean(figures, ({ outputTokens }) => outputTokens),
+    first_word_ms: median(figures.flatMap(({ firstWordMs }) => firstWordMs ?? [])),
+    processing_time: median(figures.map(({ ms }) => ms)),
+  };
+}
+
+function mean(all: readonly Figures[], figure: (figures: Figures) => number | null): number | null {
+  const values = all.flatMap((figures) => figure(figures) ?? []);
+  if (values.length === 0 || values.length < all.length) return null;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
