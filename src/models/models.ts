@@ -3,7 +3,7 @@ import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.t
 import type { Config } from "../config.ts";
 import { Adaptations } from "./adapting/adaptations.ts";
 import { ContextWindows } from "./context-windows.ts";
-import { DemoModel } from "./demo.ts";
+import { DemoModel } from "./demo/demo-model.ts";
 import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
 import { ownModel, type ProviderModelName, providerModel } from "./providers/names.ts";
@@ -31,7 +31,9 @@ export function routingPolicy(config: Config): RoutingPolicy {
  */
 export function chatModels(config: Config, adaptations = new Adaptations()): (request: ModelRequest) => ChatModel[] {
   if (isDemo(config)) {
-    return ({ prompt, onRequest }) => [{ name: "demo", chat: new DemoModel({ prompt, onRequest }) }];
+    return ({ prompt, onRequest }) => [
+      { name: "demo", chat: new DemoModel({ prompt, wordMs: config.DEMO_WORD_MS, onRequest }) },
+    ];
   }
   const server = endpoint({
     apiKey: config.OPENAI_API_KEY ?? "none",
