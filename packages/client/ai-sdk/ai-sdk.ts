@@ -1,0 +1,123 @@
+import type { ChatTransport } from "ai";
+
+import type { Conversation } from "../handle.ts";
+import { type FollowingChat, follow } from "./follow.ts";
+import { type ConversationUIMessage, isUnfinished } from "./message.ts";
+import { type ConversationRequestBody, send } from "./send.ts";
+import { streamOf } from "./stream.ts";
+import { thread } from "./thread.ts";
+import { until } from "./until.ts";
+
+export type { FollowingChat } from "./follow.ts";
+export type { ConversationDataParts, ConversationMetadata, ConversationUIMessage } from "./message.ts";
+export type { ConversationRequestBody } from "./send.ts";
+
+export interface ConversationTransportOptions {
+  /**
+   * What happens to the turn when `useChat` lets go of it: `stop` of `useChat`, and the unmount of a component that called
+   * `useChat` without a `chat`. With "detach" it goes on; stop it with `conversation.stop()`. Default: "stop".
+   */
+  onAbort?: "stop" | "detach";
+}
+
+export interface ConversationTransport extends ChatTransport<ConversationUIMessage> {
+  /** The newest page of the history, for `messages`. Rejects with a `ConversationError` if the join is refused. */
+  history(): Promise<ConversationUIMessage[]>;
+  /**
+   * Keeps `chat.messages` equal to the conversation, until the returned function is called: turns of other devices stream,
+   * and what was loaded, replaced or stopped elsewhere shows.
+   */
+  follow(chat: FollowingChat): () => void;
+}
+
+/** Connects `useChat` to a conversation. */
+export function conversationTransport(
+  conversation: Conversation,
+  { onAbort = "stop" }: ConversationTransportOptions = {},
+): ConversationTransport {
+  const { store } = conversation;
+  const messages = thread(store);
+  const followers = new Set<() => void>();
+  /** The keys of the turns that are read. */
+  const reading = new Set<symbol>();
+  const stopping = new Set<string>();
+  let reconnects = 0;
+
+  function read(key: string, signal: AbortSignal | undefined) {
+    const reader = Symbol(key);
+    reading.add(reader);
+    const over = () => {
+      signal?.removeEventListener("abort", abandon);
+      reading.delete(reader);
+      for (const check of followers) setTimeout(check);
+    };
+    const abandon = () => {
+      over();
+      // React's StrictMode and a second `resumeStream` let go of a turn and take it up again at once.
+      queueMicrotask(() => {
+        if (onAbort === "stop" && reconnects === 0) void stop(key);
+      });
+    };
+    signal?.addEventListener("abort", abandon, { once: true });
+    return streamOf(store.turn(key), over);
+  }
+
+  async function stop(key: string): Promise<void> {
+    stopping.add(key);
+    try {
+      const turn = await until(
+        store.turn(key),
+        (state) => !state || state.turn_id !== undefined || !isUnfinished(state),
+      );
+      if (turn?.turn_id !== undefined && isUnfinished(turn)) await conversation.stop(turn.turn_id);
+    } catch {
+      stopping.delete(key); // the turn goes on, and shows again
+    }
+  }
+
+  function resumable(): string | undefined {
+    const { turns } = store.getSnapshot();
+    return turns.find((turn) => isUnfinished(turn) && !stopping.has(turn.key))?.key;
+  }
+
+  async function loaded(): Promise<void> {
+    await conversation.joined;
+    await until(store.outline, ({ isLoaded, connection }) => isLoaded || connection.state === "left");
+  }
+
+  return {
+    async sendMessages({ trigger, messageId, messages: shown, abortSignal, body }) {
+      // The server checks what a page sends.
+      const key = send(conversation, messages, {
+        trigger,
+        messageId,
+        messages: shown,
+        body: body as ConversationRequestBody,
+      });
+      return read(key, abortSignal);
+    },
+    async reconnectToStream({ abortSignal }) {
+      reconnects += 1;
+      try {
+        await loaded();
+        const key = abortSignal?.aborted ? undefined : resumable();
+        return key === undefined ? null : read(key, abortSignal);
+      } finally {
+        reconnects -= 1;
+      }
+    },
+    async history() {
+      await loaded();
+      return messages.messages();
+    },
+    follow(chat) {
+      const isReading = () => reading.size > 0 || reconnects > 0;
+      const following = follow(chat, { store, thread: messages, resumable, isReading });
+      followers.add(following.check);
+      return () => {
+        followers.delete(following.check);
+        following.stop();
+      };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { ConversationError } from "../error.ts";
+import type { AskOptions, Conversation } from "../handle.ts";
+import type { Turn } from "../turn.ts";
+import type { ConversationUIMessage } from "./message.ts";
+import type { Thread } from "./thread.ts";
+
+/** What `sendMessage` and `regenerate` of `useChat` take as `body`. */
+export type ConversationRequestBody = Pick<AskOptions, "context" | "options" | "llm_config">;
+
+export interface Request {
+  trigger: "submit-message" | "regenerate-message";
+  messageId: string | undefined;
+  messages: ConversationUIMessage[];
+  body?: ConversationRequestBody;
+}
+
+/** Sends what `useChat` asks for: a new question, an edited one, or a question again. Returns the key of the new turn. */
+export function send(conversation: Conversation, thread: Thread, request: Request): string {
+  const { trigger, messageId, messages, body } = request;
+  const question = messages.at(-1);
+  if (question?.role !== "user") throw invalid("The last message is not from the user.");
+  const isNew = trigger === "submit-message" && messageId === undefined;
+  const asked = isNew ? undefined : thread.turnOf(question.id);
+  const key = isNew ? question.id : newId();
+  thread.name(key, question.id);
+  const turn = begin();
+  turn.accepted.catch(() => {}); // the store reports a refusal too
+  return key;
+
+  function begin(): Turn {
+    const text = textOf(question);
+    const options = { ...body, id: key };
+    if (asked?.turn_id === undefined) {
+      if (asked) conversation.store.dismiss(asked.key);
+      return conversation.ask(text, options);
+    }
+    if (trigger === "submit-message") return conversation.edit(asked.turn_id, text, options);
+    return conversation.regenerate({ ...options, turn_id: asked.turn_id });
+  }
+}
+
+function textOf(message: ConversationUIMessage | undefined): string {
+  const parts = message?.parts ?? [];
+  if (parts.some(({ type }) => type === "file")) throw invalid("Files cannot be sent yet.");
+  return parts.flatMap((part) => (part.type === "text" ? part.text : [])).join("\n\n");
+}
+
+function invalid(message: string): ConversationError {
+  return new ConversationError("invalid_payload", message);
+}
+
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
