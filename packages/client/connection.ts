@@ -8,16 +8,28 @@ interface WithReconnectTimer {
   reconnectTimer?: { tries: number };
 }
 
+interface ConnectionListeners {
+  /** A connection was lost, or could not be made; with the close code. */
+  lost: (code: number) => void;
+  /** The server did not take the connection. */
+  unopened?: () => void;
+}
+
 /**
- * Reports the close code of each lost connection. phoenix.js waits longer after each failed attempt to connect, but starts
+ * Reports each lost connection. phoenix.js waits longer after each failed attempt to connect, but starts
  * over with every connection, so that a server or a proxy that accepts and closes at once would be asked without end.
  * Here connections that end early count as failed attempts. Returns a function that ends this.
  */
-export function followConnection(socket: Socket & WithReconnectTimer, lost: (code: number) => void): () => void {
+export function followConnection(
+  socket: Socket & WithReconnectTimer,
+  { lost, unopened }: ConnectionListeners,
+): () => void {
   let early = 0;
+  let isOpen = socket.isConnected();
   let steady: ReturnType<typeof setTimeout> | undefined;
 
   function opened(): void {
+    isOpen = true;
     const timer = socket.reconnectTimer;
     if (timer) timer.tries = Math.max(timer.tries, early);
     early += 1;
@@ -32,6 +44,8 @@ export function followConnection(socket: Socket & WithReconnectTimer, lost: (cod
     socket.onClose(({ code }) => {
       clearTimeout(steady);
       lost(code);
+      if (!isOpen) unopened?.();
+      isOpen = false;
     }),
   ];
   return () => {

@@ -1,67 +1,108 @@
 import type { Socket } from "phoenix";
 
 import { followConnection } from "./connection.ts";
-import { ConversationError, replyTo } from "./error.ts";
+import { deliver } from "./courier.ts";
+import { ConversationError, left, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
-import { type ConversationListeners, intake } from "./intake.ts";
+import type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
+import { handshakeRefusal } from "./handshake.ts";
+import { type ConversationEvents, intake } from "./intake.ts";
+import { pastOf } from "./late-listener.ts";
+import { listenersOf } from "./listeners.ts";
 import { lookUp } from "./look-up.ts";
-import { claimTopic } from "./open-topics.ts";
-import { outbox } from "./outbox.ts";
-import type { ClientEvents, Joined, JoinParams, Refusal, Replies } from "./protocol.ts";
+import { membership } from "./membership.ts";
+import { claimTopic, isOpen } from "./open-topics.ts";
+import { type Acceptance, type Delivery, type DeliveryEvents, outbox } from "./outbox.ts";
+import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
+import { RoomState } from "./store/room.ts";
+import type { Connection, ConversationStore } from "./store/state.ts";
+import { conversationStore } from "./store/store.ts";
 import { type Turn, turn } from "./turn.ts";
+import { ownerOf, tabStorage, UnsentMessages } from "./unsent.ts";
 
 export { ConversationError, type ConversationErrorCode } from "./error.ts";
 export type { TurnEvent } from "./feed.ts";
+export type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
 export type { ConversationEvents, ConversationListeners } from "./intake.ts";
 export type * from "./protocol.ts";
 export { limits } from "./protocol.ts";
 export type { NewText } from "./seen.ts";
 export type * from "./store/state.ts";
 export type { Turn } from "./turn.ts";
-
-export interface ConversationOptions extends Pick<JoinParams, "user_id" | "preferences"> {
-  on?: ConversationListeners;
-}
-
-export interface AskOptions extends Omit<ClientEvents["message"], "content" | "id"> {
-  /** Identifies the message, so that the server accepts it only once. Default: a random id. */
-  id?: string;
-  /** Stops the turn. */
-  signal?: AbortSignal;
-}
-
-export type Conversation = ReturnType<typeof conversation>;
-
-/** Permanent join refusals, with a message for each: the server sends only the reason. */
-const permanentRefusals = new Map<string, string>([
-  ["not_found", "This conversation belongs to another user."],
-  ["unauthorized", "This API key is not allowed to join this conversation."],
-  ["invalid_payload", "This is not a valid conversation name."],
-]);
+export type { TextStorage } from "./unsent.ts";
 
 /**
  * Joins `conversation:<id>` on a phoenix socket and rejoins after connection losses. Each rejoin resumes where the last
  * connection ended, messages are resent until the server confirms them, and no event is reported twice. Throws
  * `already_open` if the conversation is open on this socket.
+ *
+ * Messages that are not confirmed are kept in `storage`. They are sent when the conversation is opened again with the same
+ * key or the same user's token, and in the background when any conversation of that user is open on this page.
  */
-export function conversation(socket: Socket, id: string, { on: listeners = {}, ...params }: ConversationOptions = {}) {
+export function conversation(socket: Socket, id: string, options: ConversationOptions = {}): Conversation {
+  const { on: given = {}, storage = tabStorage(), ...params } = options;
   const topic = `conversation:${id}`;
   const free = claimTopic(socket, topic);
-  const incoming = intake(listeners);
-  const channel = socket.channel(topic, () => {
+  const owner = ownerOf(socket, params.user_id);
+  const unsent = new UnsentMessages(storage, owner, id);
+  const room = new RoomState();
+  const { on, tell } = listenersOf<ConversationEvents>();
+  const deliveries = listenersOf<DeliveryEvents>();
+  const incoming = intake(tell);
+  const channel = socket.channel(topic, joinParams);
+  const messages = outbox(channel, deliveries.tell);
+  const unfollow = followConnection(socket, { lost: messages.lost, unopened: () => void handshakeFailed() });
+  const member = membership(channel, { joined, refused: end });
+  const pending = new Set<Promise<unknown>>();
+  let store: ConversationStore | undefined;
+  let isOver = false;
+
+  function joinParams(): JoinParams {
     const { cursor } = incoming;
     return { ...params, ...(cursor && { resume: cursor }) };
-  });
-  const messages = outbox(channel);
-  const unfollow = followConnection(socket, messages.lost);
-  incoming.listenTo(channel);
+  }
+
+  function joined(reply: Joined): void {
+    const isFirst = !room.getSnapshot().session_id;
+    incoming.joined(reply);
+    connected({ state: "open" });
+    messages.resend();
+    for (const turnId of incoming.feeds.claimed()) void settle(turnId);
+    if (!isFirst) return;
+    for (const other of unsent.elsewhere()) {
+      if (isOpen(socket, `conversation:${other}`)) continue;
+      deliver(socket, other, params, new UnsentMessages(storage, owner, other));
+    }
+  }
+
+  function connected(connection: Connection): void {
+    if (!isOver && room.getSnapshot().connection.state !== connection.state) tell("connection", connection);
+  }
+
+  function lost(): void {
+    if (room.getSnapshot().connection.state !== "refused")
+      connected({ state: member.last ? "reconnecting" : "connecting" });
+  }
+
+  async function handshakeFailed(): Promise<void> {
+    const error = await handshakeRefusal(socket);
+    if (isOver || channel.state === "joined") return;
+    if (error) tell("connection", { state: "refused", error });
+    else connected({ state: member.last ? "reconnecting" : "connecting" });
+  }
 
   function push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]> {
     const refusal = refusalOf(event, bytesOf(payload));
-    return refusal ? Promise.reject(refusal) : replyTo(channel.push(event, payload));
+    if (refusal) return Promise.reject(refusal);
+    const reply = replyTo<Replies[Event]>(channel.push(event, payload));
+    const replied = () => pending.delete(reply);
+    pending.add(reply);
+    reply.then(replied, replied);
+    return reply;
   }
 
-  function begin(accepted: Promise<Replies["message"]>, signal?: AbortSignal): Turn {
+  function send(delivery: Delivery, signal?: AbortSignal): Turn {
+    const accepted: Promise<Acceptance> = messages.send(delivery);
     const feed = incoming.feeds.claim(accepted);
     const settled = accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined));
     settled.catch(() => {}); // `feed` rejects too
@@ -82,58 +123,90 @@ export function conversation(socket: Socket, id: string, { on: listeners = {}, .
     return push("stop", turnId === undefined ? {} : { turn_id: turnId });
   }
 
-  let isOver = false;
-  channel.onClose(() => {
-    if (!isOver) end(incoming.closed());
-  });
+  function regenerate({
+    signal,
+    id: messageId = randomId(),
+    ...payload
+  }: Parameters<Conversation["regenerate"]>[0] = {}) {
+    return send({ event: "regenerate", payload: { ...payload, id: messageId } }, signal);
+  }
 
   function end(error: ConversationError): void {
     if (isOver) return;
+    connected(error.code === "left" ? { state: "left" } : { state: "refused", error });
     isOver = true;
     free();
     unfollow();
     channel.leave();
+    member.end(error);
     messages.close(error);
     incoming.feeds.failAll(error);
   }
 
-  const joined = new Promise<Joined>((resolve, reject) => {
-    const onJoined = (reply: Joined) => {
-      incoming.joined(reply);
-      messages.resend();
-      for (const turnId of incoming.feeds.claimed()) void settle(turnId);
-      resolve(reply);
+  function openStore(): ConversationStore {
+    const source = {
+      on,
+      onDelivery: deliveries.on,
+      push,
+      joined: () => (isOver ? undefined : member.last),
+      unfinished: () => incoming.feeds.unfinished(),
+      unsent: () => unsent.all,
+      regenerate: (turnId: string) => regenerate({ turn_id: turnId }),
+      resend: (messageId: string) => {
+        const found = unsent.at(messageId);
+        return found && send(found.delivery);
+      },
+      forget: (messageId: string) => unsent.remove(messageId),
     };
-    const onRefused = ({ reason }: Pick<Refusal, "reason">) => {
-      const message = permanentRefusals.get(reason);
-      if (!message) return; // phoenix.js retries
-      const error = new ConversationError(reason, message);
-      end(error);
-      reject(error);
-    };
-    channel.join().receive("ok", onJoined).receive("error", onRefused);
+    return conversationStore(source, room);
+  }
+
+  room.follow(on);
+  for (const [event, listener] of Object.entries(given)) on(event as keyof ConversationEvents, listener as () => void); // of that event
+  deliveries.on("sending", (delivery) => unsent.add(delivery));
+  deliveries.on("accepted", ({ id: messageId }) => unsent.remove(messageId));
+  deliveries.on("refused", ({ id: messageId, error }) => {
+    if (store) unsent.refuse(messageId, error);
+    else unsent.remove(messageId);
   });
-  joined.catch(() => {}); // `ask` reports the refusal too, so `joined` may go unused
+  incoming.listenTo(channel);
+  channel.onError(lost);
+  channel.onClose(() => {
+    if (!isOver) end(incoming.closed());
+  });
+  for (const { delivery, error } of unsent.all) if (!error) send(delivery);
+  member.join();
 
   return {
-    /** The Phoenix channel, for anything not wrapped here, such as `Presence`. */
     channel,
-    /** The first join's reply. Rejects with a `ConversationError` if the join is refused permanently. */
-    joined,
-    /** Sends a message and returns its turn. Resends it until the server confirms it. */
-    ask(content: string, { signal, id: messageId = randomId(), ...message }: AskOptions = {}): Turn {
-      return begin(messages.send({ ...message, content, id: messageId }), signal);
+    joined: member.first,
+    get store() {
+      store ??= openStore();
+      return store;
     },
-    /** Answers a turn again. Default: the last turn. */
-    regenerate: (payload: ClientEvents["regenerate"] = {}): Turn => begin(push("regenerate", payload)),
-    /** Replaces a turn's message and answers it. */
-    edit: (turnId: string, content: string): Turn => begin(push("edit", { turn_id: turnId, content })),
-    /** Stops a turn. Default: the running one. */
+    on(event, listener) {
+      const past = { joined: member.last, room, unfinished: incoming.feeds.unfinished() };
+      for (const payload of pastOf(event, past)) listener(payload as ConversationEvents[typeof event]); // of that event
+      return on(event, listener);
+    },
+    async setPreferences(preferences) {
+      params.preferences = preferences;
+      while (pending.size > 0) await Promise.allSettled(pending);
+      return await member.again();
+    },
+    ask(content: string, { signal, id: messageId = randomId(), ...message }: AskOptions = {}): Turn {
+      return send({ event: "message", payload: { ...message, content, id: messageId } }, signal);
+    },
+    regenerate,
+    edit(turnId, content, { signal, id: messageId = randomId(), ...message } = {}) {
+      return send({ event: "edit", payload: { ...message, turn_id: turnId, content, id: messageId } }, signal);
+    },
     stop,
-    /** Pushes any event and resolves to its reply. Rejects with a `ConversationError`. */
     push,
-    /** Leaves the conversation. Everything pending rejects with code `left`. */
-    leave: () => end(new ConversationError("left", "You left the conversation.")),
+    leave() {
+      end(left());
+      if (unsent.isKept) deliver(socket, id, params, unsent);
+    },
   };
 }
 

@@ -3,11 +3,19 @@ import type { Push } from "phoenix";
 import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
 /**
- * The server's codes, and five of the client: `timeout` (no reply in time), `reset` (the conversation was reset and the
- * turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the
- * conversation, or the server made it leave), `already_open` (the conversation is open on this socket).
+ * The server's codes, and six that only the client uses: `timeout` (no reply in time), `reset` (the conversation was reset
+ * and the turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the
+ * conversation, or the server made it leave), `already_open` (the conversation is open on this socket),
+ * `origin_not_allowed` (the server accepts no connections from this page's address).
  */
-export type ConversationErrorCode = ErrorCode | "timeout" | "reset" | "replaced" | "left" | "already_open";
+export type ConversationErrorCode =
+  | ErrorCode
+  | "timeout"
+  | "reset"
+  | "replaced"
+  | "left"
+  | "already_open"
+  | "origin_not_allowed";
 
 /** Thrown when a push is refused or a turn fails. */
 export class ConversationError extends Error {
@@ -38,4 +46,21 @@ export function replyTo<Reply>(push: Push): Promise<Reply> {
       .receive("error", (refusal) => reject(refused(refusal)))
       .receive("timeout", () => reject(new ConversationError("timeout", "The server did not reply in time.")));
   });
+}
+
+/** Join refusals that do not change, with a message for each: the server sends only the reason. */
+const permanentRefusals: ReadonlyMap<string, string> = new Map([
+  ["not_found", "This conversation belongs to another user."],
+  ["unauthorized", "This API key is not allowed to join this conversation."],
+  ["invalid_payload", "This is not a valid conversation name."],
+]);
+
+/** Why a join was refused for good. Undefined after a refusal that may pass: phoenix.js tries again. */
+export function joinRefused({ reason }: Pick<Refusal, "reason">): ConversationError | undefined {
+  const message = permanentRefusals.get(reason);
+  return message === undefined ? undefined : new ConversationError(reason, message);
+}
+
+export function left(): ConversationError {
+  return new ConversationError("left", "You left the conversation.");
 }

@@ -24,6 +24,10 @@ export class Feed implements AsyncIterable<TurnEvent> {
     this.response.catch(() => {}); // iterating reports the error too, so `response` may go unused
   }
 
+  get past(): readonly TurnEvent[] {
+    return this.#past;
+  }
+
   add(event: TurnEvent): void {
     if (this.#isOver) return;
     merge(this.#past, event);

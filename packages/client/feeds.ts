@@ -1,5 +1,5 @@
 import type { ConversationError } from "./error.ts";
-import { Feed } from "./feed.ts";
+import { Feed, type TurnEvent } from "./feed.ts";
 
 /** The feeds of unfinished turns, by turn ID. */
 export class Feeds {
@@ -29,6 +29,11 @@ export class Feeds {
       this.#claims -= 1;
       if (this.#claims === 0) this.#ended.clear();
     }
+  }
+
+  /** What was told of each unfinished turn. */
+  *unfinished(): Iterable<readonly [turnId: string, events: readonly TurnEvent[]]> {
+    for (const [turnId, feed] of this.#open) yield [turnId, feed.past];
   }
 
   /** Unfinished turns that this page has asked for. */

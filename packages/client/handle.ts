@@ -1,9 +1,16 @@
 import type { Channel } from "phoenix";
 
-import type { ConversationEvents } from "./intake.ts";
+import type { ConversationEvents, ConversationListeners } from "./intake.ts";
 import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
 import type { ConversationStore } from "./store/state.ts";
 import type { Turn } from "./turn.ts";
+import type { TextStorage } from "./unsent.ts";
+
+export interface ConversationOptions extends Pick<JoinParams, "user_id" | "preferences"> {
+  on?: ConversationListeners;
+  /** Where messages are kept until they are confirmed. Default: the tab's `sessionStorage`, if there is one. */
+  storage?: TextStorage | null;
+}
 
 /** An open conversation. */
 export interface Conversation {
@@ -33,7 +40,10 @@ export interface Conversation {
   stop(turnId?: string): Promise<Replies["stop"]>;
   /** Pushes any event and resolves to its reply. Rejects with a `ConversationError`. */
   push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]>;
-  /** Leaves the conversation. Everything pending rejects with code `left`. */
+  /**
+   * Leaves the conversation. Everything pending rejects with code `left`. Messages that are kept in the storage are sent in
+   * the background, as long as the socket is used.
+   */
   leave(): void;
 }
 

@@ -2,8 +2,10 @@ import type { Channel } from "phoenix";
 
 import { ConversationError, turnFailed } from "./error.ts";
 import { Feeds } from "./feeds.ts";
+import type { Tell } from "./listeners.ts";
 import type { Joined, ServerEvents } from "./protocol.ts";
 import { type NewText, Seen } from "./seen.ts";
+import type { Connection } from "./store/state.ts";
 
 /** The events of a conversation, including turns started on other devices. Nothing is reported twice. */
 export interface ConversationEvents extends Omit<ServerEvents, "response_delta" | "reasoning_delta" | "error"> {
@@ -16,6 +18,7 @@ export interface ConversationEvents extends Omit<ServerEvents, "response_delta" 
   failed: ServerEvents["error"] & { turn_id: string };
   /** The server ended this device's membership, for example because too many devices have joined. Nothing more comes. */
   closed: ConversationError;
+  connection: Connection;
 }
 
 export type ConversationListeners = {
@@ -23,7 +26,7 @@ export type ConversationListeners = {
 };
 
 /** Receives the server's events, drops duplicates, and passes the rest on to the listeners and to the feeds of `ask`. */
-export function intake(listeners: ConversationListeners) {
+export function intake(tell: Tell<ConversationEvents>) {
   const seen = new Seen();
   const feeds = new Feeds();
   let sessionId: string | undefined;
@@ -34,7 +37,7 @@ export function intake(listeners: ConversationListeners) {
     sessionId = payload.session_id;
     seen.reset();
     feeds.failAll(new ConversationError("reset", "The conversation was reset."));
-    listeners.conversation_reset?.(payload);
+    tell("conversation_reset", payload);
   }
 
   function joined(reply: Joined): void {
@@ -42,19 +45,19 @@ export function intake(listeners: ConversationListeners) {
     // `conversation_reset` is not resent to devices that were away.
     if (sessionId !== undefined && sessionId !== session_id) reset({ session_id, timestamp: new Date().toISOString() });
     sessionId = session_id;
-    listeners.joined?.(reply);
+    tell("joined", reply);
   }
 
   function thinking(event: ServerEvents["thinking"]): void {
     if (seen.hasEnded(event.turn_id)) return;
     feeds.at(event.turn_id).add({ type: "thinking", ...event });
-    listeners.thinking?.(event);
+    tell("thinking", event);
   }
 
   function show(text: NewText | undefined, type: "text" | "reasoning" = "text"): void {
     if (!text) return;
     feeds.at(text.turn_id).add({ type, ...text });
-    listeners[type]?.(text);
+    tell(type, text);
   }
 
   /** `isPast`: the response comes from the history, because this page sent an old message again. */
@@ -69,14 +72,14 @@ export function intake(listeners: ConversationListeners) {
     if (replaces)
       feeds.close(replaces, (feed) => feed.fail(new ConversationError("replaced", "The turn was replaced.")));
     feeds.close(turn_id, (feed) => feed.end(response));
-    if (isNew) listeners.response?.(response);
+    if (isNew) tell("response", response);
   }
 
   function failed(error: ConversationEvents["failed"], isPast = false): void {
     const isNew = seen.end(error.turn_id, isPast);
     if (!isNew && !isPast) return;
     feeds.close(error.turn_id, (feed) => feed.fail(turnFailed(error)));
-    if (isNew) listeners.failed?.(error);
+    if (isNew) tell("failed", error);
   }
 
   /** An error without a turn belongs to a refused push, which already got an error reply. */
@@ -93,7 +96,7 @@ export function intake(listeners: ConversationListeners) {
     /** Why the server ended the membership: it says so just before. */
     closed(): ConversationError {
       const error = new ConversationError("left", lastRefusal ?? "The server closed this conversation.");
-      listeners.closed?.(error);
+      tell("closed", error);
       return error;
     },
     /** Where to resume, for the next join. */
@@ -109,10 +112,10 @@ export function intake(listeners: ConversationListeners) {
       on("response", (event) => answered(event));
       on("error", error);
       on("conversation_reset", reset);
-      on("context_updated", (event) => listeners.context_updated?.(event));
-      on("typing", (event) => listeners.typing?.(event));
-      on("presence_state", (event) => listeners.presence_state?.(event));
-      on("presence_diff", (event) => listeners.presence_diff?.(event));
+      on("context_updated", (event) => tell("context_updated", event));
+      on("typing", (event) => tell("typing", event));
+      on("presence_state", (event) => tell("presence_state", event));
+      on("presence_diff", (event) => tell("presence_diff", event));
     },
   };
 }

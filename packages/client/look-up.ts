@@ -2,7 +2,7 @@ import { ConversationError } from "./error.ts";
 import type { intake } from "./intake.ts";
 import type { ClientEvents, Replies, ServerEvents } from "./protocol.ts";
 
-type PastTurn = Replies["get_history"]["turns"][number];
+export type PastTurn = Replies["get_history"]["turns"][number];
 type History = (page: ClientEvents["get_history"]) => Promise<Replies["get_history"]>;
 
 /** The history keeps the metadata of a turn's response, or `error` if the turn failed. */
@@ -33,12 +33,17 @@ async function find(turnId: string, history: History): Promise<PastTurn> {
   }
 }
 
-function responseOf({ status: _status, reasoning: _reasoning, metadata, ...turn }: PastTurn): ServerEvents["response"] {
+export function responseOf({
+  status: _status,
+  reasoning: _reasoning,
+  metadata,
+  ...turn
+}: PastTurn): ServerEvents["response"] {
   // The history stores the response's metadata unchanged.
   return { ...turn, metadata: metadata as ServerEvents["response"]["metadata"] };
 }
 
-function errorOf({ turn_id, metadata }: PastTurn): ServerEvents["error"] & { turn_id: string } {
+export function errorOf({ turn_id, metadata }: PastTurn): ServerEvents["error"] & { turn_id: string } {
   const { error = { code: "internal", message: "This turn failed." } }: PastMetadata = metadata;
   const { message, ...details } = error;
   return { turn_id, message, details };

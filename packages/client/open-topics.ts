@@ -2,18 +2,25 @@ import type { Socket } from "phoenix";
 
 import { ConversationError } from "./error.ts";
 
-const openTopics = new WeakMap<Socket, Set<string>>();
+/** The topics of each socket, with what makes their users give them up. */
+const openTopics = new WeakMap<Socket, Map<string, (() => void) | undefined>>();
 
 /**
  * Marks a topic as open, and returns a function that ends this. Throws if it is open already: a socket has one channel for
- * each topic, and phoenix.js silently closes the first for the second.
+ * each topic, and phoenix.js silently closes the first for the second. Whoever gives `giveUp` is made to leave instead.
  */
-export function claimTopic(socket: Socket, topic: string): () => void {
-  const open = openTopics.get(socket) ?? new Set();
+export function claimTopic(socket: Socket, topic: string, giveUp?: () => void): () => void {
+  const open = openTopics.get(socket) ?? new Map<string, (() => void) | undefined>();
+  openTopics.set(socket, open);
+  open.get(topic)?.();
   if (open.has(topic)) {
     const message = `${topic} is already open on this socket. Use that conversation, or leave it first.`;
     throw new ConversationError("already_open", message);
   }
-  openTopics.set(socket, open.add(topic));
+  open.set(topic, giveUp);
   return () => void open.delete(topic);
+}
+
+export function isOpen(socket: Socket, topic: string): boolean {
+  return openTopics.get(socket)?.has(topic) ?? false;
 }

@@ -2,18 +2,31 @@ import type { Channel } from "phoenix";
 
 import { ConversationError, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
+import type { Tell } from "./listeners.ts";
 import type { ClientEvents, Replies } from "./protocol.ts";
 
-type Message = ClientEvents["message"] & { id: string };
+type Event = "message" | "edit" | "regenerate";
+
+/** What is sent until it is confirmed. The server accepts each id once. */
+export type Delivery = { [Kind in Event]: { event: Kind; payload: ClientEvents[Kind] & { id: string } } }[Event];
+
+/** The reply to each; `replaces` comes with `edit` and `regenerate`. */
+export type Acceptance = Replies["message"] & { replaces?: string };
+
+export interface DeliveryEvents {
+  sending: Delivery;
+  accepted: { id: string; reply: Acceptance };
+  refused: { id: string; error: ConversationError };
+}
 
 interface Unconfirmed {
-  message: Message;
+  delivery: Delivery;
   bytes: number;
   /** On the current connection. */
   isSent: boolean;
   /** How many connections were lost after it was sent. */
   losses: number;
-  reply: PromiseWithResolvers<Replies["message"]>;
+  reply: PromiseWithResolvers<Acceptance>;
 }
 
 /** The close code for a frame that is too large. */
@@ -36,51 +49,59 @@ function waitOf({ details }: ConversationError): number {
 
 /**
  * Messages that the server has not confirmed yet. Each has its own id, so it can be resent after a lost connection
- * without being answered twice.
+ * without being answered twice. `tell` is told of all but those that are closed.
  */
-export function outbox(channel: Channel) {
+export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
   const unconfirmed = new Map<string, Unconfirmed>();
   let closed: ConversationError | undefined;
 
   async function transmit(entry: Unconfirmed): Promise<void> {
-    const { message, reply } = entry;
+    const { delivery, reply } = entry;
+    const { event, payload } = delivery;
     entry.isSent = true;
     try {
-      const answer = await replyTo<Replies["message"]>(channel.push("message", message));
-      unconfirmed.delete(message.id);
+      const answer = await replyTo<Acceptance>(channel.push(event, payload));
+      if (!unconfirmed.delete(payload.id)) return;
+      tell("accepted", { id: payload.id, reply: answer });
       reply.resolve(answer);
     } catch (error) {
-      if (!isTemporary(error)) {
-        unconfirmed.delete(message.id);
-        reply.reject(error);
-      } else if (error.code !== "draining") {
-        setTimeout(() => transmitAgain(entry), waitOf(error));
-      }
+      if (!(error instanceof ConversationError)) throw error;
+      if (!isTemporary(error)) refuse(entry, error);
+      else if (error.code !== "draining") setTimeout(() => transmitAgain(entry), waitOf(error));
     }
   }
 
   function transmitAgain(entry: Unconfirmed): void {
-    if (channel.state === "joined" && unconfirmed.has(entry.message.id)) void transmit(entry);
+    if (channel.state === "joined" && unconfirmed.has(entry.delivery.payload.id)) void transmit(entry);
   }
 
-  function giveUp({ message, bytes, reply }: Unconfirmed): void {
-    unconfirmed.delete(message.id);
+  function refuse({ delivery, reply }: Unconfirmed, error: ConversationError): void {
+    const { id } = delivery.payload;
+    if (!unconfirmed.delete(id)) return;
+    tell("refused", { id, error });
+    reply.reject(error);
+  }
+
+  function giveUp(entry: Unconfirmed): void {
+    const { bytes } = entry;
     const text = `This message is too long: the connection was closed because of its ${bytes} bytes.`;
-    reply.reject(new ConversationError("content_too_long", text, { bytes }));
+    refuse(entry, new ConversationError("content_too_long", text, { bytes }));
   }
 
   return {
     /** Resolves to the server's reply, however long it takes. Rejects if the message is refused. */
-    send(message: Message): Promise<Replies["message"]> {
+    send(delivery: Delivery): Promise<Acceptance> {
       if (closed) return Promise.reject(closed);
-      const known = unconfirmed.get(message.id);
+      const { event, payload } = delivery;
+      const known = unconfirmed.get(payload.id);
       if (known) return known.reply.promise;
-      const bytes = bytesOf(message);
-      const refusal = refusalOf("message", bytes);
-      if (refusal) return Promise.reject(refusal);
-      const entry = { message, bytes, isSent: false, losses: 0, reply: Promise.withResolvers<Replies["message"]>() };
-      unconfirmed.set(message.id, entry);
-      if (channel.state === "joined") void transmit(entry);
+      const bytes = bytesOf(payload);
+      const entry = { delivery, bytes, isSent: false, losses: 0, reply: Promise.withResolvers<Acceptance>() };
+      unconfirmed.set(payload.id, entry);
+      tell("sending", delivery);
+      const refusal = refusalOf(event, bytes);
+      if (refusal) refuse(entry, refusal);
+      else if (channel.state === "joined") void transmit(entry);
       return entry.reply.promise;
     },
     /** Call after each join: unconfirmed messages may have been lost. */

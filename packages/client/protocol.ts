@@ -37,9 +37,6 @@ export interface ClientEvents {
       max_tokens?: number;
       top_p?: number;
     } | null;
-    /**
-     * The client's own message id. Sending the same id again starts no second turn.
-     */
     id?: string | null;
   };
   /**
@@ -75,9 +72,24 @@ export interface ClientEvents {
    */
   regenerate: {
     /**
-     * Default: the last turn.
+     * Merged over the context that the replaced turn had.
      */
-    turn_id?: string | null;
+    context?: Record<string, unknown> | null;
+    /**
+     * Merged over the options of the replaced turn. A running turn is always stopped, whatever `when_busy` says.
+     */
+    options?:
+      | (Record<string, unknown> & {
+          /**
+           * Chooses the engine. Without it, the router does.
+           */
+          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          /**
+           * What to do while another turn runs. Default: queue.
+           */
+          when_busy?: ("queue" | "replace" | "reject") | null;
+        })
+      | null;
     llm_config?: {
       /**
        * One of the server's MODELS.
@@ -87,11 +99,45 @@ export interface ClientEvents {
       max_tokens?: number;
       top_p?: number;
     } | null;
+    id?: string | null;
+    /**
+     * Default: the last turn.
+     */
+    turn_id?: string | null;
   };
   /**
    * Like `regenerate`, with new content.
    */
   edit: {
+    /**
+     * Merged over the context that the replaced turn had.
+     */
+    context?: Record<string, unknown> | null;
+    /**
+     * Merged over the options of the replaced turn. A running turn is always stopped, whatever `when_busy` says.
+     */
+    options?:
+      | (Record<string, unknown> & {
+          /**
+           * Chooses the engine. Without it, the router does.
+           */
+          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          /**
+           * What to do while another turn runs. Default: queue.
+           */
+          when_busy?: ("queue" | "replace" | "reject") | null;
+        })
+      | null;
+    llm_config?: {
+      /**
+       * One of the server's MODELS.
+       */
+      model?: string;
+      temperature?: number;
+      max_tokens?: number;
+      top_p?: number;
+    } | null;
+    id?: string | null;
     /**
      * The id of an earlier turn.
      */
@@ -148,6 +194,10 @@ export interface ServerEvents {
      * With `accepted` and `queued`: the message.
      */
     query?: string;
+    /**
+     * With `accepted` and `queued`: the turn that this one replaces. It and those after it have left.
+     */
+    replaces?: string;
     /**
      * With `routed`.
      */

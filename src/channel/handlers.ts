@@ -38,8 +38,13 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     if (waitMs > 0) throw rateLimited(waitMs);
   }
 
-  async function replace(turnId: string | undefined, change: Change) {
-    const accepted = await turns.replace(await conversation(), turnId, change);
+  async function replace(turnId: string | undefined, { content, ...payload }: Replacement) {
+    const { id, llm_config, options } = payload;
+    const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
+    if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
+    if (!duplicate) await checkMessage(content ?? "", llm_config?.model);
+    const change = { ...changeOf(payload), query: content };
+    const accepted = duplicate ?? (await turns.replace(await conversation(), turnId, change));
     return { response: { ...acceptance(accepted), replaces: accepted.replaces ?? "" }, after: accepted.proceed };
   }
 
@@ -53,14 +58,12 @@ export function handlers({ services, conversationId, device, joined }: Membershi
       return { response: acceptance(accepted), after: accepted.proceed };
     },
 
-    async regenerate({ turn_id, llm_config }) {
-      await checkMessage("", llm_config?.model);
-      return await replace(turn_id ?? undefined, { sampling: llm_config ?? undefined });
+    async regenerate({ turn_id, ...change }) {
+      return await replace(turn_id ?? undefined, change);
     },
 
-    async edit({ turn_id, content }) {
-      await checkMessage(content, undefined);
-      return await replace(turn_id, { query: content });
+    async edit({ turn_id, ...change }) {
+      return await replace(turn_id, change);
     },
 
     async new_conversation() {
@@ -158,6 +161,19 @@ function submissionOf(
     sampling: [llm_config ?? {}, joined.sampling],
     engine: engine ?? undefined,
     whenBusy: when_busy ?? "queue",
+  };
+}
+
+type Replacement = Omit<Inbound["regenerate"], "turn_id"> & Partial<Pick<Inbound["edit"], "content">>;
+
+function changeOf({ context, options, llm_config, id }: Replacement): Change {
+  const { engine, when_busy: _when, ...rest } = options ?? {};
+  return {
+    clientId: id ?? undefined,
+    context: context ?? {},
+    options: rest,
+    engine: engine ?? undefined,
+    sampling: llm_config ?? undefined,
   };
 }
 

@@ -49,6 +49,18 @@ const MessageOptions = BoundedObject.and(
 
 const TurnId = Id.describe("The id of an earlier turn.");
 
+const MessageId = Id.describe("The client's own message id. Sending the same id again starts no second turn.");
+
+/** What a replacement may change of the turn's message, beside its content. */
+const Replacement = z.object({
+  context: BoundedObject.nullish().describe("Merged over the context that the replaced turn had."),
+  options: MessageOptions.nullish().describe(
+    "Merged over the options of the replaced turn. A running turn is always stopped, whatever `when_busy` says.",
+  ),
+  llm_config: LlmConfig.nullish(),
+  id: MessageId.nullish(),
+});
+
 /**
  * Everything that a client may push. Each schema is the validation, the type and the reference. Null means the same as leaving out an
  * optional key, except within `llm_config`, where it may come from a NaN.
@@ -60,7 +72,7 @@ export const inbound = {
       context: BoundedObject.nullish().describe("For this message only; merged over the conversation's context."),
       options: MessageOptions.nullish(),
       llm_config: LlmConfig.nullish(),
-      id: Id.nullish().describe("The client's own message id. Sending the same id again starts no second turn."),
+      id: MessageId.nullish(),
     })
     .describe("Sends a message, which becomes one turn."),
   new_conversation: z.object({}).describe("Starts a new session: ends all turns, and clears history and context."),
@@ -71,12 +83,10 @@ export const inbound = {
   stop: z
     .object({ turn_id: TurnId.nullish().describe("Default: the running turn.") })
     .describe("Stops a turn. Its answer is the text written so far."),
-  regenerate: z
-    .object({ turn_id: TurnId.nullish().describe("Default: the last turn."), llm_config: LlmConfig.nullish() })
-    .describe(
-      "Answers a turn's message again, from the state before it. That turn and all later ones leave the history.",
-    ),
-  edit: z.object({ turn_id: TurnId, content: Content }).describe("Like `regenerate`, with new content."),
+  regenerate: Replacement.extend({ turn_id: TurnId.nullish().describe("Default: the last turn.") }).describe(
+    "Answers a turn's message again, from the state before it. That turn and all later ones leave the history.",
+  ),
+  edit: Replacement.extend({ turn_id: TurnId, content: Content }).describe("Like `regenerate`, with new content."),
   feedback: z
     .object({
       turn_id: TurnId,

@@ -61,6 +61,10 @@ export const outbound = {
       turn_id: TurnId,
       stage: z.enum(["accepted", "queued", "routed", "step_started", "step_finished", "answering"]),
       query: z.string().optional().describe("With `accepted` and `queued`: the message."),
+      replaces: z
+        .string()
+        .optional()
+        .describe("With `accepted` and `queued`: the turn that this one replaces. It and those after it have left."),
       conversation_type: ConversationType.optional().describe("With `routed`."),
       routed_to: RoutedTo.optional().describe("With `routed`."),
       routing: Routing.optional().describe("With `routed`."),

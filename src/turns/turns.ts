@@ -32,8 +32,8 @@ export interface Reset {
   proceed: () => void;
 }
 
-/** What changes when a turn is replaced. */
-export interface Change {
+/** What changes when a turn is replaced. Everything else is as it was. */
+export interface Change extends Pick<Submission, "clientId" | "context" | "options" | "engine"> {
   query?: string;
   /** Overrides the turn's own sampling. */
   sampling?: Sampling;
@@ -67,7 +67,9 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
 
   async function findDuplicate(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
     const found = await store.history.byClientId(conversationId, clientId);
-    return found && { turnId: found.turn.id, duplicate: true, position: found.position, proceed() {} };
+    if (!found) return undefined;
+    const { turn, position } = found;
+    return { turnId: turn.id, duplicate: true, position, replaces: turn.replaces, proceed() {} };
   }
 
   function acceptanceOf(accepted: Settled): Acceptance {
@@ -112,11 +114,10 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
     }
   }
 
-  async function replace(
-    conversation: Conversation,
-    turnId: string | undefined,
-    { query, sampling }: Change,
-  ): Promise<Acceptance> {
+  async function replace(conversation: Conversation, turnId: string | undefined, change: Change): Promise<Acceptance> {
+    const { clientId, query, context, options, engine, sampling } = change;
+    const duplicate = clientId === undefined ? undefined : await findDuplicate(conversation.id, clientId);
+    if (duplicate) return duplicate;
     const found = await (turnId === undefined
       ? store.history.last(conversation.id)
       : store.history.turn(conversation.id, turnId));
@@ -124,19 +125,23 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
     const { request } = found;
     const accepted = await submit(conversation, {
       ...request,
+      clientId,
       query: query ?? request.query,
+      context: { ...request.context, ...context },
+      options: { ...request.options, ...options },
+      engine: engine ?? request.engine,
       sampling: sampling ? [sampling, ...request.sampling] : request.sampling,
       whenBusy: "replace",
       replaces: found.id,
     });
     // Another device has just replaced the last turn: replace the new last turn.
-    if (accepted.type === "gone" && turnId === undefined)
-      return await replace(conversation, turnId, { query, sampling });
+    if (accepted.type === "gone" && turnId === undefined) return await replace(conversation, turnId, change);
     return acceptanceOf(accepted);
   }
 
-  function proceed({ id: turnId, conversationId, userId, request }: Turn, start: (() => void) | undefined): void {
-    const stage = { stage: start ? "accepted" : "queued", query: request.query };
+  function proceed(turn: Turn, start: (() => void) | undefined): void {
+    const { id: turnId, conversationId, userId, request, replaces } = turn;
+    const stage = { stage: start ? "accepted" : "queued", query: request.query, ...(replaces && { replaces }) };
     bus.publish(conversationId, { type: "stage", turnId, stage });
     if (start) start();
     else bus.send({ type: "wake", conversationId, userId });

@@ -1,0 +1,38 @@
+import type { Socket } from "phoenix";
+
+import { ConversationError } from "./error.ts";
+import type { Refusal } from "./protocol.ts";
+
+type Endpoint = Socket & { authToken?: () => string };
+
+/** How long an answer counts. phoenix.js goes on trying to connect. */
+const validMs = 5_000;
+
+const answers = new WeakMap<Socket, { at: number; refusal: Promise<ConversationError | undefined> }>();
+
+/**
+ * Why the server refuses connections: a page does not see the answer to a failed WebSocket handshake, but it can ask the same
+ * address over HTTP. Undefined if the server gives no reason.
+ */
+export function handshakeRefusal(socket: Endpoint): Promise<ConversationError | undefined> {
+  const known = answers.get(socket);
+  if (known && Date.now() - known.at < validMs) return known.refusal;
+  const refusal = ask(socket);
+  answers.set(socket, { at: Date.now(), refusal });
+  return refusal;
+}
+
+async function ask(socket: Endpoint): Promise<ConversationError | undefined> {
+  const url = new URL(socket.endPointURL().replace(/^ws/, "http"));
+  const token = socket.authToken?.();
+  if (token) url.searchParams.set("token", token);
+  try {
+    const reply = await fetch(url, { cache: "no-store", credentials: "omit" });
+    if (reply.ok) return undefined;
+    const { reason, message }: Partial<Refusal> = await reply.json().catch(() => ({}));
+    if (reason && message) return new ConversationError(reason, message);
+    if (reply.status === 403)
+      return new ConversationError("unauthorized", "The server does not accept this key or token.");
+  } catch {} // the server cannot be reached
+  return undefined;
+}

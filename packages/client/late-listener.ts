@@ -1,0 +1,20 @@
+import type { TurnEvent } from "./feed.ts";
+import type { ConversationEvents } from "./intake.ts";
+import type { Joined } from "./protocol.ts";
+import type { RoomState } from "./store/room.ts";
+
+interface Past {
+  joined: Joined | undefined;
+  room: RoomState;
+  unfinished: Iterable<readonly [turnId: string, events: readonly TurnEvent[]]>;
+}
+
+/** What a listener would have been told that had been there before, as far as it still counts. */
+export function pastOf(event: keyof ConversationEvents, { joined, room, unfinished }: Past): unknown[] {
+  if (event === "connection") return [room.getSnapshot().connection];
+  if (event === "joined") return joined ? [joined] : [];
+  if (event === "presence_state") return joined ? [room.presence] : [];
+  return [...unfinished].flatMap(([, events]) =>
+    events.flatMap(({ type, ...payload }) => (type === event ? [payload] : [])),
+  );
+}

@@ -1,0 +1,62 @@
+import type { Channel } from "phoenix";
+
+import { type ConversationError, joinRefused } from "./error.ts";
+import type { Joined, Refusal } from "./protocol.ts";
+
+/** Of phoenix.js, and the same in all its versions; not part of its types. */
+interface Rejoinable {
+  rejoin(): void;
+}
+
+interface MembershipListeners {
+  joined: (reply: Joined) => void;
+  /** The join was refused for good. */
+  refused: (error: ConversationError) => void;
+}
+
+/** The joins of a channel: the first one, those of phoenix.js after lost connections, and those that are asked for. */
+export function membership(channel: Channel, { joined, refused }: MembershipListeners) {
+  let next = coming();
+  let last: Joined | undefined;
+  const first = next.promise;
+
+  return {
+    first,
+    /** The latest join's reply. */
+    get last() {
+      return last;
+    },
+    join(): void {
+      const onJoined = (reply: Joined) => {
+        const { resolve } = next;
+        next = coming();
+        last = reply;
+        joined(reply);
+        resolve(reply);
+      };
+      const onRefused = (refusal: Refusal) => {
+        const error = joinRefused(refusal);
+        if (error) refused(error);
+      };
+      channel.join().receive("ok", onJoined).receive("error", onRefused);
+    },
+    /** Joins again, with the parameters as they are by now. Replies to pushes on their way would be lost: call it without any. */
+    async again(): Promise<Joined> {
+      while (channel.state === "joining") await next.promise; // with the old parameters
+      if (channel.state === "joined") {
+        channel.state = "errored"; // phoenix.js leaves a joined channel before it joins it
+        (channel as Channel & Rejoinable).rejoin();
+      }
+      return await next.promise;
+    },
+    end(error: ConversationError): void {
+      next.reject(error);
+    },
+  };
+}
+
+function coming(): PromiseWithResolvers<Joined> {
+  const next = Promise.withResolvers<Joined>();
+  next.promise.catch(() => {}); // `ask` reports a refusal too, so nobody may wait for the join
+  return next;
+}

@@ -1,0 +1,123 @@
+import type { TurnEvent } from "../feed.ts";
+import type { ConversationEvents } from "../intake.ts";
+import type { listenersOf } from "../listeners.ts";
+import type { Delivery, DeliveryEvents } from "../outbox.ts";
+import type { ClientEvents, Joined, Replies } from "../protocol.ts";
+import type { Turn } from "../turn.ts";
+import type { Unsent } from "../unsent.ts";
+import type { pages } from "./pages.ts";
+import type { TurnState } from "./state.ts";
+import { answered, failed, isOver, newTurn, refusedTurn, thought, written } from "./turn-state.ts";
+import type { Turns } from "./turns.ts";
+
+/** What a store needs of its conversation. */
+export interface Source {
+  on: ReturnType<typeof listenersOf<ConversationEvents>>["on"];
+  onDelivery: ReturnType<typeof listenersOf<DeliveryEvents>>["on"];
+  push(event: "get_history", page: ClientEvents["get_history"]): Promise<Replies["get_history"]>;
+  /** The latest join, if the conversation is still open. */
+  joined(): Joined | undefined;
+  /** What was told of the turns that have not ended. */
+  unfinished(): Iterable<readonly [turnId: string, events: readonly TurnEvent[]]>;
+  /** Messages that are not confirmed, or were refused. */
+  unsent(): readonly Unsent[];
+  regenerate(turnId: string): Turn;
+  /** Sends a refused message again. */
+  resend(id: string): Turn | undefined;
+  /** Forgets a refused message. */
+  forget(id: string): void;
+}
+
+interface Parts {
+  turns: Turns;
+  history: ReturnType<typeof pages>;
+  publish: (isText?: boolean) => void;
+}
+
+/** Makes the turns of what the conversation tells: first what was before, then everything as it happens. */
+export function follow(source: Source, { turns, history, publish }: Parts): void {
+  const { on, onDelivery } = source;
+
+  /** `replaces` leaves the history, with all that follows it. */
+  function replace(turnId: string): void {
+    const key = turns.keyOf(turnId);
+    const replaces = key === undefined ? undefined : turns.at(key)?.replaces;
+    if (key === undefined || replaces === undefined || turns.isGone(replaces)) return;
+    history.shortened();
+    if (!turns.replaced(replaces, key)) history.read();
+  }
+
+  function change(turnId: string, how: (turn: TurnState) => TurnState): void {
+    turns.change(turnId, how);
+    replace(turnId);
+  }
+
+  function apply(turnId: string, event: TurnEvent): void {
+    if (event.type === "thinking") change(turnId, (turn) => (isOver(turn) ? turn : thought(turn, event)));
+    if (event.type === "text" || event.type === "reasoning") {
+      turns.change(turnId, (turn) => (isOver(turn) ? turn : written(turn, event.type, event)));
+    }
+    if (event.type === "response") change(turnId, (turn) => answered(turn, event));
+  }
+
+  function tell(turnId: string, event: TurnEvent): void {
+    const isKnown = turns.isKnown(turnId);
+    apply(turnId, event);
+    publish(isKnown && (event.type === "text" || event.type === "reasoning"));
+  }
+
+  function joined({ running_turn: running }: Joined): void {
+    if (running) change(running.turn_id, (turn) => (isOver(turn) ? turn : { ...turn, query: running.query }));
+    history.read();
+  }
+
+  function sending({ event, payload }: Delivery): void {
+    if (turns.at(payload.id)?.turn_id !== undefined) return; // the same message once more
+    const replaced = event === "message" ? undefined : (payload.turn_id ?? turns.lastAccepted());
+    const known = replaced === undefined ? undefined : turns.at(turns.keyOf(replaced) ?? "");
+    const query = event === "regenerate" ? (known?.query ?? "") : payload.content;
+    const { replaces = replaced } = turns.at(payload.id) ?? {};
+    turns.put(newTurn(payload.id, { query, status: "sending", ...(replaces !== undefined && { replaces }) }));
+  }
+
+  function refused({ id, error }: DeliveryEvents["refused"]): void {
+    const turn = turns.at(id);
+    if (turn) turns.put(refusedTurn(turn, error));
+  }
+
+  function accepted({ id, reply }: DeliveryEvents["accepted"]): void {
+    const isUnknown = reply.duplicate && !turns.isKnown(reply.turn_id);
+    turns.accepted(id, reply);
+    replace(reply.turn_id);
+    if (isUnknown) history.read(); // it may be an old turn, or one that has left
+  }
+
+  for (const { delivery, error } of source.unsent()) {
+    sending(delivery);
+    if (error) refused({ id: delivery.payload.id, error });
+  }
+  for (const [turnId, events] of source.unfinished()) for (const event of events) apply(turnId, event);
+  const join = source.joined();
+  if (join) joined(join);
+
+  on("joined", (reply) => then(() => joined(reply)));
+  on("thinking", (event) => tell(event.turn_id, { type: "thinking", ...event }));
+  on("text", (event) => tell(event.turn_id, { type: "text", ...event }));
+  on("reasoning", (event) => tell(event.turn_id, { type: "reasoning", ...event }));
+  on("response", (event) => tell(event.turn_id, { type: "response", ...event }));
+  on("failed", (event) => then(() => turns.change(event.turn_id, (turn) => failed(turn, event))));
+  onDelivery("sending", (delivery) => then(() => sending(delivery)));
+  onDelivery("accepted", (acceptance) => then(() => accepted(acceptance)));
+  onDelivery("refused", (refusal) => then(() => refused(refusal)));
+  on("conversation_reset", () =>
+    then(() => {
+      turns.clear();
+      history.emptied();
+    }),
+  );
+
+  function then(change: () => void): void {
+    change();
+    publish();
+  }
+}
