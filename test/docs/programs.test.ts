@@ -42,7 +42,12 @@ const compilerOptions = {
   skipLibCheck: true,
   paths: {
     "conversation-channel-client": [resolve("packages/client/conversation.ts")],
-    "conversation-channel-client/*": [resolve("packages/client/*/index.ts"), resolve("packages/client/*.ts")],
+    ...Object.fromEntries(
+      ["react", "langgraph", "ai-sdk"].map((entry) => [
+        `conversation-channel-client/${entry}`,
+        [resolve(`packages/client/${entry}/${entry}.ts`)],
+      ]),
+    ),
   },
 };
 
