@@ -1,0 +1,9 @@
+export { ConversationProvider, type ConversationProviderProps } from "./provider.ts";
+export type { UseConversationOptions } from "./shared.ts";
+export {
+  type UsedConversation,
+  useConversation,
+  useOpenConversation,
+  useOutline,
+  useTurn,
+} from "./use-conversation.ts";
