@@ -34,9 +34,9 @@ function installClient(): void {
 
 /** Packs the client into the folder and returns the tarball's path. */
 export function packClient(folder: string): string {
-  execFileSync("npm", ["pack", "--workspace", "packages/client", "--pack-destination", folder], {
+  execFileSync("npm", ["pack", "--silent", "--workspace", "packages/client", "--pack-destination", folder], {
     cwd: join(examples, ".."),
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "inherit",
   });
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   if (!tarball) throw new Error("npm pack made no tarball.");

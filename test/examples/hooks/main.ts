@@ -1,0 +1,43 @@
+import { Socket } from "phoenix";
+import { createElement, StrictMode, startTransition, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { ConversationProvider, useConversation } from "../../../packages/client/react/react.ts";
+
+export interface Shown {
+  id: string;
+  preferences?: { temperature?: number; include_reasoning?: boolean };
+}
+
+declare global {
+  interface Window {
+    /** Shows these conversations, one component each. */
+    show(conversations: Shown[]): void;
+    socket: Socket;
+  }
+}
+
+const socket = new Socket("/socket", { params: { api_key: "key-a" } });
+socket.connect();
+window.socket = socket;
+
+function App() {
+  const [conversations, setConversations] = useState<Shown[]>([]);
+  window.show = (next) => startTransition(() => setConversations(next));
+  return conversations.map((shown, index) => createElement(Chat, { ...shown, key: index }));
+}
+
+function Chat({ id, preferences }: Shown) {
+  const { conversation, connection, turns, warnings } = useConversation(id, { preferences });
+  return createElement(
+    "section",
+    { "data-id": id, "data-connection": connection.state, "data-warnings": warnings.join() },
+    createElement("button", { type: "button", onClick: () => conversation.ask(`Hello, ${id}`) }, "Ask"),
+    turns.map(({ key, text, status }) => createElement("p", { key, "data-status": status }, text)),
+  );
+}
+
+const root = document.querySelector("#root");
+if (root) {
+  const page = createElement(ConversationProvider, { socket }, createElement(App));
+  createRoot(root).render(createElement(StrictMode, null, page));
+}
