@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { lockFile, replacementCheck } from "../../src/store/sqlite/file.ts";
@@ -109,6 +110,20 @@ describe("the database file", () => {
   it("that cannot be made is an error that names the setting", () => {
     writeFileSync(join(folder, "data"), "");
     expect(() => lockFile(path)).toThrow(`DATABASE_URL: ${path} cannot be written to (E`);
+  });
+
+  it.each([
+    ["no database", (name: string) => writeFileSync(name, "version https://git-lfs.example/spec/v1\n".repeat(20))],
+    ["the database of another program", (name: string) => new Database(name).exec("CREATE TABLE turns (x)").close()],
+  ])("that is %s is an error that names the setting", (_what, make) => {
+    mkdirSync(join(folder, "data"));
+    make(path);
+    expect(() => sqliteStore(path)).toThrow(`DATABASE_URL: ${path} cannot be used: `);
+  });
+
+  it("whose lock cannot be made is an error that names the setting", () => {
+    mkdirSync(`${path}.lock`, { recursive: true });
+    expect(() => lockFile(path)).toThrow(`DATABASE_URL: ${path}.lock cannot be written to (EISDIR).`);
   });
 
   it("that is gone makes the store unready, and so does a missing log", async () => {

@@ -13,11 +13,7 @@ export interface LockedFile {
 /** Creates the file if needed, readable by its owner only, and locks it. Throws an Error whose message says what to do. */
 export function lockFile(name: string): LockedFile {
   checkRoot(name);
-  try {
-    createPrivate(name);
-  } catch (error) {
-    throw new Error(`DATABASE_URL: ${name} cannot be written to (${codeOf(error)}).`, { cause: error });
-  }
+  createPrivate(name);
   const path = realpathSync(name);
   if (statSync(path).nlink > 1) {
     throw new Error(`${path} has a hard link. SQLite would corrupt the database under two names: remove one of them.`);
@@ -38,8 +34,12 @@ function checkRoot(name: string): void {
 
 /** Creates the file before SQLite does, so that other users can never read it. */
 function createPrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600));
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw new Error(`DATABASE_URL: ${path} cannot be written to (${codeOf(error)}).`, { cause: error });
+  }
   try {
     chmodSync(path, 0o600);
   } catch (error) {

@@ -8,10 +8,11 @@ import { diskSync } from "./disk-sync.ts";
 import { lockFile, replacementCheck } from "./file.ts";
 import { sqliteHistory } from "./history.ts";
 import { sqliteRecords } from "./records.ts";
+import { hasRoomBeside } from "./room.ts";
 import { migrate } from "./schema.ts";
 import { sqliteTurns } from "./turns.ts";
 import { startCheckpoints } from "./wal.ts";
-import { writer } from "./writer.ts";
+import { diskFull, writer } from "./writer.ts";
 
 /** The store is not ready if writes have waited for a lock for longer than this. */
 const maxBlockedMs = 30_000;
@@ -22,7 +23,7 @@ const maxBlockedMs = 30_000;
  */
 export function sqliteStore(name: string): Store {
   const { path, unlock } = lockFile(name);
-  const database = connect(path);
+  const database = usable(path);
   const log = openSync(`${path}-wal`, "r+"); // SQLite keeps this file as long as a connection is open
   extend(log);
   const checks = [replacementCheck(path), replacementCheck(`${path}-wal`)];
@@ -32,7 +33,7 @@ export function sqliteStore(name: string): Store {
     hasFailed = true;
     failure.resolve(error);
   }
-  const { write, blockedMs, isFull, close } = writer(database, diskSync(log, failed));
+  const { write, blockedMs, isFull, close } = writer(database, diskSync(log, failed), () => hasRoomBeside(path));
   const stopCheckpoints = startCheckpoints(path, failed);
 
   return {
@@ -44,7 +45,7 @@ export function sqliteStore(name: string): Store {
     async ready() {
       await Promise.all(checks.map((check) => check()));
       if (blockedMs() > maxBlockedMs) throw new Error("The database has been locked for too long.");
-      if (isFull()) throw new Error("The disk is full.");
+      if (isFull()) throw new Error(diskFull);
       if (hasFailed) throw new Error("The database cannot be synced to disk.");
     },
     failed: failure.promise,
@@ -74,6 +75,15 @@ function extend(log: number): void {
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
     ftruncateSync(log, before);
+  }
+}
+
+function usable(path: string): Database.Database {
+  try {
+    return connect(path);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    throw new Error(`DATABASE_URL: ${path} cannot be used: ${error.message}.`, { cause: error });
   }
 }
 

@@ -18,7 +18,7 @@ export interface Writer {
   write: Write;
   /** How long writes have been waiting for a lock; 0 if they are not. */
   blockedMs(): number;
-  /** True if the last write failed because the disk is full. */
+  /** True from a write that failed because the disk is full until there is room again. Meanwhile, writes that may be refused are. */
   isFull(): boolean;
   /** Refuses new writes. Resolves when the queued ones are on disk. If the database stays locked, they reject. */
   close(): Promise<void>;
@@ -30,8 +30,10 @@ const maxTransactionMs = 5;
 /** Retry interval while the database is locked. */
 const retryMs = 10;
 
-/** Interval of test writes while the disk is full. */
+/** How often to look for room while the disk is full. */
 const probeMs = 1_000;
+
+export const diskFull = "The disk is full, or cannot be written to.";
 
 interface Pending {
   run: () => void;
@@ -44,9 +46,9 @@ interface Pending {
 /**
  * All writes go through here. Writes queued in the same iteration of the event loop share a transaction, and durable ones share a sync of the
  * log in the thread pool, so neither a slow disk nor another program's lock blocks the event loop. A write that throws is rolled back alone; if
- * the commit fails, every write of the transaction rejects.
+ * the commit fails, every write of the transaction rejects. `hasRoom` tells whether a disk that was full takes more than the smallest write.
  */
-export function writer(database: Database, disk: DiskSync): Writer {
+export function writer(database: Database, disk: DiskSync, hasRoom: () => Promise<boolean> = async () => true): Writer {
   let waiting: Pending[] = [];
   let isScheduled = false;
   let isClosed = false;
@@ -82,7 +84,6 @@ export function writer(database: Database, disk: DiskSync): Writer {
     try {
       transaction.immediate(done);
       blockedSince = undefined;
-      isFull = false;
       settleAll(done);
     } catch (error) {
       if (done.length === 0 && isLocked(error)) {
@@ -90,22 +91,26 @@ export function writer(database: Database, disk: DiskSync): Writer {
         return;
       }
       blockedSince = undefined;
-      const reason = isDiskFull(error) ? new StoreBusy("The disk is full.") : error;
+      const reason = isDiskFull(error) ? new StoreBusy(diskFull) : error;
       // Nothing is done if the transaction could not even begin.
       for (const { reject } of done.length > 0 ? done : waiting.splice(0)) reject(reason);
-      if (isDiskFull(error)) probeLater();
+      if (isDiskFull(error) && !isFull) {
+        isFull = true;
+        lookForRoom();
+      }
     }
     schedule();
   }
 
-  /** Writes from time to time to find out when there is space again. Other writes may never come, because the server is not ready meanwhile. */
-  function probeLater(): void {
-    isFull = true;
-    const probe = () => {
-      const version = database.pragma("user_version", { simple: true });
-      write(() => database.pragma(`user_version = ${version}`)).catch(() => {}); // a failure schedules the next probe
+  /** Other writes may never come, because the server is not ready meanwhile. */
+  function lookForRoom(): void {
+    const touch = () => database.pragma(`user_version = ${database.pragma("user_version", { simple: true })}`);
+    const look = async () => {
+      if (isClosed) return;
+      if ((await hasRoom()) && (await enqueue(touch).then(yes, no))) isFull = false;
+      else lookForRoom();
     };
-    setTimeout(() => isClosed || probe(), probeMs).unref();
+    setTimeout(look, probeMs).unref();
   }
 
   /** Another program holds the lock. Rejects the writes that have timed out, and retries until the lock is gone, even if no write is left. */
@@ -136,9 +141,14 @@ export function writer(database: Database, disk: DiskSync): Writer {
   }
 
   async function write<Result>(operation: () => Result, options: WriteOptions = {}): Promise<Result> {
-    const { durable, lockTimeoutMs } = options;
     if (isClosed) throw new Error("The store is closed.");
-    return await new Promise<Result>((resolve, reject) => {
+    if (isFull && options.lockTimeoutMs !== undefined) throw new StoreBusy(diskFull);
+    return await enqueue(operation, options);
+  }
+
+  function enqueue<Result>(operation: () => Result, options: WriteOptions = {}): Promise<Result> {
+    const { durable, lockTimeoutMs } = options;
+    return new Promise<Result>((resolve, reject) => {
       let settle = () => {};
       function run(): void {
         try {
@@ -165,7 +175,7 @@ export function writer(database: Database, disk: DiskSync): Writer {
     isFull: () => isFull,
     blockedMs: () => (blockedSince === undefined ? 0 : performance.now() - blockedSince),
     async close() {
-      const last = write(() => {}, { durable: true, lockTimeoutMs });
+      const last = enqueue(() => {}, { durable: true, lockTimeoutMs });
       isClosed = true;
       await last.catch((error: unknown) => {
         if (!(error instanceof StoreBusy)) throw error;
@@ -175,9 +185,14 @@ export function writer(database: Database, disk: DiskSync): Writer {
   };
 }
 
+const yes = () => true;
+const no = () => false;
+
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith(code);
 }
 
 const isLocked = (error: unknown) => hasCode(error, "SQLITE_BUSY");
-const isDiskFull = (error: unknown) => hasCode(error, "SQLITE_FULL");
+/** A quota or a limit of the file's size fails as a write, and the log's index, which grows first, in a way of its own. */
+const diskFullCodes = ["SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"];
+const isDiskFull = (error: unknown) => diskFullCodes.some((code) => hasCode(error, code));
