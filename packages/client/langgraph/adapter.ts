@@ -1,0 +1,145 @@
+import type { AgentServerAdapter } from "@langchain/langgraph-sdk";
+
+import type { Conversation } from "../handle.ts";
+import type { ConversationOutline, Readable } from "../store/state.ts";
+import { startRun } from "./commands.ts";
+import { eventStream, type OpenStream } from "./event-stream.ts";
+import { historyOf, type PastState } from "./history.ts";
+import { Projection } from "./projection.ts";
+import { questions } from "./questions.ts";
+import type { Command, Filter, Reply, Sent } from "./wire.ts";
+
+/** What `useStream` takes as its `transport`. */
+export interface ConversationAdapter extends AgentServerAdapter {
+  /** Stops a turn. Default: the running one, whoever began it. */
+  stop(turnId?: string): Promise<void>;
+  /** Adds an older page of the history to the messages. */
+  loadEarlier(): Promise<void>;
+  getHistory<StateType = unknown>(page?: {
+    limit?: number;
+    before?: string;
+  }): Promise<(PastState & { values: StateType })[]>;
+  getState<StateType = unknown>(): Promise<{ values: StateType; next: string[] } | null>;
+}
+
+/** Opens the conversation, or joins in. Call the returned `release` once, at the end. */
+export type Hold = () => { conversation: Conversation; release: () => void };
+
+export function conversationAdapter(threadId: string, hold: Hold): ConversationAdapter {
+  const asked = questions();
+  const streams = new Set<OpenStream>();
+  let held: ReturnType<typeof follow> | undefined;
+  let commands = 0;
+
+  function follow() {
+    const { conversation, release } = hold();
+    const { store } = conversation;
+    const projection = new Projection(store, asked);
+    const unsubscribe = store.subscribe(() => send(projection.update()));
+    return { conversation, projection, users: 0, release: () => [unsubscribe(), release()] };
+  }
+
+  function send(events: readonly Sent[]): void {
+    for (const stream of streams) stream.send(events);
+  }
+
+  /** The conversation is open while something uses it. */
+  function use() {
+    held ??= follow();
+    const used = held;
+    used.users += 1;
+    return {
+      ...used,
+      done(): void {
+        used.users -= 1;
+        if (used.users > 0) return;
+        held = undefined;
+        used.release();
+      },
+    };
+  }
+
+  async function using<Result>(work: (used: ReturnType<typeof use>) => Promise<Result>): Promise<Result> {
+    const used = use();
+    try {
+      return await work(used);
+    } finally {
+      used.done();
+    }
+  }
+
+  return {
+    threadId,
+    open: async () => {},
+    close: async () => {},
+    async *events() {}, // for transports without `openEventStream`
+    send: (command: Command): Promise<Reply> =>
+      using(async ({ conversation, projection }) => {
+        const { id, method } = command;
+        if (method !== "run.start") {
+          return { type: "error", id, error: "not_supported", message: `A conversation has no ${method}.` };
+        }
+        commands += 1;
+        try {
+          const { turn_id, duplicate } = await startRun(conversation, asked, command.params);
+          if (duplicate) send(projection.ended());
+          return { type: "success", id, result: { run_id: turn_id } };
+        } finally {
+          commands -= 1;
+        }
+      }),
+    openEventStream(filter: Filter) {
+      const { projection, done } = use();
+      const stream = eventStream(filter, () => {
+        streams.delete(stream);
+        done();
+      });
+      streams.add(stream);
+      stream.send(projection.snapshot());
+      // From its version 1.15 on, the SDK takes what it reads for running. What it is about to send must not seem to have ended.
+      setTimeout(() => {
+        if (commands === 0) stream.send(projection.lifecycle());
+      });
+      return stream;
+    },
+    getState: <StateType = unknown>() =>
+      using(async ({ conversation, projection }) => {
+        await loaded(conversation);
+        // With something next to do, the hook listens: another page may ask.
+        return { values: projection.values() as StateType, next: ["answer"] };
+      }),
+    getHistory: <StateType = unknown>(page?: { limit?: number; before?: string }) =>
+      using(async ({ conversation, projection }) => {
+        await loaded(conversation);
+        return historyOf(threadId, projection.views(), page) as (PastState & { values: StateType })[];
+      }),
+    stop: (turnId) => using(async ({ conversation }) => void (await conversation.stop(turnId))),
+    loadEarlier: () => using(({ conversation }) => conversation.store.loadEarlier()),
+  };
+}
+
+/** Rejects with the reason if the server refuses the connection or the join. */
+async function loaded({ joined, store }: Conversation): Promise<void> {
+  const { isLoaded, connection } = await until(store.outline, ({ isLoaded, connection: { state } }) => {
+    return isLoaded || state === "refused" || state === "left";
+  });
+  if (isLoaded) return;
+  if (connection.state === "refused") throw connection.error;
+  await joined;
+}
+
+function until(
+  { subscribe, getSnapshot }: Readable<ConversationOutline>,
+  isRight: (outline: ConversationOutline) => boolean,
+): Promise<ConversationOutline> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const outline = getSnapshot();
+      if (!isRight(outline)) return;
+      unsubscribe();
+      resolve(outline);
+    };
+    const unsubscribe = subscribe(look);
+    look();
+  });
+}
