@@ -105,6 +105,16 @@ describe("stop", () => {
     await expect.poll(() => mine.last()?.metadata).toMatchObject({ status: "stopped", stopped: true });
   });
 
+  it("in the middle of fast text leaves exactly what the server keeps", async () => {
+    await using mine = chatPage(server.url, randomUUID());
+    server.model.next({ chunks: Array.from({ length: 2000 }, (_, at) => `${at} `), chunkDelayMs: 1 });
+    void mine.chat.sendMessage({ text: "Count!" }, simple);
+    await expect.poll(() => mine.texts()[1]?.length).toBeGreaterThan(100);
+    await mine.chat.stop();
+    await expect.poll(() => mine.last()?.metadata?.status).toBe("stopped");
+    await mine.settled();
+  });
+
   it("stops a turn that was resumed", async () => {
     const id = randomUUID();
     await using first = chatPage(server.url, id);
