@@ -22,7 +22,7 @@ export function build(name: string): string {
   if (scripts.build) {
     const env = { ...inherited(), NODE_ENV: "development", VITE_SOCKET_URL: "/socket", VITE_API_KEY: "key-a" };
     if (scripts.build.includes("tsc")) execFileSync(tsc, { cwd, env, stdio: "inherit" });
-    const args = ["build", "--mode", "development", "--logLevel", "warn"];
+    const args = ["build", "--mode", "development", "--minify", "false", "--logLevel", "warn"];
     execFileSync(process.execPath, [vite, ...args], { cwd, env, stdio: "inherit" });
   }
   built.set(name, folder);

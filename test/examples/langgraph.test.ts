@@ -1,0 +1,164 @@
+import type { Page } from "playwright-core";
+import { describe, expect } from "vitest";
+
+import { gate, it, openExample } from "./support.ts";
+
+type Opened = Awaited<ReturnType<typeof openExample>>;
+
+const isAnswer = ({ structured }: { structured?: unknown }) => !structured;
+
+const texts = (page: Page) => page.locator(".question, [data-role=assistant] .text").allTextContents();
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const shows = (page: Page, ...messages: string[]) => expect.poll(() => texts(page)).toEqual(messages);
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.keyboard.press("Enter");
+}
+
+/** Resolves when each of the pages shows what the server has, once, and nothing is being written. */
+async function settled({ server, page }: Opened, ...others: Page[]): Promise<string[]> {
+  const id = await page.evaluate(() => localStorage.getItem("conversation"));
+  await using client = await server.connect();
+  const conversation = await client.join(id ?? "");
+  const kept = async () => {
+    const { response } = await conversation.push("get_history", { limit: 200 });
+    return response.turns.flatMap(({ query, response: answer }) => [query, answer]);
+  };
+  for (const each of [page, ...others]) {
+    await button(each, "Stop").waitFor({ state: "detached" });
+    await expect.poll(async () => JSON.stringify(await texts(each)) === JSON.stringify(await kept())).toBe(true);
+  }
+  return await kept();
+}
+
+/** Asks, and holds the answer after two of its three pieces. */
+async function halfAnswered({ page, model }: Opened) {
+  const tokens = gate();
+  model.nextFor(isAnswer, { chunks: ["one", " two", " three"], gate: tokens });
+  await say(page, "Count!");
+  tokens.release(2);
+  await shows(page, "Count!", "one two");
+  return tokens;
+}
+
+describe("useStream in a browser", () => {
+  it("streams", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const tokens = await halfAnswered(opened);
+    tokens.open();
+    expect(await settled(opened)).toEqual(["Count!", "one two three"]);
+  });
+
+  it("stops, and shows what the server keeps", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    await halfAnswered(opened);
+    await button(opened.page, "Stop").click();
+    await opened.page.locator("[data-status=stopped]").waitFor();
+    expect(await settled(opened)).toEqual(["Count!", "one two"]);
+  });
+
+  it("continues after a reload in the middle of an answer, and stops it then", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const tokens = await halfAnswered(opened);
+    await opened.page.reload();
+    await shows(opened.page, "Count!", "one two");
+    await button(opened.page, "Stop").waitFor();
+    tokens.open();
+    expect(await settled(opened)).toEqual(["Count!", "one two three"]);
+    await halfAgain(opened);
+    await opened.page.reload();
+    await button(opened.page, "Stop").click();
+    await opened.page.locator("[data-status=stopped]").waitFor();
+    expect(await settled(opened)).toEqual(["Count!", "one two three", "Again!", "four"]);
+  });
+
+  it("continues after the network was gone for 10 s", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const tokens = await halfAnswered(opened);
+    opened.network.down();
+    await opened.page.getByRole("status").waitFor();
+    await opened.page.waitForTimeout(10_000);
+    tokens.open();
+    opened.network.up();
+    expect(await settled(opened)).toEqual(["Count!", "one two three"]);
+  });
+
+  it("sends what was written while the network was gone", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    await say(opened.page, "First");
+    await shows(opened.page, "First", "Answer to: First");
+    opened.network.down();
+    await opened.page.getByRole("status").waitFor();
+    await say(opened.page, "Second");
+    await shows(opened.page, "First", "Answer to: First", "Second");
+    opened.network.up();
+    expect(await settled(opened)).toEqual(["First", "Answer to: First", "Second", "Answer to: Second"]);
+  });
+
+  it("regenerates and edits by forks, and drops what follows", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const { page, model } = opened;
+    await say(page, "First");
+    await shows(page, "First", "Answer to: First");
+    await settled(opened);
+    await say(page, "Second");
+    await shows(page, "First", "Answer to: First", "Second", "Answer to: Second");
+    await settled(opened);
+    model.nextFor(isAnswer, "Better");
+    await button(page, "Regenerate").first().click();
+    await shows(page, "First", "Better");
+    expect(await settled(opened)).toEqual(["First", "Better"]);
+    await button(page, "Edit").click();
+    await page.getByLabel("Edited message").fill("Third");
+    await button(page, "Send again").click();
+    await shows(page, "Third", "Answer to: Third");
+    expect(await settled(opened)).toEqual(["Third", "Answer to: Third"]);
+  });
+
+  it("answers messages in order that are sent while an answer is written", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const tokens = await halfAnswered(opened);
+    await say(opened.page, "Second");
+    tokens.open();
+    await shows(opened.page, "Count!", "one two three", "Second", "Answer to: Second");
+    expect(await settled(opened)).toHaveLength(4);
+  });
+
+  it("shows two tabs the same, also while they stream, stop and regenerate", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const { page, model } = opened;
+    const tokens = await halfAnswered(opened);
+    const other = await opened.open();
+    await shows(other, "Count!", "one two");
+    tokens.open();
+    expect(await settled(opened, other)).toEqual(["Count!", "one two three"]);
+    await halfAgain(opened, other);
+    await shows(page, "Count!", "one two three", "Again!", "four");
+    await button(page, "Stop").click();
+    expect(await settled(opened, other)).toEqual(["Count!", "one two three", "Again!", "four"]);
+    model.nextFor(isAnswer, "Better");
+    await button(other, "Regenerate").first().click();
+    await shows(page, "Count!", "Better");
+    expect(await settled(opened, other)).toEqual(["Count!", "Better"]);
+  });
+
+  it("says why a turn failed, in both tabs", async ({ browser }) => {
+    const opened = await openExample(browser, "langgraph");
+    const other = await opened.open();
+    opened.model.nextFor(isAnswer, { status: 400 });
+    await say(opened.page, "Fail!");
+    for (const each of [opened.page, other]) await each.getByRole("alert").first().waitFor();
+    await say(opened.page, "Again!");
+    await expect.poll(async () => (await texts(other)).at(-1)).toBe("Answer to: Again!");
+  });
+});
+
+/** Asks once more, and holds the answer after the first of its two pieces. */
+async function halfAgain({ page, model }: Opened, asking = page): Promise<void> {
+  const tokens = gate();
+  tokens.release();
+  model.nextFor(isAnswer, { chunks: ["four", " five"], gate: tokens });
+  await say(asking, "Again!");
+  await expect.poll(async () => (await texts(asking)).at(-1)).toBe("four");
+}
