@@ -1,11 +1,11 @@
 import type { Socket } from "phoenix";
 
 import { followConnection } from "./connection.ts";
+import { connectionState } from "./connection-state.ts";
 import { deliver } from "./courier.ts";
 import { ConversationError, left, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
 import type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
-import { handshakeRefusal } from "./handshake.ts";
 import { type ConversationEvents, intake } from "./intake.ts";
 import { pastOf } from "./late-listener.ts";
 import { listenersOf } from "./listeners.ts";
@@ -15,7 +15,7 @@ import { claimTopic, isOpen } from "./open-topics.ts";
 import { type Acceptance, type Delivery, type DeliveryEvents, outbox } from "./outbox.ts";
 import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
 import { RoomState } from "./store/room.ts";
-import type { Connection, ConversationStore } from "./store/state.ts";
+import type { ConversationStore } from "./store/state.ts";
 import { conversationStore } from "./store/store.ts";
 import { type Turn, turn } from "./turn.ts";
 import { ownerOf, tabStorage, UnsentMessages } from "./unsent.ts";
@@ -51,7 +51,8 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   const incoming = intake(tell);
   const channel = socket.channel(topic, joinParams);
   const messages = outbox(channel, deliveries.tell);
-  const unfollow = followConnection(socket, { lost: messages.lost, unopened: () => void handshakeFailed() });
+  const link = connectionState(socket, channel, (connection) => tell("connection", connection));
+  const unfollow = followConnection(socket, { lost: messages.lost, unopened: link.unopened });
   const member = membership(channel, { joined, refused: end });
   const pending = new Set<Promise<unknown>>();
   let store: ConversationStore | undefined;
@@ -65,7 +66,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   function joined(reply: Joined): void {
     const isFirst = !room.getSnapshot().session_id;
     incoming.joined(reply);
-    connected({ state: "open" });
+    link.joined();
     messages.resend();
     for (const turnId of incoming.feeds.claimed()) void settle(turnId);
     if (!isFirst) return;
@@ -73,22 +74,6 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
       if (isOpen(socket, `conversation:${other}`)) continue;
       deliver(socket, other, params, new UnsentMessages(storage, owner, other));
     }
-  }
-
-  function connected(connection: Connection): void {
-    if (!isOver && room.getSnapshot().connection.state !== connection.state) tell("connection", connection);
-  }
-
-  function lost(): void {
-    if (room.getSnapshot().connection.state !== "refused")
-      connected({ state: member.last ? "reconnecting" : "connecting" });
-  }
-
-  async function handshakeFailed(): Promise<void> {
-    const error = await handshakeRefusal(socket);
-    if (isOver || channel.state === "joined") return;
-    if (error) tell("connection", { state: "refused", error });
-    else connected({ state: member.last ? "reconnecting" : "connecting" });
   }
 
   function push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]> {
@@ -133,7 +118,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
 
   function end(error: ConversationError): void {
     if (isOver) return;
-    connected(error.code === "left" ? { state: "left" } : { state: "refused", error });
+    link.ended(error);
     isOver = true;
     free();
     unfollow();
@@ -170,7 +155,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     else unsent.remove(messageId);
   });
   incoming.listenTo(channel);
-  channel.onError(lost);
+  channel.onError(link.lost);
   channel.onClose(() => {
     if (!isOver) end(incoming.closed());
   });

@@ -52,6 +52,8 @@ export function page(url: string, id: string, options: ConversationOptions = {},
     named: <Event extends keyof ConversationEvents>(event: Event) =>
       // `note` above pairs every event with its payload.
       told.filter((one) => one.event === event).map(({ payload }) => payload as ConversationEvents[Event]),
+    /** Opens another conversation on the same socket. */
+    open: (otherId: string, otherOptions?: ConversationOptions) => conversation(socket, otherId, otherOptions),
     /** Drops the connection without a close frame; phoenix.js reconnects. */
     drop: () => transports.at(-1)?.terminate(),
     /** Resolves once the server has everything acknowledged that this page has seen. */

@@ -73,8 +73,8 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
 
   function sending({ event, payload }: Delivery): void {
     if (turns.at(payload.id)?.turn_id !== undefined) return; // the same message once more
-    const replaced = event === "message" ? undefined : (payload.turn_id ?? turns.lastAccepted());
-    const known = replaced === undefined ? undefined : turns.at(turns.keyOf(replaced) ?? "");
+    const replaced = event === "message" ? undefined : (payload.turn_id ?? turns.ids().at(-1));
+    const known = replaced === undefined ? undefined : turns.at(turns.keyOf(replaced));
     const query = event === "regenerate" ? (known?.query ?? "") : payload.content;
     const { replaces = replaced } = turns.at(payload.id) ?? {};
     turns.put(newTurn(payload.id, { query, status: "sending", ...(replaces !== undefined && { replaces }) }));
@@ -111,7 +111,7 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   onDelivery("refused", (refusal) => then(() => refused(refusal)));
   on("conversation_reset", () =>
     then(() => {
-      turns.clear();
+      for (const { key, turn_id } of turns.all()) if (turn_id !== undefined) turns.remove(key);
       history.emptied();
     }),
   );

@@ -1,5 +1,6 @@
 import { ConversationError } from "../error.ts";
 import type { ClientEvents, Replies } from "../protocol.ts";
+import { prepend, reconcile } from "./history-pages.ts";
 import type { Turns } from "./turns.ts";
 
 type Push = (event: "get_history", page: ClientEvents["get_history"]) => Promise<Replies["get_history"]>;
@@ -28,10 +29,10 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
   async function readNewest(): Promise<void> {
     try {
       const { asked, ...reply } = await page();
-      const oldest = turns.oldest();
-      turns.reconcile(reply, asked);
+      const [oldest] = turns.ids();
+      reconcile(turns, reply, asked);
       // Older pages that are there already tell what is before them.
-      if (!isLoaded || turns.oldest() !== oldest) hasEarlier = reply.has_more;
+      if (!isLoaded || turns.ids()[0] !== oldest) hasEarlier = reply.has_more;
       isLoaded = true;
       publish();
     } catch (error) {
@@ -40,10 +41,10 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
   }
 
   async function readEarlier(): Promise<void> {
-    const before = turns.oldest();
+    const [before] = turns.ids();
     if (!hasEarlier || before === undefined) return;
     const reply = await page(before);
-    turns.prepend(reply.turns);
+    prepend(turns, reply.turns);
     hasEarlier = reply.has_more;
     publish();
   }

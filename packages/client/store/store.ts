@@ -4,12 +4,12 @@ import { pages } from "./pages.ts";
 import { type Cell, Watchers } from "./readable.ts";
 import type { Room } from "./room.ts";
 import type { ConversationOutline, ConversationState, ConversationStore, Readable, TurnState } from "./state.ts";
-import { Turns } from "./turns.ts";
+import { turnList } from "./turns.ts";
 
 /** The store of a conversation. It follows the conversation as long as that is open. */
 export function conversationStore(source: Source, room: Cell<Room>): ConversationStore {
   const changedKeys = new Set<string>();
-  const turns = new Turns((key) => changedKeys.add(key));
+  const turns = turnList((key) => changedKeys.add(key));
   const history = pages(source.push, turns, publish);
   const everyone = new Watchers();
   const ofOutline = new Watchers();

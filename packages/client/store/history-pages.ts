@@ -1,0 +1,34 @@
+import type { PastTurn } from "../look-up.ts";
+import type { Replies } from "../protocol.ts";
+import { isOver, newTurn, recorded } from "./turn-state.ts";
+import type { Turns } from "./turns.ts";
+
+/** Adds an older page. */
+export function prepend(turns: Turns, page: readonly PastTurn[]): void {
+  const added = page.filter(({ turn_id }) => !turns.isKnown(turn_id));
+  turns.lead(added.map((entry) => record(turns, entry)));
+}
+
+/** Takes over the newest page. `asked` are the turns that were known when it was asked for: those that it lacks have left. */
+export function reconcile(turns: Turns, newest: Replies["get_history"], asked: readonly string[]): void {
+  const page = newest.turns.filter(({ turn_id }) => !turns.isGone(turn_id));
+  const inPage = new Set(page.map(({ turn_id }) => turn_id));
+  const first = asked.findIndex((turnId) => inPage.has(turnId));
+  const older = newest.has_more && first > 0 ? asked.slice(0, first) : [];
+  for (const turnId of asked.slice(older.length)) {
+    const key = turns.keyOf(turnId);
+    if (key !== undefined && !inPage.has(turnId)) turns.remove(key);
+  }
+  const before = older.flatMap((turnId) => turns.keyOf(turnId) ?? []);
+  turns.lead([...before, ...page.map((entry) => record(turns, entry))]);
+}
+
+/** Returns the key. What was followed to its end has more than the history. */
+function record(turns: Turns, entry: PastTurn): string {
+  const { turn_id, status } = entry;
+  const key = turns.keyOf(turn_id) ?? turn_id;
+  const known = turns.at(key);
+  const hasEnded = status !== "queued" && status !== "running";
+  if (!known || (hasEnded && !isOver(known))) turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
+  return key;
+}
