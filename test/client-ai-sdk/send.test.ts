@@ -158,6 +158,57 @@ describe("a failure", () => {
   });
 });
 
+describe("a conversation", () => {
+  it("that is left ends its streams", async () => {
+    await using mine = chatPage(server.url, fresh());
+    const tokens = gate();
+    server.model.next({ chunks: ["one", " two"], gate: tokens });
+    const sent = mine.chat.sendMessage({ text: "Go" }, simple);
+    tokens.release();
+    await mine.shows("one");
+    mine.conversation.leave();
+    await sent;
+    expect(mine.chat.error).toMatchObject({ code: "left" });
+    expect(mine.texts()).toEqual(["Go", "one"]);
+    await mine.chat.sendMessage({ text: "More" }, simple);
+    expect(mine.chat.error).toMatchObject({ code: "left" });
+  });
+
+  it("that begins anew ends its streams without an error", async () => {
+    await using mine = chatPage(server.url, fresh());
+    const tokens = gate();
+    server.model.next({ chunks: ["one", " two"], gate: tokens });
+    const sent = mine.chat.sendMessage({ text: "Go" }, simple);
+    tokens.release();
+    await mine.shows("one");
+    await mine.conversation.push("new_conversation", {});
+    await sent;
+    expect(mine.chat.status).toBe("ready");
+    await mine.settled();
+    expect(mine.texts()).toEqual([]);
+  });
+
+  it("of another user refuses the question with the reason", async () => {
+    const id = fresh();
+    await using first = chatPage(server.url, id);
+    await first.conversation.joined;
+    await using other = chatPage(server.url, id, { apiKey: "key-b" });
+    await other.chat.sendMessage({ text: "Hello" }, simple);
+    expect(other.chat.error).toMatchObject({ code: "not_found" });
+  });
+
+  it("asks again what `sendMessage` without a message names, the last question", async () => {
+    await using mine = chatPage(server.url, fresh());
+    server.model.answer(() => faults.refusal);
+    await mine.chat.sendMessage({ text: "Go" }, simple);
+    mine.chat.messages = mine.chat.messages.slice(0, 1);
+    server.model.answer(() => "Now.");
+    await mine.chat.sendMessage(undefined, simple);
+    expect(mine.texts()).toEqual(["Go", "Now."]);
+    await mine.settled();
+  });
+});
+
 describe("another question", () => {
   it("while an answer streams waits for its turn", async () => {
     await using mine = chatPage(server.url, fresh());

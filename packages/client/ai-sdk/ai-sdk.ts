@@ -4,7 +4,7 @@ import type { Conversation } from "../handle.ts";
 import { type FollowingChat, follow } from "./follow.ts";
 import { type ConversationUIMessage, isUnfinished } from "./message.ts";
 import { type ConversationRequestBody, send } from "./send.ts";
-import { streamOf } from "./stream.ts";
+import { type Source, streamOf } from "./stream.ts";
 import { thread } from "./thread.ts";
 import { until } from "./until.ts";
 
@@ -43,7 +43,8 @@ export function conversationTransport(
   const stopping = new Set<string>();
   let reconnects = 0;
 
-  function read(key: string, signal: AbortSignal | undefined) {
+  function read(source: Source, signal: AbortSignal | undefined) {
+    const { key } = source;
     const reader = Symbol(key);
     reading.add(reader);
     const over = () => {
@@ -59,7 +60,7 @@ export function conversationTransport(
       });
     };
     signal?.addEventListener("abort", abandon, { once: true });
-    return streamOf(store.turn(key), over);
+    return streamOf(store, source, over);
   }
 
   async function stop(key: string): Promise<void> {
@@ -88,20 +89,20 @@ export function conversationTransport(
   return {
     async sendMessages({ trigger, messageId, messages: shown, abortSignal, body }) {
       // The server checks what a page sends.
-      const key = send(conversation, messages, {
+      const turn = send(conversation, messages, {
         trigger,
         messageId,
         messages: shown,
         body: body as ConversationRequestBody,
       });
-      return read(key, abortSignal);
+      return read(turn, abortSignal);
     },
     async reconnectToStream({ abortSignal }) {
       reconnects += 1;
       try {
         await loaded();
         const key = abortSignal?.aborted ? undefined : resumable();
-        return key === undefined ? null : read(key, abortSignal);
+        return key === undefined ? null : read({ key }, abortSignal);
       } finally {
         reconnects -= 1;
       }

@@ -2,6 +2,7 @@ import { ConversationError } from "../error.ts";
 import type { AskOptions, Conversation } from "../handle.ts";
 import type { Turn } from "../turn.ts";
 import type { ConversationUIMessage } from "./message.ts";
+import type { Source } from "./stream.ts";
 import type { Thread } from "./thread.ts";
 
 /** What `sendMessage` and `regenerate` of `useChat` take as `body`. */
@@ -14,8 +15,8 @@ export interface Request {
   body?: ConversationRequestBody;
 }
 
-/** Sends what `useChat` asks for: a new question, an edited one, or a question again. Returns the key of the new turn. */
-export function send(conversation: Conversation, thread: Thread, request: Request): string {
+/** Sends what `useChat` asks for: a new question, an edited one, or a question again. */
+export function send(conversation: Conversation, thread: Thread, request: Request): Source {
   const { trigger, messageId, messages, body } = request;
   const question = messages.at(-1);
   if (question?.role !== "user") throw invalid("The last message is not from the user.");
@@ -23,9 +24,7 @@ export function send(conversation: Conversation, thread: Thread, request: Reques
   const asked = isNew ? undefined : thread.turnOf(question.id);
   const key = isNew ? question.id : newId();
   thread.name(key, question.id);
-  const turn = begin();
-  turn.accepted.catch(() => {}); // the store reports a refusal too
-  return key;
+  return { key, accepted: begin().accepted };
 
   function begin(): Turn {
     const text = textOf(question);

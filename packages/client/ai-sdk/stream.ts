@@ -1,21 +1,43 @@
-import type { Readable, TurnState } from "../store/state.ts";
+import { ConversationError } from "../error.ts";
+import type { ConversationStore, TurnState } from "../store/state.ts";
 import { type Chunk, chunker } from "./chunks.ts";
 import { isUnfinished } from "./message.ts";
+
+export interface Source {
+  key: string;
+  /** Of a turn that was begun here: rejects if the server refuses it. */
+  accepted?: Promise<unknown>;
+}
 
 /**
  * A turn from its beginning to its end. Fails with the `ConversationError` of a turn that was refused or failed, after
  * everything that was written of it. Calls `onEnd` when it has ended or was cancelled.
  */
-export function streamOf(turn: Readable<TurnState | undefined>, onEnd: () => void): ReadableStream<Chunk> {
+export function streamOf(
+  store: ConversationStore,
+  { key, accepted }: Source,
+  onEnd: () => void,
+): ReadableStream<Chunk> {
+  const turn = store.turn(key);
   const news = chunker();
   let told: TurnState | undefined;
+  let refusal: ConversationError | undefined;
   let isOver = false;
   let wake = () => {};
-  const unsubscribe = turn.subscribe(() => wake());
+  const changed = () => wake();
+  const unsubscribes = [turn.subscribe(changed), store.outline.subscribe(changed)];
+
+  const known = accepted?.then(
+    () => {},
+    (error: ConversationError) => {
+      refusal = error;
+      wake();
+    },
+  );
 
   function end(): void {
     isOver = true;
-    unsubscribe();
+    for (const unsubscribe of unsubscribes) unsubscribe();
     wake();
     onEnd();
   }
@@ -24,13 +46,25 @@ export function streamOf(turn: Readable<TurnState | undefined>, onEnd: () => voi
   async function next(): Promise<Chunk[] | undefined> {
     while (!isOver && (!told || isUnfinished(told))) {
       const state = turn.getSnapshot();
-      if (!state) return undefined; // the turn has left the conversation
+      if (!state) await known;
+      if (!state || refusal) return undefined; // without a state, the turn has left the conversation
       const chunks = state === told ? [] : news(state);
       told = state;
       if (chunks.length > 0) return chunks;
+      if (hasLeft()) return undefined;
       if (isUnfinished(state)) await new Promise<void>((resolve) => (wake = resolve));
     }
     return undefined;
+  }
+
+  function hasLeft(): boolean {
+    return store.outline.getSnapshot().connection.state === "left";
+  }
+
+  function failure(): ConversationError | undefined {
+    if (refusal) return refusal;
+    if (!told || !isUnfinished(told)) return told?.error;
+    return hasLeft() ? new ConversationError("left", "This conversation is closed on this page.") : undefined;
   }
 
   return new ReadableStream<Chunk>(
@@ -42,7 +76,8 @@ export function streamOf(turn: Readable<TurnState | undefined>, onEnd: () => voi
         for (const chunk of chunks ?? []) controller.enqueue(chunk);
         if (chunks) return;
         end();
-        if (told?.error) controller.error(told.error);
+        const error = failure();
+        if (error) controller.error(error);
         else controller.close();
       },
       cancel: end,
