@@ -139,7 +139,7 @@ describe("useStream over a conversation", () => {
     const door = gate();
     server.model.next({ text: "one", gate: door }, "two");
     void page.submit("First", simple);
-    await expect.poll(() => page.snapshot().values.turns?.length).toBe(1);
+    await expect.poll(() => page.snapshot().values.turns.length).toBe(1);
     const second = page.submit("Second", { ...simple, multitaskStrategy: "enqueue" });
     door.open();
     await second;

@@ -55,6 +55,7 @@ export function controlled(options: ConversationStream) {
     client,
     threadId: options.threadId,
     transport: options.transport,
+    initialValues: options.initialValues,
   });
   const snapshot = () => controller.rootStore.getSnapshot();
   return {

@@ -5,6 +5,7 @@ import type { Conversation } from "../handle.ts";
 import { findShared, holdShared } from "../react/shared.ts";
 import { type ConversationAdapter, conversationAdapter, type Hold } from "./adapter.ts";
 import { localServer } from "./local-server.ts";
+import type { ConversationValues } from "./values.ts";
 
 export type { ConversationAdapter } from "./adapter.ts";
 export type { ConversationValues, TurnValues } from "./values.ts";
@@ -15,6 +16,7 @@ export type ConversationStreamOptions = Omit<ConversationOptions, "on">;
 export interface ConversationStream {
   transport: ConversationAdapter;
   threadId: string;
+  initialValues: ConversationValues;
 }
 
 const bySocket = new WeakMap<Socket, Map<string, ConversationStream>>();
@@ -58,7 +60,13 @@ function ofSocket(socket: Socket, id: string, options: ConversationStreamOptions
 
 function streamOf(threadId: string, hold: Hold): ConversationStream {
   const transport = conversationAdapter(threadId, hold);
+  const initialValues: ConversationValues = {
+    messages: [],
+    turns: [],
+    connection: { state: "connecting" },
+    hasEarlier: false,
+  };
   // The hook hands these on to its HTTP client, although its types forbid them beside a transport.
   const http = { apiUrl: "http://conversation", callerOptions: { fetch: localServer(transport) } };
-  return Object.assign({ transport, threadId }, http);
+  return Object.assign({ transport, threadId, initialValues }, http);
 }
