@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { inherited } from "../support/spawned.ts";
 import { examples } from "./install.ts";
@@ -10,13 +10,13 @@ const tsc = join(examples, "node_modules/.bin/tsc");
 const built = new Map<string, string>();
 
 /**
- * Type-checks and builds an example, once per run, and returns the folder to serve. It is a development build: React
+ * Type-checks and builds an example, or the project in a folder, once per run. Returns the folder to serve. It is a development build: React
  * then runs effects twice and warns about mistakes.
  */
 export function build(name: string): string {
   const done = built.get(name);
   if (done) return done;
-  const cwd = join(examples, name);
+  const cwd = resolve(examples, name);
   const { scripts = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
   const folder = scripts.build ? join(cwd, "dist") : examples;
   if (scripts.build) {
