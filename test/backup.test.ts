@@ -31,5 +31,9 @@ it("npm run backup copies the database of a running server; another server conti
     code: 2,
     problem: expect.stringContaining("is there already"),
   });
+  expect(await backup(server.settings.DATABASE_URL, join(server.folder, "none", "copy.db"))).toEqual({
+    code: 1,
+    problem: `There is no folder ${join(server.folder, "none")}.\n`,
+  });
   expect(await backup(`sqlite:${join(server.folder, "none.db")}`, `${copy}-2`)).toMatchObject({ code: 1 });
 });

@@ -35,12 +35,35 @@ describe("settings", () => {
     ["ALLOWED_ORIGINS", "example.com", /ALLOWED_ORIGINS: expected origins such as/],
     ["DATABASE_URL", "mysql://x", /DATABASE_URL: expected sqlite:/],
     ["LOG_LEVEL", "loud", /LOG_LEVEL: /],
+    ["PORT", "tcp://10.0.0.1:4000", /PORT: expected a whole number .*, got "tcp:/],
+    ["PORT", "4000/tcp", /PORT: expected a whole number/],
+    ["PORT", "/run/chat.sock", /PORT: expected a whole number/],
+    ["DRAIN_TIMEOUT_MS", "30s", /DRAIN_TIMEOUT_MS: expected a whole number/],
+    ["TRUSTED_PROXIES", "*", /TRUSTED_PROXIES: expected addresses/],
+    ["TRUSTED_PROXIES", "true", /TRUSTED_PROXIES: expected addresses/],
+    ["ALLOWED_ORIGINS", "*", /ALLOWED_ORIGINS: expected origins/],
+    ["ALLOWED_ORIGINS", "null", /ALLOWED_ORIGINS: expected origins/],
+    ["ALLOWED_ORIGINS", "file://", /ALLOWED_ORIGINS: expected origins/],
+    ["ALLOWED_ORIGINS", "https://a.example/chat", /ALLOWED_ORIGINS: expected origins/],
+    ["ALLOWED_ORIGINS", "https://a.example https://b.example", /ALLOWED_ORIGINS: expected origins/],
   ])("%s=%s stops the start, with a message that names what was expected", (name, value, message) => {
     expect(() => config({ [name]: value })).toThrow(message);
   });
 
   it.each(["1", "true", "True", "TRUE", "yes", "On", " on "])("WORKBENCH=%j is a yes", (value) => {
     expect(config({ WORKBENCH: value }).WORKBENCH).toBe(true);
+  });
+
+  it("quotes around a value are dropped: docker run --env-file passes them on", () => {
+    const quoted = { PORT: '"4001"', API_KEYS: '"k=alice,l=bob"', MODEL: "'small model'", WORKBENCH: '""', HOST: '"' };
+    expect(config(quoted)).toMatchObject({
+      PORT: 4001,
+      API_KEYS: ["k=alice", "l=bob"],
+      MODEL: "small model",
+      WORKBENCH: undefined,
+      HOST: '"',
+    });
+    expect(config({ OPENAI_API_KEY: '"sk-1"' }).OPENAI_API_KEY).toBe("sk-1");
   });
 
   it("words count in any case", () => {

@@ -68,6 +68,13 @@ describe("a turn in LangSmith", () => {
     expect(langsmith.requests).toHaveLength(0);
   });
 
+  it("that has no key is in the log of the start", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "langsmith-"));
+    const env = { DATABASE_URL: `sqlite:${folder}/test.db`, LOG_LEVEL: "warn" };
+    await using server = await spawnServer({ ...env, LANGSMITH_TRACING: "1" });
+    await expect.poll(() => server.output.join("\n")).toContain("LANGSMITH_API_KEY is not set");
+  });
+
   it.each<[Record<string, string>, boolean]>([
     [{ LANGSMITH_TRACING: "True" }, true],
     [{ LANGCHAIN_TRACING_V2: "true" }, true],

@@ -77,6 +77,13 @@ describe("with a list of origins", () => {
     ["http://localhost:5173", "http://localhost:5174", false],
     ["//[::1]:5173", "http://localhost:5173", true],
     ["https://example.com", "http://localhost:5173", false],
+    ["capacitor://localhost", "capacitor://localhost", true],
+    ["tauri://localhost", "tauri://localhost", true],
+    ["tauri://localhost", "http://localhost", false],
+    ["app://obsidian.md", "app://obsidian.md", true],
+    ["chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop", true],
+    ["https://example.com", "null", false],
+    ["https://example.com", "file://", false],
   ])("the entry %s and a page of %s: %s", (entry, origin, isAllowed) => {
     expect(originCheck([entry], "127.0.0.1")({ origin, host: "127.0.0.1:4000" })).toBe(isAllowed);
   });

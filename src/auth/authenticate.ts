@@ -30,6 +30,7 @@ export function authentication(keys: KeyRing, tokens: (token: string) => Promise
 }
 
 function problemWith(token: string, problem: string): string {
+  if (/^bearer\s/i.test(token)) return "the token begins with Bearer: send only what follows";
   return looksLikeToken(token) ? `the token was refused: ${problem}` : "unknown API key, and not a JWT";
 }
 

@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, decodeProtectedHeader, type JWTPayload, jwtVerify } from "jose";
+import { EnvHttpProxyAgent, fetch } from "undici";
 import { z } from "zod";
 
 import type { Principal } from "./principal.ts";
@@ -9,6 +10,9 @@ const Subject = z.union([z.string().min(1).max(128), z.int().transform(String)])
 
 /** How far the clocks of this machine and of the token's issuer may differ, in s. */
 const clockToleranceS = 10;
+
+/** In s: the year 5138. In milliseconds it is long past, so a larger one is a mistake that would never expire. */
+const latestExp = 1e11;
 
 export interface TokenSettings {
   /** The shared secret for HS256. */
@@ -26,7 +30,7 @@ export type TokenVerdict = { principal: Principal; until: number } | { problem: 
 /** Verifies JWTs. Rejects if the key server cannot be reached. */
 export function tokens({ secret, jwksUrl, audience, issuer }: TokenSettings): (token: string) => Promise<TokenVerdict> {
   const key = secret === undefined ? undefined : new TextEncoder().encode(secret);
-  const keys = jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(jwksUrl));
+  const keys = jwksUrl === undefined ? undefined : remoteKeys(jwksUrl);
   const checks = { requiredClaims: ["exp"], audience, issuer, clockTolerance: clockToleranceS };
 
   async function payloadOf(token: string, algorithm: string): Promise<JWTPayload> {
@@ -40,17 +44,33 @@ export function tokens({ secret, jwksUrl, audience, issuer }: TokenSettings): (t
     if (!key && !keys) return { problem: "neither AUTH_JWT_SECRET nor AUTH_JWKS_URL is set" };
     try {
       const { sub, exp = 0 } = await payloadOf(token, algorithmOf(token));
+      if (exp > latestExp) return { problem: "its exp is in milliseconds: JWTs count seconds" };
       const subject = Subject.safeParse(sub);
       if (!subject.success)
         return { problem: "its sub is missing, or no text of 1 to 128 characters and no whole number" };
       return { principal: { userId: subject.data, mayNameUser: false }, until: (exp + clockToleranceS) * 1000 };
     } catch (error) {
       if (error instanceof UnusableToken) return { problem: error.message };
-      const problem = problemOf(error);
+      const problem = problemOf(error, issuer);
       if (problem === undefined) throw error;
       return { problem };
     }
   };
+}
+
+/** Asked for through the proxies of the environment, like the model servers. */
+function remoteKeys(url: string) {
+  const dispatcher = new EnvHttpProxyAgent();
+  return createRemoteJWKSet(new URL(url), {
+    [customFetch]: (address, { headers, method, redirect, signal }) =>
+      fetch(address, {
+        headers: [...headers],
+        method,
+        redirect,
+        signal,
+        dispatcher,
+      }) as Promise<unknown> as Promise<Response>, // as undici and Node declare it
+  });
 }
 
 /** The token is refused before its signature is looked at. */

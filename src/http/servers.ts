@@ -74,7 +74,17 @@ export async function serveHttp(
 }
 
 function server(takesUpgrade: (request: IncomingMessage) => boolean, listener: RequestListener) {
-  return createServer({ ...timing, shouldUpgradeCallback: takesUpgrade }, listener);
+  const shouldUpgradeCallback = (request: IncomingMessage) => takesUpgrade(inOriginForm(request));
+  return createServer({ ...timing, shouldUpgradeCallback }, (request, response) =>
+    listener(inOriginForm(request), response),
+  );
+}
+
+/** `GET http://host/path` means `GET /path` (RFC 9112, section 3.2.2). */
+function inOriginForm<Request extends IncomingMessage>(request: Request): Request {
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(request.url ?? "") ?? [];
+  if (rest !== undefined) request.url = rest.startsWith("/") ? rest : `/${rest}`;
+  return request;
 }
 
 async function closed(http: ReturnType<typeof server>): Promise<void> {

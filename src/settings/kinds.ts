@@ -1,10 +1,14 @@
 import { z } from "zod";
 
-/** Trimmed text; undefined if it is empty. */
+/** Trimmed text; undefined if it is empty. Quotes around it are dropped: `docker run --env-file` passes them on. */
 export const optional = z
   .string()
   .optional()
-  .transform((value) => value?.trim() || undefined);
+  .transform((value) => (value && unquoted(value.trim())) || undefined);
+
+function unquoted(text: string): string {
+  return /^(["'])(.*)\1$/s.exec(text)?.[2]?.trim() ?? text;
+}
 
 export function list(fallback: string[], expected = "expected a list separated by commas") {
   return optional.transform((value, context) => {

@@ -30,6 +30,8 @@ export interface Tracing {
 export function tracing(isOn: boolean, log: Log): Tracing {
   if (!isOn) return { turn: () => ({}), rated: () => {}, flush: async () => {} };
   const client = new Client({ blockOnRootRunFinalization: false });
+  if (!Client.getDefaultClientConfig().apiKey)
+    log.warn("LANGSMITH_TRACING is on, and LANGSMITH_API_KEY is not set: LangSmith refuses traces without one");
 
   async function sendFeedback(id: string, score: number, comment?: string): Promise<void> {
     const { id: sessionId } = await client.readProject({ projectName: getDefaultProjectName() });

@@ -1,8 +1,8 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LongPoll } from "phoenix";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
 import { connect } from "../support/client.ts";
 import { rawClient } from "../support/raw-client.ts";
@@ -36,6 +36,25 @@ describe("API_KEYS_FILE", () => {
     writeFileSync(`${file}.new`, "key-dora=dora\n");
     renameSync(`${file}.new`, file);
     expect(await Promise.all(["key-dora", "key-alice"].map(status))).toEqual([101, 403]);
+  });
+
+  it("may be a secret of Kubernetes, where a folder's link is replaced", async () => {
+    const linked = join(folder, "secret");
+    const version = (name: string, text: string) => {
+      mkdirSync(join(linked, name), { recursive: true });
+      writeFileSync(join(linked, name, "keys"), text);
+      symlinkSync(name, join(linked, "..next"));
+      renameSync(join(linked, "..next"), join(linked, "..data"));
+    };
+    version("..1", "key-alice=alice\n");
+    symlinkSync("..data/keys", join(linked, "keys"));
+    const mounted = await loggingServer({ API_KEYS_FILE: join(linked, "keys") });
+    onTestFinished(mounted.close);
+    expect(await statusOf(mounted.url, { apiKey: "key-alice" })).toBe(101);
+    version("..2", "key-bob=bob\n");
+    rmSync(join(linked, "..1"), { recursive: true });
+    const after = ["key-alice", "key-bob"].map((apiKey) => statusOf(mounted.url, { apiKey }));
+    expect(await Promise.all(after)).toEqual([403, 101]);
   });
 
   it("is read again on SIGHUP", async () => {

@@ -46,6 +46,7 @@ describe("a token is accepted", () => {
 describe("a token is refused, and the log says why", () => {
   const wrong: [string, () => string | Promise<string>, RegExp][] = [
     ["without exp", () => signed({ exp: undefined }), /: it has no exp$/],
+    ["whose exp counts milliseconds", () => signed({ exp: Date.now() + 300_000 }), /: its exp is in milliseconds/],
     ["that has expired", () => signed({ exp: seconds(-60) }), /: it expired (59|6\d) s ago \(exp\)$/],
     ["with an exp that is no number", () => signed({ exp: "tomorrow" }), /: its exp is not valid$/],
     [
@@ -56,6 +57,11 @@ describe("a token is refused, and the log says why", () => {
     ["for another audience", () => signed({ aud: "billing" }), /: its aud is not AUTH_JWT_AUDIENCE$/],
     ["without an audience", () => signed({ aud: undefined }), /: its aud is not AUTH_JWT_AUDIENCE$/],
     ["of another issuer", () => signed({ iss: "https://evil.example" }), /: its iss is not AUTH_JWT_ISSUER$/],
+    [
+      "of the issuer, but for a slash",
+      () => signed({ iss: "https://issuer.example/" }),
+      /: its iss differs from AUTH_JWT_ISSUER by the slash at the end$/,
+    ],
     ["without a sub", () => signed({ sub: undefined }), /: its sub is missing/],
     ["with a fraction as sub", () => signed({ sub: 4.2 }), /: its sub is missing, or no text/],
     ["with a number too large to be exact as sub", () => signed({ sub: 2 ** 60 }), /: its sub is missing, or no text/],
@@ -69,6 +75,7 @@ describe("a token is refused, and the log says why", () => {
       /: it is signed with RS256, and AUTH_JWKS_URL is not set$/,
     ],
     ["of no form", () => "a.b.c", /: it is not a valid JWT$/],
+    ["as in a header", async () => `Bearer ${await signed({})}`, /^the token begins with Bearer: send only what/],
     ["that is none", () => "hello", /^unknown API key, and not a JWT$/],
   ];
 

@@ -74,6 +74,14 @@ it.for(["h2c", "TLS/1.0", "foo, bar"])("a request that offers an upgrade to %s i
   expect((await ask(portOf(server), "/healthz", { connection: "Upgrade", upgrade: "websocket" })).status).toBe(200);
 });
 
+it("a request may name the whole address", async () => {
+  await using server = await start();
+  const statusAt = async (path: string) => (await ask(portOf(server), `http://chat.example.com${path}`)).status;
+  expect([await statusAt(""), await statusAt("/healthz"), await statusAt("/nothing")]).toEqual([200, 200, 404]);
+  const path = "http://chat.example.com/socket/websocket?vsn=2.0.0&api_key=key-a";
+  expect((await upgrade(portOf(server), path)).status).toBe(101);
+});
+
 it.for([
   [{ forwarded: "for=192.0.2.60;proto=https;by=10.0.0.9" }, "192.0.2.60"],
   [{ forwarded: 'For="[2001:db8:cafe::17]:4711"' }, "2001:db8:cafe:0::/64"],

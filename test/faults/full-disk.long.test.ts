@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { type Conversation, connect } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import type { Response } from "../support/payload.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
+import { inherited, type SpawnedServer, spawnServer } from "../support/spawned.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -137,6 +137,16 @@ for (const [what, diskOf, isSkipped] of disks) {
     },
   );
 }
+
+it.skipIf(!isRoot)("a start on a full disk ends with a sentence that says so", async () => {
+  const disk = smallDisk();
+  writeAll(join(disk.folder, "ballast"), Buffer.alloc(4_096));
+  const path = join(disk.folder, "new.db");
+  const env = { ...inherited(), PORT: "0", DATABASE_URL: `sqlite:${path}` };
+  const { status, stderr } = spawnSync(process.execPath, ["src/main.ts"], { env, encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^could not start: DATABASE_URL: \S+ cannot be used: [^\n]*disk[^\n]*\.\n$/);
+});
 
 it.skipIf(!isRoot)(
   "a server that dies while its disk is full has everything it accepted at its next start",

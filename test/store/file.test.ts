@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -119,6 +119,28 @@ describe("the database file", () => {
     mkdirSync(join(folder, "data"));
     make(path);
     expect(() => sqliteStore(path)).toThrow(`DATABASE_URL: ${path} cannot be used: `);
+  });
+
+  it.skipIf(!isRoot)("whose log belongs to another user is an error that says which files matter", () => {
+    mkdirSync(join(folder, "data"));
+    const crashed = `
+      import Database from "better-sqlite3";
+      const database = new Database(${JSON.stringify(path)});
+      database.pragma("journal_mode = WAL");
+      database.exec("CREATE TABLE words (word)");
+      process.kill(process.pid, "SIGKILL");`;
+    spawnSync(process.execPath, ["--input-type=module", "--eval", crashed]);
+    for (const name of [folder, join(folder, "data"), path]) chmodSync(name, 0o777);
+    for (const name of [`${path}-wal`, `${path}-shm`]) chmodSync(name, 0o600);
+    const asAnother = `
+      const { sqliteStore } = await import("${new URL("../../src/store/sqlite/open.ts", import.meta.url).href}");
+      process.setgid(65534);
+      process.setuid(65534);
+      sqliteStore(${JSON.stringify(path)});`;
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", asAnother], { encoding: "utf8" });
+    expect(stderr).toContain(
+      `DATABASE_URL: ${path} cannot be used: unable to open database file. The server must be able to write to it, its folder, and its -wal and -shm files.`,
+    );
   });
 
   it("whose lock cannot be made is an error that names the setting", () => {

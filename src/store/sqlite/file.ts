@@ -54,6 +54,14 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
+/** What SQLite says of a file that it cannot use, with the setting's name. */
+export function unusable(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const mayBeOwner = /^SQLITE_(?:CANTOPEN|READONLY)/.test(error.code);
+  const hint = mayBeOwner ? " The server must be able to write to it, its folder, and its -wal and -shm files." : "";
+  return new Error(`DATABASE_URL: ${path} cannot be used: ${error.message}.${hint}`, { cause: error });
+}
+
 /** Two servers on one database would run each other's turns. The operating system releases the lock even if the process crashes. */
 function lockFor(path: string): Database.Database {
   createPrivate(`${path}.lock`);
@@ -61,6 +69,7 @@ function lockFor(path: string): Database.Database {
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
+    if (!codeOf(error).startsWith("SQLITE_BUSY")) throw unusable(`${path}.lock`, error);
     throw new Error(`${path} is in use by another process. Is another server running?`, { cause: error });
   }
   return lock;

@@ -5,7 +5,7 @@ import type { Store } from "../store.ts";
 import { sqliteConversations } from "./conversations.ts";
 import { sqliteDeliveries } from "./deliveries.ts";
 import { diskSync } from "./disk-sync.ts";
-import { lockFile, replacementCheck } from "./file.ts";
+import { lockFile, replacementCheck, unusable } from "./file.ts";
 import { sqliteHistory } from "./history.ts";
 import { sqliteRecords } from "./records.ts";
 import { hasRoomBeside } from "./room.ts";
@@ -82,8 +82,7 @@ function usable(path: string): Database.Database {
   try {
     return connect(path);
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
-    throw new Error(`DATABASE_URL: ${path} cannot be used: ${error.message}.`, { cause: error });
+    throw unusable(path, error);
   }
 }
 
