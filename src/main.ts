@@ -1,4 +1,5 @@
 import { watchFile } from "node:fs";
+import { isatty } from "node:tty";
 
 import { type Config, config as readConfig } from "./config.ts";
 import { localUrl } from "./http/address.ts";
@@ -61,8 +62,8 @@ async function main(): Promise<void> {
   process.once("SIGTERM", () => shutDown("SIGTERM", (server) => server.drain()).catch(onError));
   // Ctrl+C does not wait for running turns: they run again at the next start.
   process.once("SIGINT", () => shutDown("SIGINT", (server) => server.close()).catch(onError));
-  // In a terminal, SIGHUP says that its window was closed.
-  if (config.API_KEYS_FILE && !process.stdout.isTTY) {
+  // In a terminal, SIGHUP says that its window was closed. Under nohup it must do no harm, and Node forgets that it was to be ignored.
+  if (!isatty(1) && (config.API_KEYS_FILE || !isatty(0))) {
     process.on("SIGHUP", async () => (await running).reloadKeys());
   }
   await running;

@@ -106,6 +106,14 @@ describe("a key that nobody asked for", () => {
   });
 });
 
+it("without a terminal, as under nohup, SIGHUP ends nothing", async () => {
+  const server = run(workingFolder(), { API_KEYS: "k-alice=alice" });
+  const url = await server.printed(listening);
+  server.child.kill("SIGHUP");
+  expect(await statusOf(url, { apiKey: "k-alice" })).toBe(101);
+  expect(await stopped(server)).toEqual([0, null]);
+});
+
 it.each(["stdout", "stderr"] as const)("the server lives when nobody reads its %s any more", async (stream) => {
   const server = run(workingFolder(), { LOG_LEVEL: "trace", API_KEYS: "k-alice=alice" });
   const url = await server.printed(listening);
