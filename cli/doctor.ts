@@ -2,12 +2,12 @@
 
 import { loadPrompts } from "../graphs/prompt.ts";
 import { config } from "../src/config.ts";
+import { examineAll } from "../src/doctor/examine.ts";
+import { verdictOf } from "../src/doctor/verdict.ts";
 import { commandLine, fail } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
 import { endWithReader } from "./closed-pipe.ts";
-import { examineAll } from "./doctor/examine.ts";
 import { printed } from "./doctor/print.ts";
-import { verdictOf } from "./doctor/verdict.ts";
 
 const usage = `Asks MODEL and each of FALLBACK_MODELS for a plain, a streamed and a structured reply. A few hundred tokens each.
 

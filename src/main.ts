@@ -7,7 +7,8 @@ import { isDemo } from "./models/models.ts";
 import { ownKey } from "./own-key.ts";
 import { type Server, startServer } from "./server.ts";
 import { commandLine, fail as failUse, WrongUse } from "./settings/command-line.ts";
-import { environmentWith } from "./settings/environment.ts";
+import { editEnvFile } from "./settings/edit-env-file.ts";
+import { environmentOf, environmentWith } from "./settings/environment.ts";
 import { type Log, logger } from "./telemetry/log.ts";
 
 const usage = `Starts the server. Its settings are environment variables, or lines of the file .env: see docs/settings.md.
@@ -35,9 +36,23 @@ function settings(): Config {
   return config;
 }
 
+/** Writes settings to the `.env` file. They count already, so the server need not start again. Returns those that the shell overrides. */
+function saveSettings(changes: Record<string, string>): string[] {
+  editEnvFile(envFile, changes, (text) => readConfig(environmentOf(text, inherited)));
+  used = JSON.stringify(environmentWith(envFile, inherited));
+  return Object.keys(changes).filter((name) => inherited[name] !== undefined && inherited[name] !== changes[name]);
+}
+
 async function begin(config: Config, log: Log): Promise<Server> {
   const key = ownKey(config, isDev);
-  const server = await startServer(config, key ? [`${key}=playground`] : config.API_KEYS, log, isDev, key);
+  const server = await startServer(
+    config,
+    key ? [`${key}=playground`] : config.API_KEYS,
+    log,
+    isDev,
+    key,
+    isDev ? saveSettings : undefined,
+  );
   print(`listening on ${server.url}`);
   const page = localUrl(server.url);
   print(key ? `playground: ${page}/#api_key=${key}` : `playground: ${page}/`);
@@ -81,13 +96,9 @@ async function main(): Promise<void> {
 
 /** Also sees a file that is created, replaced or removed. Settings that are not valid are logged, and change nothing. */
 function whenEnvFileChanges(use: (config: Config) => void, log: Log): void {
-  let last = used;
   function check(): void {
     try {
-      const now = JSON.stringify(environmentWith(envFile, inherited));
-      if (now === last) return;
-      last = now;
-      use(settings());
+      if (JSON.stringify(environmentWith(envFile, inherited)) !== used) use(settings());
     } catch (error) {
       log.error(`${envFile} is not used: ${error instanceof Error ? error.message : error}`);
     }

@@ -1,4 +1,3 @@
-import { Dialects } from "../graphs/dialects.ts";
 import type { JsonObject } from "../graphs/host.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { connection } from "./auth/connection.ts";
@@ -8,15 +7,13 @@ import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
-import { allowedModels, type Config, workbenchOf } from "./config.ts";
+import { type Config, workbenchOf } from "./config.ts";
 import { metricsPage } from "./http/metrics-page.ts";
 import { playground } from "./http/playground.ts";
 import { readiness } from "./http/readiness.ts";
 import { serveHttp } from "./http/servers.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
-import { Adaptations } from "./models/adapting/adaptations.ts";
-import { chatModels, routingPolicy } from "./models/models.ts";
-import { prices } from "./models/prices.ts";
+import { modelInUse, withModels } from "./models/model-in-use.ts";
 import { checkProviders } from "./models/providers/check.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
@@ -56,13 +53,14 @@ export interface Server {
   failed: Promise<Error>;
 }
 
-/** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries; `operatorKey` is one of their keys. Throws if a part cannot start. */
+/** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries; `operatorKey` is one of their keys. `saveSettings` keeps settings that are made on the page. Throws if a part cannot start. */
 export async function startServer(
   config: Config,
   apiKeys: readonly string[],
   log: Log,
   isDev = false,
   operatorKey?: string,
+  saveSettings?: Workbench["model"]["save"],
 ): Promise<Server> {
   let isDraining = false;
   const draining = () => isDraining;
@@ -75,14 +73,10 @@ export async function startServer(
   const bus = memoryBus(log);
   const live = liveConversations(bus);
   const limits = rateLimits(config);
-  const adaptations = new Adaptations((model, change) =>
+  const inUse = modelInUse(config, (model, change) =>
     log.info({ model, change }, "from now on the model server is asked in another way"),
   );
-  const services = {
-    models: chatModels(config, adaptations),
-    price: prices(config),
-    dialects: new Dialects(),
-    routing: routingPolicy(config),
+  const services = withModels(inUse, {
     prompts: prompts.current,
     store,
     bus,
@@ -90,7 +84,7 @@ export async function startServer(
     metrics: measured,
     log,
     failures: failureLog(log),
-  };
+  });
   const nodeInspector = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
@@ -111,7 +105,7 @@ export async function startServer(
     turns: turns({ store, bus, live, runner }),
     members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
     limits,
-    allowedModels: allowedModels(config),
+    allowedModels: inUse.allowed,
     messageMaxChars: config.MESSAGE_MAX_CHARS,
     engines: () => graphs.current().engines,
     log,
@@ -129,8 +123,9 @@ export async function startServer(
     services,
     inspector: nodeInspector,
     limits,
-    allowedModels: allowedModels(config),
+    allowedModels: inUse.allowed,
     canEdit,
+    model: { inUse, save: saveSettings },
     timeoutMs: config.TURN_TIMEOUT_MS,
     log,
   };

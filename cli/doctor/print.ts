@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 
-import type { Check, Examined } from "./examine.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Check, Examined } from "../../src/doctor/examine.ts";
+import type { Verdict } from "../../src/doctor/verdict.ts";
 
 /** Width of the first column. */
 const width = 12;

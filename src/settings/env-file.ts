@@ -25,19 +25,34 @@ export function envFile(path: string): Record<string, string> {
 
 export function assignments(file: string): Record<string, string> {
   const settings: Record<string, string> = {};
-  const text = file.replaceAll("\r\n", "\n");
+  for (const { name, value } of assigned(file.replaceAll("\r\n", "\n"))) settings[name] = value;
+  return settings;
+}
+
+interface Assigned {
+  name: string;
+  value: string;
+  /** Where the value begins in the text, behind the `=`, and where it ends: before a comment. */
+  from: number;
+  to: number;
+}
+
+/** The settings in a text whose lines end with `\n`, in order. */
+export function* assigned(text: string): Generator<Assigned> {
   const pattern = new RegExp(assignment);
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const [whole, name = "", double, single, backtick, rest = ""] = match;
+    const from = match.index + whole.indexOf("=") + 1;
     const quoted = double === undefined ? (single ?? backtick) : unescaped(double);
-    if (quoted !== undefined && /^\s*(?:#.*)?$/.test(rest)) settings[name] = quoted;
-    else {
+    if (quoted !== undefined && /^\s*(?:#.*)?$/.test(rest)) {
+      yield { name, value: quoted, from, to: match.index + whole.length - rest.length };
+    } else {
       const [line = ""] = whole.split("\n", 1);
-      settings[name] = withoutComment(line.slice(line.indexOf("=") + 1));
+      const raw = line.slice(line.indexOf("=") + 1);
+      yield { name, value: withoutComment(raw), from, to: from + raw.replace(/(?:^|\s)#.*$/, "").trimEnd().length };
       pattern.lastIndex = match.index + line.length;
     }
   }
-  return settings;
 }
 
 function unescaped(text: string): string {

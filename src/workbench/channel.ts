@@ -8,6 +8,8 @@ import { type Channel, type Joined, JoinRefused, type Member, type Message } fro
 import { drawings } from "./drawings.ts";
 import { handlers } from "./handlers.ts";
 import { inbound } from "./messages.ts";
+import { ModelChecks } from "./model-checks.ts";
+import { shownModel } from "./model-handlers.ts";
 import type { NodeEvent } from "./node-watcher.ts";
 import { PromptRuns } from "./prompt-runs.ts";
 import { Replays } from "./replaying.ts";
@@ -36,9 +38,11 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
 
     const canEdit = workbench.canEdit && member.assigns.mayEditPrompts === true;
     const replays = new Replays(workbench, member, showNode);
+    const checks = new ModelChecks(workbench, member);
     const runs = new PromptRuns(workbench, member, userId);
-    const handle = handlers({ ...workbench, canEdit }, userId, { replays, runs });
+    const handle = handlers({ ...workbench, canEdit }, userId, { replays, runs, checks });
     const shownGraphs = async () => ({ graphs: await drawings(graphs.current()), graph_fault: graphs.fault() });
+    const shownModels = () => ({ model: shownModel({ ...workbench, canEdit }), models: [...allowedModels] });
     const shown = () => ({ can_edit: canEdit, prompts: shownPrompts(graphs.current(), prompts) });
 
     function showGraphs(): void {
@@ -50,12 +54,13 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     const unsubscribe: (() => void)[] = [];
     const drawn = await shownGraphs();
     return {
-      response: { ...shown(), models: [...allowedModels], front_matter: frontMatterKeys, ...drawn },
+      response: { ...shown(), ...shownModels(), front_matter: frontMatterKeys, ...drawn },
       afterJoin() {
         unsubscribe.push(
           inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),
           prompts.watch(() => member.push("prompts_changed", shown())),
           graphs.watch(showGraphs),
+          workbench.model.inUse.watch(() => member.push("model_changed", shownModels())),
         );
       },
       async handle(message: Message): Promise<undefined> {
@@ -75,6 +80,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
         for (const end of unsubscribe) end();
         replays.stopAll();
         runs.stopAll();
+        checks.stop();
       },
     };
   }

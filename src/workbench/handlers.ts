@@ -10,6 +10,8 @@ import { check } from "../reload/save-prompt.ts";
 import { datasetLine } from "./dataset.ts";
 import { lineChanges } from "./line-changes.ts";
 import type { inbound } from "./messages.ts";
+import type { ModelChecks } from "./model-checks.ts";
+import { modelHandlers } from "./model-handlers.ts";
 import type { PromptRuns } from "./prompt-runs.ts";
 import { type Recorded, recordOf } from "./record.ts";
 import type { Replays } from "./replaying.ts";
@@ -40,7 +42,7 @@ function checkSampling(sampling: Sampling | null | undefined, { allowedModels }:
 export function handlers(
   workbench: Workbench,
   userId: string,
-  { replays, runs }: { replays: Replays; runs: PromptRuns },
+  { replays, runs, checks }: { replays: Replays; runs: PromptRuns; checks: ModelChecks },
 ): Handlers {
   const { records, graphs, prompts, services, inspector, canEdit, limits } = workbench;
 
@@ -57,6 +59,7 @@ export function handlers(
   }
 
   return {
+    ...modelHandlers(workbench, userId, checks),
     async get_conversations({ limit }) {
       const found = await records.conversations(userId, limit ?? defaultLimit);
       const conversations = found.map(({ id, title, updatedAt, turns, isRunning }) => ({

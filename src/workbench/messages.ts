@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { LlmConfig } from "../channel/inbound.ts";
+import { modelInbound } from "./model-messages.ts";
 
 const Name = z.string().min(1).max(128);
 const Id = z.string().min(1).max(128);
@@ -32,4 +33,5 @@ export const inbound = {
   get_versions: z.object({ name: Name }).describe("The texts with which a prompt has answered the user's turns."),
   compare: z.object({ before: Source, after: Source }).describe("Diffs two texts by lines."),
   get_dataset_line: z.object({ turn_id: Id }),
+  ...modelInbound,
 } as const;

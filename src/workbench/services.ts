@@ -1,4 +1,5 @@
 import type { RateLimits } from "../limits/rate-limits.ts";
+import type { ModelInUse } from "../models/model-in-use.ts";
 import type { Graphs } from "../reload/graphs.ts";
 import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { ConversationStore } from "../store/conversations.ts";
@@ -17,8 +18,10 @@ export interface Workbench {
   inspector: Inspector;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
-  /** Whether prompts may be saved to disk, by the keys in WORKBENCH_KEYS. */
+  /** Whether prompts may be saved to disk and models connected, by the keys in WORKBENCH_KEYS. */
   canEdit: boolean;
+  /** What answers, and how to keep another choice. `save` returns the settings that stay as the process was started with. */
+  model: { inUse: ModelInUse; save: ((settings: Record<string, string>) => string[]) | undefined };
   /** Longest duration of a replay. */
   timeoutMs: number;
   log: Log;

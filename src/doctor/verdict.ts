@@ -1,5 +1,5 @@
-import type { Config } from "../../src/config.ts";
-import { isDemo } from "../../src/models/models.ts";
+import type { Config } from "../config.ts";
+import { isDemo } from "../models/models.ts";
 import type { Check, Examined } from "./examine.ts";
 
 export interface Verdict {
@@ -22,11 +22,16 @@ export function verdictOf(settings: Config, examined: Examined[]): Verdict {
     return [`${model}: ${trouble?.help ?? trouble?.message}`];
   });
   if (broken.length > 0) return { isFit: false, sentence: `Not fit for use. ${broken.join(" ")}` };
-  const address = examined.flatMap(({ adapted }) => adapted.flatMap((change) => foundAt.exec(change)?.[1] ?? []))[0];
+  const address = addressIn(examined);
   if (address) return { isFit: true, sentence: `Fit for use. OPENAI_BASE_URL should be ${address}.` };
   const isAdapted = examined.some(({ adapted }) => adapted.length > 0);
   const sentence = isAdapted ? "Fit for use: the server is asked without what it does not take." : "Fit for use.";
   return { isFit: true, sentence };
+}
+
+/** The base URL at which the API was found, if it is another than the one in the settings. */
+export function addressIn(examined: Examined[]): string | undefined {
+  return examined.flatMap(({ adapted }) => adapted.flatMap((change) => foundAt.exec(change)?.[1] ?? []))[0];
 }
 
 /** Nothing of the product needs a reply that is not streamed. */

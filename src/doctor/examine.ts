@@ -1,13 +1,13 @@
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import type { Config } from "../../src/config.ts";
-import { Adaptations } from "../../src/models/adapting/adaptations.ts";
-import { unstreamed } from "../../src/models/adapting/changes.ts";
-import { ContextWindows } from "../../src/models/context-windows.ts";
-import { endpoint } from "../../src/models/http/endpoint.ts";
-import { isDemo } from "../../src/models/models.ts";
-import { prices } from "../../src/models/prices.ts";
-import { ownModel, providerModel } from "../../src/models/providers/names.ts";
+import type { Config } from "../config.ts";
+import { Adaptations } from "../models/adapting/adaptations.ts";
+import { unstreamed } from "../models/adapting/changes.ts";
+import { ContextWindows } from "../models/context-windows.ts";
+import { endpoint } from "../models/http/endpoint.ts";
+import { isDemo } from "../models/models.ts";
+import { prices } from "../models/prices.ts";
+import { ownModel, providerModel } from "../models/providers/names.ts";
 import { type Asking, plain, streamed, structuredReply, type Told } from "./checks.ts";
 
 export interface Trouble {
@@ -42,12 +42,20 @@ export interface Examined {
   context_tokens: number | null;
 }
 
-/** Examines MODEL and the fallbacks, one after the other: a local server may have to load each. Empty for the demo model. */
-export async function examineAll(settings: Config, prompts: PromptSet, signal: AbortSignal): Promise<Examined[]> {
+/**
+ * Examines MODEL and the fallbacks, one after the other: a local server may have to load each. Empty for the demo model. `watch` gets each
+ * check as it ends.
+ */
+export async function examineAll(
+  settings: Config,
+  prompts: PromptSet,
+  signal: AbortSignal,
+  watch: (check: Check) => void = () => {},
+): Promise<Examined[]> {
   if (isDemo(settings)) return [];
   const examined: Examined[] = [];
   for (const model of new Set([settings.MODEL, ...settings.FALLBACK_MODELS])) {
-    examined.push(await examine(model, { settings, prompts, signal }));
+    examined.push(await examine(model, { settings, prompts, signal, watch }));
   }
   return examined;
 }
@@ -56,9 +64,10 @@ interface Parts {
   settings: Config;
   prompts: PromptSet;
   signal: AbortSignal;
+  watch: (check: Check) => void;
 }
 
-async function examine(model: string, { settings, prompts, signal }: Parts): Promise<Examined> {
+async function examine(model: string, { settings, prompts, signal, watch }: Parts): Promise<Examined> {
   const adaptations = new Adaptations();
   const whole = new Adaptations();
   whole.learn(ownModel(model), [{ change: unstreamed }]);
@@ -67,18 +76,23 @@ async function examine(model: string, { settings, prompts, signal }: Parts): Pro
   let reply: Told["reply"];
   let isOver = false;
 
+  function ended(check: Check): void {
+    checks.push(check);
+    watch(check);
+  }
+
   async function run(kind: Check["kind"], check: () => Promise<Told>): Promise<void> {
-    if (isOver) return void checks.push({ kind, result: "skipped" });
+    if (isOver) return ended({ kind, result: "skipped" });
     const began = performance.now();
     const took = () => Math.round(performance.now() - began);
     try {
       const { note, firstMs, ...told } = await check();
       reply = told.reply ?? reply;
-      checks.push({ kind, result: "ok", ms: took(), first_word_ms: firstMs, note });
+      ended({ kind, result: "ok", ms: took(), first_word_ms: firstMs, note });
     } catch (error) {
       // Some servers only stream, so a plain reply is not needed.
       isOver = kind !== "plain" || signal.aborted || (error instanceof ModelFailure && error.inAnyForm);
-      checks.push({ kind, result: "failed", ms: took(), trouble: troubleOf(error, signal) });
+      ended({ kind, result: "failed", ms: took(), trouble: troubleOf(error, signal) });
     }
   }
 

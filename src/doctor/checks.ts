@@ -9,11 +9,11 @@ import type { ChatModel, ModelCallOptions, ModelRequest } from "../../graphs/hos
 import type { PromptSet } from "../../graphs/prompt.ts";
 import { RequestMessages } from "../../graphs/request-messages.ts";
 import { shape, structured } from "../../graphs/structured.ts";
-import type { Config } from "../../src/config.ts";
-import type { Adaptations } from "../../src/models/adapting/adaptations.ts";
-import { chatModels } from "../../src/models/models.ts";
-import { ledger } from "../../src/turns/ledger.ts";
-import { silentHost } from "../../src/turns/turn-host.ts";
+import type { Config } from "../config.ts";
+import type { Adaptations } from "../models/adapting/adaptations.ts";
+import { chatModels } from "../models/models.ts";
+import { ledger } from "../turns/ledger.ts";
+import { silentHost } from "../turns/turn-host.ts";
 
 /** One request to a model. */
 export interface Asking {
