@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { createConnection } from "node:net";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 
 import { config } from "../../src/config.ts";
@@ -72,6 +74,13 @@ it.for(["h2c", "TLS/1.0", "foo, bar"])("a request that offers an upgrade to %s i
   for (const path of ["/", "/healthz"]) expect((await ask(portOf(server), path, headers)).status).toBe(200);
   expect((await ask(portOf(server), "/nothing", headers)).status).toBe(404);
   expect((await ask(portOf(server), "/healthz", { connection: "Upgrade", upgrade: "websocket" })).status).toBe(200);
+});
+
+it("a health check may speak HTTP/1.0, without a Host", async () => {
+  await using server = await start();
+  const connection = createConnection(portOf(server), "127.0.0.1");
+  connection.write("GET /healthz HTTP/1.0\r\n\r\n");
+  expect(await text(connection)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
 });
 
 it("a request may name the whole address", async () => {
