@@ -1,7 +1,12 @@
 import type { Socket } from "phoenix";
 
-import { ConversationError } from "./error.ts";
-import type { Refusal } from "./protocol.ts";
+import { ConversationError, type ConversationErrorCode } from "./error.ts";
+
+/** The body of a refusal. */
+interface Explanation {
+  reason?: ConversationErrorCode;
+  message?: string;
+}
 
 type Endpoint = Socket & { authToken?: () => string };
 
@@ -29,7 +34,7 @@ async function ask(socket: Endpoint): Promise<ConversationError | undefined> {
   try {
     const reply = await fetch(url, { cache: "no-store", credentials: "omit" });
     if (reply.ok) return undefined;
-    const { reason, message }: Partial<Refusal> = await reply.json().catch(() => ({}));
+    const { reason, message }: Explanation = await reply.json().catch(() => ({}));
     if (reason && message) return new ConversationError(reason, message);
     if (reply.status === 403)
       return new ConversationError("unauthorized", "The server does not accept this key or token.");

@@ -72,11 +72,11 @@ export interface ClientEvents {
    */
   regenerate: {
     /**
-     * Merged over the context that the replaced turn had.
+     * For this message only; merged over the conversation's context. Default: that of the replaced turn.
      */
     context?: Record<string, unknown> | null;
     /**
-     * Merged over the options of the replaced turn. A running turn is always stopped, whatever `when_busy` says.
+     * Default: those of the replaced turn. A running turn is always stopped, whatever `when_busy` says.
      */
     options?:
       | (Record<string, unknown> & {
@@ -110,11 +110,11 @@ export interface ClientEvents {
    */
   edit: {
     /**
-     * Merged over the context that the replaced turn had.
+     * For this message only; merged over the conversation's context. Default: that of the replaced turn.
      */
     context?: Record<string, unknown> | null;
     /**
-     * Merged over the options of the replaced turn. A running turn is always stopped, whatever `when_busy` says.
+     * Default: those of the replaced turn. A running turn is always stopped, whatever `when_busy` says.
      */
     options?:
       | (Record<string, unknown> & {

@@ -43,7 +43,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
     if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
     if (!duplicate) await checkMessage(content ?? "", llm_config?.model);
-    const change = { ...changeOf(payload), query: content };
+    const change = { ...changeOf(payload), ...(content !== undefined && { query: content }) };
     const accepted = duplicate ?? (await turns.replace(await conversation(), turnId, change));
     return { response: { ...acceptance(accepted), replaces: accepted.replaces ?? "" }, after: accepted.proceed };
   }
@@ -170,10 +170,9 @@ function changeOf({ context, options, llm_config, id }: Replacement): Change {
   const { engine, when_busy: _when, ...rest } = options ?? {};
   return {
     clientId: id ?? undefined,
-    context: context ?? {},
-    options: rest,
-    engine: engine ?? undefined,
     sampling: llm_config ?? undefined,
+    ...(context && { context }),
+    ...(options && { options: rest, engine: engine ?? undefined }),
   };
 }
 

@@ -53,9 +53,11 @@ const MessageId = Id.describe("The client's own message id. Sending the same id 
 
 /** What a replacement may change of the turn's message, beside its content. */
 const Replacement = z.object({
-  context: BoundedObject.nullish().describe("Merged over the context that the replaced turn had."),
+  context: BoundedObject.nullish().describe(
+    "For this message only; merged over the conversation's context. Default: that of the replaced turn.",
+  ),
   options: MessageOptions.nullish().describe(
-    "Merged over the options of the replaced turn. A running turn is always stopped, whatever `when_busy` says.",
+    "Default: those of the replaced turn. A running turn is always stopped, whatever `when_busy` says.",
   ),
   llm_config: LlmConfig.nullish(),
   id: MessageId.nullish(),

@@ -33,8 +33,7 @@ export interface Reset {
 }
 
 /** What changes when a turn is replaced. Everything else is as it was. */
-export interface Change extends Pick<Submission, "clientId" | "context" | "options" | "engine"> {
-  query?: string;
+export interface Change extends Partial<Pick<Submission, "clientId" | "query" | "context" | "options" | "engine">> {
   /** Overrides the turn's own sampling. */
   sampling?: Sampling;
 }
@@ -115,7 +114,7 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
   }
 
   async function replace(conversation: Conversation, turnId: string | undefined, change: Change): Promise<Acceptance> {
-    const { clientId, query, context, options, engine, sampling } = change;
+    const { clientId, sampling, ...rest } = change;
     const duplicate = clientId === undefined ? undefined : await findDuplicate(conversation.id, clientId);
     if (duplicate) return duplicate;
     const found = await (turnId === undefined
@@ -125,11 +124,8 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
     const { request } = found;
     const accepted = await submit(conversation, {
       ...request,
+      ...rest,
       clientId,
-      query: query ?? request.query,
-      context: { ...request.context, ...context },
-      options: { ...request.options, ...options },
-      engine: engine ?? request.engine,
       sampling: sampling ? [sampling, ...request.sampling] : request.sampling,
       whenBusy: "replace",
       replaces: found.id,

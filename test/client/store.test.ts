@@ -48,15 +48,21 @@ describe("a turn in the store", () => {
   it("has its reasoning, its steps and its text in the order in which they began", async () => {
     await using mine = page(server.url, fresh(), { preferences: { include_reasoning: true } });
     await loaded(mine.conversation);
-    server.model.answer(({ isStream }) => (isStream ? { reasoning: ["Hm", "m"], chunks: ["An answer"] } : undefined));
+    server.model.answer(({ structured }) =>
+      structured ? undefined : { reasoning: ["Hm", "m"], chunks: ["An answer"] },
+    );
     await mine.conversation.ask("Compare!", { options: { engine: "complex" } }).response;
     const [turn] = turns(mine.conversation);
-    const kinds = turn?.parts.map(({ type }) => type) ?? [];
-    expect(kinds.indexOf("step")).toBe(0);
-    expect(kinds.at(-1)).toBe("text");
-    expect(turn?.parts.filter(({ type }) => type === "step")).toEqual(
-      turn?.parts.filter((part) => part.type === "step" && part.status === "finished" && part.detail),
-    );
+    expect(turn?.parts).toEqual([
+      ...["outline", "reason 1", "reason 2"].map((step) => ({
+        type: "step",
+        step,
+        status: "finished",
+        detail: expect.anything(),
+      })),
+      { type: "reasoning", text: "Hmm" },
+      { type: "text", text: "An answer" },
+    ]);
   });
 
   it("that failed says why and keeps its text; trying again takes its place", async () => {

@@ -17,7 +17,12 @@ export interface Told {
 }
 
 /** A page with the typed client. It records every event that its listeners get. */
-export function page(url: string, id: string, options: ConversationOptions = {}, apiKey = "key-a") {
+export function page(
+  url: string,
+  id: string,
+  options: ConversationOptions = {},
+  apiKey: string | (() => string) = "key-a",
+) {
   const transports: WebSocket[] = [];
   class Transport extends WebSocket {
     constructor(address: string, protocols?: string[]) {
@@ -25,7 +30,8 @@ export function page(url: string, id: string, options: ConversationOptions = {},
       transports.push(this);
     }
   }
-  const socket = new Socket(url, { transport: Transport, params: { api_key: apiKey }, heartbeatIntervalMs: 150 });
+  const params = () => ({ api_key: typeof apiKey === "string" ? apiKey : apiKey() });
+  const socket = new Socket(url, { transport: Transport, params, heartbeatIntervalMs: 150 });
   let heartbeats = 0;
   const heard = watch();
   socket.onMessage(({ topic }: { topic?: string }) => {

@@ -103,6 +103,68 @@ describe("edit", () => {
   });
 });
 
+describe("regenerate and edit", () => {
+  it("take the context, options and model settings of a message; what is left out stays as it was", async ({
+    model,
+    conversation,
+    asked,
+    again,
+  }) => {
+    await conversation.push("set_context", { context: { language: "Elixir" } });
+    const [turn_id] = await asked("one");
+    const llm_config = { temperature: 0.1 };
+    const changed = await again("edit", { turn_id, content: "uno", context: { level: "expert" }, llm_config });
+    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0.1 });
+    expect(model.requests.at(-1)?.system).toMatch(/"language":\s*"Elixir".*"level":\s*"expert"/s);
+    expect(changed.terminal.payload.conversation_type).toBe("simple");
+    const options = { engine: "generation", include_examples: true };
+    const other = await again("regenerate", { options, context: { level: "beginner" } });
+    expect(other.terminal.payload).toMatchObject({ query: "uno", conversation_type: "generation" });
+    expect(model.requests.at(-1)?.system).toMatch(/"level":\s*"beginner"/);
+    const same = await again("regenerate");
+    expect(same.terminal.payload).toMatchObject({ query: "uno", conversation_type: "generation" });
+    expect(model.requests.at(-1)?.system).toMatch(/"level":\s*"beginner"/);
+    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0.1 });
+  });
+
+  it("with an id that was used before start no turn, also when they arrive at once", async ({
+    model,
+    conversation,
+    asked,
+    history,
+  }) => {
+    const [turn_id] = await asked("one");
+    const edit = { turn_id, content: "uno", id: "e1" };
+    const replies = await Promise.all(Array.from({ length: 10 }, () => conversation.push("edit", edit)));
+    const [first] = replies.filter(({ response }) => !response.duplicate);
+    expect(replies.map(({ status, response }) => [status, response.turn_id, response.replaces])).toEqual(
+      Array(10).fill(["ok", first?.response.turn_id, turn_id]),
+    );
+    expect(replies.filter(({ response }) => response.duplicate)).toHaveLength(9);
+    await conversation.turn(first?.response.turn_id ?? "");
+    const { response } = await conversation.push("regenerate", { id: "r1" });
+    await conversation.turn(response.turn_id);
+    expect((await conversation.push("regenerate", { id: "r1" })).response).toEqual({ ...response, duplicate: true });
+    expect((await conversation.push("edit", edit)).response).toMatchObject({ duplicate: true });
+    expect(await history()).toEqual([[response.turn_id, "uno"]]);
+    expect(model.requests).toHaveLength(3);
+  });
+
+  it("with an engine that does not exist are refused", async ({ conversation, asked }) => {
+    await asked("one");
+    const refusal = await conversation.push("regenerate", { options: { engine: "none" } });
+    expect(refusal.response.reason).toBe("invalid_payload");
+  });
+
+  it("tell every device which turn leaves as soon as the new one begins", async ({ conversation, asked }) => {
+    const [turn_id] = await asked("one");
+    const { response } = await conversation.push("regenerate", {});
+    const begun = await conversation.next("thinking", (event) => event.turn_id === response.turn_id);
+    expect(begun).toMatchObject({ stage: "accepted", query: "one", replaces: turn_id });
+    await conversation.turn(response.turn_id);
+  });
+});
+
 describe("feedback", () => {
   it("feedback is accepted for a turn of this conversation, and refused for others or out of range", async ({
     conversation,
