@@ -1,7 +1,7 @@
 import { conversation } from "conversation-channel-client";
 import { Socket } from "phoenix";
 
-// Open the page as http://localhost:5173/plain/#api_key=YOUR_KEY
+// Open the page as …/plain/#api_key=YOUR_KEY
 const settings = new URLSearchParams(location.hash.slice(1));
 const address = settings.get("server") ?? "ws://127.0.0.1:4000/socket";
 const socket = new Socket(address, { params: { api_key: settings.get("api_key") } });

@@ -33,7 +33,7 @@ it("another id opens another conversation and leaves the first", async ({ browse
   await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, one"]);
 });
 
-it("a component that goes before its message is confirmed leaves once it is", async ({ browser }) => {
+it("a message of a component that goes before it is confirmed is still sent", async ({ browser }) => {
   const { page: tab, network, server } = await openExample(browser, page);
   await show(tab, [{ id: "unsent" }]);
   await expect.poll(() => states(tab)).toEqual(["unsent open"]);
@@ -64,6 +64,13 @@ it("other preferences count without leaving, and a running answer goes on", asyn
   await expect.poll(() => tab.locator("section").getAttribute("data-warnings")).toBe("");
   await tab.getByRole("button").click();
   await expect.poll(() => model.requests.filter(isText).at(-1)?.body.temperature).toBe(0.7);
+});
+
+it("what a server rendered is hydrated", async ({ browser }) => {
+  const { page: tab } = await openExample(browser, page, "#hydrated");
+  await expect.poll(() => states(tab)).toEqual(["hydrated open"]);
+  await tab.getByRole("button").click();
+  await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, hydrated"]);
 });
 
 function show(tab: Page, conversations: Shown[]): Promise<void> {

@@ -8,8 +8,7 @@ interface Shared {
   conversation: Conversation;
   preferences: string;
   users: number;
-  /** Ends the wait for leaving. */
-  keep: () => void;
+  leaving?: ReturnType<typeof setTimeout>;
 }
 
 const shared = new WeakMap<Socket, Map<string, Shared>>();
@@ -28,19 +27,22 @@ export function findShared(socket: Socket, id: string): Conversation | undefined
 /** Opens a conversation, or joins in with the components that have it open. Call the returned function once, at the end. */
 export function holdShared(socket: Socket, id: string, options: UseConversationOptions): () => void {
   const open = openOn(socket);
-  const entry = open.get(id) ?? {
+  const entry: Shared = open.get(id) ?? {
     conversation: conversation(socket, id, options),
     preferences: keyOf(options.preferences),
     users: 0,
-    keep: () => {},
   };
   open.set(id, entry);
-  entry.keep();
+  clearTimeout(entry.leaving);
   entry.users += 1;
   return () => {
     entry.users -= 1;
     if (entry.users > 0) return;
-    entry.keep = leaveLater(entry.conversation, () => open.delete(id));
+    // Later, since StrictMode takes each component away and puts it back at once.
+    entry.leaving = setTimeout(() => {
+      open.delete(id);
+      entry.conversation.leave();
+    }, 0);
   };
 }
 
@@ -54,27 +56,4 @@ export function preferShared(socket: Socket, id: string, preferences: UseConvers
 
 export function keyOf(preferences: UseConversationOptions["preferences"]): string {
   return JSON.stringify(preferences ?? {});
-}
-
-/**
- * Leaves once nothing waits to be sent, and not before the components of this update are there: StrictMode takes each away
- * and puts it back at once.
- */
-function leaveLater(conversation: Conversation, left: () => void): () => void {
-  const { outline } = conversation.store;
-  let unsubscribe = () => {};
-  const leave = () => {
-    if (outline.getSnapshot().unsent.length > 0) return;
-    unsubscribe();
-    left();
-    conversation.leave();
-  };
-  const timer = setTimeout(() => {
-    unsubscribe = outline.subscribe(leave);
-    leave();
-  }, 0);
-  return () => {
-    clearTimeout(timer);
-    unsubscribe();
-  };
 }

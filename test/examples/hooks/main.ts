@@ -1,6 +1,7 @@
 import { Socket } from "phoenix";
 import { createElement, StrictMode, startTransition, useState } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
+import { renderToString } from "react-dom/server";
 import { ConversationProvider, useConversation } from "../../../packages/client/react/react.ts";
 
 export interface Shown {
@@ -20,8 +21,11 @@ const socket = new Socket("/socket", { params: { api_key: "key-a" } });
 socket.connect();
 window.socket = socket;
 
+/** The hash names a conversation that is rendered as on a server, and hydrated. */
+const first: Shown[] = location.hash ? [{ id: location.hash.slice(1) }] : [];
+
 function App() {
-  const [conversations, setConversations] = useState<Shown[]>([]);
+  const [conversations, setConversations] = useState(first);
   window.show = (next) => startTransition(() => setConversations(next));
   return conversations.map((shown, index) => createElement(Chat, { ...shown, key: index }));
 }
@@ -37,7 +41,8 @@ function Chat({ id, preferences }: Shown) {
 }
 
 const root = document.querySelector("#root");
-if (root) {
-  const page = createElement(ConversationProvider, { socket }, createElement(App));
-  createRoot(root).render(createElement(StrictMode, null, page));
-}
+const page = createElement(StrictMode, null, createElement(ConversationProvider, { socket }, createElement(App)));
+if (root && location.hash) {
+  root.innerHTML = renderToString(page);
+  hydrateRoot(root, page);
+} else if (root) createRoot(root).render(page);
