@@ -6,7 +6,9 @@ import type { Channel, Socket } from "phoenix";
 export interface WorkbenchJoined {
   conversation_id: string;
   can_edit: boolean;
+  /** Follows the model that answers. */
   models: string[];
+  model: { name: string; is_demo: boolean; can_connect: boolean; can_save: boolean };
   prompts: unknown[];
   graphs: unknown[];
   graph_fault: unknown;
@@ -57,6 +59,7 @@ export function openWorkbench(socket: Socket, conversationId: string): void {
   const opened = socket.channel(`workbench:${conversationId}`, {});
   channel = opened;
   opened.onMessage = (event: string, payload: never) => {
+    if (channel === opened && event === "model_changed") followModel(payload);
     if (channel === opened) for (const listener of listeners.get(event) ?? []) listener(payload);
     return payload;
   };
@@ -80,6 +83,10 @@ export function closeWorkbench(): void {
   closed?.leave();
   joined.value = undefined;
   selectedTurn.value = undefined;
+}
+
+function followModel(now: Pick<WorkbenchJoined, "model" | "models">): void {
+  if (joined.value) joined.value = { ...joined.value, ...now };
 }
 
 function replyTo<Reply>(to: Channel, event: string, payload: object): Promise<Reply> {

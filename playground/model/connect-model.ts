@@ -1,0 +1,70 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "../html.ts";
+import { workbench } from "../session/workbench-link.ts";
+import { ChecksView } from "./checks-view.ts";
+import { progress, stopConnecting, takeChecked } from "./connecting.ts";
+import { ModelForm } from "./model-form.ts";
+
+const styles = new URL("./connect-model.css", import.meta.url).href;
+
+/** The dialog that connects a real model: where it is, what a check finds, and the answer to whether it works. */
+export function ConnectModel({ close }: { close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const model = workbench.joined.value?.model;
+  const { state } = progress.value;
+  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => stopConnecting, []);
+
+  return html`<dialog id="connect-model" ref=${dialog} aria-labelledby="connect-model-title" onClose=${close}>
+    <link rel="stylesheet" href=${styles} />
+    <h2 id="connect-model-title">Connect a model</h2>
+    ${
+      model?.can_connect
+        ? html`<p class="quiet">
+              Any server that speaks OpenAI's chat completions. The address is the one at which this server reaches it; the key goes
+              to it alone.
+            </p>
+            <${ModelForm} canSave=${model.can_save} />
+            ${state !== "idle" && html`<${ChecksView} />`}`
+        : html`<${NotHere} />`
+    }
+    <${Outcome} />
+    <div class="row"><button type="button" onClick=${() => dialog.current?.close()}>Close</button></div>
+  </dialog>`;
+}
+
+/** What came of it, and what to do. */
+function Outcome() {
+  const now = progress.value;
+  switch (now.state) {
+    case "failed":
+      return html`<p class="refusal" role="alert">${now.sentence}</p>`;
+    case "unfit":
+      return html`<div role="alert">
+        <p class="refusal">${now.sentence}</p>
+        ${now.canUse && html`<button type="button" onClick=${takeChecked}>Use it anyway</button>`}
+      </div>`;
+    case "connected":
+      return html`<div role="status">
+        <p class="connected">${now.model} answers from now on.</p>
+        ${
+          now.overridden.length > 0 &&
+          html`<p class="quiet">
+            The next start will not use it: ${now.overridden.join(", ")} of the shell comes before <code>.env</code>.
+          </p>`
+        }
+      </div>`;
+    default:
+      return undefined;
+  }
+}
+
+/** For keys that may not connect one. */
+function NotHere() {
+  return html`<p>
+      This key may not connect a model here. Start the server with <code>npm run dev</code>, or with
+      <code> PLAYGROUND_EDIT=1</code> and the key in <code>WORKBENCH_KEYS</code>; or set the model when you start it:
+    </p>
+    <pre>OPENAI_BASE_URL=http://localhost:11434/v1 MODEL=llama3.2 npm start</pre>`;
+}

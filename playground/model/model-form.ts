@@ -1,0 +1,104 @@
+import { useState } from "preact/hooks";
+
+import { html } from "../html.ts";
+import { connectModel, progress } from "./connecting.ts";
+import { type Preset, presets } from "./presets.ts";
+
+type Input = { currentTarget: HTMLInputElement };
+
+/** What to connect: a server that is known, or any other address. */
+export function ModelForm({ canSave }: { canSave: boolean }) {
+  const [chosen, setChosen] = useState<Preset | undefined>(presets[0]);
+  const [address, setAddress] = useState(presets[0]?.address ?? "");
+  const [model, setModel] = useState(presets[0]?.model ?? "");
+  const [key, setKey] = useState("");
+  const [isKept, setKept] = useState(canSave);
+  const isChecking = progress.value.state === "checking";
+
+  function choose(preset: Preset) {
+    setChosen(preset);
+    setAddress(preset.address);
+    setModel(preset.model);
+  }
+
+  function type(text: string) {
+    setAddress(text);
+    setChosen(presets.find((one) => one.address === text.trim()));
+  }
+
+  function submit(event: Event) {
+    event.preventDefault();
+    void connectModel({ base_url: address, model, api_key: key, isKept: isKept && canSave });
+  }
+
+  return html`<form id="model-form" onSubmit=${submit}>
+    <div class="presets" role="group" aria-label="Servers">
+      ${presets.map(
+        (preset) => html`<button
+          key=${preset.name}
+          type="button"
+          aria-pressed=${preset === chosen}
+          onClick=${() => choose(preset)}
+        >
+          ${preset.name}
+        </button>`,
+      )}
+    </div>
+    <label>
+      Address
+      <input
+        name="address"
+        type="url"
+        required
+        maxlength="2048"
+        spellcheck="false"
+        value=${address}
+        onInput=${({ currentTarget }: Input) => type(currentTarget.value)}
+      />
+    </label>
+    <label>
+      ${chosen?.needsKey === false ? "Key (not needed)" : "Key"}
+      <input
+        name="model-key"
+        type="password"
+        autocomplete="off"
+        spellcheck="false"
+        maxlength="4096"
+        required=${chosen?.needsKey === true}
+        value=${key}
+        onInput=${({ currentTarget }: Input) => setKey(currentTarget.value)}
+      />
+    </label>
+    <label>
+      Model
+      <input
+        name="model"
+        type="text"
+        required
+        maxlength="200"
+        pattern="[^\\s,]+"
+        title="The name as the server knows it, without spaces"
+        spellcheck="false"
+        autocomplete="off"
+        value=${model}
+        onInput=${({ currentTarget }: Input) => setModel(currentTarget.value)}
+      />
+    </label>
+    ${
+      canSave &&
+      html`<label class="keep">
+        <input
+          type="checkbox"
+          checked=${isKept}
+          onChange=${({ currentTarget }: Input) => setKept(currentTarget.checked)}
+        />
+        Keep it in <code>.env</code>, for the next start
+      </label>`
+    }
+    <div class="row">
+      <button class="primary" type="submit" disabled=${isChecking}>
+        ${isChecking ? "Checking…" : "Check and connect"}
+      </button>
+    </div>
+  </form>`;
+}
