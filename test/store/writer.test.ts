@@ -29,6 +29,21 @@ it("writes are refused as busy while the disk is full, and succeed once there is
   await expect(write(insert(huge))).resolves.toBe(1);
 });
 
+it("after a write that found the disk full, even small ones are refused until there is room, but not those that have to succeed", {
+  timeout: 15_000,
+}, async () => {
+  let hasRoom = false;
+  const { write, isFull } = writer(database, { now: async () => {}, soon() {} }, async () => hasRoom);
+  database.pragma(`max_page_count = ${database.pragma("page_count", { simple: true })}`);
+  await expect(write(insert("x".repeat(100_000)))).rejects.toThrow(StoreBusy);
+  await expect(write(insert("small"), { lockTimeoutMs: 4_000 })).rejects.toThrow(StoreBusy);
+  await expect(write(insert("needed"))).resolves.toBe(1);
+  expect(isFull()).toBe(true);
+  hasRoom = true;
+  await expect.poll(isFull, { timeout: 10_000 }).toBe(false);
+  await expect(write(insert("small"), { lockTimeoutMs: 4_000 })).resolves.toBe(1);
+});
+
 describe("writes queued together", () => {
   it("share one transaction, in order", async () => {
     const write = (word: string) => commit(insert(word));
