@@ -1,0 +1,35 @@
+import { signal } from "@preact/signals";
+
+import { workbench } from "../../session/workbench-link.ts";
+import { whileJoined } from "./joined.ts";
+import type { Graph, Graphs } from "./wire.ts";
+
+const all = signal<readonly Graph[]>([]);
+const fault = signal<string | null>(null);
+
+/** The server's graphs. With `npm run dev`, they change when their files do. */
+export const graphs = {
+  all,
+  fault,
+  named: (name: string | undefined) => all.value.find((graph) => graph.name === name),
+};
+
+function take(shown: Graphs): void {
+  all.value = shown.graphs;
+  fault.value = shown.graph_fault;
+}
+
+workbench.on<Graphs>("graphs_changed", take);
+whileJoined(take);
+
+const ends = ["__start__", "__end__"];
+
+/** A graph's nodes without start and end. */
+export function workingNodes({ nodes }: Graph): string[] {
+  return nodes.filter((node) => !ends.includes(node));
+}
+
+/** An engine with a single node runs as that node: it has no path of its own. */
+export function hasPath(graph: Graph | undefined): graph is Graph {
+  return graph !== undefined && graph.name !== "conversation" && workingNodes(graph).length > 1;
+}

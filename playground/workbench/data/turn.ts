@@ -1,0 +1,65 @@
+import { computed, effect, signal } from "@preact/signals";
+
+import { current } from "../../session/conversations.ts";
+import { selectedTurn, workbench } from "../../session/workbench-link.ts";
+import { runLog } from "./run-log.ts";
+import type { TurnRecord } from "./wire.ts";
+
+const over = ["completed", "stopped", "failed"];
+
+const turnKeys = computed(() => current.value?.outline.value.turnKeys ?? []);
+const latestKey = computed(() => turnKeys.value.at(-1));
+const latestId = computed(() => (latestKey.value && current.value?.turn(latestKey.value).value?.turn_id) || undefined);
+const shownId = computed(() => selectedTurn.value ?? latestId.value);
+const shownKey = computed(() =>
+  shownId.value === latestId.value
+    ? latestKey.value
+    : turnKeys.value.find((key) => current.value?.turnNow(key)?.turn_id === shownId.value),
+);
+const status = computed(() => (shownKey.value && current.value?.turn(shownKey.value).value?.status) || undefined);
+
+export interface ShownTurn {
+  id: string;
+  isOver: boolean;
+}
+
+/** The turn that the panel shows: the selected one, or the latest as soon as there is a later one. */
+export const shownTurn = computed((): ShownTurn | undefined =>
+  shownId.value === undefined ? undefined : { id: shownId.value, isOver: over.includes(status.value ?? "") },
+);
+
+let before = latestKey.peek();
+effect(() => {
+  if (latestKey.value === before) return;
+  before = latestKey.value;
+  selectedTurn.value = undefined;
+});
+
+/** The record of a turn that is over, or why there is none. */
+interface Loaded {
+  record?: TurnRecord;
+  problem?: string;
+}
+
+/** Of the shown turn. */
+export const loaded = signal<Loaded>({});
+
+effect(() => {
+  const shown = shownTurn.value;
+  let isCurrent = true;
+  if (loaded.peek().record?.turn.turn_id !== shown?.id) loaded.value = {};
+  if (!workbench.joined.value || !shown?.isOver) return;
+  workbench.push<TurnRecord>("get_turn", { turn_id: shown.id }).then(
+    (record) => {
+      if (!isCurrent) return;
+      runLog.take(shown.id, record.runs);
+      loaded.value = { record };
+    },
+    ({ message }: Error) => {
+      if (isCurrent) loaded.value = { problem: message };
+    },
+  );
+  return () => {
+    isCurrent = false;
+  };
+});

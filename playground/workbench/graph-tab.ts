@@ -1,0 +1,106 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { html } from "../html.ts";
+import { graphs, hasPath } from "./data/graphs.ts";
+import { replays } from "./data/replays.ts";
+import { runLog } from "./data/run-log.ts";
+import { shownRun } from "./data/shown-run.ts";
+import { loaded, shownTurn } from "./data/turn.ts";
+import { GraphFrame } from "./graph-frame.ts";
+import { statesOf } from "./graph-states.ts";
+import { NodeView } from "./node-view.ts";
+import { rowsOf } from "./rows.ts";
+import { type Known, timeAxis } from "./time-axis.ts";
+import { Timeline } from "./timeline.ts";
+
+const tickMs = 200;
+
+/** The graph of the conversation or of an engine, and the path of the shown turn through it, on a time axis. */
+export function GraphTab() {
+  const chosen = useSignal("conversation");
+  const isFollowing = useSignal(true);
+  const picked = useSignal<string | undefined>(undefined);
+  const fault = useSignal("");
+  const now = useSignal(performance.now());
+  const key = shownRun.value;
+  const runs = runLog.of(key);
+  const isRunning = runs.some(({ state }) => state === "running");
+  const graph = graphs.named(chosen.value) ?? graphs.all.value[0];
+
+  useEffect(() => {
+    const engine = runs.map(({ path: [name] }) => graphs.named(name)).find(hasPath);
+    if (isFollowing.peek() && engine) chosen.value = engine.name;
+    return runLog.onBegin((begun, { path: [outer, inner] }) => {
+      if (!isFollowing.peek() || begun !== shownRun.peek() || inner !== undefined) return;
+      if (outer === "router") chosen.value = "conversation";
+      else if (hasPath(graphs.named(outer))) chosen.value = outer ?? "";
+    });
+  }, [key, runs.length > 0]);
+  useEffect(() => {
+    if (!isRunning) return;
+    const timer = setInterval(() => {
+      now.value = performance.now();
+    }, tickMs);
+    return () => clearInterval(timer);
+  }, [isRunning]);
+
+  if (!graph) return html`<p class="about">The graphs are not known yet.</p>`;
+  const rows = rowsOf(graph, runs);
+  const shown = rows.find(({ path }) => path.join(".") === picked.value);
+  function pick(node: string) {
+    picked.value = rows.findLast(({ path }) => path.at(-1) === node)?.path.join(".");
+  }
+
+  return html`
+    <div>
+      <div class="toolbar">
+        <label for="graph-chooser">Graph</label>
+        <select id="graph-chooser" value=${graph.name} onChange=${(event: Event) => {
+          chosen.value = (event.target as HTMLSelectElement).value;
+        }}>
+          ${graphs.all.value.map(({ name }) => html`<option key=${name} value=${name}>${name.replaceAll("_", " ")}</option>`)}
+        </select>
+        <label class="check">
+          <input type="checkbox" checked=${isFollowing.value} onChange=${() => {
+            isFollowing.value = !isFollowing.value;
+          }} />
+          Follow running nodes
+        </label>
+      </div>
+      <p class="problem" role="status">${graphs.fault.value ? `The graphs on disk have an error: ${graphs.fault.value}` : fault.value}</p>
+      <${GraphFrame}
+        mermaid=${graph.mermaid}
+        states=${statesOf(graph, runs)}
+        picked=${pick}
+        failed=${(message: string) => {
+          fault.value = `The graph cannot be drawn: ${message}`;
+        }}
+      />
+      <p class="about">${wordsFor(key, shownTurn.value?.id)}</p>
+      <${Timeline}
+        rows=${rows}
+        axis=${timeAxis(runs, now.value, knownOf(key))}
+        picked=${picked.value}
+        pick=${(path: string) => {
+          picked.value = path;
+        }}
+      />
+      ${shown && html`<${NodeView} node=${shown.path.join(" › ")} runs=${shown.runs} />`}
+    </div>
+  `;
+}
+
+function knownOf(key: string | undefined): Known {
+  const { record } = loaded.value;
+  if (!record || key !== record.turn.turn_id) return { firstWordMs: replays.find(key)?.result?.first_word_ms ?? null };
+  const { timestamp, metadata } = record.turn;
+  const startedAt = Date.parse(timestamp) - (metadata.processing_time ?? 0);
+  return { startedAt, firstWordMs: record.first_word_ms };
+}
+
+function wordsFor(key: string | undefined, turnId: string | undefined): string {
+  if (key === undefined) return "No turn yet. Ask something to see its path.";
+  if (!runLog.has(key)) return "This turn ran while nobody watched, so its path is unknown. Replay it to see the path.";
+  return key === turnId ? "The path of the selected turn." : "The path of a replay.";
+}

@@ -1,0 +1,53 @@
+import { useSignal } from "@preact/signals";
+
+import { html } from "../html.ts";
+import { copied } from "../parts/copying.ts";
+import { workbench } from "../session/workbench-link.ts";
+import type { TurnRecord } from "./data/wire.ts";
+import { figures } from "./figures.ts";
+import { JsonView, Section } from "./json-view.ts";
+import { RouterView } from "./router-view.ts";
+
+/** A turn's inputs and results. */
+export function RecordView({ record }: { record: TurnRecord }) {
+  const { turn, cost, first_word_ms, steps, reasoning, prompts, memory, request, router } = record;
+  const line = figures(turn, cost, first_word_ms).map(({ title, text }) => `${title} ${text}`);
+  return html`<section class="record" aria-label="Record of the turn">
+    <h3 dir="auto">${turn.query}</h3>
+    <p class="about">${line.join(" · ")}</p>
+    <${Section} title="What the router saw" isOpen=${true}><${RouterView} router=${router} /><//>
+    <${Section} title="Answer"><p class="answer-text" dir="auto">${turn.response ?? ""}</p><//>
+    ${reasoning && html`<${Section} title="Reasoning"><p class="answer-text" dir="auto">${reasoning}</p><//>`}
+    <${Section} title=${`Steps (${steps.length})`}>
+      ${steps.map(({ name, finding }) => html`<${JsonView} key=${name} title=${name} value=${finding} />`)}
+    <//>
+    <${Section} title=${`Prompts (${prompts.length})`}>
+      ${prompts.map(
+        ({ name, hash, source }) => html`<details key=${name}>
+          <summary>${name} <code class="hash">${hash}</code></summary>
+          <pre tabindex="0">${source}</pre>
+        </details>`,
+      )}
+    <//>
+    <${JsonView} title="Memory" value=${memory} isOpen=${false} />
+    <${JsonView} title="Request" value=${request} isOpen=${false} />
+    <${Copying} turnId=${turn.turn_id} />
+  </section>`;
+}
+
+/** Copies the turn as a dataset line. If the browser does not allow copying, shows the line. */
+function Copying({ turnId }: { turnId: string }) {
+  const said = useSignal("");
+  async function copy() {
+    try {
+      const { line } = await workbench.push<{ line: string }>("get_dataset_line", { turn_id: turnId });
+      said.value = (await copied(line)) ? "Copied." : line;
+    } catch (refusal) {
+      said.value = (refusal as Error).message;
+    }
+  }
+  return html`<div class="choices">
+    <button type="button" onClick=${copy}>Copy as dataset line</button>
+    <p class="about" role="status">${said.value}</p>
+  </div>`;
+}

@@ -1,0 +1,75 @@
+import { html } from "../html.ts";
+import type { Message, RouterView as Seen } from "./data/wire.ts";
+import { JsonView, Section } from "./json-view.ts";
+
+const deciders = {
+  local: "The local classifier",
+  model: "The model",
+  client: "The client",
+  rule: "A rule",
+};
+
+const engineName = (type: string) => type.replaceAll("_", " ");
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+/** What the router read of a turn, what it decided, who did, and why. */
+export function RouterView({ router }: { router: Seen | null }) {
+  if (!router) return html`<p class="about">What the router saw was not stored.</p>`;
+  const { decision, local, message, history, earlier_messages, context, asked, mode } = router;
+  return html`<div class="router">
+    <p class="decision">${decisionWords(decision)}</p>
+    ${decision.routing?.reason && html`<p class="about" dir="auto">${decision.routing.reason}</p>`}
+    <h4>The local classifier, with its present weights</h4>
+    <${Probabilities} local=${local} taken=${decision.conversation_type} />
+    <p class="about">${local.reasons.join(" ")} ${sureness(router)}</p>
+    ${asked !== null && html`<${JsonView} title="What the model replied" value=${asked} />`}
+    ${asked === null && html`<p class="about">The model was not asked${mode === "local" ? ": the server routes locally" : ""}.</p>`}
+    <${Section} title=${`What the router read (1 + ${history.length} messages)`}>
+      <dl class="read">
+        <${MessageView} role="message" content=${message} />
+        ${history.toReversed().map((one, index) => html`<${MessageView} key=${index} ...${one} />`)}
+      </dl>
+      ${
+        earlier_messages > 0 &&
+        html`<p class="about">${earlier_messages} earlier messages are read by the local classifier alone.</p>`
+      }
+    <//>
+    <${JsonView} title="Context" value=${context} isOpen=${false} />
+  </div>`;
+}
+
+function decisionWords({ conversation_type, routing }: Seen["decision"]) {
+  if (!routing || !conversation_type) return "The turn ended before it was routed.";
+  return html`${deciders[routing.decided_by]} chose <strong>${engineName(conversation_type)}</strong>
+    ${routing.decided_by === "client" ? "." : `, ${percent(routing.confidence)} sure.`}`;
+}
+
+function sureness({ local: { sure, confidence, threshold }, chosen_engine }: Seen): string {
+  const bound = `${percent(confidence)} against a threshold of ${percent(threshold)}`;
+  if (chosen_engine) return `It was not asked, since the client chose the engine; it would say ${percent(confidence)}.`;
+  return sure ? `It decides alone: ${bound}.` : `It is not sure enough to decide alone: ${bound}.`;
+}
+
+/** The likeliest engines. The mark is the threshold from which on the classifier decides alone. */
+function Probabilities({ local, taken }: { local: Seen["local"]; taken: string | null }) {
+  const sorted = Object.entries(local.probabilities).toSorted(([, one], [, other]) => other - one);
+  return html`<ol class="probabilities">
+    ${sorted.map(
+      ([type, share]) => html`<li key=${type} class=${type === taken ? "taken" : ""}>
+        <span class="name">${engineName(type)}</span>
+        <span class="meter" aria-hidden="true">
+          <i class="share" style=${{ width: `${share * 100}%` }}></i>
+          <i class="threshold" style=${{ left: `${local.threshold * 100}%` }}></i>
+        </span>
+        <span class="percent">${percent(share)}</span>
+      </li>`,
+    )}
+  </ol>`;
+}
+
+function MessageView({ role, content }: { role: Message["role"] | "message"; content: string }) {
+  return html`<div>
+    <dt>${role === "message" ? "message" : `before: ${role}`}</dt>
+    <dd dir="auto">${content}</dd>
+  </div>`;
+}
