@@ -12,6 +12,9 @@ import { inherited, type SpawnedServer, spawnServer } from "../support/spawned.t
 
 const isRoot = process.getuid?.() === 0;
 
+/** 300 kB. */
+const longAnswer = { chunks: Array<string>(60).fill("word ".repeat(1_000)) };
+
 interface Disk {
   folder: string;
   /** Lets the server write no more. */
@@ -116,7 +119,7 @@ for (const [what, diskOf, isSkipped] of disks) {
     async () => {
       const disk = diskOf();
       await using model = await startModelServer();
-      model.answer(() => ({ text: "word ".repeat(60_000) }));
+      model.answer(() => longAnswer);
       await using server = await start(disk, model);
       await using client = await server.connect();
       const conversation = await client.join("c");
@@ -132,7 +135,7 @@ for (const [what, diskOf, isSkipped] of disks) {
       disk.free(server);
       await expect.poll(() => statusOf(server, "/readyz"), { timeout: 5_000 }).toBe(200);
       const all = ["Before", ...accepted].map((content) => `${content}: completed`);
-      await expect.poll(() => questions(conversation), { timeout: 30_000, interval: 500 }).toEqual(all);
+      await expect.poll(() => questions(conversation), { timeout: 120_000, interval: 500 }).toEqual(all);
       await conversation.ask("After", simple);
     },
   );
@@ -153,7 +156,7 @@ it.skipIf(!isRoot)(
   async () => {
     const disk = smallDisk();
     await using model = await startModelServer();
-    model.answer(() => ({ text: "word ".repeat(60_000) }));
+    model.answer(() => longAnswer);
     const first = await start(disk, model);
     const before = await first.connect();
     disk.fill(first);
@@ -166,6 +169,6 @@ it.skipIf(!isRoot)(
     await using client = await connect(second.url, { apiKey: "key-a" });
     const conversation = await client.join("c");
     const all = accepted.map((content) => `${content}: completed`);
-    await expect.poll(() => questions(conversation), { timeout: 30_000, interval: 500 }).toEqual(all);
+    await expect.poll(() => questions(conversation), { timeout: 120_000, interval: 500 }).toEqual(all);
   },
 );
