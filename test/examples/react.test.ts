@@ -40,3 +40,15 @@ it("shows the steps of an engine before its answer", async ({ browser }) => {
   expect(await page.locator(".step").count()).toBeGreaterThan(0);
   expect(await page.locator('.step:not([data-status="finished"])').count()).toBe(0);
 });
+
+it("keeps the end of a growing answer in view", async ({ browser }) => {
+  const { page, model } = await openExample(browser, "react");
+  const paragraphs = Array.from({ length: 60 }, (_, index) => `Paragraph ${index}.`);
+  model.nextFor(isText, paragraphs.join("\n\n"));
+  await page.getByRole("textbox", { name: "Message" }).fill("Much");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.locator('article[data-status="completed"]').waitFor();
+  const view = await page.getByRole("button", { name: "Answer again" }).boundingBox();
+  expect(view?.y).toBeLessThan(800);
+  expect(view?.y).toBeGreaterThan(0);
+});
