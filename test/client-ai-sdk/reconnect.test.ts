@@ -105,6 +105,21 @@ describe("stop", () => {
     await expect.poll(() => mine.last()?.metadata).toMatchObject({ status: "stopped", stopped: true });
   });
 
+  it("is final for the page: it does not stream what the server still sends", async () => {
+    await using mine = chatPage(server.url, randomUUID());
+    await halfAnswered(mine);
+    const resumes: unknown[] = [];
+    const { resumeStream } = mine.chat;
+    mine.chat.resumeStream = (...options) => {
+      resumes.push(options);
+      return resumeStream(...options);
+    };
+    await mine.chat.stop();
+    await expect.poll(() => mine.last()?.metadata?.status).toBe("stopped");
+    await mine.settled();
+    expect(resumes).toEqual([]);
+  });
+
   it("in the middle of fast text leaves exactly what the server keeps", async () => {
     await using mine = chatPage(server.url, randomUUID());
     server.model.next({ chunks: Array.from({ length: 2000 }, (_, at) => `${at} `), chunkDelayMs: 1 });

@@ -84,19 +84,23 @@ describe("a question", () => {
     ]);
   });
 
-  it("shows nothing of a model that failed in mid-answer once another one answers", async () => {
-    await using mine = chatPage(server.url, fresh(), { preferences: { include_reasoning: true } });
-    const tokens = gate();
+  it("takes back what a model wrote that failed in mid-answer, once another one answers", async () => {
+    await using mine = chatPage(server.url, fresh(), { follow: false, preferences: { include_reasoning: true } });
+    const [failing, answering] = [gate(), gate()];
     server.model.next(
-      { reasoning: ["Wrong"], chunks: ["Wrong ", "start"], cutAfter: 3, gate: tokens },
-      { text: "The answer" },
+      { reasoning: ["Wrong"], chunks: ["Wrong ", "start"], cutAfter: 3, gate: failing },
+      { chunks: ["The", " answer"], gate: answering },
     );
     const sent = mine.chat.sendMessage({ text: "Go" }, simple);
-    tokens.release(2);
+    failing.release(2);
     await mine.shows("Wrong ");
-    tokens.open();
+    failing.open();
+    answering.release();
+    await mine.shows("The");
+    answering.open();
     await sent;
     expect(mine.texts()).toEqual(["Go", "The answer"]);
+    expect(mine.last()?.parts.map(({ type }) => type)).toEqual(["step-start", "data-route", "text"]);
     await mine.settled();
   });
 

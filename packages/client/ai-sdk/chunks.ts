@@ -47,15 +47,16 @@ function continues(told: TurnState, turn: TurnState): boolean {
   });
 }
 
-/** `before` has the same parts, or their beginnings, or none. */
+/** `before` has the same parts, or their beginnings, or none. A part without text is not shown. */
 function partChunks(part: Part, at: number, { turn, before }: { turn: TurnState; before: TurnState }): Chunk[] {
   const known = before.parts[at];
   if (part.type === "step") return part === known ? [] : [stepPart(part, at)];
+  if (part.text === "") return [];
   const id = `${part.type}-${at}`;
-  const wasOver = known !== undefined && isOver(part, before);
   const text = known && known.type !== "step" ? known.text : "";
+  const wasOver = text !== "" && isOver(part, before);
   return [
-    ...(known ? [] : [{ type: `${part.type}-start`, id } as const]),
+    ...(text === "" ? [{ type: `${part.type}-start`, id } as const] : []),
     ...(part.text === text ? [] : [{ type: `${part.type}-delta`, id, delta: part.text.slice(text.length) } as const]),
     ...(isOver(part, turn) && !wasOver ? [{ type: `${part.type}-end`, id } as const] : []),
   ];

@@ -69,9 +69,9 @@ function outcomeOf({ turn_id, status, timestamp, error }: TurnState): Conversati
 
 function partsOf(turn: TurnState): UIPart[] {
   const state = isUnfinished(turn) ? "streaming" : "done";
-  const parts = turn.parts.map((part, at): UIPart => {
-    if (part.type === "step") return stepPart(part, at);
-    return { type: part.type, text: part.text, state };
+  const parts = turn.parts.flatMap((part, at): UIPart[] => {
+    if (part.type === "step") return [stepPart(part, at)];
+    return part.text === "" ? [] : [{ type: part.type, text: part.text, state }];
   });
   return turn.routed_to ? [routePart(turn), ...parts] : parts;
 }
