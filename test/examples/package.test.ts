@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -117,6 +117,32 @@ describe("the packed client", () => {
     const cwd = project("bundler", { module: "esnext", moduleResolution: "bundler" }, vanilla + source);
     install(cwd, "phoenix", "react@19", "@types/react@19");
     run(tool("tsc"), [], cwd);
+  });
+
+  it.each([
+    ["nodenext", { module: "nodenext" }],
+    ["bundler", { module: "esnext", moduleResolution: "bundler" }],
+  ])("has no type error in any entry under %s resolution", (name, options) => {
+    const source = `
+      import { conversation } from "conversation-channel-client";
+      import { conversationTransport } from "conversation-channel-client/ai-sdk";
+      import { conversationStream } from "conversation-channel-client/langgraph";
+      import { Socket } from "phoenix";
+
+      const socket = new Socket("/socket");
+      const chat = conversation(socket, "strict");
+      conversationStream(chat);
+      conversationTransport(chat, { onAbort: "detach" });
+      // @ts-expect-error Types are there, not \`any\`.
+      conversationStream(socket, 1);
+      // @ts-expect-error Types are there, not \`any\`.
+      conversationTransport(socket);
+    `;
+    const cwd = project(`entries-${name}`, options, source);
+    symlinkSync(join(examples, "node_modules"), join(cwd, "node_modules"));
+    const { stdout } = spawnSync(tool("tsc"), [], { cwd, encoding: "utf8" });
+    // Some types of the packages that these entries are for have errors of their own.
+    expect(stdout.match(/^(?:main\.ts|.*conversation-channel-client\/).*$/gm)).toBeNull();
   });
 
   it("is at most 16 KB with phoenix, compressed", () => {
