@@ -83,7 +83,7 @@ export const Settings = z.object({
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms, before its first token and between two chunks.",
   ),
-  DEMO_WORD_MS: milliseconds(14, 0).describe(
+  DEMO_WORD_MS: milliseconds(10, 0).describe(
     "Time between two words of the built-in demo model, in ms. 0 gives its answers at once.",
   ),
   TURN_TIMEOUT_MS: milliseconds(300_000, 1).describe("Longest duration of a turn, in ms."),
@@ -142,10 +142,10 @@ export const Settings = z.object({
     "`1` shows users the prompts, the graphs and the inputs of their own turns, and lets them replay turns. Default: 1 if neither API_KEYS nor JWTs are set, under `npm run dev`, and with PLAYGROUND_EDIT. Always off with NODE_ENV=production.",
   ),
   PLAYGROUND_EDIT: flag().describe(
-    "`1` lets the workbench save prompt files, for the keys in WORKBENCH_KEYS. Default: 1 under `npm run dev`. Always off with NODE_ENV=production.",
+    "`1` lets the page save prompt files and connect a model, for the keys in WORKBENCH_KEYS. Default: 1 under `npm run dev`. Always off with NODE_ENV=production.",
   ),
   WORKBENCH_KEYS: list([]).describe(
-    "API keys that may save prompts with PLAYGROUND_EDIT, comma-separated. Default: the key that the start prints.",
+    "API keys that may save prompts and connect a model with PLAYGROUND_EDIT, comma-separated. Default: the key that the start prints.",
   ),
   METRICS_ADDRESS: address().describe(
     "Address and port for `/metrics` alone, such as `127.0.0.1:9464`; it is then not served on PORT.",

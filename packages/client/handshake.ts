@@ -30,9 +30,10 @@ export function handshakeRefusal(socket: Endpoint): Promise<ConversationError | 
 async function ask(socket: Endpoint): Promise<ConversationError | undefined> {
   const url = new URL(socket.endPointURL().replace(/^ws/, "http"));
   const token = socket.authToken?.();
-  if (token) url.searchParams.set("token", token);
+  const headers: HeadersInit = token ? { "x-phoenix-authtoken": token } : {}; // tokens stay out of addresses
   try {
-    const reply = await fetch(url, { cache: "no-store", credentials: "omit" });
+    // A request to the page's own host has no Origin, so that the server needs the Referer.
+    const reply = await fetch(url, { headers, cache: "no-store", credentials: "omit", referrerPolicy: "origin" });
     if (reply.ok) return undefined;
     const { reason, message }: Explanation = await reply.json().catch(() => ({}));
     if (reason && message) return new ConversationError(reason, message);

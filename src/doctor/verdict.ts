@@ -17,9 +17,8 @@ const foundAt = /^requests go to (.+)\/chat\/completions$/;
 export function verdictOf(settings: Config, examined: Examined[]): Verdict {
   if (isDemo(settings)) return { isFit: false, sentence: demo };
   const broken = examined.flatMap(({ model, checks }) => {
-    if (checks.every(isGoodEnough)) return [];
-    const trouble = checks.findLast(({ result }) => result === "failed")?.trouble;
-    return [`${model}: ${trouble?.help ?? trouble?.message}`];
+    const problem = problemIn(checks);
+    return problem ? [`${model}: ${problem}`] : [];
   });
   if (broken.length > 0) return { isFit: false, sentence: `Not fit for use. ${broken.join(" ")}` };
   const address = addressIn(examined);
@@ -27,6 +26,13 @@ export function verdictOf(settings: Config, examined: Examined[]): Verdict {
   const isAdapted = examined.some(({ adapted }) => adapted.length > 0);
   const sentence = isAdapted ? "Fit for use: the server is asked without what it does not take." : "Fit for use.";
   return { isFit: true, sentence };
+}
+
+/** What to change, as a sentence. Undefined if the model is fit for use. */
+export function problemIn(checks: Check[]): string | undefined {
+  if (checks.every(isGoodEnough)) return undefined;
+  const trouble = checks.findLast(({ result }) => result === "failed")?.trouble;
+  return trouble?.help ?? trouble?.message;
 }
 
 /** The base URL at which the API was found, if it is another than the one in the settings. */

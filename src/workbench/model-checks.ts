@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { type Check, type Examined, examineAll } from "../doctor/examine.ts";
-import { addressIn, verdictOf } from "../doctor/verdict.ts";
+import { addressIn, problemIn, verdictOf } from "../doctor/verdict.ts";
 import { ChannelError } from "../errors.ts";
 import { type Connection, connected } from "../models/model-in-use.ts";
 import { providerModel } from "../models/providers/names.ts";
@@ -99,8 +99,17 @@ function shown({ kind, result, ms, first_word_ms, note, trouble }: Check) {
 
 function result(config: Config, examined: Examined) {
   const { isFit, sentence } = verdictOf(config, [examined]);
+  const problem = problemIn(examined.checks);
   const { server, adapted, price, context_tokens, reports_usage } = examined;
-  return { is_fit: isFit, sentence: forPeople(sentence), server, adapted, price, context_tokens, reports_usage };
+  return {
+    is_fit: isFit,
+    sentence: forPeople(problem ?? sentence),
+    server,
+    adapted,
+    price,
+    context_tokens,
+    reports_usage,
+  };
 }
 
 /** The sentences of the doctor name settings. On the page, these are fields. */

@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { Socket } from "phoenix";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 
+import { conversation } from "../../packages/client/conversation.ts";
 import { serveRoom } from "../phoenix/support/serve-room.ts";
 import { ask, upgrade } from "../phoenix/support/upgrade.ts";
 import { start } from "../support/start.ts";
@@ -118,4 +121,22 @@ it("a page may send its authToken with the plain GET, after a preflight", async 
   expect((await ask(port, path(), { "x-phoenix-authtoken": "key-a" })).status).toBe(400);
   expect((await ask(port, path(), { "x-phoenix-authtoken": "wrong" })).status).toBe(403);
   expect((await upgrade(port, path(), { "x-phoenix-authtoken": "key-a" })).status).toBe(403);
+});
+
+it("the typed client learns why its authToken is refused", async () => {
+  await using server = await start();
+  const learned = async (token: string) => {
+    const socket = new Socket(server.url, { transport: WebSocket, authToken: token });
+    onTestFinished(() => socket.disconnect());
+    socket.connect();
+    const { store } = conversation(socket, "refused");
+    const code = () => {
+      const { connection } = store.outline.getSnapshot();
+      return connection.state === "refused" ? connection.error.code : connection.state;
+    };
+    await expect.poll(code).not.toBe("connecting");
+    return code();
+  };
+  expect(await learned("wrong")).toBe("unauthorized");
+  expect(await learned("key-a")).toBe("open");
 });

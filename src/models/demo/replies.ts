@@ -38,8 +38,15 @@ export function demoReply(prompt: string, messages: BaseMessage[]): { text: stri
   const hidden = hiddenReply(prompt, topic, instructions);
   if (hidden !== undefined) return { text: hidden };
   const body = answerOf(prompt, topic, messages);
-  const given = `> Its instructions are in \`prompts/${prompt}.md\`: ${quoted(instructions, maxInstructions)} Change them, save, and ask again.`;
+  const given = `> Its instructions are in \`prompts/${prompt}.md\`: ${quoted(opening(instructions), maxInstructions)} Change them, save, and ask again.`;
   return { text: paragraphs(notice, body, given), reasoning: reasoningOf(prompt, topic) };
+}
+
+/** The paragraphs before the first that introduces a list of the turn's own. */
+function opening(instructions: string): string {
+  const all = instructions.split("\n\n");
+  const end = all.findIndex((one) => one.trimEnd().endsWith(":"));
+  return all.slice(0, end > 0 ? end : undefined).join("\n\n");
 }
 
 /** Replies that no client reads as an answer. */
