@@ -21,8 +21,8 @@ const modules = importMap();
 const mapMark = "<!-- import map -->";
 
 /**
- * No inline scripts but the import map, no inline styles, no other hosts, and only HTML that DOMPurify has cleaned. Content from users
- * and models cannot run code.
+ * No inline scripts but the import map, no inline styles, no other hosts, and no HTML but single character references.
+ * Content from users and models cannot run code.
  */
 const policy = [
   "default-src 'none'",
@@ -35,7 +35,7 @@ const policy = [
   "frame-src 'self'",
   "frame-ancestors 'self'",
   "require-trusted-types-for 'script'",
-  "trusted-types dompurify",
+  "trusted-types entities",
 ].join("; ");
 
 /** Mermaid writes inline styles and HTML, so graphs are drawn in a sandboxed frame without an origin, a key or network access. */

@@ -2,6 +2,8 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+import { editorModules } from "./editor-modules.ts";
+
 /** A file of a package, as the page gets it. */
 export interface Vendored {
   /** Below `/assets/`. */
@@ -44,14 +46,9 @@ export function vendored(): Vendored[] {
       file: join(dirname(resolve(name)), file),
       suffix,
     })),
+    ...editorModules().map(([name, file]) => whole(pathOf(name), file)),
     whole("vendor/highlight/core.min.js", join(highlight, "core.min.js")),
     ...grammars.map((name) => whole(`vendor/highlight/languages/${name}`, join(highlight, "languages", name))),
-    // The names that the page without modules uses.
-    whole("phoenix.js", join(dirname(resolve("phoenix")), "phoenix.min.js")),
-    whole("marked.js", join(dirname(resolve("marked")), "marked.esm.js")),
-    whole("purify.js", join(dirname(resolve("dompurify")), "purify.min.js")),
-    whole("highlight/core.min.js", join(highlight, "core.min.js")),
-    ...grammars.map((name) => whole(`highlight/languages/${name}`, join(highlight, "languages", name))),
     whole("graph/mermaid.js", resolve("@mermaid-js/tiny")),
   ];
 }
@@ -59,7 +56,7 @@ export function vendored(): Vendored[] {
 /** The page's import map, with relative addresses, so that it works below any path prefix. */
 export function importMap(): string {
   const imports = {
-    ...Object.fromEntries(modules.map(([name]) => [name, `./assets/${pathOf(name)}`])),
+    ...Object.fromEntries([...modules, ...editorModules()].map(([name]) => [name, `./assets/${pathOf(name)}`])),
     "highlight/": "./assets/vendor/highlight/",
     "conversation-channel-client": "./assets/client/conversation.ts",
   };

@@ -28,9 +28,9 @@ describe.each(looks)("axe finds no barriers, %s", (_, options) => {
   it("on the empty page, with and without open dialogs and panels", async () => {
     const { page } = await connected(undefined, { ...options, prepare });
     expect(await barriers(page)).toEqual([]);
-    await page.click("#preferences summary");
+    await page.click("#preferences-toggle");
     expect(await barriers(page)).toEqual([]);
-    await page.click("#context summary");
+    await page.click("#context-toggle");
     expect(await barriers(page)).toEqual([]);
     await page.click("#help-open");
     expect(await barriers(page)).toEqual([]);
@@ -47,9 +47,9 @@ describe.each(looks)("axe finds no barriers, %s", (_, options) => {
     await answer.locator(".hljs-keyword").first().waitFor();
     expect(await barriers(page)).toEqual([]);
     await openDetails();
-    await button("Bad answer").click();
+    await button("Rate the answer").click();
     await button("Edit the question").click();
-    await page.locator(".feedback-more").waitFor();
+    await page.locator(".rating").waitFor();
     expect(await barriers(page)).toEqual([]);
     stage.server.model.answer(() => ({ refusal: "No." }));
     await say("Again", "simple");

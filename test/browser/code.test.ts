@@ -37,7 +37,7 @@ it("names the language, loads only its grammar, and leaves code in unknown langu
   await over(2);
   await answer.locator(".hljs-string").waitFor();
   expect(loaded.filter((path) => path.includes("languages/"))).toEqual([
-    "/assets/highlight/languages/typescript.min.js",
+    "/assets/vendor/highlight/languages/typescript.min.js",
   ]);
 });
 

@@ -74,21 +74,18 @@ describe("the workbench", () => {
     get_conversations: () => ({ conversations: [] }),
   });
 
-  it("opens beside the chat, and learns which turn to inspect", async () => {
-    const { page, say, over, last, button } = await connected(undefined, { prepare });
-    await page.evaluate(() => {
-      document.addEventListener("turn-selected", (event) => Object.assign(window, { selected: event }));
-    });
+  it("opens beside the chat, also from a turn, which it then shows", async () => {
+    const { page, say, over, button } = await connected(undefined, { prepare });
+    const panel = page.locator("#workbench");
     await say("Hello", "simple");
     await over(1);
     await page.click("#workbench-toggle");
     expect(await page.locator("#workbench-toggle").getAttribute("aria-expanded")).toBe("true");
+    await panel.getByRole("tab", { name: "Graph", selected: true }).waitFor();
     await page.click("#workbench-toggle");
-    expect(await page.locator("#workbench").getAttribute("hidden")).toBe("");
+    expect(await panel.isVisible()).toBe(false);
     await button("Inspect in the workbench").click();
-    expect(await page.locator("#workbench").getAttribute("hidden")).toBeNull();
-    const selected = await page.evaluate(() => (window as unknown as { selected: CustomEvent }).selected.detail);
-    expect(selected).toEqual({ turnId: await last.getAttribute("data-turn-id") });
+    await panel.getByRole("tab", { name: "Turn", selected: true }).waitFor();
   });
 
   it("is not shown if the server has none", async () => {

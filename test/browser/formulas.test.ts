@@ -90,8 +90,8 @@ describe("what is no formula stays Markdown", () => {
 
 /** Runs in the page. Source text, so that the test runner does not rewrite its imports. */
 const quadraticOnes = `async (units) => {
-  const { FormulaLexer, formulas } = await import("/assets/formulas.js");
-  const { Marked } = await import("/assets/marked.js");
+  const { FormulaLexer, formulas } = await import("/assets/markdown/formulas.ts");
+  const { Marked } = await import("marked");
   const { defaults } = new Marked(formulas);
   const time = (unit, length) => {
     const text = unit.repeat(length / unit.length);

@@ -25,16 +25,14 @@ it.each(injections)("does not run in an answer, a message, a context or a step: 
     structured ? { json: { steps: [injection] } } : `before\n\n${injection}\n\nafter`,
   );
   const turns = await page.locator(".turn").count();
-  await page.locator("#context").evaluate((details: HTMLDetailsElement) => {
-    details.open = true;
-  });
+  if (!(await page.locator("#context").isVisible())) await page.click("#context-toggle");
   await page.fill("#context-text", JSON.stringify({ [injection]: injection }));
   await page.click("#context-save");
   await say(injection, "generation");
   await over(turns + 1);
   await openDetails();
   expect(await last.locator(".question").textContent()).toBe(injection.trim());
-  expect(await last.locator(".step li").textContent()).toBe(injection);
+  expect(await last.locator(".finding li").textContent()).toBe(injection);
   expect(await answer.textContent()).toContain("before");
   for (const link of await answer.locator("a:not([href])").all()) await link.click();
   expect(await page.evaluate(remains)).toEqual([]);

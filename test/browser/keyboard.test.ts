@@ -34,29 +34,34 @@ it("arrow up in an empty field edits the last question; Escape goes back", async
   expect(await page.evaluate(() => document.activeElement?.id)).toBe("message");
 });
 
-it("a question mark outside of fields shows the shortcuts", async () => {
+it("a question mark outside of fields shows the shortcuts; in a field it is a character", async () => {
   const { page } = await connected();
   const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await page.locator("#message").press("?");
   expect(await help.count()).toBe(0);
+  expect(await page.inputValue("#message")).toBe("?");
   await page.locator("#help-open").focus();
   await page.keyboard.press("?");
   await help.waitFor();
+  await page.keyboard.press("?");
   await page.keyboard.press("Escape");
   expect(await help.count()).toBe(0);
+  expect(await page.inputValue("#message")).toBe("?");
 });
 
 it("Tab reaches every button under a turn", async () => {
   const { page, say, over, last } = await connected();
   await say("Hello", "simple");
   await over(1);
-  await last.locator(".facts summary").focus();
+  await last.locator(".why").focus();
   const reached: (string | null | undefined)[] = [];
-  for (let press = 0; press < 5; press += 1) {
+  for (let press = 0; press < 4; press += 1) {
     await page.keyboard.press("Tab");
-    reached.push(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")));
+    reached.push(
+      await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.tagName),
+    );
   }
-  expect(reached).toEqual(["Copy answer", "Regenerate", "Edit the question", "Good answer", "Bad answer"]);
+  expect(reached).toEqual(["SUMMARY", "Copy answer", "Regenerate", "Rate the answer"]);
 });
 
 it("does not animate with reduced motion", async () => {

@@ -52,12 +52,13 @@ describe("a turn", () => {
     tokens.open();
     await over(1);
     expect(await answer.textContent()).toBe("The first word and the last.");
-    expect(await last.locator(".route").textContent()).toMatch(/simple.*chosen by you/);
+    expect(await last.locator(".strip li.done .name").allTextContents()).toEqual(["router", "simple", "answer"]);
+    expect(await last.locator(".why").textContent()).toMatch(/^chosen by you/);
     expect(await last.locator(".facts summary").textContent()).toMatch(
-      /^test-model · .* \d+ → \d+ tokens · 1 model call$/,
+      /^test-model · [\d.]+ m?s · \d+ → \d+ tokens$/,
     );
     await last.locator(".facts summary").click();
-    expect(await last.locator(".facts").textContent()).toMatch(/prompts.*simple/);
+    expect(await last.locator(".facts").textContent()).toMatch(/model calls1.*prompts.*simple/);
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 
@@ -72,7 +73,7 @@ describe("a turn", () => {
     await last.locator(".step.done", { hasText: "plan" }).waitFor();
     await over(1);
     await openDetails();
-    expect(await last.locator(".step li").allTextContents()).toEqual(["Name the parts", "Write them"]);
+    expect(await last.locator(".finding li").allTextContents()).toEqual(["Name the parts", "Write them"]);
     expect(await answer.locator("pre code").textContent()).toBe("defmodule Cart do\n  use GenServer\nend\n");
     expect(await last.locator(".facts pre").textContent()).toBe("defmodule Cart do\n  use GenServer\nend");
     expect(await last.locator(".facts").textContent()).toContain("implementation plan");
@@ -211,7 +212,7 @@ describe("the conversation", () => {
   it("has a context that can be changed and survives a reload", async () => {
     const { page, connected: reconnected } = await connected();
     const field = page.locator("#context-text");
-    await page.click("#context summary");
+    await page.click("#context-toggle");
     await field.fill("nonsense");
     await page.click("#context-save");
     await expect.poll(() => page.locator("#context-problem").textContent()).toBe("This is not a JSON object.");

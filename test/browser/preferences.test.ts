@@ -10,7 +10,7 @@ it("preferences apply to the next answer, and still do after a reload", async ()
   const { page, say, over, connected: reconnected } = await connected();
   await say("Before", "simple");
   await over(1);
-  await page.click("#preferences summary");
+  await page.click("#preferences-toggle");
   await page.getByLabel("Temperature").fill("0.9");
   await page.getByLabel("Maximum answer length").fill("123");
   await page.getByLabel("as a JSON object").last().fill('{"audience": "juniors"}');
@@ -26,6 +26,7 @@ it("preferences apply to the next answer, and still do after a reload", async ()
   await page.reload();
   await reconnected();
   await over(2);
+  await page.click("#preferences-toggle");
   expect(await page.getByLabel("as a JSON object").last().inputValue()).toContain("juniors");
   expect(await asked(3)).toMatchObject({ temperature: 0.9, max_tokens: 123 });
 });
@@ -33,7 +34,7 @@ it("preferences apply to the next answer, and still do after a reload", async ()
 it("invalid preferences and the server's warnings are shown", async () => {
   const { page } = await connected();
   const problem = page.locator("#preferences-problem");
-  await page.click("#preferences summary");
+  await page.click("#preferences-toggle");
   await page.getByLabel("top_p").fill("7");
   await page.click("#preferences-save");
   expect(await page.locator("#preferences-count").textContent()).toBe("");
@@ -50,6 +51,8 @@ it("invalid preferences and the server's warnings are shown", async () => {
 it("the server's models are offered", async () => {
   const join = { can_edit: false, models: ["small", "large"], graphs: [], prompts: [], graph_fault: null };
   const { page } = await connected(undefined, { prepare: workbenchOf({ phx_join: () => join }) });
+  await expect.poll(() => page.locator("#model option").allTextContents()).toEqual(["default", "small", "large"]);
+  await page.click("#preferences-toggle");
   await expect.poll(() => page.locator("#models option").allTextContents()).toEqual(["small", "large"]);
 });
 
@@ -60,7 +63,7 @@ it("saving preferences does not lose a message that waits for the connection", a
   way.down();
   await page.locator('#connection[data-state="lost"]').waitFor();
   await say("Hello", "simple");
-  await page.click("#preferences summary");
+  await page.click("#preferences-toggle");
   await page.getByLabel("Language").fill("Deutsch");
   await page.click("#preferences-save");
   way.up();
@@ -74,7 +77,7 @@ it("saving preferences during an answer does not change what is shown", async ()
   stage.server.model.next({ chunks: Array.from({ length: 60 }, (_, index) => `${index} `), chunkDelayMs: 20 });
   await say("Count", "simple");
   await expect.poll(() => answer.textContent()).toContain("3 ");
-  await page.click("#preferences summary");
+  await page.click("#preferences-toggle");
   await page.getByLabel("Language").fill("Deutsch");
   await page.click("#preferences-save");
   await over(1);

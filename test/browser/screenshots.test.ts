@@ -42,13 +42,13 @@ it.each(looks)("fits its window: %s", async (name, options) => {
   await take(opened, `${name}-welcome`);
   await say("Generate a GenServer that manages a shopping cart");
   await over(1);
-  await page.locator(".steps summary").first().click();
+  await page.locator(".why").first().click();
   await page.locator("#log").evaluate((log) => log.scrollTo(0, 0));
   await page.locator("#message").blur();
   await take(opened, name);
   await openDetails();
   await page.locator("#log").evaluate((log) => log.scrollTo(0, log.scrollHeight));
-  await page.click("#context summary");
+  await page.click("#context-toggle");
   await take(opened, `${name}-details`);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow).toBe(0);

@@ -60,7 +60,7 @@ describe.for(Object.entries(unusable))("with storage that is %s", ([_what, prepa
 
   it("preferences count until the page is left, and the page says so", async () => {
     const { page, connected: ready } = await connected(undefined, { prepare });
-    await page.click("#preferences summary");
+    await page.click("#preferences-toggle");
     await page.getByLabel("Temperature").fill("0.5");
     await page.click("#preferences-save");
     await ready();
@@ -72,6 +72,8 @@ describe.for(Object.entries(unusable))("with storage that is %s", ([_what, prepa
 it("what somebody else has stored under the same names does no harm", async () => {
   const prepare = async (context: BrowserContext) => {
     await context.addInitScript(() => {
+      sessionStorage.setItem("drafts", "[1");
+      localStorage.setItem("theme", "{}");
       localStorage.setItem("preferences", "[1");
       for (const user of ["", "a", "alice"]) localStorage.setItem(`conversations:${user}`, '{"a":1}');
     });

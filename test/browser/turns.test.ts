@@ -114,23 +114,28 @@ describe("feedback", () => {
     return { ...opened, pushed, turn_id: await opened.last.getAttribute("data-turn-id") };
   }
 
-  it("is sent with one click on a thumb", async () => {
-    const { button, pushed, turn_id } = await judged();
-    await button("Good answer").click();
-    await expect.poll(() => button("Good answer").getAttribute("aria-pressed")).toBe("true");
-    expect(await button("Bad answer").getAttribute("aria-pressed")).toBe("false");
-    expect(pushed).toEqual([{ turn_id, score: 1 }]);
-  });
-
-  it("can have a comment and the engine that should have answered", async () => {
+  it("is asked for by a button under the answer, and can have a comment and the engine that should have answered", async () => {
     const { page, last, button, pushed, turn_id } = await judged();
-    await button("Bad answer").click();
+    await button("Rate the answer").click();
+    await button("Send").click();
+    expect(await last.locator(".rating .refusal").textContent()).toBe("Choose good or bad first.");
+    await last.getByLabel("Bad answer").check();
     await last.getByRole("textbox", { name: "Comment" }).fill("Too short.");
     await last.getByLabel("Should have been answered by").selectOption("analysis");
     await button("Send").click();
-    await expect.poll(() => last.locator(".feedback").textContent()).toBe("Thank you.");
-    expect(pushed.at(-1)).toEqual({ turn_id, score: -1, comment: "Too short.", expected: "analysis" });
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Bad answer");
+    await expect.poll(() => last.locator(".said").textContent()).toBe("Thank you.");
+    expect(pushed).toEqual([{ turn_id, score: -1, comment: "Too short.", expected: "analysis" }]);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Rate the answer");
+  });
+
+  it("is not sent if the form is closed with Escape", async () => {
+    const { page, last, button, pushed } = await judged();
+    await button("Rate the answer").click();
+    await last.getByLabel("Good answer").check();
+    await page.keyboard.press("Escape");
+    expect(await last.locator(".rating").count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Rate the answer");
+    expect(pushed).toEqual([]);
   });
 });
 
@@ -141,9 +146,8 @@ describe("the facts of a turn", () => {
     await say("Generate", "generation");
     await over(1);
     expect(await last.locator(".step.done .took").first().textContent()).toMatch(/^[\d.]+ m?s$/);
-    expect(await last.locator(".facts summary").textContent()).toMatch(
-      /first word after [\d.]+ m?s · [\d.]+ m?s in total · /,
-    );
+    await last.locator(".facts summary").click();
+    expect(await last.locator(".facts dl").textContent()).toMatch(/first word after[\d.]+ m?sin total[\d.]+ m?s/);
   });
 
   it("list each prompt with its hash", async () => {

@@ -1,0 +1,35 @@
+import { useRef, useState } from "preact/hooks";
+
+import { html } from "../html.ts";
+import { IconButton } from "../parts/button.ts";
+import { CopyButton } from "../parts/copying.ts";
+import { regenerate } from "../session/actions.ts";
+import { Rating } from "./rating.ts";
+
+/** What can be done with an answer. */
+export function Actions({ turnId, text }: { turnId: string; text: string }) {
+  const [isRating, setRating] = useState(false);
+  const [said, setSaid] = useState("");
+  const row = useRef<HTMLDivElement>(null);
+
+  function close(words = "") {
+    setRating(false);
+    setSaid(words);
+    row.current?.querySelector<HTMLElement>(".rate")?.focus();
+  }
+  return html`<div class="ending">
+    <div class="actions" role="group" aria-label="Actions on the answer" ref=${row}>
+      <${CopyButton} label="Copy answer" text=${() => text} />
+      <${IconButton} icon="regenerate" label="Regenerate" press=${() => regenerate(turnId)} />
+      <${IconButton}
+        icon="rate"
+        label="Rate the answer"
+        class="rate"
+        aria-expanded=${isRating}
+        press=${() => setRating(!isRating)}
+      />
+      <span class="quiet said" role="status">${said}</span>
+    </div>
+    ${isRating && html`<${Rating} turnId=${turnId} close=${close} />`}
+  </div>`;
+}

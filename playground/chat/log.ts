@@ -1,0 +1,72 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "../html.ts";
+import { IconButton } from "../parts/button.ts";
+import { current } from "../session/conversations.ts";
+import { report } from "../session/notice.ts";
+import { endWanted, follows, toEnd } from "../session/scrolling.ts";
+import { FollowUps } from "./follow-ups.ts";
+import { TurnView } from "./turn.ts";
+import { Welcome } from "./welcome.ts";
+
+/** Within this distance, the pane counts as scrolled to the end. */
+const nearPx = 60;
+
+/** The conversation. Its end stays in view, unless the user has scrolled up. */
+export function Log() {
+  const pane = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const outline = current.value?.outline.value;
+  const isEmpty = outline?.turnKeys.length === 0;
+
+  useEffect(() => {
+    if (!content.current) return;
+    const watch = new ResizeObserver(() => follows.value && scrollToEnd(pane.current));
+    watch.observe(content.current);
+    return () => watch.disconnect();
+  }, []);
+  useSignalEffect(() => {
+    void endWanted.value;
+    scrollToEnd(pane.current);
+  });
+
+  function scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = pane.current ?? {
+      scrollHeight: 0,
+      scrollTop: 0,
+      clientHeight: 0,
+    };
+    follows.value = scrollHeight - scrollTop - clientHeight < nearPx;
+  }
+
+  function clicked({ target }: MouseEvent) {
+    if (target instanceof Element && target.closest("summary, .fold")) follows.value = false; // what was opened stays in view
+  }
+
+  return html`<main id="log" ref=${pane} onScroll=${scrolled}>
+    ${isEmpty && outline.isLoaded && html`<${Welcome} />`}
+    ${outline?.hasEarlier && html`<button id="earlier" type="button" onClick=${loadEarlier}>Show earlier messages</button>`}
+    <div id="turns" ref=${content} onClick=${clicked}><${Turns} key=${current.value?.id} /><${FollowUps} /></div>
+    <${Latest} isEmpty=${isEmpty} />
+  </main>`;
+}
+
+function scrollToEnd(pane: HTMLElement | null): void {
+  if (pane) pane.scrollTop = pane.scrollHeight;
+}
+
+function loadEarlier(): void {
+  current.value?.conversation.store.loadEarlier().catch(report);
+}
+
+/** All turns. Each follows a signal of its own, so that the others are not rendered when one changes. */
+function Turns() {
+  const open = current.value;
+  return open?.outline.value.turnKeys.map((key) => html`<${TurnView} key=${key} signal=${open.turn(key)} />`);
+}
+
+function Latest({ isEmpty }: { isEmpty: boolean | undefined }) {
+  if (follows.value || isEmpty) return undefined;
+  return html`<${IconButton} icon="latest" id="latest" label="Jump to the latest" press=${toEnd} />`;
+}

@@ -1,0 +1,56 @@
+import type { Part, TurnState } from "conversation-channel-client";
+import { useRef } from "preact/hooks";
+
+export type Step = Extract<Part, { type: "step" }>;
+
+/** What the page measured of a turn, in ms. A time is missing if the page has not seen its beginning. */
+export interface Times {
+  firstWordMs?: number;
+  wholeMs?: number;
+  thoughtMs?: number;
+  /** By the step's place among the steps. */
+  stepMs: readonly (number | undefined)[];
+}
+
+interface Clock {
+  begunAt: number | undefined;
+  thoughtAt: number | undefined;
+  stepsAt: (number | undefined)[];
+  times: { firstWordMs?: number; wholeMs?: number; thoughtMs?: number; stepMs: (number | undefined)[] };
+}
+
+export function isOver({ status }: TurnState): boolean {
+  return status === "completed" || status === "stopped" || status === "failed" || status === "refused";
+}
+
+export function stepsOf({ parts }: TurnState): Step[] {
+  return parts.filter((part): part is Step => part.type === "step");
+}
+
+/** Measures a turn while it is shown. */
+export function useTimes(turn: TurnState): Times {
+  const clock = useRef<Clock | undefined>(undefined);
+  clock.current ??= newClock(turn);
+  const { times, begunAt, stepsAt } = clock.current;
+  const now = performance.now();
+  const hasThoughts = turn.parts.some(({ type }) => type === "reasoning");
+  if (begunAt !== undefined) {
+    if (hasThoughts) clock.current.thoughtAt ??= now;
+    if (turn.text !== "") times.firstWordMs ??= now - begunAt;
+    if (isOver(turn)) times.wholeMs ??= now - begunAt;
+  }
+  const { thoughtAt } = clock.current;
+  if (thoughtAt !== undefined && (turn.text !== "" || isOver(turn))) times.thoughtMs ??= now - thoughtAt;
+  for (const [index, { status }] of stepsOf(turn).entries()) {
+    if (status === "running") stepsAt[index] ??= now;
+    const startedAt = stepsAt[index];
+    if (status !== "running" && startedAt !== undefined) times.stepMs[index] ??= now - startedAt;
+  }
+  return times;
+}
+
+/** A turn that was already running when it was shown first began at an unknown time. */
+function newClock({ isPast, text, parts }: TurnState): Clock {
+  const isNew = !isPast && text === "" && parts.length === 0;
+  return { begunAt: isNew ? performance.now() : undefined, thoughtAt: undefined, stepsAt: [], times: { stepMs: [] } };
+}

@@ -1,0 +1,67 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type { TurnState } from "conversation-channel-client";
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "../html.ts";
+import { Markdown } from "../markdown/markdown.ts";
+import { focusedNext, regenerate } from "../session/actions.ts";
+import { engineName } from "../session/engines.ts";
+import { Actions } from "./actions.ts";
+import { announce } from "./announcements.ts";
+import { Facts } from "./facts.ts";
+import { Problem } from "./problem.ts";
+import { Question } from "./question.ts";
+import { Reasoning } from "./reasoning.ts";
+import { Strip } from "./strip.ts";
+import { isOver, useTimes } from "./times.ts";
+import { Trail } from "./trail.ts";
+
+/** One message and its answer, from the moment it is sent. */
+export function TurnView({ signal }: { signal: ReadonlySignal<TurnState | undefined> }) {
+  const turn = signal.value;
+  return turn && turn.status !== "refused" ? html`<${Shown} turn=${turn} />` : undefined;
+}
+
+function Shown({ turn }: { turn: TurnState }) {
+  const { key, turn_id, query, text, status, metadata, error, isPast } = turn;
+  const root = useRef<HTMLElement>(null);
+  const wasOver = useRef(isOver(turn)).current;
+  const times = useTimes(turn);
+  const isEnded = isOver(turn);
+  const isNew = isEnded && !wasOver;
+  const again = () => turn_id !== undefined && regenerate(turn_id);
+
+  useEffect(() => {
+    if (focusedNext.value !== key) return;
+    focusedNext.value = undefined;
+    root.current?.focus({ preventScroll: true });
+  }, [key]);
+  useEffect(() => {
+    if (isNew) announce(text);
+  }, [isNew, text]);
+
+  return html`<article class="turn" ref=${root} tabindex="-1" data-turn-id=${turn_id} aria-busy=${!isEnded}>
+    <h2 class="visually-hidden">You</h2>
+    <${Question} query=${query} turnId=${turn_id} />
+    <h2 class="visually-hidden">Answer</h2>
+    <div class="reply">
+      <${Strip} turn=${turn} times=${times} />
+      <${Trail} turn=${turn} />
+      <${Reasoning} turn=${turn} times=${times} />
+      <${Markdown} text=${text} isWhole=${isEnded} isPast=${isPast} />
+      ${!isEnded && html`<p class="working">${wordsFor(turn)}</p>`}
+      ${status === "failed" && html`<${Problem} error=${error} isNew=${isNew} retry=${again} />`}
+      ${isEnded && metadata && html`<${Facts} metadata=${metadata} times=${times} />`}
+      ${isEnded && turn_id !== undefined && html`<${Actions} turnId=${turn_id} text=${text} />`}
+    </div>
+  </article>`;
+}
+
+function wordsFor(turn: TurnState): string {
+  const step = turn.parts.findLast((part) => part.type === "step" && part.status === "running");
+  if (turn.status === "sending") return "Sending";
+  if (turn.status === "queued" || turn.stage === "queued") return "Waiting for the previous turn";
+  if (turn.text !== "") return "Answering";
+  if (step?.type === "step") return `Working: ${engineName(step.step)}`;
+  return turn.conversation_type ? "Thinking" : "Choosing an engine";
+}

@@ -1,0 +1,43 @@
+import { refusalOf } from "../connection-view.ts";
+import { html } from "../html.ts";
+import { send, startOver, stop } from "../session/actions.ts";
+import { current } from "../session/conversations.ts";
+import { notice } from "../session/notice.ts";
+import { Choices } from "./choices.ts";
+import { Field } from "./field.ts";
+import { OpenPanel, PanelButtons } from "./panels.ts";
+
+/** Where messages are written: one box, with all that goes with the next message. */
+export function Composer() {
+  const outline = current.value?.outline.value;
+  const isTyping = (outline?.typing.length ?? 0) > 0;
+  const { connection } = outline ?? {};
+  const refusal = connection?.state === "refused" ? refusalOf(connection.error) : "";
+  return html`<form id="composer" aria-label="Your message" onSubmit=${submit}>
+    <p id="notice" role="alert">${refusal || notice.value}</p>
+    <p id="others" role="status">${isTyping && "Typing on another device…"}</p>
+    <${OpenPanel} />
+    <div class="box">
+      <label class="visually-hidden" for="message">Message</label>
+      <${Field} />
+      <div class="tools">
+        <${Choices} />
+        <${PanelButtons} />
+        <span class="space"></span>
+        ${outline?.running_turn !== undefined && html`<button id="stop" type="button" onClick=${stop}>Stop</button>`}
+        <button id="send" class="primary" type="submit">Send</button>
+      </div>
+    </div>
+    <p class="hints">
+      <span><kbd>Enter</kbd> sends · <kbd>Shift</kbd> <kbd>Enter</kbd> new line · <kbd>Ctrl</kbd> <kbd>K</kbd> commands</span>
+      <button id="start-over" type="button" class="quiet-button" title="Clears this conversation on all devices" onClick=${startOver}>
+        Start over
+      </button>
+    </p>
+  </form>`;
+}
+
+function submit(event: Event): void {
+  event.preventDefault();
+  send();
+}

@@ -1,0 +1,33 @@
+import { effect } from "@preact/signals";
+import { h, render } from "preact";
+
+import { App } from "./app.ts";
+import { apiKey, refuseKey, takeKey, watchLinks } from "./session/api-key.ts";
+import { current, followAddress, keepDrafts } from "./session/conversations.ts";
+import { loadEngines } from "./session/engines.ts";
+import { followConversations } from "./session/list.ts";
+import { connect, socket, watchNetwork } from "./session/socket.ts";
+import { watchKeys } from "./shortcuts.ts";
+
+takeKey();
+watchLinks();
+watchNetwork();
+watchKeys();
+keepDrafts();
+
+/** Connects while there is a key, and asks for another one if it is refused. */
+effect(() => {
+  if (apiKey.value === undefined) return;
+  connect();
+  if (!current.peek()) followAddress();
+});
+effect(() => {
+  const connection = current.value?.outline.value.connection;
+  if (connection?.state !== "refused" || connection.error.code !== "unauthorized" || socket.isConnected()) return;
+  if (apiKey.peek() === undefined) return;
+  socket.disconnect();
+  refuseKey("The server refused this key.");
+});
+followConversations();
+void loadEngines();
+render(h(App, {}), document.body);

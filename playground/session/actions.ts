@@ -1,0 +1,91 @@
+import { signal } from "@preact/signals";
+
+import { randomId } from "./address.ts";
+import { current, draft, goTo } from "./conversations.ts";
+import { edited, editedTurn, stopEditing } from "./editing.ts";
+import { notice, report } from "./notice.ts";
+import { joinPreferences } from "./open-conversation.ts";
+import { toEnd } from "./scrolling.ts";
+
+/** What the next message asks for beside its words. Empty: the router, or the server, chooses. */
+export const chosenEngine = signal("");
+export const chosenModel = signal("");
+
+/** The key of the turn that gets the focus when it appears. */
+export const focusedNext = signal<string | undefined>(undefined);
+
+export function ask(content: string, engine = chosenEngine.value): void {
+  const open = current.value;
+  if (!open) return;
+  notice.value = "";
+  const model = chosenModel.value;
+  const turn = open.conversation.ask(content, {
+    ...(engine && { options: { engine: engine as "simple" } }), // the server knows its engines
+    ...(model && { llm_config: { model } }),
+  });
+  turn.accepted.catch(() => {}); // the store says why
+  toEnd();
+}
+
+/** Sends what is in the field. */
+export function send(): void {
+  const content = draft.value.trim();
+  if (!content) return;
+  draft.value = "";
+  setTyping(false);
+  ask(content);
+}
+
+export function regenerate(turnId: string): void {
+  again(turnId, (id) => current.value?.conversation.regenerate({ turn_id: turnId, id }));
+}
+
+export function edit(turnId: string, content: string): void {
+  edited.value = { ...edited.value, problem: "" };
+  again(turnId, (id) => current.value?.conversation.edit(turnId, content, { id }));
+}
+
+function again(turnId: string, begin: (id: string) => { accepted: Promise<unknown> } | undefined): void {
+  const id = randomId();
+  notice.value = "";
+  focusedNext.value = id;
+  const accepted = begin(id)?.accepted;
+  accepted?.then(
+    () => {
+      if (editedTurn.value === turnId) stopEditing();
+    },
+    () => {}, // the store says why
+  );
+  toEnd();
+}
+
+export function stop(): void {
+  const running = current.value?.outline.value.running_turn;
+  if (running !== undefined) current.value?.conversation.stop(running).catch(report);
+}
+
+export function startOver(): void {
+  current.value?.conversation.push("new_conversation", {}).catch(report);
+}
+
+export function newConversation(): void {
+  goTo(randomId());
+}
+
+/** Preferences are join parameters: the conversation is joined again with them. */
+export function applyPreferences(): void {
+  current.value?.conversation.setPreferences(joinPreferences()).catch(report);
+}
+
+/** How often to repeat the typing event. The server ends typing after ten seconds without one. */
+const repeatTypingMs = 5_000;
+let typingSentAt = Number.NEGATIVE_INFINITY;
+
+/** Best effort: a lost typing event does not matter. */
+export function setTyping(isTyping: boolean): void {
+  const isDue = performance.now() - typingSentAt > repeatTypingMs;
+  if (isTyping !== isDue) return;
+  typingSentAt = isTyping ? performance.now() : Number.NEGATIVE_INFINITY;
+  const channel = current.value?.conversation.channel;
+  if (channel?.state === "joined") channel.push("typing", { typing: isTyping });
+}

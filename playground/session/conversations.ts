@@ -1,0 +1,90 @@
+import { batch, signal } from "@preact/signals";
+import type { TurnState } from "conversation-channel-client";
+
+import { addressOf, idInAddress } from "./address.ts";
+import { areDraftsAtRisk, draftOf, keepDraft } from "./drafts.ts";
+import { edited, editedTurn, stopEditing, unsavedEdit } from "./editing.ts";
+import { notice } from "./notice.ts";
+import { type OpenConversation, openConversation } from "./open-conversation.ts";
+import { toEnd } from "./scrolling.ts";
+import { socket } from "./socket.ts";
+import { tabStore } from "./storage.ts";
+import { closeWorkbench, openWorkbench } from "./workbench-link.ts";
+
+/** The conversation on the page. */
+export const current = signal<OpenConversation | undefined>(undefined);
+
+/** What is in the message field. */
+export const draft = signal("");
+
+const waitsElsewhere = "A message in another conversation is not sent yet. It is sent when the connection is back.";
+
+/** Shows the conversation that the address names. */
+export function followAddress(): void {
+  enter(idInAddress());
+}
+
+/** Shows another conversation, without loading the page again. */
+export function goTo(id: string): void {
+  if (id === current.value?.id) return;
+  history.pushState(null, "", addressOf(id));
+  enter(id);
+}
+
+function enter(id: string): void {
+  saveDraft();
+  const before = current.peek();
+  const isUnsent = before !== undefined && before.outline.peek().unsent.length > 0 && !socket.isConnected();
+  closeWorkbench();
+  before?.conversation.leave(); // the client goes on sending what was not confirmed
+  const opened = openConversation(id);
+  batch(() => {
+    stopEditing();
+    draft.value = draftOf(id);
+    notice.value = isUnsent ? waitsElsewhere : "";
+    current.value = opened;
+  });
+  toEnd();
+  takeBackRefused(opened);
+  opened.conversation.store.outline.subscribe(() => takeBackRefused(opened));
+  opened.conversation.joined.then(
+    () => current.value === opened && openWorkbench(socket, id),
+    () => {}, // the outline's connection says why
+  );
+}
+
+/** Messages that the server refuses come back into the field, or into the editor. */
+function takeBackRefused(of: OpenConversation): void {
+  if (of !== current.peek()) return;
+  const { store } = of.conversation;
+  for (const key of store.outline.getSnapshot().turnKeys.slice(-20)) {
+    const turn = of.turnNow(key);
+    if (turn?.status !== "refused") continue;
+    store.dismiss(key);
+    takeBack(turn);
+  }
+}
+
+function takeBack({ query, replaces, error }: TurnState): void {
+  const why = error?.message ?? "The server refused this message.";
+  if (replaces !== undefined && editedTurn.value === replaces) edited.value = { ...edited.value, problem: why };
+  else notice.value = why;
+  if (replaces === undefined) draft.value = [query, draft.value].filter(Boolean).join("\n\n");
+}
+
+function saveDraft(): void {
+  const open = current.value;
+  if (open) keepDraft(open.id, [draft.value.trim(), unsavedEdit()].filter(Boolean).join("\n\n"));
+}
+
+/** Keeps what was written when the page is hidden, left or loaded again. */
+export function keepDrafts(): void {
+  addEventListener("pagehide", saveDraft);
+  document.addEventListener("visibilitychange", saveDraft);
+  addEventListener("beforeunload", (event) => {
+    saveDraft();
+    const unsent = current.value?.outline.value.unsent.length ?? 0;
+    if (areDraftsAtRisk() || (unsent > 0 && !tabStore.write("probe", ""))) event.preventDefault(); // the browser asks whether to leave
+  });
+  addEventListener("popstate", followAddress);
+}

@@ -1,0 +1,36 @@
+import { batch, signal } from "@preact/signals";
+
+/** The turn whose question is being edited. */
+export const editedTurn = signal<string | undefined>(undefined);
+
+/** What is in the editor, and why the server refused it. The turn may come and go meanwhile, so this is kept here. */
+export const edited = signal({ text: "", query: "", problem: "" });
+
+/** Where the focus returns to, as a CSS selector. */
+let from = "";
+
+/** Opens the editor of a question. The focus returns to `focus`, or to the button that opens it. */
+export function startEditing(turnId: string, query: string, focus = `[data-turn-id="${turnId}"] .edit`): void {
+  from = focus;
+  batch(() => {
+    editedTurn.value = turnId;
+    edited.value = { text: query, query, problem: "" };
+  });
+}
+
+export function stopEditing(): void {
+  editedTurn.value = undefined;
+}
+
+/** Stops, and gives the focus back. */
+export function cancelEditing(): void {
+  stopEditing();
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(from)?.focus());
+}
+
+/** What was typed into the editor and is not sent. */
+export function unsavedEdit(): string {
+  if (editedTurn.value === undefined) return "";
+  const text = edited.value.text.trim();
+  return text === edited.value.query.trim() ? "" : text;
+}

@@ -1,0 +1,9 @@
+import { signal } from "@preact/signals";
+
+/** What the user has to know now, above the message field. */
+export const notice = signal("");
+
+/** Shows an error. */
+export function report(error: unknown): void {
+  notice.value = error instanceof Error ? error.message : String(error);
+}

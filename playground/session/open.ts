@@ -1,0 +1,11 @@
+import { signal } from "@preact/signals";
+
+/** What is open on the page beside the conversation. */
+export const isHelpOpen = signal(false);
+export const isPaletteOpen = signal(false);
+export const isSecondDeviceOpen = signal(false);
+
+export type Panel = "context" | "preferences";
+
+/** The panel above the message field. */
+export const openPanel = signal<Panel | undefined>(undefined);

@@ -1,0 +1,40 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Readable } from "conversation-channel-client";
+
+/** A signal with the value of a readable. It follows the readable as long as somebody follows the signal. */
+export function signalOf<Value>({ subscribe, getSnapshot }: Readable<Value>): ReadonlySignal<Value> {
+  return followed(getSnapshot, subscribe);
+}
+
+/** The same, changed once a frame at most: text arrives faster than screens show it. */
+export function signalByFrame<Value>({ subscribe, getSnapshot }: Readable<Value>): ReadonlySignal<Value> {
+  return followed(getSnapshot, (changed) => {
+    let frame: number | undefined;
+    const unsubscribe = subscribe(() => {
+      frame ??= requestAnimationFrame(() => {
+        frame = undefined;
+        changed();
+      });
+    });
+    return () => {
+      unsubscribe();
+      if (frame !== undefined) cancelAnimationFrame(frame);
+    };
+  });
+}
+
+function followed<Value>(current: () => Value, subscribe: (changed: () => void) => () => void): ReadonlySignal<Value> {
+  let unsubscribe: (() => void) | undefined;
+  const followed = signal(current(), {
+    watched() {
+      unsubscribe = subscribe(() => {
+        followed.value = current();
+      });
+      followed.value = current();
+    },
+    unwatched() {
+      unsubscribe?.();
+    },
+  });
+  return followed;
+}
