@@ -7,6 +7,7 @@ const sized = [
   "test/reliability/**/*.test.ts",
   "test/orders/**/*.test.ts",
   "test/client/network.test.ts",
+  "test/client/store-property.test.ts",
   "test/phoenix/fuzz.test.ts",
   "test/phoenix/socket-model.test.ts",
   "test/memory.test.ts",

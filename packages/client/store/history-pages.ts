@@ -23,12 +23,13 @@ export function reconcile(turns: Turns, newest: Replies["get_history"], asked: r
   turns.lead([...before, ...page.map((entry) => record(turns, entry))]);
 }
 
-/** Returns the key. What was followed to its end has more than the history. */
+/** Returns the key. What was followed to its end has more than the history. A turn that began unseen lacks its message. */
 function record(turns: Turns, entry: PastTurn): string {
-  const { turn_id, status } = entry;
+  const { turn_id, status, query } = entry;
   const key = turns.keyOf(turn_id) ?? turn_id;
   const known = turns.at(key);
   const hasEnded = status !== "queued" && status !== "running";
   if (!known || (hasEnded && !isOver(known))) turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
+  else if (known.query === "") turns.put({ ...known, query });
   return key;
 }

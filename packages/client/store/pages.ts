@@ -11,42 +11,48 @@ const pageSize = 50;
 export function pages(push: Push, turns: Turns, publish: () => void) {
   let hasEarlier = false;
   let isLoaded = false;
-  /** Changes when turns leave the history: a page that was asked for before may have them, and is asked for again. */
+  let isReading = false;
+  /** Changes with each join, and when turns leave the history. A page that was asked for before is outdated, or lost. */
   let version = 0;
-  let newest: Promise<void> | undefined;
   let earlier: Promise<void> | undefined;
 
-  async function page(before?: string): Promise<Replies["get_history"] & { asked: string[] }> {
-    while (true) {
-      const askedAt = version;
-      const asked = turns.ids();
-      const reply = await push("get_history", { limit: pageSize, before });
-      if (askedAt === version) return { ...reply, asked };
-    }
-  }
+  const page = (before?: string) => push("get_history", { limit: pageSize, before });
 
   /** Reads the newest page. What fails is read again after the next join. */
-  async function readNewest(): Promise<void> {
-    try {
-      const { asked, ...reply } = await page();
-      const [oldest] = turns.ids();
-      reconcile(turns, reply, asked);
-      // Older pages that are there already tell what is before them.
-      if (!isLoaded || turns.ids()[0] !== oldest) hasEarlier = reply.has_more;
-      isLoaded = true;
-      publish();
-    } catch (error) {
-      if (!(error instanceof ConversationError)) throw error;
-    }
+  async function read(): Promise<void> {
+    const asked = turns.ids();
+    const mine = ++version;
+    isReading = true;
+    const reply = await page().catch(ignoreRefusal);
+    if (mine !== version) return;
+    isReading = false;
+    if (!reply) return;
+    reconcile(turns, reply, asked);
+    // Older pages that are there already tell what is before them.
+    if (!isLoaded || turns.ids()[0] !== asked[0]) hasEarlier = reply.has_more;
+    isLoaded = true;
+    publish();
   }
 
   async function readEarlier(): Promise<void> {
     const [before] = turns.ids();
     if (!hasEarlier || before === undefined) return;
-    const reply = await page(before);
+    const asked = version;
+    const reply = await page(before).catch((error) => {
+      if (asked === version) throw error;
+    });
+    if (!reply || asked !== version) {
+      await readEarlier();
+      return;
+    }
     prepend(turns, reply.turns);
     hasEarlier = reply.has_more;
     publish();
+  }
+
+  function outdated(): void {
+    if (isReading) void read();
+    else version += 1;
   }
 
   return {
@@ -56,23 +62,21 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
     get isLoaded() {
       return isLoaded;
     },
-    /** Reads the newest page. If that is under way, it is asked for once more. */
-    read(): void {
-      version += 1;
-      newest ??= readNewest().finally(() => (newest = undefined));
-    },
+    read: () => void read(),
     loadEarlier(): Promise<void> {
       earlier ??= readEarlier().finally(() => (earlier = undefined));
       return earlier;
     },
     /** Call when turns have left the history. */
-    shortened(): void {
-      version += 1;
-    },
+    shortened: outdated,
     /** Call when a new session has started. */
     emptied(): void {
-      version += 1;
       hasEarlier = false;
+      outdated();
     },
   };
+}
+
+function ignoreRefusal(error: unknown): undefined {
+  if (!(error instanceof ConversationError)) throw error;
 }
