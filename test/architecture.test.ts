@@ -86,7 +86,7 @@ describe("imports between folders", () => {
   });
 
   it("the client imports types alone, of phoenix and of what an entry is for, and React at run time", () => {
-    const peers: Record<string, string> = { langgraph: "@langchain/langgraph-sdk", "ai-sdk": "ai" };
+    const peers: Record<string, string> = { "ai-sdk": "ai" };
     const foreign = files
       .filter((file) => file.startsWith("packages/client/"))
       .flatMap((file) => {

@@ -1,25 +1,26 @@
-import type { AgentServerAdapter } from "@langchain/langgraph-sdk";
-
 import type { Conversation } from "../handle.ts";
 import type { ConversationOutline, Readable } from "../store/state.ts";
 import { startRun } from "./commands.ts";
 import { eventStream, type OpenStream } from "./event-stream.ts";
-import { historyOf, type PastState } from "./history.ts";
+import { historyOf, type Page, type PastState } from "./history.ts";
 import { Projection } from "./projection.ts";
 import { questions } from "./questions.ts";
-import type { Command, Filter, Reply, Sent } from "./wire.ts";
+import type { Command, Event, EventStream, Filter, Reply, RunStart, Sent } from "./wire.ts";
 
-/** What `useStream` takes as its `transport`. */
-export interface ConversationAdapter extends AgentServerAdapter {
+/** What `useStream` takes as its `transport`: an `AgentServerAdapter`. */
+export interface ConversationAdapter {
+  readonly threadId: string;
+  open(): Promise<void>;
+  close(): Promise<void>;
+  send(command: Command): Promise<Reply>;
+  events(): AsyncIterable<Event>;
+  openEventStream(filter: Filter): EventStream;
+  getState<StateType = unknown>(): Promise<{ values: StateType; next: string[] }>;
+  getHistory<StateType = unknown>(page?: Page): Promise<(PastState & { values: StateType })[]>;
   /** Stops a turn. Default: the running one, whoever began it. */
   stop(turnId?: string): Promise<void>;
   /** Adds an older page of the history to the messages. */
   loadEarlier(): Promise<void>;
-  getHistory<StateType = unknown>(page?: {
-    limit?: number;
-    before?: string;
-  }): Promise<(PastState & { values: StateType })[]>;
-  getState<StateType = unknown>(): Promise<{ values: StateType; next: string[] } | null>;
 }
 
 /** Opens the conversation, or joins in. Call the returned `release` once, at the end. */
@@ -75,13 +76,13 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
     async *events() {}, // for transports without `openEventStream`
     send: (command: Command): Promise<Reply> =>
       using(async ({ conversation, projection }) => {
-        const { id, method } = command;
+        const { id, method, params } = command;
         if (method !== "run.start") {
           return { type: "error", id, error: "not_supported", message: `A conversation has no ${method}.` };
         }
         commands += 1;
         try {
-          const { turn_id, duplicate } = await startRun(conversation, asked, command.params);
+          const { turn_id, duplicate } = await startRun(conversation, asked, params as RunStart);
           if (duplicate) send(projection.ended());
           return { type: "success", id, result: { run_id: turn_id } };
         } finally {
@@ -108,7 +109,7 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
         // With something next to do, the hook listens: another page may ask.
         return { values: projection.values() as StateType, next: ["answer"] };
       }),
-    getHistory: <StateType = unknown>(page?: { limit?: number; before?: string }) =>
+    getHistory: <StateType = unknown>(page?: Page) =>
       using(async ({ conversation, projection }) => {
         await loaded(conversation);
         return historyOf(threadId, projection.views(), page) as (PastState & { values: StateType })[];

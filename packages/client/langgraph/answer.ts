@@ -1,5 +1,5 @@
 import type { Block, TurnView } from "./values.ts";
-import { event, type Sent } from "./wire.ts";
+import { type Delta, event, type Sent } from "./wire.ts";
 
 /** Writes answers as message events. The SDK assembles one message at a time. */
 export class AnswerWriter {
@@ -44,7 +44,7 @@ function additions(before: readonly Block[], after: readonly Block[]): Sent[] | 
     if (!text.startsWith(old)) return undefined;
     const added = text.slice(old.length);
     if (added === "") continue;
-    const delta =
+    const delta: Delta =
       content.type === "text" ? { type: "text-delta", text: added } : { type: "reasoning-delta", reasoning: added };
     events.push(event("messages", { event: "content-block-delta", index, delta }));
   }

@@ -12,35 +12,33 @@ interface Question {
 
 /** Starts what `submit` asks for: a message, an edit or another answer. Rejects with a `ConversationError`. */
 export async function startRun(conversation: Conversation, questions: Questions, params: RunStart): Promise<Accepted> {
-  const asked = questionsOf(params.input);
   const options = optionsOf(params);
-  const checkpoint: unknown = params.config?.configurable?.checkpoint_id;
-  const turnId = typeof checkpoint === "string" ? turnOfCheckpoint(checkpoint) : undefined;
-  const [first, ...more] = asked;
-  if (!first && turnId === undefined) throw new ConversationError("invalid_payload", "There is no message to send.");
-  const accepted = first
-    ? await begin(first, (id) =>
-        turnId === undefined ? ask(first) : conversation.edit(turnId, first.content, { ...options, id }),
-      )
-    : await again(turnId ?? "");
-  let last = accepted;
-  for (const question of more) last = await begin(question, () => ask(question));
-  return last;
+  const checkpoint = params.config?.configurable?.checkpoint_id;
+  const turnId = checkpoint === undefined ? undefined : turnOfCheckpoint(checkpoint);
+  const [first, ...more] = questionsOf(params.input);
+  if (!first) {
+    if (turnId === undefined) throw new ConversationError("invalid_payload", "There is no message to send.");
+    return await again(turnId);
+  }
+  let accepted = await (turnId === undefined ? ask(first) : edit(turnId, first));
+  for (const question of more) accepted = await ask(question);
+  return accepted;
 
-  function ask({ id, content }: Question): Turn {
-    return conversation.ask(content, { ...options, id });
+  function ask({ id, content }: Question): Promise<Accepted> {
+    questions.asks(id, id);
+    return acceptedOrDismissed(conversation, id, conversation.ask(content, { ...options, id }));
   }
 
-  function begin({ id }: Question, start: (id: string) => Turn, questionId = id): Promise<Accepted> {
-    questions.asks(id, questionId);
-    return acceptedOrDismissed(conversation, id, start(id));
+  function edit(turn_id: string, { id, content }: Question): Promise<Accepted> {
+    questions.asks(id, id);
+    return acceptedOrDismissed(conversation, id, conversation.edit(turn_id, content, { ...options, id }));
   }
 
   function again(turn_id: string): Promise<Accepted> {
     const id = randomId();
     const replaced = conversation.store.getSnapshot().turns.find((turn) => turn.turn_id === turn_id);
-    const questionId = replaced ? questions.idOf(replaced) : id;
-    return begin({ id, content: "" }, () => conversation.regenerate({ ...options, id, turn_id }), questionId);
+    questions.asks(id, replaced ? questions.idOf(replaced) : id);
+    return acceptedOrDismissed(conversation, id, conversation.regenerate({ ...options, id, turn_id }));
   }
 }
 
@@ -56,13 +54,18 @@ async function acceptedOrDismissed(conversation: Conversation, key: string, turn
   }
 }
 
-function optionsOf({ config, ...params }: RunStart): AskOptions {
-  const { context, options, llm_config } = config?.configurable ?? {};
-  const strategy = "multitaskStrategy" in params ? params.multitaskStrategy : undefined;
-  const when_busy =
-    strategy === "interrupt" || strategy === "rollback" ? "replace" : strategy === "reject" ? "reject" : undefined;
+/** The server checks them. */
+function optionsOf({ config, multitaskStrategy }: RunStart): AskOptions {
+  const { context, options, llm_config } = (config?.configurable ?? {}) as AskOptions;
+  const when_busy = multitaskStrategy === undefined ? undefined : whenBusy[multitaskStrategy];
   return { context, llm_config, options: when_busy ? { ...options, when_busy } : options };
 }
+
+const whenBusy: Record<string, "replace" | "reject" | undefined> = {
+  interrupt: "replace",
+  rollback: "replace",
+  reject: "reject",
+};
 
 function questionsOf(input: unknown): Question[] {
   const messages = typeof input === "object" && input !== null && "messages" in input ? input.messages : undefined;

@@ -1,4 +1,4 @@
-import type { EventStream, Filter, Incoming, Sent } from "./wire.ts";
+import type { Event, EventStream, Filter, Sent } from "./wire.ts";
 
 export interface OpenStream extends EventStream {
   send(events: readonly Sent[]): void;
@@ -7,7 +7,7 @@ export interface OpenStream extends EventStream {
 /** The events of the channels that a reader has asked for, in order, until it closes the stream. */
 export function eventStream({ channels }: Filter, closed: () => void): OpenStream {
   const wanted = new Set<string>(channels);
-  const waiting: Incoming[] = [];
+  const waiting: Event[] = [];
   let wake = () => {};
   let isClosed = false;
 

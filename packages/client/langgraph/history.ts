@@ -9,7 +9,7 @@ export interface PastState {
   created_at: string | undefined;
 }
 
-interface Page {
+export interface Page {
   limit?: number;
   /** A checkpoint: only older ones. */
   before?: string;

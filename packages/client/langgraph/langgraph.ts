@@ -8,7 +8,7 @@ import { localServer } from "./local-server.ts";
 import type { ConversationValues } from "./values.ts";
 
 export type { ConversationAdapter } from "./adapter.ts";
-export type { ConversationValues, TurnValues } from "./values.ts";
+export type { ConversationMessage, ConversationValues, TurnValues } from "./values.ts";
 
 export type ConversationStreamOptions = Omit<ConversationOptions, "on">;
 

@@ -131,7 +131,7 @@ export class Projection {
 }
 
 /** Later versions of the SDK take checkpoints for older whose ids sort before. */
-const newest = { id: "~", step: 1 };
+const newest = { id: "~", step: 1, source: "loop" } as const;
 
 function isUnfinished({ status }: TurnState): boolean {
   return status === "sending" || status === "queued" || status === "running" || status === "waiting";

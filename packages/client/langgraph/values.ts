@@ -1,12 +1,10 @@
-import type { Message } from "@langchain/langgraph-sdk";
-
 import type { ConversationState, Part, TurnState } from "../store/state.ts";
 
 type Step = Extract<Part, { type: "step" }>;
 
 /** What `stream.values` has. */
 export interface ConversationValues extends Record<string, unknown> {
-  messages: Message[];
+  messages: ConversationMessage[];
   /** Oldest first. */
   turns: readonly TurnValues[];
   connection: ConversationState["connection"];
@@ -22,6 +20,15 @@ export interface TurnValues extends Omit<TurnState, "key" | "query" | "parts" | 
   answer: string;
   steps: readonly Step[];
 }
+
+/** A message as LangChain writes it. */
+export type ConversationMessage = {
+  type: "human" | "ai";
+  id?: string;
+  content: string | Block[];
+  response_metadata?: Record<string, unknown>;
+  usage_metadata?: { input_tokens: number; output_tokens: number; total_tokens: number };
+};
 
 export type Block = { type: "text"; text: string } | { type: "reasoning"; reasoning: string };
 
@@ -65,17 +72,17 @@ export function isSameList(before: readonly unknown[], after: readonly unknown[]
 }
 
 /** The messages of a turn. The answer is left out until its first word. */
-export function messagesOf({ turn, values, blocks }: TurnView): Message[] {
-  const question = { type: "human", id: values.question, content: turn.query };
-  if (blocks.length === 0) return [question as Message];
-  const answer = {
+export function messagesOf({ turn, values, blocks }: TurnView): ConversationMessage[] {
+  const question: ConversationMessage = { type: "human", id: values.question, content: turn.query };
+  if (blocks.length === 0) return [question];
+  const answer: ConversationMessage = {
     type: "ai",
     id: values.answer,
-    content: blocks,
+    content: [...blocks],
     response_metadata: { output_version: "v1", ...turn.metadata },
     ...(turn.metadata && { usage_metadata: usageOf(turn.metadata.usage) }),
   };
-  return [question, answer] as Message[]; // blocks of reasoning are LangChain's own, and not in the SDK's type
+  return [question, answer];
 }
 
 function usageOf({ input_tokens, output_tokens }: NonNullable<TurnState["metadata"]>["usage"]) {

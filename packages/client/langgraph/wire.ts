@@ -1,28 +1,65 @@
-import type { AgentServerAdapter } from "@langchain/langgraph-sdk";
+import type { Block } from "./values.ts";
 
-/** The types of the SDK's protocol, as its adapter has them. */
-export type Command = Parameters<AgentServerAdapter["send"]>[0];
-export type RunStart = Extract<Command, { method: "run.start" }>["params"];
-export type Reply = Awaited<ReturnType<AgentServerAdapter["send"]>>;
-type OpenEventStream = NonNullable<AgentServerAdapter["openEventStream"]>;
-export type Filter = Parameters<OpenEventStream>[0];
-export type EventStream = ReturnType<OpenEventStream>;
-export type Incoming = EventStream["events"] extends AsyncIterable<infer Message> ? Message : never;
-export type Event = Extract<Incoming, { type: "event" }>;
-export type Channel = Filter["channels"][number];
+/*
+ * What crosses the adapter, in the words of the Agent Streaming Protocol. The SDK's own types are not used: each of its
+ * versions has others, and a page may have two of them.
+ */
+
+export type Command = { id: number; method: string; params: unknown };
+
+export type Reply =
+  | { type: "success"; id: number; result: { run_id: string } }
+  | { type: "error"; id: number; error: "not_supported"; message: string };
+
+export type RunStart = {
+  input?: unknown;
+  config?: { configurable?: { checkpoint_id?: string } & Record<string, unknown> };
+  multitaskStrategy?: string;
+};
+
+export type Filter = { channels: readonly string[] };
+
+export type EventStream = { events: AsyncIterable<Event>; ready: Promise<void>; close(): void };
+
+export type Delta = { type: "text-delta"; text: string } | { type: "reasoning-delta"; reasoning: string };
+
+interface Data {
+  messages:
+    | { event: "message-start"; role: "ai"; id: string }
+    | { event: "content-block-start" | "content-block-finish"; index: number; content: Block }
+    | { event: "content-block-delta"; index: number; delta: Delta }
+    | { event: "message-finish"; responseMetadata?: object };
+  values: object;
+  checkpoints: { id: string; parent_id?: string; step: number; source: "loop" };
+  lifecycle: { event: "running" | "completed" } | { event: "failed"; error: string };
+}
+
+export type EventOf<Method extends keyof Data> = {
+  type: "event";
+  event_id: string;
+  seq: number;
+  method: Method;
+  params: { namespace: string[]; timestamp: number; data: Data[Method] };
+};
+
+export type Event = { [Method in keyof Data]: EventOf<Method> }[keyof Data];
 
 /** An event, and the channel whose readers get it. */
 export interface Sent {
   event: Event;
-  channel: Channel;
+  channel: keyof Data;
 }
 
 let last = 0;
 
 /** An event with an id of its own: the SDK drops what it has seen before. */
-export function event(method: Event["method"], data: unknown, channel: Channel = method as Channel): Sent {
+export function event<Method extends keyof Data>(
+  method: Method,
+  data: Data[Method],
+  channel: keyof Data = method,
+): Sent {
   last += 1;
   const params = { namespace: [], timestamp: Date.now(), data };
-  // The SDK types the data by the method.
-  return { event: { type: "event", event_id: `turn-${last}`, seq: last, method, params } as unknown as Event, channel };
+  const made: EventOf<Method> = { type: "event", event_id: `turn-${last}`, seq: last, method, params };
+  return { event: made as Event, channel }; // one of the union, whichever the method is
 }
