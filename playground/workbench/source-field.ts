@@ -65,7 +65,9 @@ export function SourceField({ name, verdict: given, save = () => {} }: SourceFie
     };
   }, [name]);
 
-  useEffect(() => editor.current?.setText(source), [source]);
+  useEffect(() => {
+    editor.current?.setText(prompts.source(name)); // effects run later: meanwhile the user may have typed more
+  }, [source]);
   useEffect(() => editor.current?.setProblems(verdict.value.problems), [verdict.value]);
   useEffect(() => {
     if (!isDraft && fault === null) {

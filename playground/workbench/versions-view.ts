@@ -86,7 +86,7 @@ function Row({ version, isChosen, choose }: RowProps) {
     <td>${unless(first_word_ms, duration)}</td>
     <td>${unless(processing_time, duration)}</td>
     <td>${unless(output_tokens, (tokens) => String(Math.round(tokens)))}</td>
-    <td>${unless(cost_usd, dollars)}</td>
+    <td class="pair">${unless(cost_usd, dollars)}</td>
     <td>${last_used ? new Date(last_used).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" }) : "–"}</td>
   </tr>`;
 }

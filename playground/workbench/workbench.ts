@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 
 import { html } from "../html.ts";
 import { isWorkbenchOpen, selectedTurn, workbench } from "../session/workbench-link.ts";
+import { showTurn } from "./data/turn.ts";
 import { GraphTab } from "./graph-tab.ts";
 import { PromptsTab } from "./prompts-tab.ts";
 import { type Tab, Tabs } from "./tabs.ts";
@@ -14,7 +15,11 @@ export function Workbench() {
   const opened = useSignal<TabId>(selectedTurn.peek() === undefined ? "graph" : "turn");
   const prompt = useSignal<string | undefined>(undefined);
   useSignalEffect(() => {
-    if (selectedTurn.value !== undefined) opened.value = "turn";
+    const chosen = selectedTurn.value;
+    if (chosen === undefined) return;
+    opened.value = "turn";
+    showTurn(chosen);
+    selectedTurn.value = undefined; // so that the same turn can be chosen again
   });
 
   const replayWith = () => {
@@ -38,15 +43,17 @@ export function Workbench() {
 
 /** The panel's title bar. Its close button is needed on phones, where the panel covers the page. */
 function Head() {
+  function close() {
+    isWorkbenchOpen.value = false;
+    document.querySelector<HTMLElement>("#workbench-toggle")?.focus();
+  }
   const words = workbench.joined.value ? "" : "Connection lost. This may be out of date.";
   return html`<div class="bar">
     <h2>Workbench</h2>
     <p class="about" role="status">${words}</p>
     <button
       type="button"
-      onClick=${() => {
-        isWorkbenchOpen.value = false;
-      }}
+      onClick=${close}
     >
       Close
     </button>

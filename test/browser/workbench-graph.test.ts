@@ -58,8 +58,8 @@ describe("the graph", () => {
     await expect.poll(() => node("think", "done").textContent()).toContain("× 2");
   });
 
-  it("shows a failed node, and says if a turn's path is unknown", async () => {
-    const { say, over, node, page, panel } = await bench("Graph");
+  it("shows a failed node, also after a reload", async () => {
+    const { say, over, node, page } = await bench("Graph");
     stage.server.model.answer(() => ({ refusal: "No." }));
     await say("Hello", "simple");
     await over(1);
@@ -67,7 +67,53 @@ describe("the graph", () => {
     await page.reload();
     await over(1);
     await page.click("#workbench-toggle");
+    await node("simple", "failed").waitFor();
+  });
+
+  it("says that the path of a turn is unknown if nobody watched it", async () => {
+    const { page, over, panel } = await bench("Graph");
+    const url = page.url();
+    const id = await page.evaluate(() => new URLSearchParams(location.search).get("conversation"));
+    await page.goto("about:blank");
+    await using client = await stage.server.connect();
+    await (await client.join(id ?? "")).ask("Hello", { options: { engine: "simple" } });
+    await page.goto(url);
+    await over(1);
+    await page.click("#workbench-toggle");
     await expect.poll(() => panel.textContent()).toContain("its path is unknown");
+  });
+
+  it("puts nodes and model calls on one time axis, with the first word of the answer", async () => {
+    const { say, over, node, panel } = await bench("Graph");
+    const [planning, writing] = [gate(), gate()];
+    stage.server.model.next({ json: cartPlan, gate: planning });
+    stage.server.model.next({ chunks: ["Here:\n\n```elixir\n:ok\n```\n"], gate: writing });
+    await say("Generate a cart", "generation");
+    await node("plan", "running").locator(".of-call").waitFor({ state: "attached" });
+    const width = (name: string) =>
+      node(name, "running")
+        .locator(".of-node")
+        .evaluate((bar) => bar.getBoundingClientRect().width);
+    const before = await width("plan");
+    await expect.poll(() => width("plan")).not.toBe(before);
+    planning.open();
+    await node("write", "running").waitFor();
+    writing.open();
+    await over(1);
+    await panel.locator(".legend", { hasText: /first word after [\d.]+ m?s/ }).waitFor();
+    const edges = async (name: string) =>
+      await node(name, "done")
+        .locator(".of-node")
+        .evaluate((bar) => {
+          const { left, right } = bar.getBoundingClientRect();
+          return { left, right };
+        });
+    const [router, plan, write] = [await edges("router"), await edges("plan"), await edges("write")];
+    expect(router.right).toBeLessThanOrEqual(plan.left + 1);
+    expect(plan.right).toBeLessThanOrEqual(write.left + 1);
+    expect(await node("plan", "done").textContent()).toMatch(/done, .*1 model call/);
+    expect(await panel.locator(".scale span").count()).toBeGreaterThanOrEqual(2);
+    expect(await node("repair", "idle").locator(".bar-of").count()).toBe(0);
   });
 
   it("draws in a frame that cannot reach the page", async () => {

@@ -6,7 +6,11 @@ import { injections } from "./support/injections.ts";
 const { bench, stage, onDisk, write } = onBench();
 
 it("does not run injections in prompts, findings, node inputs, answers and replays", async () => {
-  const { page, panel, prompt, press, say, over, node, tab, source } = await bench("Prompts");
+  const { page, panel, prompt, press, say, over, node, tab, text } = await bench("Prompts");
+  const openAll = (within: string) =>
+    panel.locator(`${within} details`).evaluateAll((all) => {
+      for (const details of all) (details as HTMLDetailsElement).open = true;
+    });
   const before = onDisk("generation.plan");
   const all = injections.filter((injection) => !injection.includes("{{")).join("\n");
   write(
@@ -17,7 +21,7 @@ it("does not run injections in prompts, findings, node inputs, answers and repla
   );
   await expect.poll(() => prompt("generation.plan").textContent()).toContain("<img");
   await prompt("generation.plan").click();
-  await expect.poll(() => source.inputValue()).toContain("window.ran");
+  await expect.poll(text).toContain("window.ran");
   stage.server.model.answer(({ structured }) =>
     structured ? { json: { steps: injections } } : `${all}\n\`\`\`js\n1\n\`\`\``,
   );
@@ -27,11 +31,11 @@ it("does not run injections in prompts, findings, node inputs, answers and repla
   for (const name of ["plan", "write"]) await node(name, "done").locator("button").click();
   await tab("Turn");
   await panel.locator(".replay-form").waitFor();
-  for (const summary of await panel.locator(".record summary").all()) await summary.click();
+  await openAll(".record");
   stage.server.model.answer(({ structured }) => (structured ? { json: { steps: injections } } : `Other ${all}`));
   await press("Run replay");
   await panel.locator(".comparison").waitFor();
-  for (const summary of await panel.locator(".comparison summary").all()) await summary.click();
+  await openAll(".comparison");
   expect(await panel.locator(".comparison").textContent()).toContain("window.ran = 1");
   expect(await page.evaluate(() => "ran" in window)).toBe(false);
   const foreign =

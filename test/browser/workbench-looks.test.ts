@@ -27,7 +27,7 @@ const looks: [string, DeviceOptions][] = [
 
 it.each(looks)("fits its window and has no accessibility barriers: %s", async (name, options) => {
   const opened = await bench("Graph", options);
-  const { page, panel, say, over, node, drawing, tab, prompt, source, verdict, press } = opened;
+  const { page, panel, say, over, node, drawing, tab, prompt, source, fill, verdict, press } = opened;
   const look = (what: string) => passes(opened, `${name}-${what}`);
   stage.server.model.answer(({ structured }) => (structured ? { json: cartPlan } : answer));
   await press("Close");
@@ -45,15 +45,28 @@ it.each(looks)("fits its window and has no accessibility barriers: %s", async (n
   await look("prompts");
   const before = onDisk("generation.answer");
   await prompt("generation.answer").click();
-  await source.fill(`${before}\nUse {{no_such_thing}}.\n`);
+  await fill(`${before}\nUse {{no_such_thing}}.\n`);
   await expect.poll(() => verdict.textContent()).toContain("no_such_thing");
   await look("broken");
-  await source.fill(`${before}\nMine.\n`);
+  await fill(`${before}\nMine.\n`);
   write("generation.answer", `${before}\nTheirs.\n`);
   await panel.locator(".conflict").waitFor();
   await look("conflict");
   write("generation.answer", before);
   await panel.locator(".conflict").waitFor({ state: "hidden" });
+  await press("Versions");
+  await panel.locator(".versions tbody button").first().click();
+  await panel.locator(".versions .line-diff").waitFor();
+  await look("versions");
+  await press("Run over past turns");
+  stage.server.model.answer(({ structured }) => (structured ? { json: cartPlan } : answer.replace("process", "actor")));
+  await press("Run draft");
+  await panel.locator(".prompt-run tfoot").waitFor();
+  await panel.locator(".prompt-run tbody button").first().click();
+  await panel.locator(".prompt-run ins").first().waitFor();
+  await look("run");
+  await press("Text");
+  await source.waitFor();
 
   await press("Use as draft for replay");
   await panel.locator(".replay-form").waitFor();

@@ -7,13 +7,13 @@ const { bench, stage } = onBench();
 
 describe("a turn", () => {
   it("can be replayed with a draft and compared with its original", async () => {
-    const { say, over, panel, press, source, verdict, answer } = await bench("Turn");
+    const { say, over, panel, press, source, verdict, answer, page } = await bench("Turn");
     stage.server.model.next("The cat sat on the mat.");
     await say("Who sat?", "simple");
     await over(1);
     await panel.getByRole("button", { name: "Edit simple" }).click();
     await source.press("ControlOrMeta+End");
-    await source.pressSequentially("Prefer dogs.");
+    await page.keyboard.type("Prefer dogs.");
     await expect.poll(() => verdict.textContent()).toContain("Valid");
     const tokens = gate();
     stage.server.model.next({ chunks: ["The dog ", "sat on the mat."], gate: tokens });
@@ -30,6 +30,28 @@ describe("a turn", () => {
     expect(await answer.textContent()).toBe("The cat sat on the mat.");
   });
 
+  it("shows what the router saw and who decided: the client, the classifier or the model", async () => {
+    const { say, over, panel } = await bench("Turn");
+    const router = panel.locator(".router");
+    const read = () => router.locator(".read").textContent();
+    await say("First", "simple");
+    await over(1);
+    await expect.poll(() => router.locator(".decision").textContent()).toBe("The client chose simple.");
+    expect(await router.locator(".probabilities li").count()).toBe(6);
+    stage.server.model.next({
+      json: { type: "analysis", confidence: 0.7, reason: "It compares.", standalone_question: "" },
+    });
+    await say("Which one would you take?");
+    await over(2);
+    await expect.poll(() => router.locator(".decision").textContent()).toBe("The model chose analysis, 70 % sure.");
+    const words = await router.textContent();
+    for (const part of ["It compares.", "not sure enough to decide alone", '"type": "analysis"'])
+      expect(words).toContain(part);
+    await router.locator("summary", { hasText: "What the router read" }).click();
+    expect(await read()).toContain("Which one would you take?");
+    expect(await read()).toContain("First");
+  });
+
   it("shows its inputs, and can be copied as a dataset line", async () => {
     const { say, over, panel, press, page } = await bench("Turn");
     await say("First", "simple");
@@ -43,7 +65,7 @@ describe("a turn", () => {
     await expect.poll(() => panel.locator(".record h3").textContent()).toBe("First");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await press("Copy as dataset line");
-    await expect.poll(() => panel.locator(".record [role=status]").textContent()).toBe("Copied.");
+    await expect.poll(() => panel.locator(".record .choices [role=status]").textContent()).toBe("Copied.");
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("First");
   });
 

@@ -6,7 +6,7 @@ import type { Joined } from "./wire.ts";
 /** Calls back with the reply of each join, and when the channel is lost. */
 export function whileJoined(joined: (reply: Joined) => void, left: () => void = () => {}): void {
   effect(() => {
-    const reply = workbench.joined.value;
+    const reply = workbench.reply.value;
     untracked(() => (reply ? joined(reply as unknown as Joined) : left())); // the page does not know the reply's parts
   });
 }

@@ -10,7 +10,7 @@ type Base = Pick<PromptFile, "hash" | "source">;
 const files = signal<ReadonlyMap<string, PromptFile>>(new Map());
 const drafts = signal<ReadonlyMap<string, { source: string; base: Base }>>(new Map());
 const canEdit = signal(false);
-const models = signal<readonly string[]>([]);
+const models = computed<readonly string[]>(() => workbench.joined.value?.models ?? []);
 const frontMatterKeys = signal<readonly FrontMatterKey[]>([]);
 
 /** The prompt files on the server's disk, and their unsaved changes (drafts). */
@@ -98,7 +98,6 @@ function take(shown: Prompts): void {
 
 workbench.on<Prompts>("prompts_changed", take);
 whileJoined((joined: Joined) => {
-  models.value = joined.models;
   frontMatterKeys.value = joined.front_matter;
   take(joined);
 });

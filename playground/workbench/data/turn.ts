@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 
 import { current } from "../../session/conversations.ts";
-import { selectedTurn, workbench } from "../../session/workbench-link.ts";
+import { workbench } from "../../session/workbench-link.ts";
 import { runLog } from "./run-log.ts";
 import type { TurnRecord } from "./wire.ts";
 
@@ -10,7 +10,8 @@ const over = ["completed", "stopped", "failed"];
 const turnKeys = computed(() => current.value?.outline.value.turnKeys ?? []);
 const latestKey = computed(() => turnKeys.value.at(-1));
 const latestId = computed(() => (latestKey.value && current.value?.turn(latestKey.value).value?.turn_id) || undefined);
-const shownId = computed(() => selectedTurn.value ?? latestId.value);
+const chosenId = signal<string | undefined>(undefined);
+const shownId = computed(() => chosenId.value ?? latestId.value);
 const shownKey = computed(() =>
   shownId.value === latestId.value
     ? latestKey.value
@@ -23,16 +24,20 @@ export interface ShownTurn {
   isOver: boolean;
 }
 
-/** The turn that the panel shows: the selected one, or the latest as soon as there is a later one. */
+/** The turn that the panel shows: the chosen one, or the latest as soon as there is a later one. */
 export const shownTurn = computed((): ShownTurn | undefined =>
   shownId.value === undefined ? undefined : { id: shownId.value, isOver: over.includes(status.value ?? "") },
 );
+
+export function showTurn(turnId: string): void {
+  chosenId.value = turnId;
+}
 
 let before = latestKey.peek();
 effect(() => {
   if (latestKey.value === before) return;
   before = latestKey.value;
-  selectedTurn.value = undefined;
+  chosenId.value = undefined;
 });
 
 /** The record of a turn that is over, or why there is none. */

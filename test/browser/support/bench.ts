@@ -39,7 +39,15 @@ function gestures({ page }: Device) {
     tab: (name: string) => panel.getByRole("tab", { name }).click(),
     node: (name: string, state: string) => panel.locator(`[data-node="${name}"][data-state="${state}"]`),
     drawing: page.frameLocator("iframe.drawing").locator("#drawing"),
-    source: panel.locator("textarea.source"),
+    source: panel.locator(".cm-content"),
+    /** The whole text in the editor: prompts are short enough to be rendered whole. */
+    text: async () => (await panel.locator(".cm-line").allTextContents()).join("\n"),
+    /** Replaces the text in the editor. What is typed over a selection would get its style from Chromium, which the policy forbids. */
+    async fill(text: string) {
+      await panel.locator(".cm-content").press("ControlOrMeta+A");
+      await page.keyboard.press("Delete");
+      await page.keyboard.insertText(text);
+    },
     verdict: panel.locator(".verdict"),
     prompt: (name: string) => panel.locator(`[data-prompt="${name}"]`),
   };
