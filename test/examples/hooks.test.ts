@@ -12,7 +12,7 @@ it("components with the same id share a conversation, which is left with the las
   await show(tab, [{ id: "shared" }, { id: "shared" }]);
   await expect.poll(() => states(tab)).toEqual(["shared open", "shared open"]);
   expect(await channels(tab)).toEqual(["conversation:shared"]);
-  await tab.getByRole("button").first().click();
+  await tab.getByRole("button", { name: "Ask" }).first().click();
   await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, shared", "Answer to: Hello, shared"]);
   await show(tab, [{ id: "shared" }]);
   expect(await channels(tab)).toEqual(["conversation:shared"]);
@@ -23,7 +23,7 @@ it("components with the same id share a conversation, which is left with the las
 it("another id opens another conversation and leaves the first", async ({ browser }) => {
   const { page: tab } = await openExample(browser, page);
   await show(tab, [{ id: "one" }]);
-  await tab.getByRole("button").click();
+  await tab.getByRole("button", { name: "Ask" }).click();
   await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, one"]);
   await show(tab, [{ id: "two" }]);
   await expect.poll(() => states(tab)).toEqual(["two open"]);
@@ -38,7 +38,7 @@ it("a message of a component that goes before it is confirmed is still sent", as
   await show(tab, [{ id: "unsent" }]);
   await expect.poll(() => states(tab)).toEqual(["unsent open"]);
   network.down();
-  await tab.getByRole("button").click();
+  await tab.getByRole("button", { name: "Ask" }).click();
   await show(tab, []);
   network.up();
   await expect.poll(() => channels(tab), { timeout: 20_000 }).toEqual([]);
@@ -52,7 +52,7 @@ it("other preferences count without leaving, and a running answer goes on", asyn
   const tokens = gate();
   model.nextFor(isText, { chunks: ["One", " and two"], gate: tokens });
   await show(tab, [{ id: "preferred", preferences: { temperature: 0.1 } }]);
-  await tab.getByRole("button").click();
+  await tab.getByRole("button", { name: "Ask" }).click();
   tokens.release();
   await expect.poll(() => texts(tab)).toEqual(["One"]);
   await show(tab, [{ id: "preferred", preferences: { temperature: 9 } }]);
@@ -62,14 +62,24 @@ it("other preferences count without leaving, and a running answer goes on", asyn
   expect(await texts(tab)).toEqual(["One and two"]);
   await show(tab, [{ id: "preferred", preferences: { temperature: 0.7 } }]);
   await expect.poll(() => tab.locator("section").getAttribute("data-warnings")).toBe("");
-  await tab.getByRole("button").click();
+  await tab.getByRole("button", { name: "Ask" }).click();
   await expect.poll(() => model.requests.filter(isText).at(-1)?.body.temperature).toBe(0.7);
+});
+
+it("a new component opens a conversation again that was left", async ({ browser }) => {
+  const { page: tab } = await openExample(browser, page);
+  await show(tab, [{ id: "again", mount: "first" }]);
+  await expect.poll(() => states(tab)).toEqual(["again open"]);
+  await tab.getByRole("button", { name: "Leave" }).click();
+  await expect.poll(() => states(tab)).toEqual(["again left"]);
+  await show(tab, [{ id: "again", mount: "second" }]);
+  await expect.poll(() => states(tab)).toEqual(["again open"]);
 });
 
 it("what a server rendered is hydrated", async ({ browser }) => {
   const { page: tab } = await openExample(browser, page, "#hydrated");
   await expect.poll(() => states(tab)).toEqual(["hydrated open"]);
-  await tab.getByRole("button").click();
+  await tab.getByRole("button", { name: "Ask" }).click();
   await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, hydrated"]);
 });
 

@@ -27,13 +27,10 @@ export function findShared(socket: Socket, id: string): Conversation | undefined
 /** Opens a conversation, or joins in with the components that have it open. Call the returned function once, at the end. */
 export function holdShared(socket: Socket, id: string, options: UseConversationOptions): () => void {
   const open = openOn(socket);
-  const entry: Shared = open.get(id) ?? {
-    conversation: conversation(socket, id, options),
-    preferences: keyOf(options.preferences),
-    users: 0,
-  };
+  const found = open.get(id);
+  clearTimeout(found?.leaving);
+  const entry = found && !isOver(found) ? found : opened(socket, id, options);
   open.set(id, entry);
-  clearTimeout(entry.leaving);
   entry.users += 1;
   return () => {
     entry.users -= 1;
@@ -44,6 +41,15 @@ export function holdShared(socket: Socket, id: string, options: UseConversationO
       entry.conversation.leave();
     }, 0);
   };
+}
+
+function opened(socket: Socket, id: string, options: UseConversationOptions): Shared {
+  return { conversation: conversation(socket, id, options), preferences: keyOf(options.preferences), users: 0 };
+}
+
+/** It was left, and no component shows it any more. */
+function isOver({ conversation, users }: Shared): boolean {
+  return users === 0 && conversation.store.outline.getSnapshot().connection.state === "left";
 }
 
 /** Joins again if other preferences are asked for. */

@@ -6,6 +6,8 @@ import { ConversationProvider, useConversation } from "../../../packages/client/
 
 export interface Shown {
   id: string;
+  /** Another one mounts another component. */
+  mount?: string;
   preferences?: { temperature?: number; include_reasoning?: boolean };
 }
 
@@ -27,7 +29,7 @@ const first: Shown[] = location.hash ? [{ id: location.hash.slice(1) }] : [];
 function App() {
   const [conversations, setConversations] = useState(first);
   window.show = (next) => startTransition(() => setConversations(next));
-  return conversations.map((shown, index) => createElement(Chat, { ...shown, key: index }));
+  return conversations.map((shown, index) => createElement(Chat, { ...shown, key: shown.mount ?? index }));
 }
 
 function Chat({ id, preferences }: Shown) {
@@ -36,6 +38,7 @@ function Chat({ id, preferences }: Shown) {
     "section",
     { "data-id": id, "data-connection": connection.state, "data-warnings": warnings.join() },
     createElement("button", { type: "button", onClick: () => conversation.ask(`Hello, ${id}`) }, "Ask"),
+    createElement("button", { type: "button", onClick: () => conversation.leave() }, "Leave"),
     turns.map(({ key, text, status }) => createElement("p", { key, "data-status": status }, text)),
   );
 }
