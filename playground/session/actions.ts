@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
 import { randomId } from "./address.ts";
 import { current, draft, goTo } from "./conversations.ts";
@@ -6,10 +6,15 @@ import { edited, editedTurn, stopEditing } from "./editing.ts";
 import { notice, report } from "./notice.ts";
 import { joinPreferences } from "./open-conversation.ts";
 import { toEnd } from "./scrolling.ts";
+import { workbench } from "./workbench-link.ts";
 
 /** What the next message asks for beside its words. Empty: the router, or the server, chooses. */
 export const chosenEngine = signal("");
 export const chosenModel = signal("");
+effect(() => {
+  const models = workbench.joined.value?.models;
+  if (models && !models.includes(chosenModel.peek())) chosenModel.value = ""; // another model was connected
+});
 
 /** The key of the turn that gets the focus when it appears. */
 export const focusedNext = signal<string | undefined>(undefined);

@@ -20,16 +20,20 @@ type Listener = (payload: never) => void;
 const permanent = ["unmatched topic", "not_found", "unauthorized"];
 
 const listeners = new Map<string, Set<Listener>>();
-const joined = signal<WorkbenchJoined | undefined>(undefined);
+const reply = signal<WorkbenchJoined | undefined>(undefined);
+/** The model that answers, if it has changed since the join. */
+const changed = signal<Pick<WorkbenchJoined, "model" | "models"> | undefined>(undefined);
 let channel: Channel | undefined;
 
 /** The channel `workbench:<conversation_id>` of the open conversation, on the page's socket. */
 export const workbench = {
-  /** The join's reply. Undefined while the channel is not joined, so always if the server has no workbench. */
-  joined: computed(() => joined.value),
+  /** The join's reply, with the model of now. Undefined while the channel is not joined, so always if the server has no workbench. */
+  joined: computed(() => reply.value && { ...reply.value, ...changed.value }),
+  /** The same as of the join: it changes with each join alone. */
+  reply: computed(() => reply.value),
   /** Resolves to the `ok` reply. Rejects with a `ConversationError`, also if the workbench is not available. */
   push<Reply = unknown>(event: string, payload: object): Promise<Reply> {
-    if (!channel || !joined.value)
+    if (!channel || !reply.value)
       return Promise.reject(new ConversationError("left", "The workbench is not available."));
     return replyTo<Reply>(channel, event, payload);
   },
@@ -59,17 +63,19 @@ export function openWorkbench(socket: Socket, conversationId: string): void {
   const opened = socket.channel(`workbench:${conversationId}`, {});
   channel = opened;
   opened.onMessage = (event: string, payload: never) => {
-    if (channel === opened && event === "model_changed") followModel(payload);
+    if (channel === opened && event === "model_changed") changed.value = payload;
     if (channel === opened) for (const listener of listeners.get(event) ?? []) listener(payload);
     return payload;
   };
   opened.onError(() => {
-    if (channel === opened) joined.value = undefined;
+    if (channel === opened) reply.value = undefined;
   });
   opened
     .join()
-    .receive("ok", (reply: Omit<WorkbenchJoined, "conversation_id">) => {
-      if (channel === opened) joined.value = { ...reply, conversation_id: conversationId };
+    .receive("ok", (given: Omit<WorkbenchJoined, "conversation_id">) => {
+      if (channel !== opened) return;
+      changed.value = undefined;
+      reply.value = { ...given, conversation_id: conversationId };
     })
     .receive("error", ({ reason }: { reason: string }) => {
       if (permanent.includes(reason)) opened.leave();
@@ -81,12 +87,8 @@ export function closeWorkbench(): void {
   const closed = channel;
   channel = undefined;
   closed?.leave();
-  joined.value = undefined;
+  reply.value = undefined;
   selectedTurn.value = undefined;
-}
-
-function followModel(now: Pick<WorkbenchJoined, "model" | "models">): void {
-  if (joined.value) joined.value = { ...joined.value, ...now };
 }
 
 function replyTo<Reply>(to: Channel, event: string, payload: object): Promise<Reply> {

@@ -57,6 +57,7 @@ describe("connecting a model on the page", () => {
     await dialog.getByText("second answers from now on.").waitFor();
     expect(await dialog.locator('.checks [data-state="ok"]').count()).toBe(3);
     await dialog.getByRole("button", { name: "Close" }).click();
+    expect(await page.locator("#model option").allTextContents()).toEqual(["default", "second", "gpt-4"]);
     await say("Hello there", "simple");
     await over(1);
     expect(await answer.textContent()).toContain("Answer to: Hello there");
