@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 
+import { barriers } from "../browser/support/axe.ts";
 import { isStructured, isText } from "../support/model-server.ts";
 import { countRenders, rendersSince } from "./renders.ts";
 import { gate, it, openExample } from "./support.ts";
@@ -51,4 +52,16 @@ it("keeps the end of a growing answer in view", async ({ browser }) => {
   const view = await page.getByRole("button", { name: "Answer again" }).boundingBox();
   expect(view?.y).toBeLessThan(800);
   expect(view?.y).toBeGreaterThan(0);
+});
+
+it("axe finds no barrier, in either look", async ({ browser }) => {
+  const { page, model } = await openExample(browser, "react");
+  model.nextFor(isText, "An answer");
+  await page.getByRole("textbox", { name: "Message" }).fill("A question");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.locator('article[data-status="completed"]').waitFor();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await barriers(page)).toEqual([]);
+  }
 });
