@@ -1,11 +1,10 @@
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 
+import { isText } from "../support/model-server.ts";
 import { gate, it, openExample } from "./support.ts";
 
 type Opened = Awaited<ReturnType<typeof openExample>>;
-
-const isAnswer = ({ structured }: { structured?: unknown }) => !structured;
 
 async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel("Message", { exact: true }).fill(text);
@@ -17,10 +16,8 @@ const button = (page: Page, name: string) => page.getByRole("button", { name, ex
 const shows = (page: Page, text: string) => expect.poll(async () => (await texts(page)).at(-1)).toBe(text);
 
 /** Resolves when each of the pages shows what the server has, once, and nothing is being written. */
-async function settled({ server, url }: Opened, ...pages: Page[]): Promise<string[]> {
-  const [page] = pages;
-  if (!page) throw new Error(`No page of ${url}.`);
-  const id = await page.evaluate(() => localStorage.getItem("conversation"));
+async function settled({ server }: Opened, ...pages: [Page, ...Page[]]): Promise<string[]> {
+  const id = await pages[0].evaluate(() => localStorage.getItem("conversation"));
   await using client = await server.connect();
   const conversation = await client.join(id ?? "");
   const kept = async () => {
@@ -40,7 +37,7 @@ const isEqual = ({ shown, kept }: { shown: string[]; kept: string[] }) =>
 /** Asks, and holds the answer after two of its three pieces. */
 async function halfAnswered({ page, model }: Opened) {
   const tokens = gate();
-  model.nextFor(isAnswer, { chunks: ["one", " two", " three"], gate: tokens });
+  model.nextFor(isText, { chunks: ["one", " two", " three"], gate: tokens });
   await say(page, "Count!");
   tokens.release(2);
   await shows(page, "one two");
@@ -85,6 +82,23 @@ describe("useChat in a browser", () => {
     expect(await settled(opened, opened.page)).toEqual(["Count!", "one two three"]);
   });
 
+  it("sends what was written without a network, also over a reload, and once", async ({ browser }) => {
+    const opened = await openExample(browser, "ai-sdk");
+    await say(opened.page, "First");
+    await shows(opened.page, "Answer to: First");
+    await button(opened.page, "Send").waitFor();
+    opened.network.down();
+    await opened.page.getByRole("status").waitFor();
+    await say(opened.page, "Later");
+    await shows(opened.page, "Later");
+    const refused = opened.page.waitForEvent("requestfailed"); // the client asks why it gets no connection
+    await opened.page.reload();
+    await shows(opened.page, "Later");
+    await refused;
+    opened.network.up();
+    expect(await settled(opened, opened.page)).toEqual(["First", "Answer to: First", "Later", "Answer to: Later"]);
+  });
+
   it("regenerates, edits, and drops what follows", async ({ browser }) => {
     const opened = await openExample(browser, "ai-sdk");
     const { page, model } = opened;
@@ -93,7 +107,7 @@ describe("useChat in a browser", () => {
       await shows(page, `Answer to: ${text}`);
       await button(page, "Send").waitFor();
     }
-    model.nextFor(isAnswer, "Better");
+    model.nextFor(isText, "Better");
     await button(page, "Regenerate").first().click();
     await shows(page, "Better");
     expect(await settled(opened, page)).toEqual(["First", "Better"]);
@@ -113,14 +127,14 @@ describe("useChat in a browser", () => {
     expect(await settled(opened, page, other)).toEqual(["Count!", "one two three"]);
 
     const held = gate();
-    model.nextFor(isAnswer, { chunks: ["four", " five"], gate: held });
+    model.nextFor(isText, { chunks: ["four", " five"], gate: held });
     await say(other, "On!");
     held.release();
     await shows(page, "four");
     await button(page, "Stop").click();
     expect(await settled(opened, page, other)).toEqual(["Count!", "one two three", "On!", "four"]);
 
-    model.nextFor(isAnswer, "Better");
+    model.nextFor(isText, "Better");
     await button(other, "Regenerate").last().click();
     await shows(page, "Better");
     expect(await settled(opened, page, other)).toEqual(["Count!", "one two three", "On!", "Better"]);

@@ -33,7 +33,8 @@ export function follow(chat: FollowingChat, { store, thread, resumable, isReadin
 
   function check(): void {
     clearTimeout(timer);
-    if (!store.outline.getSnapshot().isLoaded) return;
+    // What was there before, such as messages of a cache, stays until the history has come.
+    if (!store.outline.getSnapshot().isLoaded && chat.messages.length > 0) return;
     const isBusy = chat.status === "submitted" || chat.status === "streaming";
     showMessages(isBusy);
     if (isBusy && !isReading()) timer = setTimeout(check, settledMs);
