@@ -45,7 +45,7 @@ describe("useStream in a browser", () => {
     expect(await settled(opened)).toEqual(["Count!", "one two three"]);
   });
 
-  it("sends what was written while the network was gone", async ({ browser }) => {
+  it("sends what was written while the network was gone, also after a reload", async ({ browser }) => {
     const opened = await openExample(browser, "langgraph");
     await say(opened.page, "First");
     await shows(opened.page, "First", "Answer to: First");
@@ -53,6 +53,9 @@ describe("useStream in a browser", () => {
     await opened.page.getByRole("status").waitFor();
     await say(opened.page, "Second");
     await shows(opened.page, "First", "Answer to: First", "Second");
+    const asked = opened.page.waitForEvent("requestfailed"); // the client asks why it cannot connect
+    await opened.page.reload();
+    await asked;
     opened.network.up();
     expect(await settled(opened)).toEqual(["First", "Answer to: First", "Second", "Answer to: Second"]);
   });

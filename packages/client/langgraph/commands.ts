@@ -25,19 +25,19 @@ export async function startRun(conversation: Conversation, questions: Questions,
   return accepted;
 
   function ask({ id, content }: Question): Promise<Accepted> {
-    questions.asks(id, id);
+    questions.asks(id);
     return acceptedOrDismissed(conversation, id, conversation.ask(content, { ...options, id }));
   }
 
   function edit(turn_id: string, { id, content }: Question): Promise<Accepted> {
-    questions.asks(id, id);
+    questions.asks(id);
     return acceptedOrDismissed(conversation, id, conversation.edit(turn_id, content, { ...options, id }));
   }
 
   function again(turn_id: string): Promise<Accepted> {
     const id = randomId();
     const replaced = conversation.store.getSnapshot().turns.find((turn) => turn.turn_id === turn_id);
-    questions.asks(id, replaced ? questions.idOf(replaced) : id);
+    if (replaced) questions.asksAgain(id, questions.idOf(replaced));
     return acceptedOrDismissed(conversation, id, conversation.regenerate({ ...options, id, turn_id }));
   }
 }

@@ -2,7 +2,7 @@ import type { ConversationStore, TurnState } from "../store/state.ts";
 import { AnswerWriter, start, textOf } from "./answer.ts";
 import { forkPoints } from "./forks.ts";
 import type { Questions } from "./questions.ts";
-import { isSameList, messagesOf, type TurnView, viewOf } from "./values.ts";
+import { type ConversationMessage, isSameList, messagesOf, type TurnView, viewOf } from "./values.ts";
 import { event, type Sent } from "./wire.ts";
 
 /** Turns what changes in the store into events. Nothing is logged: who comes late gets the state. */
@@ -98,9 +98,16 @@ export class Projection {
     return [event("checkpoints", newest), event("values", this.#values(this.views()))];
   }
 
+  /** The SDK heeds no empty list. This message goes with the next. */
+  #noMessages(): Sent[] {
+    const nothing: ConversationMessage = { type: "system", id: "nothing", content: "" };
+    return [event("checkpoints", newest), event("values", { ...this.#rest, turns: [], messages: [nothing] })];
+  }
+
   #changedValues(before: ReadonlyMap<string, TurnView>, rest: object): Sent[] {
     const was = [...before.values()];
     const is = this.views();
+    if (is.length === 0 && was.length > 0) return this.#noMessages();
     if (!isSameList(was.map(outlineOf), is.map(outlineOf))) {
       const forks = forkPoints(is.filter((view) => outlineOf(view) !== outlineOf(before.get(view.turn.key))));
       return [...this.#wholeValues(), ...forks, ...(forks.length > 0 ? this.#wholeValues() : [])];

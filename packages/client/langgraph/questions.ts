@@ -11,10 +11,13 @@ export function questions() {
     idOf: ({ key }: TurnState): string => ids.get(key) ?? key,
     /** The hook itself shows what it sends, and what was refused. */
     isHidden: ({ key, status }: TurnState): boolean => own.has(key) && (status === "sending" || status === "refused"),
-    /** Call before the turn with this key begins. */
-    asks(key: string, id: string): void {
+    /** Call before a message of the hook is sent. */
+    asks(key: string): void {
       own.add(key);
-      ids.set(key, id);
+    },
+    /** Call before a question is answered again by the turn with this key. */
+    asksAgain(key: string, question: string): void {
+      ids.set(key, question);
     },
   };
 }

@@ -23,7 +23,7 @@ export interface TurnValues extends Omit<TurnState, "key" | "query" | "parts" | 
 
 /** A message as LangChain writes it. */
 export type ConversationMessage = {
-  type: "human" | "ai";
+  type: "human" | "ai" | "system";
   id?: string;
   content: string | Block[];
   response_metadata?: Record<string, unknown>;
