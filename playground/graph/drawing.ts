@@ -20,6 +20,8 @@ interface Edge {
 interface Order {
   mermaid?: string;
   states?: [string, string][];
+  /** As the page's: `light`, `dark` or `system`. */
+  theme?: string;
 }
 
 interface TrustedTypes {
@@ -135,6 +137,7 @@ function highlight(): void {
 
 addEventListener("message", ({ origin, source, data }: MessageEvent<Order>) => {
   if (origin !== page || source !== parent) return;
+  if (data.theme) document.documentElement.dataset.theme = data.theme;
   states = data.states ?? states;
   wanted = data.mermaid ?? wanted;
   highlight();

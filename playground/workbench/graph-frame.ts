@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
+import { theme } from "../session/theme.ts";
 import type { NodeState } from "./graph-states.ts";
 
 interface GraphFrameProps {
@@ -29,11 +30,12 @@ export function GraphFrame({ mermaid, states, picked, failed }: GraphFrameProps)
   function send() {
     if (!isReady.current) return;
     const { mermaid, states } = latest.current;
-    frame.current?.contentWindow?.postMessage(mermaid === drawn.current ? { states } : { mermaid, states }, "*");
+    const order = { theme: theme.peek(), states, ...(mermaid !== drawn.current && { mermaid }) };
+    frame.current?.contentWindow?.postMessage(order, "*");
     drawn.current = mermaid;
   }
 
-  useEffect(send, [mermaid, JSON.stringify(states)]);
+  useEffect(send, [mermaid, JSON.stringify(states), theme.value]);
   useEffect(() => {
     function listen({ origin, source, data }: MessageEvent<Told | undefined>) {
       const element = frame.current;

@@ -15,15 +15,15 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
 /** What the router read of a turn, what it decided, who did, and why. */
 export function RouterView({ router }: { router: Seen | null }) {
   if (!router) return html`<p class="about">What the router saw was not stored.</p>`;
-  const { decision, local, message, history, earlier_messages, context, asked, mode } = router;
+  const { decision, local, message, history, earlier_messages, context, asked, mode, chosen_engine } = router;
   return html`<div class="router">
     <p class="decision">${decisionWords(decision)}</p>
-    ${decision.routing?.reason && html`<p class="about" dir="auto">${decision.routing.reason}</p>`}
+    ${decision.routing && decision.routing.decided_by !== "client" && html`<p class="about" dir="auto">${decision.routing.reason}</p>`}
     <h4>The local classifier, with its present weights</h4>
     <${Probabilities} local=${local} taken=${decision.conversation_type} />
     <p class="about">${local.reasons.join(" ")} ${sureness(router)}</p>
     ${asked !== null && html`<${JsonView} title="What the model replied" value=${asked} />`}
-    ${asked === null && html`<p class="about">The model was not asked${mode === "local" ? ": the server routes locally" : ""}.</p>`}
+    ${asked === null && !chosen_engine && html`<p class="about">${notAsked(mode)}</p>`}
     <${Section} title=${`What the router read (1 + ${history.length} messages)`}>
       <dl class="read">
         <${MessageView} role="message" content=${message} />
@@ -44,9 +44,13 @@ function decisionWords({ conversation_type, routing }: Seen["decision"]) {
     ${routing.decided_by === "client" ? "." : `, ${percent(routing.confidence)} sure.`}`;
 }
 
+function notAsked(mode: Seen["mode"]): string {
+  return mode === "local" ? "The model was not asked: the server routes locally." : "The model was not asked.";
+}
+
 function sureness({ local: { sure, confidence, threshold }, chosen_engine }: Seen): string {
   const bound = `${percent(confidence)} against a threshold of ${percent(threshold)}`;
-  if (chosen_engine) return `It was not asked, since the client chose the engine; it would say ${percent(confidence)}.`;
+  if (chosen_engine) return `Nobody asked it, since the client chose the engine.`;
   return sure ? `It decides alone: ${bound}.` : `It is not sure enough to decide alone: ${bound}.`;
 }
 

@@ -116,6 +116,16 @@ describe("the graph", () => {
     expect(await node("repair", "idle").locator(".bar-of").count()).toBe(0);
   });
 
+  it("is drawn in the look of the page", async () => {
+    const { page, drawing } = await bench("Graph", { colorScheme: "light" });
+    const node = drawing.locator(".node .label-container").first();
+    const fill = () => node.evaluate((shape) => getComputedStyle(shape).fill);
+    await node.waitFor();
+    const before = await fill();
+    await page.click("#theme-toggle");
+    await expect.poll(fill).not.toBe(before);
+  });
+
   it("draws in a frame that cannot reach the page", async () => {
     const { page, drawing } = await bench("Graph");
     await drawing.locator("svg").waitFor();
