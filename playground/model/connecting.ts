@@ -60,6 +60,18 @@ export async function connectModel(asked: Wanted): Promise<void> {
   }
 }
 
+/** The last question for what a server offers. */
+let asked = 0;
+
+/** The names of the models that a server offers. None if it does not tell, or if something else is asked meanwhile. */
+export async function offeredModels(base_url: string, api_key: string): Promise<readonly string[]> {
+  asked += 1;
+  const mine = asked;
+  const none = { models: [] as string[] };
+  const { models } = await workbench.push<typeof none>("get_models", { base_url, api_key }).catch(() => none);
+  return mine === asked ? models : [];
+}
+
 /** Uses the model that was checked. */
 export async function takeChecked(): Promise<void> {
   if (!wanted) return;

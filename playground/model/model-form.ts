@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.ts";
-import { connectModel, progress } from "./connecting.ts";
-import { type Preset, presets } from "./presets.ts";
+import { connectModel, offeredModels, progress } from "./connecting.ts";
+import { isExample, type Preset, presets } from "./presets.ts";
 
 type Input = { currentTarget: HTMLInputElement };
 
@@ -13,12 +13,22 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
   const [model, setModel] = useState(presets[0]?.model ?? "");
   const [key, setKey] = useState("");
   const [isKept, setKept] = useState(canSave);
+  const [offered, setOffered] = useState<readonly string[]>([]);
   const isChecking = progress.value.state === "checking";
 
   function choose(preset: Preset) {
     setChosen(preset);
     setAddress(preset.address);
     setModel(preset.model);
+    setKey(""); // it was for another server
+    void offer(preset.address, "");
+  }
+
+  /** Takes one of the server's models in the place of an example that it does not have. */
+  async function offer(base_url: string, api_key: string) {
+    const models = await offeredModels(base_url, api_key);
+    setOffered(models);
+    setModel((now) => (isExample(now) ? (models.find((name) => name.startsWith(now)) ?? models[0] ?? now) : now));
   }
 
   function type(text: string) {
@@ -51,9 +61,10 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
         type="url"
         required
         maxlength="2048"
-        spellcheck="false"
+        spellcheck=${false}
         value=${address}
         onInput=${({ currentTarget }: Input) => type(currentTarget.value)}
+        onChange=${() => offer(address, "")}
       />
     </label>
     <label>
@@ -62,11 +73,12 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
         name="model-key"
         type="password"
         autocomplete="off"
-        spellcheck="false"
+        spellcheck=${false}
         maxlength="4096"
         required=${chosen?.needsKey === true}
         value=${key}
         onInput=${({ currentTarget }: Input) => setKey(currentTarget.value)}
+        onChange=${() => offer(address, key)}
       />
     </label>
     <label>
@@ -78,12 +90,14 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
         maxlength="200"
         pattern="[^\\s,]+"
         title="The name as the server knows it, without spaces"
-        spellcheck="false"
+        spellcheck=${false}
         autocomplete="off"
+        list="offered-models"
         value=${model}
         onInput=${({ currentTarget }: Input) => setModel(currentTarget.value)}
       />
     </label>
+    <datalist id="offered-models">${offered.map((name) => html`<option key=${name}>${name}</option>`)}</datalist>
     ${
       canSave &&
       html`<label class="keep">

@@ -14,3 +14,8 @@ export const presets: readonly Preset[] = [
   { name: "vLLM", address: "http://localhost:8000/v1", model: "Qwen/Qwen3-8B", needsKey: false },
   { name: "OpenRouter", address: "https://openrouter.ai/api/v1", model: "openai/gpt-4.1-mini", needsKey: true },
 ];
+
+/** True for a model's name that nobody has typed. */
+export function isExample(model: string): boolean {
+  return presets.some((preset) => preset.model === model);
+}

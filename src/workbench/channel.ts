@@ -80,7 +80,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
         for (const end of unsubscribe) end();
         replays.stopAll();
         runs.stopAll();
-        checks.stop();
+        checks.leave();
       },
     };
   }

@@ -24,6 +24,9 @@ export class ModelChecks {
   readonly #member: Member<unknown>;
   #running: { id: string; controller: AbortController } | undefined;
   #checked: Checked | undefined;
+  readonly #left = new AbortController();
+  /** Aborts when the member leaves. */
+  readonly left = this.#left.signal;
 
   constructor(workbench: Workbench, member: Member<unknown>) {
     this.#workbench = workbench;
@@ -45,6 +48,11 @@ export class ModelChecks {
     this.#running = undefined;
     this.#checked = undefined;
     return wasRunning;
+  }
+
+  leave(): void {
+    this.stop();
+    this.#left.abort();
   }
 
   /** The settings of a model that was checked and can answer. */

@@ -2,6 +2,7 @@ import type { Answer } from "../channel/dispatch.ts";
 import { rateLimited } from "../channel/refusal.ts";
 import type { Config } from "../config.ts";
 import { ChannelError } from "../errors.ts";
+import { offeredModels } from "../models/http/offered.ts";
 import { isDemo } from "../models/models.ts";
 import { connectionProblem, type ModelChecks } from "./model-checks.ts";
 import type { ModelMessage } from "./model-messages.ts";
@@ -9,6 +10,9 @@ import type { Workbench } from "./services.ts";
 
 const notAllowed =
   "Connecting a model is off for this key. Set PLAYGROUND_EDIT=1 or use `npm run dev`, and name the key in WORKBENCH_KEYS.";
+
+/** For a server to list its models, in ms. */
+const offerMs = 3_000;
 
 type Handlers = { [Event in keyof ModelMessage]: (payload: ModelMessage[Event]) => Promise<Answer<object>> };
 
@@ -30,6 +34,12 @@ export function modelHandlers(workbench: Workbench, userId: string, checks: Mode
       if (problem) throw new ChannelError("invalid_payload", problem);
       const { checkId, begin } = checks.start(connection);
       return { response: { check_id: checkId }, after: begin };
+    },
+    async get_models({ api_key, base_url }) {
+      allow();
+      const inTime = AbortSignal.any([checks.left, AbortSignal.timeout(offerMs)]);
+      const models = await offeredModels(api_key || undefined, base_url || undefined, inTime).catch(() => []);
+      return { response: { models } };
     },
     async stop_check() {
       return { response: { stopped: checks.stop() } };

@@ -32,6 +32,9 @@ export const modelInbound = {
       "Asks a model for three short replies. Counts as a message. The one that was checked before is forgotten.",
     ),
   stop_check: z.object({}),
+  get_models: z
+    .object({ base_url: Address.nullish(), api_key: Key.nullish() })
+    .describe("The names of the models that a server offers; none if it does not tell within three seconds."),
   use_model: z
     .object({
       check_id: z.string().min(1).max(128),

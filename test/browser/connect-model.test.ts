@@ -65,6 +65,20 @@ describe("connecting a model on the page", () => {
     expect(model.requests.at(-1)?.headers.authorization).toBe(`Bearer ${key}`);
   });
 
+  it("the server's models are offered, and one takes the place of the example", async () => {
+    const { page } = await connected();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").last().fill("Connect a model");
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Connect a model" });
+    await dialog.getByRole("button", { name: "vLLM" }).click();
+    await dialog.getByLabel("Address").fill(model.url);
+    await dialog.getByLabel("Key").focus();
+    const name = dialog.getByLabel("Model", { exact: true });
+    await expect.poll(() => name.inputValue()).toBe("gpt-test");
+    expect(await page.locator("#offered-models option").allTextContents()).toEqual(["gpt-test"]);
+  });
+
   it("without the right, it says how to get it", async () => {
     const { page } = await connected();
     await page.evaluate(() => {

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vite
 import { link, run, workingFolder } from "../start/support.ts";
 import { connect } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
-import { gate, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { gate, type ModelServer, refusingUrl, startModelServer } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 
 const key = "sk-canary-of-this-test";
@@ -139,6 +139,16 @@ describe("connecting a model", () => {
     expect(workbench.events.filter(({ event }) => event === "model_checked")).toEqual([]);
   });
 
+  it("lists the models that a server offers, with or without /v1, and none if it tells nothing", async () => {
+    const { workbench } = await bench();
+    const offered = async (base_url: string) =>
+      (await workbench.push("get_models", { base_url, api_key: key })).response;
+    expect(await offered(other.url)).toEqual({ models: ["gpt-test"] });
+    expect(await offered(other.url.replace("/v1", ""))).toEqual({ models: ["gpt-test"] });
+    expect(await offered(`${other.url}/elsewhere`)).toEqual({ models: [] });
+    expect(await offered(await refusingUrl())).toEqual({ models: [] });
+  });
+
   it("another member cannot use a check", async () => {
     const [one, two] = [await bench(), await bench()];
     const { check_id } = await checked(one.workbench, named(other));
@@ -171,6 +181,7 @@ describe("who may connect a model", () => {
     expect(JSON.stringify(workbench.joins[0])).not.toContain(other.url);
     expect(await workbench.push("check_model", named(other))).toMatchObject(refused);
     expect(await workbench.push("use_model", { check_id: "any" })).toMatchObject(refused);
+    expect(await workbench.push("get_models", { base_url: other.url })).toMatchObject(refused);
     expect(other.requests.length).toBe(0);
   });
 
