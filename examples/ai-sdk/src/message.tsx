@@ -1,5 +1,9 @@
 import type { ConversationUIMessage } from "conversation-channel-client/ai-sdk";
 import { useState } from "react";
+import Markdown from "react-markdown";
+import remarkGfm from "remark-gfm";
+
+import "./message.css";
 
 type Part = ConversationUIMessage["parts"][number];
 
@@ -69,7 +73,11 @@ export function Answer({ message: { parts, metadata }, onRegenerate }: AnswerPro
 function AnswerPart({ part }: { part: Part }) {
   switch (part.type) {
     case "text":
-      return <p className="text">{part.text}</p>;
+      return (
+        <div className="text">
+          <Markdown remarkPlugins={[remarkGfm]}>{part.text}</Markdown>
+        </div>
+      );
     case "reasoning":
       return <p className="reasoning">{part.text}</p>;
     case "data-route":
