@@ -21,7 +21,14 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/browser/**", "test/deploy/**", "test/examples/**", "test/studio/**", "test/**/*.long.test.ts", langsmith],
+          exclude: [
+            "test/browser/**",
+            "test/deploy/**",
+            "test/examples/**",
+            "test/studio/**",
+            "test/**/*.long.test.ts",
+            langsmith,
+          ],
           isolate: false,
         },
       },
