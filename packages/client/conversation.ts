@@ -14,11 +14,11 @@ import { membership } from "./membership.ts";
 import { claimTopic, isOpen } from "./open-topics.ts";
 import { type Acceptance, type Delivery, type DeliveryEvents, outbox } from "./outbox.ts";
 import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
-import { RoomState } from "./store/room.ts";
+import { roomOf } from "./store/room.ts";
 import type { ConversationStore } from "./store/state.ts";
 import { conversationStore } from "./store/store.ts";
 import { type Turn, turn } from "./turn.ts";
-import { ownerOf, tabStorage, UnsentMessages } from "./unsent.ts";
+import { ownerOf, tabStorage, unsentMessages } from "./unsent.ts";
 
 export { ConversationError, type ConversationErrorCode } from "./error.ts";
 export type { TurnEvent } from "./feed.ts";
@@ -44,9 +44,9 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   const topic = `conversation:${id}`;
   const free = claimTopic(socket, topic);
   const owner = ownerOf(socket, params.user_id);
-  const unsent = new UnsentMessages(storage, owner, id);
-  const room = new RoomState();
+  const unsent = unsentMessages(storage, owner, id);
   const { on, tell } = listenersOf<ConversationEvents>();
+  const room = roomOf(on);
   const deliveries = listenersOf<DeliveryEvents>();
   const incoming = intake(tell);
   const channel = socket.channel(topic, joinParams);
@@ -72,7 +72,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     if (!isFirst) return;
     for (const other of unsent.elsewhere()) {
       if (isOpen(socket, `conversation:${other}`)) continue;
-      deliver(socket, other, params, new UnsentMessages(storage, owner, other));
+      deliver(socket, other, params, unsentMessages(storage, owner, other));
     }
   }
 
@@ -108,12 +108,13 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     return push("stop", turnId === undefined ? {} : { turn_id: turnId });
   }
 
-  function regenerate({
-    signal,
-    id: messageId = randomId(),
-    ...payload
-  }: Parameters<Conversation["regenerate"]>[0] = {}) {
-    return send({ event: "regenerate", payload: { ...payload, id: messageId } }, signal);
+  /** Sends what becomes a turn. */
+  function begin(
+    event: Delivery["event"],
+    payload: object,
+    { signal, id: own = randomId(), ...rest }: AskOptions = {},
+  ) {
+    return send({ event, payload: { ...rest, ...payload, id: own } } as Delivery, signal); // that event's payload, by its caller
   }
 
   function end(error: ConversationError): void {
@@ -135,8 +136,8 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
       push,
       joined: () => (isOver ? undefined : member.last),
       unfinished: () => incoming.feeds.unfinished(),
-      unsent: () => unsent.all,
-      regenerate: (turnId: string) => regenerate({ turn_id: turnId }),
+      unsent: unsent.all,
+      regenerate: (turnId: string) => begin("regenerate", { turn_id: turnId }),
       resend: (messageId: string) => {
         const found = unsent.at(messageId);
         return found && send(found.delivery);
@@ -146,7 +147,6 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     return conversationStore(source, room);
   }
 
-  room.follow(on);
   for (const [event, listener] of Object.entries(given)) on(event as keyof ConversationEvents, listener as () => void); // of that event
   deliveries.on("sending", (delivery) => unsent.add(delivery));
   deliveries.on("accepted", ({ id: messageId }) => unsent.remove(messageId));
@@ -159,7 +159,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   channel.onClose(() => {
     if (!isOver) end(incoming.closed());
   });
-  for (const { delivery, error } of unsent.all) if (!error) send(delivery);
+  for (const { delivery, error } of unsent.all()) if (!error) send(delivery);
   member.join();
 
   return {
@@ -179,23 +179,19 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
       while (pending.size > 0) await Promise.allSettled(pending);
       return await member.again();
     },
-    ask(content: string, { signal, id: messageId = randomId(), ...message }: AskOptions = {}): Turn {
-      return send({ event: "message", payload: { ...message, content, id: messageId } }, signal);
-    },
-    regenerate,
-    edit(turnId, content, { signal, id: messageId = randomId(), ...message } = {}) {
-      return send({ event: "edit", payload: { ...message, turn_id: turnId, content, id: messageId } }, signal);
-    },
+    ask: (content, asked) => begin("message", { content }, asked),
+    regenerate: (asked) => begin("regenerate", {}, asked),
+    edit: (turnId, content, asked) => begin("edit", { turn_id: turnId, content }, asked),
     stop,
     push,
     leave() {
       end(left());
-      if (unsent.isKept) deliver(socket, id, params, unsent);
+      if (unsent.isKept()) deliver(socket, id, params, unsent);
     },
   };
 }
 
 /** `crypto.randomUUID` is missing on pages over plain HTTP. */
 function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

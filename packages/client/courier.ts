@@ -23,7 +23,7 @@ export function deliver(socket: Socket, id: string, params: JoinParams, unsent: 
     if (event === "sending") return;
     if ("error" in payload) unsent.refuse(payload.id, payload.error);
     else if ("reply" in payload) unsent.remove(payload.id);
-    if (!unsent.isKept) end();
+    if (!unsent.isKept()) end();
   }
 
   function end(): void {
@@ -35,7 +35,7 @@ export function deliver(socket: Socket, id: string, params: JoinParams, unsent: 
     messages.close(left());
   }
 
-  for (const { delivery, error } of unsent.all) if (!error) messages.send(delivery).catch(() => {}); // `told` knows
+  for (const { delivery, error } of unsent.all()) if (!error) messages.send(delivery).catch(() => {}); // `told` knows
   channel.onClose(end);
   channel
     .join()

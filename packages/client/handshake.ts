@@ -34,11 +34,9 @@ async function ask(socket: Endpoint): Promise<ConversationError | undefined> {
   try {
     // A request to the page's own host has no Origin, so that the server needs the Referer.
     const reply = await fetch(url, { headers, cache: "no-store", credentials: "omit", referrerPolicy: "origin" });
-    if (reply.ok) return undefined;
-    const { reason, message }: Explanation = await reply.json().catch(() => ({}));
-    if (reason && message) return new ConversationError(reason, message);
-    if (reply.status === 403)
-      return new ConversationError("unauthorized", "The server does not accept this key or token.");
-  } catch {} // the server cannot be reached
-  return undefined;
+    const { reason, message }: Explanation = await reply.json();
+    return reason && message ? new ConversationError(reason, message) : undefined;
+  } catch {
+    return undefined; // the server cannot be reached, or does not explain itself
+  }
 }

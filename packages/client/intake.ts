@@ -112,10 +112,9 @@ export function intake(tell: Tell<ConversationEvents>) {
       on("response", (event) => answered(event));
       on("error", error);
       on("conversation_reset", reset);
-      on("context_updated", (event) => tell("context_updated", event));
-      on("typing", (event) => tell("typing", event));
-      on("presence_state", (event) => tell("presence_state", event));
-      on("presence_diff", (event) => tell("presence_diff", event));
+      for (const event of ["context_updated", "typing", "presence_state", "presence_diff"] as const) {
+        on(event, (payload) => tell(event, payload));
+      }
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { TurnEvent } from "./feed.ts";
 import type { ConversationEvents } from "./intake.ts";
 import type { Joined } from "./protocol.ts";
-import type { RoomState } from "./store/room.ts";
+import type { roomOf } from "./store/room.ts";
 
 interface Past {
   joined: Joined | undefined;
-  room: RoomState;
+  room: ReturnType<typeof roomOf>;
   unfinished: Iterable<readonly [turnId: string, events: readonly TurnEvent[]]>;
 }
 
@@ -13,7 +13,7 @@ interface Past {
 export function pastOf(event: keyof ConversationEvents, { joined, room, unfinished }: Past): unknown[] {
   if (event === "connection") return [room.getSnapshot().connection];
   if (event === "joined") return joined ? [joined] : [];
-  if (event === "presence_state") return joined ? [room.presence] : [];
+  if (event === "presence_state") return joined ? [room.presence()] : [];
   return [...unfinished].flatMap(([, events]) =>
     events.flatMap(({ type, ...payload }) => (type === event ? [payload] : [])),
   );

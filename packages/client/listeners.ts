@@ -1,21 +1,37 @@
-/** Listeners by event. A listener that is added or removed while an event is told does not count for that event. */
-export function listenersOf<Events extends object>() {
-  const all: { [Event in keyof Events]?: ReadonlySet<(payload: Events[Event]) => void> } = {};
-
+/** Those who want to know of something. One that is added or removed while it is told is not told of it, or still is. */
+export function listenerSet<Payload = void>() {
+  let all: readonly ((payload: Payload) => void)[] = [];
   return {
-    on<Event extends keyof Events>(event: Event, listener: (payload: Events[Event]) => void): () => void {
-      const entry = (payload: Events[Event]) => listener(payload); // the same function may be added twice
-      all[event] = new Set(all[event]).add(entry);
+    /** Returns a function that removes it. The same function may be added twice. */
+    add(listener: (payload: Payload) => void): () => void {
+      const entry = (payload: Payload) => listener(payload);
+      all = [...all, entry];
       return () => {
-        const rest = new Set(all[event]);
-        rest.delete(entry);
-        all[event] = rest;
+        all = all.filter((other) => other !== entry);
       };
     },
-    tell<Event extends keyof Events>(event: Event, payload: Events[Event]): void {
-      for (const listener of all[event] ?? []) listener(payload);
+    tell(payload: Payload): void {
+      for (const listener of all) listener(payload);
     },
   };
 }
 
-export type Tell<Events> = <Event extends keyof Events>(event: Event, payload: Events[Event]) => void;
+/** Listeners by event. */
+export function listenersOf<Events extends object>() {
+  const sets: { [Event in keyof Events]?: ReturnType<typeof listenerSet<Events[Event]>> } = {};
+
+  function of<Event extends keyof Events>(event: Event) {
+    const known = sets[event] ?? listenerSet<Events[Event]>();
+    sets[event] = known;
+    return known;
+  }
+
+  return {
+    on: <Event extends keyof Events>(event: Event, listener: (payload: Events[Event]) => void): (() => void) =>
+      of(event).add(listener),
+    tell: <Event extends keyof Events>(event: Event, payload: Events[Event]): void => of(event).tell(payload),
+  };
+}
+
+export type On<Events extends object> = ReturnType<typeof listenersOf<Events>>["on"];
+export type Tell<Events extends object> = ReturnType<typeof listenersOf<Events>>["tell"];

@@ -15,84 +15,64 @@ export type TextStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 /** In the storage, by conversation id. */
 type Stored = Record<string, { delivery: Delivery; error?: Pick<ConversationError, "code" | "message" | "details"> }[]>;
 
+export type UnsentMessages = ReturnType<typeof unsentMessages>;
+
 /** The messages of a user that the server does not have yet. They are kept in the storage, if there is one. */
-export class UnsentMessages {
-  readonly #storage: TextStorage | undefined;
-  readonly #name: string;
-  readonly #id: string;
-  #all: readonly Unsent[];
+export function unsentMessages(storage: TextStorage | null | undefined, owner: string, id: string) {
+  const name = `conversation-channel.unsent.${owner}`;
+  let all = (stored()[id] ?? []).map(({ delivery, error }): Unsent => {
+    return error ? { delivery, error: new ConversationError(error.code, error.message, error.details) } : { delivery };
+  });
 
-  constructor(storage: TextStorage | null | undefined, owner: string, id: string) {
-    this.#storage = storage ?? undefined;
-    this.#name = `conversation-channel.unsent.${owner}`;
-    this.#id = id;
-    this.#all = (this.#stored()[id] ?? []).map(({ delivery, error }) =>
-      error ? { delivery, error: new ConversationError(error.code, error.message, error.details) } : { delivery },
-    );
-  }
-
-  get all(): readonly Unsent[] {
-    return this.#all;
-  }
-
-  /** Messages that are still to be sent, and will be, also when this page is closed. */
-  get isKept(): boolean {
-    return this.#storage !== undefined && this.#all.some(({ error }) => !error);
-  }
-
-  at(id: string): Unsent | undefined {
-    return this.#all.find(({ delivery }) => delivery.payload.id === id);
-  }
-
-  add(delivery: Delivery): void {
-    this.#write([...this.#without(delivery.payload.id), { delivery }]);
-  }
-
-  remove(id: string): void {
-    if (this.at(id)) this.#write(this.#without(id));
-  }
-
-  refuse(id: string, error: ConversationError): void {
-    const refused = this.at(id);
-    if (refused) this.#write([...this.#without(id), { ...refused, error }]);
-  }
-
-  /** Other conversations of this user in which messages wait. */
-  elsewhere(): string[] {
-    const others = Object.entries(this.#stored()).filter(([id]) => id !== this.#id);
-    return others.flatMap(([id, messages]) => (messages.some(({ error }) => !error) ? id : []));
-  }
-
-  #without(id: string): Unsent[] {
-    return this.#all.filter(({ delivery }) => delivery.payload.id !== id);
-  }
-
-  /** A `regenerate` has no words that could be lost, and is not kept. A storage that is full or forbidden keeps nothing. */
-  #write(all: readonly Unsent[]): void {
-    this.#all = all;
-    const { [this.#id]: _before, ...others } = this.#stored();
-    const mine = all
-      .filter(({ delivery }) => delivery.event !== "regenerate")
-      .map(({ delivery, error }) => {
-        if (!error) return { delivery };
-        const { code, message, details } = error;
-        return { delivery, error: { code, message, details } };
-      });
-    const stored: Stored = mine.length > 0 ? { ...others, [this.#id]: mine } : others;
-    try {
-      if (Object.keys(stored).length > 0) this.#storage?.setItem(this.#name, JSON.stringify(stored));
-      else this.#storage?.removeItem(this.#name);
-    } catch {}
-  }
+  const at = (messageId: string) => all.find(({ delivery }) => delivery.payload.id === messageId);
 
   /** Only this client writes it. */
-  #stored(): Stored {
+  function stored(): Stored {
     try {
-      return JSON.parse(this.#storage?.getItem(this.#name) ?? "{}");
+      return JSON.parse(storage?.getItem(name) ?? "{}");
     } catch {
       return {};
     }
   }
+
+  /** A `regenerate` has no words that could be lost, and is not kept. A storage that is full or forbidden keeps nothing. */
+  function put(messageId: string, ...changed: Unsent[]): void {
+    all = [...all.filter(({ delivery }) => delivery.payload.id !== messageId), ...changed];
+    const mine = all.filter(({ delivery }) => delivery.event !== "regenerate");
+    const { [id]: _before, ...others } = stored();
+    const texts = JSON.stringify(mine.length > 0 ? { ...others, [id]: mine.map(plain) } : others);
+    try {
+      if (texts === "{}") storage?.removeItem(name);
+      else storage?.setItem(name, texts);
+    } catch {}
+  }
+
+  return {
+    all: (): readonly Unsent[] => all,
+    /** Messages are still to be sent, and will be after this conversation is left. */
+    isKept: () => Boolean(storage) && all.some(isWaiting),
+    at,
+    add: (delivery: Delivery) => put(delivery.payload.id, { delivery }),
+    remove: (messageId: string) => at(messageId) && put(messageId),
+    refuse(messageId: string, error: ConversationError): void {
+      const refused = at(messageId);
+      if (refused) put(messageId, { ...refused, error });
+    },
+    /** Other conversations of this user in which messages wait. */
+    elsewhere(): string[] {
+      const others = Object.entries(stored()).filter(([other, messages]) => other !== id && messages.some(isWaiting));
+      return others.map(([other]) => other);
+    },
+  };
+}
+
+const isWaiting = ({ error }: { error?: unknown }) => !error;
+
+/** An error's message is not part of its JSON. */
+function plain({ delivery, error }: Unsent): Stored[string][number] {
+  return error
+    ? { delivery, error: { code: error.code, message: error.message, details: error.details } }
+    : { delivery };
 }
 
 /** The tab's storage. Some browsers forbid to look at it. Node has one that is not of a page. */
@@ -106,9 +86,10 @@ export function tabStorage(): TextStorage | undefined {
 
 /** Tells users apart, by server, key and name, without telling the key. Of a JWT its subject counts, since tokens change. */
 export function ownerOf(socket: Socket & { authToken?: () => string }, userId = ""): string {
-  const { host, pathname, searchParams } = new URL(socket.endPointURL());
-  const token = searchParams.get("token") ?? socket.authToken?.();
-  return digest([host, pathname, token ? subjectOf(token) : searchParams.get("api_key"), userId].join("\n"));
+  const [address, query] = socket.endPointURL().split("?");
+  const params = new URLSearchParams(query);
+  const token = params.get("token") ?? socket.authToken?.();
+  return digest([address, token ? subjectOf(token) : params.get("api_key"), userId].join());
 }
 
 function subjectOf(token: string): string {
@@ -121,10 +102,7 @@ function subjectOf(token: string): string {
 }
 
 function digest(text: string): string {
-  let [one, other] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at += 1) {
-    one = Math.imul(one ^ text.charCodeAt(at), 2654435761);
-    other = Math.imul(other ^ text.charCodeAt(at), 1597334677);
-  }
-  return (one >>> 0).toString(36) + (other >>> 0).toString(36);
+  let sum = 0;
+  for (const char of text) sum = Math.imul(sum ^ char.charCodeAt(0), 2654435761);
+  return (sum >>> 0).toString(36);
 }

@@ -141,10 +141,11 @@ it(`after whatever happens, every store shows the server's history (${runs} runs
       }
       for (const { proxy } of visitors) proxy.resume();
       await Promise.allSettled(asked.map(({ response }) => response));
-      for (const { conversation, readStore, flaws } of visitors) {
+      await using reader = page(server.url, id);
+      for (const { readStore, flaws } of visitors) {
         await expect
           .poll(async () => {
-            const { turns } = await conversation.push("get_history", { limit: 200 });
+            const { turns } = await reader.conversation.push("get_history", { limit: 200 });
             const accepted = readStore()
               .getSnapshot()
               .turns.filter(({ status }) => status !== "refused");

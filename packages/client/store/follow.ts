@@ -1,6 +1,6 @@
 import type { TurnEvent } from "../feed.ts";
 import type { ConversationEvents } from "../intake.ts";
-import type { listenersOf } from "../listeners.ts";
+import type { On } from "../listeners.ts";
 import type { Delivery, DeliveryEvents } from "../outbox.ts";
 import type { ClientEvents, Joined, Replies } from "../protocol.ts";
 import type { Turn } from "../turn.ts";
@@ -12,8 +12,8 @@ import type { Turns } from "./turns.ts";
 
 /** What a store needs of its conversation. */
 export interface Source {
-  on: ReturnType<typeof listenersOf<ConversationEvents>>["on"];
-  onDelivery: ReturnType<typeof listenersOf<DeliveryEvents>>["on"];
+  on: On<ConversationEvents>;
+  onDelivery: On<DeliveryEvents>;
   push(event: "get_history", page: ClientEvents["get_history"]): Promise<Replies["get_history"]>;
   /** The latest join, if the conversation is still open. */
   joined(): Joined | undefined;
@@ -101,10 +101,9 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   if (join) joined(join);
 
   on("joined", (reply) => then(() => joined(reply)));
-  on("thinking", (event) => tell(event.turn_id, { type: "thinking", ...event }));
-  on("text", (event) => tell(event.turn_id, { type: "text", ...event }));
-  on("reasoning", (event) => tell(event.turn_id, { type: "reasoning", ...event }));
-  on("response", (event) => tell(event.turn_id, { type: "response", ...event }));
+  for (const type of ["thinking", "text", "reasoning", "response"] as const) {
+    on(type, (event) => tell(event.turn_id, { type, ...event } as TurnEvent)); // of that type
+  }
   on("failed", (event) => then(() => turns.change(event.turn_id, (turn) => failed(turn, event))));
   onDelivery("sending", (delivery) => then(() => sending(delivery)));
   onDelivery("accepted", (acceptance) => then(() => accepted(acceptance)));

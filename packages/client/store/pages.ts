@@ -1,4 +1,3 @@
-import { ConversationError } from "../error.ts";
 import type { ClientEvents, Replies } from "../protocol.ts";
 import { prepend, reconcile } from "./history-pages.ts";
 import type { Turns } from "./turns.ts";
@@ -23,7 +22,7 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
     const asked = turns.ids();
     const mine = ++version;
     isReading = true;
-    const reply = await page().catch(ignoreRefusal);
+    const reply = await page().catch(() => undefined);
     if (mine !== version) return;
     isReading = false;
     if (!reply) return;
@@ -75,8 +74,4 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
       outdated();
     },
   };
-}
-
-function ignoreRefusal(error: unknown): undefined {
-  if (!(error instanceof ConversationError)) throw error;
 }

@@ -1,21 +1,23 @@
+import { listenerSet } from "../listeners.ts";
 import type { Turn } from "../turn.ts";
 import { follow, type Source } from "./follow.ts";
 import { pages } from "./pages.ts";
-import { type Cell, Watchers } from "./readable.ts";
 import type { Room } from "./room.ts";
 import type { ConversationOutline, ConversationState, ConversationStore, Readable, TurnState } from "./state.ts";
 import { turnList } from "./turns.ts";
 
 /** The store of a conversation. It follows the conversation as long as that is open. */
-export function conversationStore(source: Source, room: Cell<Room>): ConversationStore {
+export function conversationStore(source: Source, room: Readable<Room>): ConversationStore {
   const changedKeys = new Set<string>();
   const turns = turnList((key) => changedKeys.add(key));
   const history = pages(source.push, turns, publish);
-  const everyone = new Watchers();
-  const ofOutline = new Watchers();
+  const everyone = listenerSet();
+  const ofOutline = listenerSet();
   const readables = new Map<string, Watched>();
   let outline = outlined();
   let state: ConversationState | undefined;
+  /** Turns that have changed since `state` was made. */
+  const stale = new Set<string>();
 
   function outlined(before?: ConversationOutline): ConversationOutline {
     const unsent = turns.unsent();
@@ -36,24 +38,40 @@ export function conversationStore(source: Source, room: Cell<Room>): Conversatio
     const next = isText ? outline : outlined(outline);
     const isOutlined = !isSame(outline, next);
     if (!isOutlined && keys.length === 0) return;
-    if (isOutlined) outline = next;
-    state = undefined;
-    if (isOutlined) ofOutline.notify();
-    for (const key of keys) readables.get(key)?.watchers.notify();
-    everyone.notify();
+    if (isOutlined) {
+      outline = next;
+      state = undefined;
+    }
+    for (const key of keys) stale.add(key);
+    if (isOutlined) ofOutline.tell();
+    for (const key of keys) readables.get(key)?.tell();
+    everyone.tell();
   }
 
   function stateNow(): ConversationState {
     const { turnKeys, ...rest } = outline;
-    state ??= { ...rest, turns: turnKeys.flatMap((key) => turns.at(key) ?? []) };
+    if (!state) state = { ...rest, turns: turnKeys.flatMap((key) => turns.at(key) ?? []) };
+    else if (stale.size > 0) state = { ...state, turns: refreshed(state.turns) };
+    stale.clear();
     return state;
+  }
+
+  /** A copy is cheap, and what changes is mostly the last turn. */
+  function refreshed(before: readonly TurnState[]): readonly TurnState[] {
+    const list = [...before];
+    for (const key of stale) {
+      const index = outline.turnKeys.lastIndexOf(key);
+      const changed = turns.at(key);
+      if (changed && index >= 0) list[index] = changed;
+    }
+    return list;
   }
 
   function turn(key: string): Readable<TurnState | undefined> {
     const known = readables.get(key);
     if (known) return known;
-    const watchers = new Watchers();
-    const watched = { watchers, subscribe: watchers.subscribe, getSnapshot: () => turns.at(key) };
+    const { add, tell } = listenerSet();
+    const watched = { tell, subscribe: add, getSnapshot: () => turns.at(key) };
     readables.set(key, watched);
     return watched;
   }
@@ -68,9 +86,9 @@ export function conversationStore(source: Source, room: Cell<Room>): Conversatio
   room.subscribe(publish);
   publish();
   return {
-    subscribe: everyone.subscribe,
+    subscribe: everyone.add,
     getSnapshot: stateNow,
-    outline: { subscribe: ofOutline.subscribe, getSnapshot: () => outline },
+    outline: { subscribe: ofOutline.add, getSnapshot: () => outline },
     turn,
     loadEarlier: history.loadEarlier,
     dismiss(key) {
@@ -84,7 +102,7 @@ export function conversationStore(source: Source, room: Cell<Room>): Conversatio
 }
 
 interface Watched extends Readable<TurnState | undefined> {
-  watchers: Watchers;
+  tell: () => void;
 }
 
 /** The old list if the new one has the same members. */

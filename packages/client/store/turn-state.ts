@@ -22,12 +22,14 @@ export function thought(turn: TurnState, event: ServerEvents["thinking"]): TurnS
     stage,
     status: stage === "queued" ? "queued" : "running",
     parts: stepped(turn.parts, event),
-    ...(query !== undefined && { query }),
-    ...(conversation_type && { conversation_type }),
-    ...(routed_to && { routed_to }),
-    ...(routing && { routing }),
-    ...(replaces !== undefined && { replaces }),
+    ...defined({ query, conversation_type, routed_to, routing, replaces }),
   };
+}
+
+/** Without the keys that have no value. */
+function defined<Facts extends object>(facts: Facts): { [Key in keyof Facts]?: NonNullable<Facts[Key]> } {
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as Partial<{ [Key in keyof Facts]: NonNullable<Facts[Key]> }>; // its own entries
 }
 
 /** A turn that is taken up after a crash tells its steps again. A step's end may be missed while the connection is lost. */
