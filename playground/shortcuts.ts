@@ -19,11 +19,13 @@ export function watchKeys(): void {
   addEventListener("keydown", (event) => {
     const isInDialog = document.querySelector("dialog[open]") !== null;
     if (event.defaultPrevented || isComposing(event) || isInDialog) return;
-    const target = event.target instanceof Element ? event.target : document.body;
-    const isTyping = target.closest("input, textarea, select, [contenteditable]") !== null;
+    // The path also has what is in a shadow root, such as the prompt editor.
+    const within = (selector: string) =>
+      event.composedPath().some((one) => one instanceof Element && one.matches(selector));
+    const isTyping = within("input, textarea, select, [contenteditable]");
     const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") isPaletteOpen.value = true;
-    else if (event.key === "Escape" && !target.closest("#workbench")) stop();
+    else if (event.key === "Escape" && !within("#workbench")) stop();
     else if (event.key === "?" && !isTyping && !hasModifier) isHelpOpen.value = true;
     else return;
     event.preventDefault();

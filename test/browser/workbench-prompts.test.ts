@@ -24,6 +24,15 @@ describe("the editor of a prompt", () => {
     await expect.poll(() => panel.locator(".cm-line").nth(4).textContent()).toBe("By {plna}} and {{plan}}.");
   });
 
+  it("takes every key: a question mark opens no help", async () => {
+    const { prompt, source, page, text } = await bench("Prompts");
+    await prompt("generation.plan").click();
+    await source.press("ControlOrMeta+End");
+    await page.keyboard.type('Why? "So" (it\'s {one}).');
+    await expect.poll(text).toMatch(/Why\? "So" \(it's \{one\}\)\.$/);
+    expect(await page.locator("#help").count()).toBe(0);
+  });
+
   it("completes the prompt's variables and the keys of the front matter", async () => {
     const { prompt, source, panel, page, text } = await bench("Prompts");
     await prompt("generation.answer").click();
