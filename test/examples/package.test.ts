@@ -77,7 +77,7 @@ describe("the packed client", () => {
     const listed = run("tar", ["-tzf", tarball]).trim().split("\n");
     const sources = globSync("**/*.ts", { cwd: "packages/client", exclude: (name) => /dist|node_modules/.test(name) });
     const modules = sources.flatMap((name) => [name.replace(/ts$/, "js"), name.replace(/ts$/, "d.ts")]);
-    const expected = ["package.json", "README.md", ...modules.map((name) => `dist/${name}`)];
+    const expected = ["LICENSE", "README.md", "package.json", ...modules.map((name) => `dist/${name}`)];
     expect(listed.map((name) => name.replace("package/", "")).sort()).toEqual(expected.sort());
   });
 

@@ -20,7 +20,7 @@ export interface UsedConversation extends ConversationState {
 
 /**
  * Opens a conversation and renders again with each change, each piece of text included. Components that use the same id
- * share it; it is left when none of them is there any more and all messages are sent.
+ * share it. It is left when the last of them is gone.
  */
 export function useConversation(id: string, options?: UseConversationOptions): UsedConversation {
   const conversation = useOpenConversation(id, options);
