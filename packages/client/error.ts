@@ -48,18 +48,16 @@ export function replyTo<Reply>(push: Push): Promise<Reply> {
   });
 }
 
-/** Join refusals that do not change, with a message for each: the server sends only the reason. */
-const permanentRefusals: ReadonlyMap<string, string> = new Map([
-  ["not_found", "This conversation belongs to another user."],
-  ["unauthorized", "This API key is not allowed to join this conversation."],
-  ["invalid_payload", "This is not a valid conversation name."],
-]);
+/** Join refusals that do not change. */
+const permanent = ["not_found", "unauthorized", "invalid_payload"];
 
 /** Why a join was refused for good. Undefined after a refusal that may pass: phoenix.js tries again. */
-export function joinRefused({ reason }: Pick<Refusal, "reason">): ConversationError | undefined {
-  const message = permanentRefusals.get(reason);
-  return message === undefined ? undefined : new ConversationError(reason, message);
+export function joinRefused({ reason, message = "This conversation belongs to another user." }: JoinRefusal) {
+  return permanent.includes(reason) ? new ConversationError(reason, message) : undefined;
 }
+
+/** The message is missing where the conversation is another user's. */
+type JoinRefusal = Pick<Refusal, "reason"> & Partial<Pick<Refusal, "message">>;
 
 export function left(): ConversationError {
   return new ConversationError("left", "You left the conversation.");
