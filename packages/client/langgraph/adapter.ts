@@ -5,6 +5,7 @@ import { eventStream, type OpenStream } from "./event-stream.ts";
 import { historyOf, type Page, type PastState } from "./history.ts";
 import { Projection } from "./projection.ts";
 import { questions } from "./questions.ts";
+import { wholeValuesOf } from "./screen.ts";
 import type { Command, Event, EventStream, Filter, Reply, RunStart, Sent } from "./wire.ts";
 
 /** What `useStream` takes as its `transport`: an `AgentServerAdapter`. */
@@ -81,9 +82,11 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
           return { type: "error", id, error: "not_supported", message: `A conversation has no ${method}.` };
         }
         commands += 1;
+        const wasRunning = projection.isRunning;
         try {
           const { turn_id, duplicate } = await startRun(conversation, asked, params as RunStart);
           if (duplicate) send(projection.ended());
+          if (wasRunning) send(projection.goesOn());
           return { type: "success", id, result: { run_id: turn_id } };
         } finally {
           commands -= 1;
@@ -107,12 +110,14 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
       using(async ({ conversation, projection }) => {
         await loaded(conversation);
         // With something next to do, the hook listens: another page may ask.
-        return { values: projection.values() as StateType, next: ["answer"] };
+        return { values: wholeValuesOf(projection.screen, { written: false }) as StateType, next: ["answer"] };
       }),
     getHistory: <StateType = unknown>(page?: Page) =>
       using(async ({ conversation, projection }) => {
         await loaded(conversation);
-        return historyOf(threadId, projection.views(), page) as (PastState & { values: StateType })[];
+        return historyOf(threadId, [...projection.screen.views.values()], page) as (PastState & {
+          values: StateType;
+        })[];
       }),
     stop: (turnId) => using(async ({ conversation }) => void (await conversation.stop(turnId))),
     loadEarlier: () => using(({ conversation }) => conversation.store.loadEarlier()),

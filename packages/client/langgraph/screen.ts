@@ -1,0 +1,62 @@
+import type { ConversationStore, TurnState } from "../store/state.ts";
+import type { Questions } from "./questions.ts";
+import { isSameList, messagesOf, type TurnView, viewOf } from "./values.ts";
+
+/** All that the hook shows. */
+export interface Screen {
+  /** By the turn's key, oldest first. */
+  views: ReadonlyMap<string, TurnView>;
+  connection: ReturnType<ConversationStore["getSnapshot"]>["connection"];
+  hasEarlier: boolean;
+  /** Turns run, wait for their turn or are on their way. */
+  isBusy: boolean;
+}
+
+/** What did not change since `before` stays the same object. */
+export function screenOf(store: ConversationStore, questions: Questions, before?: Screen): Screen {
+  const { turns, connection, hasEarlier } = store.getSnapshot();
+  const views = new Map<string, TurnView>();
+  for (const turn of turns) {
+    if (questions.isHidden(turn)) continue;
+    const known = before?.views.get(turn.key);
+    views.set(turn.key, known?.turn === turn ? known : viewOf(turn, questions.idOf(turn), known));
+  }
+  return { views, connection, hasEarlier, isBusy: turns.some(isUnfinished) };
+}
+
+function isUnfinished({ status }: TurnState): boolean {
+  return status === "sending" || status === "queued" || status === "running" || status === "waiting";
+}
+
+/** The values beside the messages. */
+export function valuesOf({ views, connection, hasEarlier }: Screen) {
+  return { connection, hasEarlier, turns: [...views.values()].map(({ values }) => values) };
+}
+
+export function hasSameValues(before: Screen, after: Screen): boolean {
+  if (before.connection !== after.connection || before.hasEarlier !== after.hasEarlier) return false;
+  return isSameList(valuesOf(before).turns, valuesOf(after).turns);
+}
+
+export function hasSameMessages(before: Screen, after: Screen): boolean {
+  return isSameList([...before.views.values()].map(outlineOf), [...after.views.values()].map(outlineOf));
+}
+
+/** The turns with messages that were not there before. */
+export function newIn(after: Screen, before: Screen): TurnView[] {
+  return [...after.views.values()].filter((view) => {
+    const known = before.views.get(view.turn.key);
+    return !known || outlineOf(known) !== outlineOf(view);
+  });
+}
+
+/** Changes with the list of messages. */
+function outlineOf({ turn, values, blocks }: TurnView): string {
+  return `${values.question} ${turn.turn_id} ${blocks.length > 0}`;
+}
+
+/** All values. Without `written`, the answer that is being written is left out: it comes with the events. */
+export function wholeValuesOf(screen: Screen, { written = true } = {}) {
+  const views = [...screen.views.values()].map((view) => (written || view.isOver ? view : { ...view, blocks: [] }));
+  return { ...valuesOf(screen), messages: views.flatMap(messagesOf) };
+}
