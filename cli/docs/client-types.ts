@@ -2,7 +2,7 @@ import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { z } from "zod";
 
 import { inbound, joinParams } from "../../src/channel/inbound.ts";
-import { outbound, Refusal, replies } from "../../src/channel/outbound.ts";
+import { findings, outbound, Refusal, replies } from "../../src/channel/outbound.ts";
 import { ErrorCode } from "../../src/errors.ts";
 import { DEFAULT_LIMITS } from "../../src/phoenix/limits.ts";
 
@@ -22,10 +22,12 @@ export const limits = {
 /** Generates the client's TypeScript types from the channel's schemas, since the client does not import from the server. */
 export async function clientTypes(): Promise<string> {
   const { phx_join: Joined, ...answers } = replies;
+  const found = Object.entries(findings).map(([engine, shape]) => [engine, z.object(shape)]);
   const types = {
     ClientEvents: described(inbound, "The payload of each event that a client can push."),
     ServerEvents: described(outbound, "The payload of each event that the server pushes."),
     Replies: described(answers, "The response of the `ok` reply to each event."),
+    Findings: described(Object.fromEntries(found), "What each engine finds, beside the metadata of all answers."),
     JoinParams: z.object(joinParams).partial().describe("The parameters of a join."),
     Joined: Joined.describe("The response of a join's `ok` reply."),
     Refusal: Refusal.describe("The response of an `error` reply."),

@@ -20,6 +20,7 @@ import { conversationStore } from "./store/store.ts";
 import { type Turn, turn } from "./turn.ts";
 import { ownerOf, tabStorage, unsentMessages } from "./unsent.ts";
 
+export type { Answer, ConversationType, Metadata } from "./answer.ts";
 export { ConversationError, type ConversationErrorCode } from "./error.ts";
 export type { TurnEvent } from "./feed.ts";
 export type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";

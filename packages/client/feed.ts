@@ -1,3 +1,4 @@
+import type { Answer } from "./answer.ts";
 import type { ConversationError } from "./error.ts";
 import type { Replies, ServerEvents } from "./protocol.ts";
 import type { NewText } from "./seen.ts";
@@ -8,13 +9,13 @@ export type TurnEvent =
   | ({ type: "thinking" } & ServerEvents["thinking"])
   | ({ type: "reasoning" } & NewText)
   | ({ type: "text" } & NewText)
-  | ({ type: "response" } & ServerEvents["response"]);
+  | ({ type: "response" } & Answer);
 
 /** The events of one turn. Every reader gets them from the beginning; text that it has not read yet is merged into one event. */
 export class Feed implements AsyncIterable<TurnEvent> {
   /** Rejects with the `ConversationError` that ended the turn. */
-  readonly response: Promise<ServerEvents["response"]>;
-  readonly #settled = Promise.withResolvers<ServerEvents["response"]>();
+  readonly response: Promise<Answer>;
+  readonly #settled = Promise.withResolvers<Answer>();
   readonly #past: TurnEvent[] = [];
   readonly #readers = new Set<{ waiting: TurnEvent[]; wake: () => void }>();
   #isOver = false;
@@ -37,7 +38,7 @@ export class Feed implements AsyncIterable<TurnEvent> {
     }
   }
 
-  end(response: ServerEvents["response"]): void {
+  end(response: Answer): void {
     this.add({ type: "response", ...response });
     this.#settled.resolve(response);
     this.#close();

@@ -1,5 +1,6 @@
 import type { Channel } from "phoenix";
 
+import type { Answer } from "./answer.ts";
 import { ConversationError, turnFailed } from "./error.ts";
 import { Feeds } from "./feeds.ts";
 import type { Tell } from "./listeners.ts";
@@ -71,7 +72,7 @@ export function intake(tell: Tell<ConversationEvents>) {
     const { replaces } = response.metadata;
     if (replaces)
       feeds.close(replaces, (feed) => feed.fail(new ConversationError("replaced", "The turn was replaced.")));
-    feeds.close(turn_id, (feed) => feed.end(response));
+    feeds.close(turn_id, (feed) => feed.end(response as Answer)); // with what its engine finds
     if (isNew) tell("response", response);
   }
 

@@ -627,6 +627,54 @@ export interface Replies {
 }
 
 /**
+ * What each engine finds, beside the metadata of all answers.
+ */
+export interface Findings {
+  complex: {
+    /**
+     * From the engine `complex`.
+     */
+    steps?: string[];
+  };
+  analysis: {
+    /**
+     * From the engine `analysis`.
+     */
+    analysis_points?: string[];
+    /**
+     * From the engine `analysis`.
+     */
+    recommendations?: string[];
+  };
+  generation: {
+    /**
+     * From the engine `generation`.
+     */
+    generated_code?: string;
+    /**
+     * From the engine `generation`.
+     */
+    implementation_plan?: string[];
+  };
+  problem_solving: {
+    /**
+     * From the engine `problem_solving`.
+     */
+    root_cause?: string;
+    /**
+     * From the engine `problem_solving`.
+     */
+    solution_steps?: string[];
+  };
+  multi_step: {
+    /**
+     * From the engine `multi_step`.
+     */
+    standalone_question?: string;
+  };
+}
+
+/**
  * The parameters of a join.
  */
 export interface JoinParams {

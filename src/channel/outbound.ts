@@ -18,6 +18,24 @@ const Usage = z.object({
   cost_usd: z.number().optional().describe("In US dollars. Missing if the price of a model is unknown."),
 });
 
+/** What each engine finds, beside the metadata that all answers have. */
+export const findings = {
+  complex: { steps: Strings.optional().describe("From the engine `complex`.") },
+  analysis: {
+    analysis_points: Strings.optional().describe("From the engine `analysis`."),
+    recommendations: Strings.optional().describe("From the engine `analysis`."),
+  },
+  generation: {
+    generated_code: z.string().optional().describe("From the engine `generation`."),
+    implementation_plan: Strings.optional().describe("From the engine `generation`."),
+  },
+  problem_solving: {
+    root_cause: z.string().optional().describe("From the engine `problem_solving`."),
+    solution_steps: Strings.optional().describe("From the engine `problem_solving`."),
+  },
+  multi_step: { standalone_question: z.string().optional().describe("From the engine `multi_step`.") },
+} as const;
+
 const Metadata = z
   .looseObject({
     processing_time: z.number().describe("In ms."),
@@ -31,14 +49,11 @@ const Metadata = z
     redelivered: z.literal(true).optional().describe("This event was sent before."),
     fallback_model: z.string().optional().describe("The fallback model that answered."),
     warnings: Strings.optional().describe("What was left out, such as a step that failed."),
-    steps: Strings.optional().describe("From the engine `complex`."),
-    analysis_points: Strings.optional().describe("From the engine `analysis`."),
-    recommendations: Strings.optional().describe("From the engine `analysis`."),
-    generated_code: z.string().optional().describe("From the engine `generation`."),
-    implementation_plan: Strings.optional().describe("From the engine `generation`."),
-    root_cause: z.string().optional().describe("From the engine `problem_solving`."),
-    solution_steps: Strings.optional().describe("From the engine `problem_solving`."),
-    standalone_question: z.string().optional().describe("From the engine `multi_step`."),
+    ...findings.complex,
+    ...findings.analysis,
+    ...findings.generation,
+    ...findings.problem_solving,
+    ...findings.multi_step,
   })
   .describe("How the answer was made, and what the engine found. Keys without a value are left out.");
 

@@ -55,14 +55,19 @@ declare const socket: Socket;
 const chat = conversation(socket, "typed", { on: { text: ({ text, delta }) => text.endsWith(delta) } });
 export async function used(): Promise<string[]> {
   const { turns } = await chat.push("get_history", { limit: 5 });
-  const { metadata } = await chat.ask("Hello?", { options: { engine: "analysis" } }).response;
+  const answer = await chat.ask("Hello?", { options: { engine: "analysis" } }).response;
+  const points = answer.conversation_type === "analysis" ? (answer.metadata.analysis_points ?? []) : [];
+  // @ts-expect-error: the steps are of another engine
+  if (answer.conversation_type === "analysis") points.push(...answer.metadata.steps);
+  const state = chat.store.getSnapshot();
+  for (const part of state.turns.flatMap(({ parts }) => parts)) if (part.type === "step") points.push(part.step);
   // @ts-expect-error: no such event
   await chat.push("shout", {});
   // @ts-expect-error: a score is a number
   await chat.push("feedback", { turn_id: "1", score: "good" });
   // @ts-expect-error: no such engine
   chat.ask("Hello?", { options: { engine: "poetry" } });
-  return [...turns.map(({ status }) => status), metadata.model_used, ...(metadata.steps ?? [])];
+  return [...turns.map(({ status }) => status), answer.metadata.model_used, ...points];
 }
 `;
   writeFileSync(join(folder, "page.ts"), program);
