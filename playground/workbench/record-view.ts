@@ -8,8 +8,14 @@ import { figures } from "./figures.ts";
 import { JsonView, Section } from "./json-view.ts";
 import { RouterView } from "./router-view.ts";
 
+interface RecordViewProps {
+  record: TurnRecord;
+  /** Opens a prompt in the editor. */
+  edit: (prompt: string) => void;
+}
+
 /** A turn's inputs and results. */
-export function RecordView({ record }: { record: TurnRecord }) {
+export function RecordView({ record, edit }: RecordViewProps) {
   const { turn, cost, first_word_ms, steps, reasoning, prompts, memory, request, router } = record;
   const line = figures(turn, cost, first_word_ms).map(({ title, text }) => `${title} ${text}`);
   return html`<section class="record" aria-label="Record of the turn">
@@ -26,6 +32,7 @@ export function RecordView({ record }: { record: TurnRecord }) {
         ({ name, hash, source }) => html`<details key=${name}>
           <summary>${name} <code class="hash">${hash}</code></summary>
           <pre tabindex="0">${source}</pre>
+          <button type="button" onClick=${() => edit(name)}>Edit this prompt</button>
         </details>`,
       )}
     <//>

@@ -16,12 +16,13 @@ const percent = (share: number) => `${Math.round(share * 100)} %`;
 export function RouterView({ router }: { router: Seen | null }) {
   if (!router) return html`<p class="about">What the router saw was not stored.</p>`;
   const { decision, local, message, history, earlier_messages, context, asked, mode, chosen_engine } = router;
+  const isLocal = decision.routing?.decided_by === "local"; // then the reasons are the decision's
   return html`<div class="router">
     <p class="decision">${decisionWords(decision)}</p>
     ${decision.routing && decision.routing.decided_by !== "client" && html`<p class="about" dir="auto">${decision.routing.reason}</p>`}
     <h4>The local classifier, with its present weights</h4>
     <${Probabilities} local=${local} taken=${decision.conversation_type} />
-    <p class="about">${local.reasons.join(" ")} ${sureness(router)}</p>
+    <p class="about">${isLocal ? "" : `${local.reasons.join(" ")} `}${sureness(router)}</p>
     ${asked !== null && html`<${JsonView} title="What the model replied" value=${asked} />`}
     ${asked === null && !chosen_engine && html`<p class="about">${notAsked(mode)}</p>`}
     <${Section} title=${`What the router read (1 + ${history.length} messages)`}>

@@ -29,9 +29,9 @@ export interface Known {
 
 /** The axis of a turn's runs, from its start on if that is known. `now` is the page's clock: what runs reaches to it. */
 export function timeAxis(runs: readonly Run[], now: number, { startedAt, firstWordMs }: Known): TimeAxis {
-  const [first] = runs;
+  const latest = runs.toSorted((one, other) => one.at - other.at).at(-1); // its start was heard of without delay
   const start = Math.min(startedAt ?? Number.POSITIVE_INFINITY, ...runs.map(({ at }) => at));
-  const elapsed = first ? now - first.heardAt + first.at - start : 0;
+  const elapsed = latest ? now - latest.heardAt + latest.at - start : 0;
   const endOf = ({ at, ms }: Run) => at - start + (ms ?? Math.max(0, elapsed - (at - start)));
   const totalMs = Math.max(minTotalMs, firstWordMs ?? 0, ...runs.map(endOf));
   const share = (ms: number) => Math.min(1, ms / totalMs);

@@ -22,6 +22,10 @@ export function Workbench() {
     selectedTurn.value = undefined; // so that the same turn can be chosen again
   });
 
+  const edit = (name: string) => {
+    prompt.value = name;
+    opened.value = "prompts";
+  };
   const replayWith = () => {
     opened.value = "turn";
   };
@@ -36,7 +40,7 @@ export function Workbench() {
       title: "Prompts",
       content: () => html`<${PromptsTab} opened=${prompt} replayWith=${replayWith} />`,
     },
-    { id: "turn", title: "Turn", content: () => html`<${TurnTab} />` },
+    { id: "turn", title: "Turn", content: () => html`<${TurnTab} edit=${edit} />` },
   ];
   return html`<${Head} /><${Tabs} label="Workbench" tabs=${tabs} opened=${opened} />`;
 }

@@ -4,7 +4,7 @@ import { gate } from "../support/model-server.ts";
 import { onBench } from "./support/bench.ts";
 import { cartPlan } from "./support/cart.ts";
 
-const { bench, stage } = onBench();
+const { bench, closed, stage } = onBench();
 
 describe("the graph", () => {
   it("highlights the running node, then shows the path that was taken", async () => {
@@ -68,6 +68,20 @@ describe("the graph", () => {
     await over(1);
     await page.click("#workbench-toggle");
     await node("simple", "failed").waitFor();
+  });
+
+  it("shows what ran before the workbench was opened first", async () => {
+    const { say, over, node, page } = await closed();
+    const writing = gate();
+    stage.server.model.next({ json: cartPlan }, { chunks: ["Here:\n\n```elixir\n:ok\n```\n"], gate: writing });
+    await say("Generate a cart", "generation");
+    await writing.held();
+    await page.click("#workbench-toggle");
+    await node("plan", "done").waitFor();
+    await node("write", "running").waitFor();
+    writing.open();
+    await over(1);
+    await node("write", "done").waitFor();
   });
 
   it("says that the path of a turn is unknown if nobody watched it", async () => {

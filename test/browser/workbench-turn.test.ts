@@ -53,7 +53,7 @@ describe("a turn", () => {
   });
 
   it("shows its inputs, and can be copied as a dataset line", async () => {
-    const { say, over, panel, press, page } = await bench("Turn");
+    const { say, over, panel, press, page, tab } = await bench("Turn");
     await say("First", "simple");
     await over(1);
     await say("Second", "simple");
@@ -61,6 +61,11 @@ describe("a turn", () => {
     await expect.poll(() => panel.locator(".record h3").textContent()).toBe("Second");
     await panel.locator("summary", { hasText: "Memory" }).click();
     expect(await panel.locator(".record").textContent()).toContain('"content": "First"');
+    await panel.locator("summary", { hasText: "Prompts (" }).click();
+    await panel.locator(".record details details summary", { hasText: "simple" }).click();
+    await press("Edit this prompt");
+    await expect.poll(() => panel.locator(".prompt-editor h3").textContent()).toBe("simple");
+    await tab("Turn");
     await page.locator(".turn").first().getByRole("button", { name: "Inspect in the workbench" }).click();
     await expect.poll(() => panel.locator(".record h3").textContent()).toBe("First");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -34,15 +34,23 @@ export const runLog = {
     begun.add(listener);
     return () => begun.delete(listener);
   },
-  /** What the server has kept of a turn, unless the page has seen more of it. */
+  /** Adds what the server has kept of a turn: the page may not have heard of all of it. */
   take(turnId: string, events: readonly RunEvent[]): void {
-    if (events.length === 0 || runLog.of(turnId).length * 2 >= events.length) return;
-    let runs: readonly Run[] = [];
+    if (events.length === 0) return;
+    let runs: Run[] = [];
     for (const event of events) {
       const kind = event.event.startsWith("node") ? "node" : "call";
       runs = "at" in event ? [...runs, started(kind, event)] : ended(runs, event);
     }
-    set(turnId, runs);
+    const heard = new Map(runLog.of(turnId).map((run) => [run.id, run]));
+    const isLater = (run: Run) => heard.get(run.id)?.state === "running" || !heard.has(run.id);
+    const kept = runs.filter(isLater);
+    const ids = new Set(kept.map(({ id }) => id));
+    const own = [...heard.values()].filter(({ id }) => !ids.has(id));
+    set(
+      turnId,
+      [...kept, ...own].toSorted((one, other) => one.at - other.at),
+    );
   },
 };
 

@@ -53,15 +53,16 @@ effect(() => {
   const shown = shownTurn.value;
   let isCurrent = true;
   if (loaded.peek().record?.turn.turn_id !== shown?.id) loaded.value = {};
-  if (!workbench.joined.value || !shown?.isOver) return;
-  workbench.push<TurnRecord>("get_turn", { turn_id: shown.id }).then(
+  if (!workbench.joined.value || !shown) return;
+  const { id, isOver } = shown;
+  workbench.push<TurnRecord>("get_turn", { turn_id: id }).then(
     (record) => {
       if (!isCurrent) return;
-      runLog.take(shown.id, record.runs);
-      loaded.value = { record };
+      runLog.take(id, record.runs);
+      if (isOver) loaded.value = { record };
     },
     ({ message }: Error) => {
-      if (isCurrent) loaded.value = { problem: message };
+      if (isCurrent && isOver) loaded.value = { problem: message };
     },
   );
   return () => {

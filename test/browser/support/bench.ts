@@ -19,6 +19,11 @@ export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1
     stage,
     onDisk: (name: string) => readFileSync(file(name), "utf8"),
     write: (name: string, source: string) => writeFileSync(file(name), source),
+    /** A device whose workbench was not opened yet. */
+    async closed(options?: DeviceOptions) {
+      const opened = await connected(undefined, { viewport: { width: 1400, height: 900 }, ...options });
+      return { ...opened, ...gestures(opened) };
+    },
     async bench(tab: "Graph" | "Prompts" | "Turn", options?: DeviceOptions) {
       const opened = await connected(undefined, { viewport: { width: 1400, height: 900 }, ...options });
       await opened.page.click("#workbench-toggle");
