@@ -38,13 +38,13 @@ interface Parts {
 export function follow(source: Source, { turns, history, publish }: Parts): void {
   const { on, onDelivery } = source;
 
-  /** `replaces` leaves the history, with all that follows it. */
+  /** `replaces` leaves the history, with all that follows it. What follows is not always known: the history tells. */
   function replace(turnId: string): void {
     const key = turns.keyOf(turnId);
-    const replaces = key === undefined ? undefined : turns.at(key)?.replaces;
+    const replaces = turns.at(key)?.replaces;
     if (key === undefined || replaces === undefined || turns.isGone(replaces)) return;
-    history.shortened();
-    if (!turns.replaced(replaces, key)) history.read();
+    turns.replaced(replaces, key);
+    history.read();
   }
 
   function change(turnId: string, how: (turn: TurnState) => TurnState): void {

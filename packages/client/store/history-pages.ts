@@ -3,10 +3,10 @@ import type { Replies } from "../protocol.ts";
 import { isOver, newTurn, recorded } from "./turn-state.ts";
 import type { Turns } from "./turns.ts";
 
-/** Adds an older page. */
+/** Adds an older page. Turns of it that were told again at the join, without their place, get it. */
 export function prepend(turns: Turns, page: readonly PastTurn[]): void {
-  const added = page.filter(({ turn_id }) => !turns.isKnown(turn_id));
-  turns.lead(added.map((entry) => record(turns, entry)));
+  const shown = page.filter(({ turn_id }) => !turns.isGone(turn_id));
+  turns.lead(shown.map((entry) => record(turns, entry)));
 }
 
 /** Takes over the newest page. `asked` are the turns that were known when it was asked for: those that it lacks have left. */

@@ -49,11 +49,6 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
     publish();
   }
 
-  function outdated(): void {
-    if (isReading) void read();
-    else version += 1;
-  }
-
   return {
     get hasEarlier() {
       return hasEarlier;
@@ -66,12 +61,11 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
       earlier ??= readEarlier().finally(() => (earlier = undefined));
       return earlier;
     },
-    /** Call when turns have left the history. */
-    shortened: outdated,
     /** Call when a new session has started. */
     emptied(): void {
       hasEarlier = false;
-      outdated();
+      if (isReading) void read();
+      else version += 1;
     },
   };
 }

@@ -29,14 +29,18 @@ export function turnList(changed: (key: string) => void) {
     changed(key);
   }
 
-  function remove(key: string): void {
-    const turnId = at(key)?.turn_id;
+  function take(key: string): void {
+    keys.delete(at(key)?.turn_id ?? "");
     states.delete(key);
     order = order.filter((other) => other !== key);
     changed(key);
-    if (turnId === undefined) return;
-    keys.delete(turnId);
-    gone.add(turnId);
+  }
+
+  /** Takes a turn away for good. */
+  function remove(key: string): void {
+    const turnId = at(key)?.turn_id;
+    if (turnId !== undefined) gone.add(turnId);
+    take(key);
   }
 
   /** Accepted turns stand before the messages on their way. */
@@ -92,13 +96,11 @@ export function turnList(changed: (key: string) => void) {
       put({ ...known, key, ...(replaces && { replaces }) });
       if (!twin) place(key);
     },
-    /** The turn that is replaced leaves, with those after it. False if it is not known, so that the history has to be read. */
-    replaced(turnId: string, by: string): boolean {
+    /** The turn that is replaced leaves. So do those after it here; a turn that was told late may be among them by mistake. */
+    replaced(turnId: string, by: string): void {
       const from = order.indexOf(keyOf(turnId) ?? "");
       gone.add(turnId);
-      if (from < 0) return false;
-      for (const key of order.slice(from, order.indexOf(by))) if (isAccepted(key)) remove(key);
-      return true;
+      for (const key of from < 0 ? [] : order.slice(from, order.indexOf(by))) if (isAccepted(key)) take(key);
     },
     /** Puts these before all others. */
     lead(leading: readonly string[]): void {
