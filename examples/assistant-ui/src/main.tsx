@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { Chat } from "./chat";
-import "../../style.css";
+import "./style.css";
 
 const { VITE_SOCKET_URL = "ws://127.0.0.1:4000/socket", VITE_API_KEY } = import.meta.env;
 const socket = new Socket(VITE_SOCKET_URL, { params: { api_key: VITE_API_KEY } });

@@ -52,7 +52,7 @@ function UserMessage() {
         <div className="question">
           <MessagePrimitive.Parts components={{ Text }} />
         </div>
-        <ActionBarPrimitive.Edit>Edit</ActionBarPrimitive.Edit>
+        <ActionBarPrimitive.Edit className="edit">Edit</ActionBarPrimitive.Edit>
       </article>
     </MessagePrimitive.Root>
   );

@@ -52,7 +52,7 @@ function Question({ text, edit }: { text: string; edit: (content: string) => voi
     return (
       <>
         <p className="question">{text}</p>
-        <button type="button" onClick={() => setDraft(text)}>
+        <button type="button" className="edit" onClick={() => setDraft(text)}>
           Edit
         </button>
       </>
