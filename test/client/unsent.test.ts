@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { Socket } from "phoenix";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 
-import type { Conversation, TextStorage } from "../../packages/client/conversation.ts";
+import { type Conversation, conversation, type TextStorage } from "../../packages/client/conversation.ts";
 import { start, unlimited } from "../support/start.ts";
 import { tcpProxy } from "../support/tcp-proxy.ts";
 import { page } from "./support.ts";
@@ -181,6 +183,20 @@ describe("a message that the server does not have yet", () => {
     await using mine = page(server.url, randomUUID(), { storage: { getItem: full, setItem: full, removeItem: full } });
     await expect(mine.conversation.ask("Hello?", simple).response).resolves.toMatchObject({ query: "Hello?" });
   });
+});
+
+it("a message belongs to the user of a token, whichever token that is", () => {
+  const storage = tab();
+  const open = (claims: object) => {
+    const token = `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
+    const socket = new Socket(server.url, { transport: WebSocket, params: { token } }); // never connected
+    return conversation(socket, "with-a-token", { storage });
+  };
+  open({ sub: "alice", exp: 1 })
+    .ask("Hello?")
+    .response.catch(() => {});
+  expect(unsent(open({ sub: "bob", exp: 1 }))).toEqual([]);
+  expect(unsent(open({ sub: "alice", exp: 2 }))).toMatchObject([{ content: "Hello?" }]);
 });
 
 it("an edit and a regenerate are sent again after a lost connection, and accepted once", async () => {
