@@ -43,7 +43,8 @@ function continues(told: TurnState, turn: TurnState): boolean {
     const next = turn.parts[at];
     if (part === next) return true;
     if (part.type === "step" || part.type !== next?.type) return next?.type === "step" && part.type === "step";
-    return part.text === next.text || (!isOver(part, told) && next.text.startsWith(part.text));
+    // Comparing a slice is many times as fast as `startsWith`, and long answers come in thousands of pieces.
+    return part.text === (isOver(part, told) ? next.text : next.text.slice(0, part.text.length));
   });
 }
 
