@@ -21,7 +21,7 @@ export function KeyForm() {
       <p id="key-problem" role="alert">${problem}</p>
       <label for="key">API key</label>
       <div class="row">
-        <input id="key" ref=${field} type="password" autocomplete="off" spellcheck="false" required />
+        <input id="key" ref=${field} type="password" autocomplete="off" spellcheck=${false} required />
         <button class="primary" type="submit">Connect</button>
       </div>
     </form>

@@ -50,7 +50,8 @@ export function useTimes(turn: TurnState): Times {
 }
 
 /** A turn that was already running when it was shown first began at an unknown time. */
-function newClock({ isPast, text, parts }: TurnState): Clock {
-  const isNew = !isPast && text === "" && parts.length === 0;
+function newClock({ text, parts, status, stage }: TurnState): Clock {
+  const isBeginning = status === "sending" || stage === "accepted" || stage === "queued";
+  const isNew = isBeginning && text === "" && parts.length === 0;
   return { begunAt: isNew ? performance.now() : undefined, thoughtAt: undefined, stepsAt: [], times: { stepMs: [] } };
 }

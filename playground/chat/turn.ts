@@ -11,7 +11,7 @@ import { announce } from "./announcements.ts";
 import { Facts } from "./facts.ts";
 import { Problem } from "./problem.ts";
 import { Question } from "./question.ts";
-import { Reasoning } from "./reasoning.ts";
+import { isThinking, Reasoning } from "./reasoning.ts";
 import { Strip } from "./strip.ts";
 import { isOver, useTimes } from "./times.ts";
 import { Trail } from "./trail.ts";
@@ -49,7 +49,7 @@ function Shown({ turn }: { turn: TurnState }) {
       <${Trail} turn=${turn} />
       <${Reasoning} turn=${turn} times=${times} />
       <${Markdown} text=${text} isWhole=${isEnded} isPast=${isPast} />
-      ${!isEnded && html`<p class="working">${wordsFor(turn)}</p>`}
+      ${!isEnded && !isThinking(turn) && html`<p class="working">${wordsFor(turn)}</p>`}
       ${status === "failed" && html`<${Problem} error=${error} isNew=${isNew} retry=${again} />`}
       ${isEnded && metadata && html`<${Facts} metadata=${metadata} times=${times} />`}
       ${isEnded && turn_id !== undefined && html`<${Actions} turnId=${turn_id} text=${text} />`}

@@ -22,18 +22,18 @@ export function Composer() {
       <${Field} />
       <div class="tools">
         <${Choices} />
-        <${PanelButtons} />
         <span class="space"></span>
         ${outline?.running_turn !== undefined && html`<button id="stop" type="button" onClick=${stop}>Stop</button>`}
         <button id="send" class="primary" type="submit">Send</button>
       </div>
     </div>
-    <p class="hints">
-      <span><kbd>Enter</kbd> sends · <kbd>Shift</kbd> <kbd>Enter</kbd> new line · <kbd>Ctrl</kbd> <kbd>K</kbd> commands</span>
+    <div class="hints">
+      <${PanelButtons} />
+      <span class="keys"><kbd>Enter</kbd> sends · <kbd>Shift</kbd> <kbd>Enter</kbd> new line · <kbd>Ctrl</kbd> <kbd>K</kbd> commands</span>
       <button id="start-over" type="button" class="quiet-button" title="Clears this conversation on all devices" onClick=${startOver}>
         Start over
       </button>
-    </p>
+    </div>
   </form>`;
 }
 

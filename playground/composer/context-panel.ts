@@ -30,7 +30,7 @@ export function ContextPanel() {
     <textarea
       id="context-text"
       rows="4"
-      spellcheck="false"
+      spellcheck=${false}
       value=${typed ?? writtenObject(context)}
       onInput=${({ currentTarget }: { currentTarget: HTMLTextAreaElement }) => setTyped(currentTarget.value)}
     ></textarea>

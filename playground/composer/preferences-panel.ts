@@ -43,7 +43,7 @@ export function PreferencesPanel() {
       <datalist id="models">${workbench.joined.value?.models.map((model) => html`<option key=${model}>${model}</option>`)}</datalist>
       <label class="wide">
         Other preferences, as a JSON object
-        <textarea id="preferences-more" rows="2" spellcheck="false" value=${typed.more ?? ""} onInput=${type("more")}></textarea>
+        <textarea id="preferences-more" rows="2" spellcheck=${false} value=${typed.more ?? ""} onInput=${type("more")}></textarea>
       </label>
     </div>
     <div class="row">
@@ -69,7 +69,7 @@ function Input({ field: { name, placeholder, number, options }, value, type }: I
     type=${number ? "number" : "text"}
     list=${list}
     placeholder=${placeholder}
-    spellcheck="false"
+    spellcheck=${false}
     value=${value}
     onInput=${type}
     ...${number}

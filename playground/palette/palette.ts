@@ -53,7 +53,7 @@ function Opened() {
       aria-controls="palette-list"
       aria-activedescendant=${found[chosen] && `command-${chosen}`}
       autocomplete="off"
-      spellcheck="false"
+      spellcheck=${false}
       placeholder="Find a command, an engine or a conversation"
       value=${typed}
       onInput=${type}

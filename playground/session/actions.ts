@@ -4,6 +4,7 @@ import { randomId } from "./address.ts";
 import { current, draft, goTo } from "./conversations.ts";
 import { edited, editedTurn, stopEditing } from "./editing.ts";
 import { notice, report } from "./notice.ts";
+import { openPanel } from "./open.ts";
 import { joinPreferences } from "./open-conversation.ts";
 import { toEnd } from "./scrolling.ts";
 import { workbench } from "./workbench-link.ts";
@@ -37,6 +38,7 @@ export function send(): void {
   const content = draft.value.trim();
   if (!content) return;
   draft.value = "";
+  openPanel.value = undefined;
   setTyping(false);
   ask(content);
 }

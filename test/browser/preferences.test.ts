@@ -43,7 +43,7 @@ it("invalid preferences and the server's warnings are shown", async () => {
   await page.click("#preferences-save");
   expect(await problem.textContent()).toBe("“Other preferences” is not a JSON object.");
   await page.getByLabel("as a JSON object").last().fill("");
-  await page.getByLabel("Model").fill("no-such-model");
+  await page.locator("#preferences").getByLabel("Model").fill("no-such-model");
   await page.click("#preferences-save");
   await expect.poll(() => problem.textContent()).toMatch(/model/);
 });
