@@ -75,6 +75,7 @@ const isHidden = () => root.clientWidth === 0;
 
 /** Mermaid cannot measure hidden elements. A graph that was hidden while it was drawn is drawn again once it is visible. */
 async function draw(): Promise<void> {
+  if (wanted && isHidden()) requestAnimationFrame(() => void draw()); // there are no frames while it is hidden
   if (!wanted || isHidden()) return;
   const text = wanted;
   const drawing = ++drawings;
