@@ -29,7 +29,9 @@ function record(turns: Turns, entry: PastTurn): string {
   const key = turns.keyOf(turn_id) ?? turn_id;
   const known = turns.at(key);
   const hasEnded = status !== "queued" && status !== "running";
-  if (!known || (hasEnded && !isOver(known))) turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
+  const isThoughtless = entry.reasoning !== undefined && !known?.parts.some(({ type }) => type === "reasoning"); // only its end was told
+  if (!known || (hasEnded && (!isOver(known) || isThoughtless)))
+    turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
   else if (known.query === "") turns.put({ ...known, query });
   return key;
 }

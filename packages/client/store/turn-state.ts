@@ -84,8 +84,7 @@ export function refusedTurn(turn: TurnState, error: ConversationError): TurnStat
 /** A turn with what the history says of it. */
 export function recorded(turn: TurnState, entry: PastTurn): TurnState {
   const { turn_id, query, status, timestamp, reasoning, response } = entry;
-  const parts =
-    reasoning === undefined ? turn.parts : put(turn.parts, { type: "reasoning", text: reasoning }, isReasoning);
+  const parts = reasoning === undefined ? turn.parts : withThoughts(turn.parts, reasoning);
   const known = { ...turn, turn_id, query, timestamp, parts };
   if (status === "queued" || status === "running") return { ...known, status };
   if (status === "failed") {
@@ -97,6 +96,13 @@ export function recorded(turn: TurnState, entry: PastTurn): TurnState {
 }
 
 const isReasoning = ({ type }: Part) => type === "reasoning";
+
+/** Thoughts that are not known yet come before the answer. */
+function withThoughts(parts: TurnState["parts"], text: string): TurnState["parts"] {
+  const at = parts.findIndex(({ type }) => type === "text");
+  const thoughts: Part = { type: "reasoning", text };
+  return at < 0 || parts.some(isReasoning) ? put(parts, thoughts, isReasoning) : parts.toSpliced(at, 0, thoughts);
+}
 
 function withText(parts: TurnState["parts"], text: string): TurnState["parts"] {
   const isText = ({ type }: Part) => type === "text";
