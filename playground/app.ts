@@ -17,8 +17,8 @@ import { WorkbenchPanel } from "./workbench-panel.ts";
 export function App() {
   const isLocked = apiKey.value === undefined;
   const isCovered = isSidebarOpen.value && isNarrow.value && !isLocked;
-  return html`<a class="skip" href="#message">Skip to the message field</a>
-    <${Header} />
+  return html`${!isLocked && html`<a class="skip" href="#message">Skip to the message field</a>`}
+    <${Header} isLocked=${isLocked} />
     <div id="panes">
       ${!isLocked && html`<${Sidebar} />`}
       ${isCovered && html`<div class="cover" onClick=${closeIfNarrow}></div>`}
