@@ -3,8 +3,10 @@ import { useRef, useState } from "preact/hooks";
 import { html } from "../html.ts";
 import { IconButton } from "../parts/button.ts";
 import { CopyButton } from "../parts/copying.ts";
+import { lazy } from "../parts/lazy.ts";
 import { regenerate } from "../session/actions.ts";
-import { Rating } from "./rating.ts";
+
+const Rating = lazy(async () => (await import("./rating.ts")).Rating);
 
 /** What can be done with an answer. */
 export function Actions({ turnId, text }: { turnId: string; text: string }) {

@@ -10,10 +10,6 @@ const maxShown = 50;
 
 /** A field that finds commands, engines and conversations. */
 export function Palette() {
-  return isPaletteOpen.value && html`<${Opened} />`;
-}
-
-function Opened() {
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const [typed, setTyped] = useState("");

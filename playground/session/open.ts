@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 /** What is open on the page beside the conversation. */
 export const isHelpOpen = signal(false);
 export const isPaletteOpen = signal(false);
+export const isModelDialogOpen = signal(false);
 export const isSecondDeviceOpen = signal(false);
 
 export type Panel = "context" | "preferences";

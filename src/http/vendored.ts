@@ -27,7 +27,6 @@ const modules: [name: string, file: string, suffix?: string][] = [
   ["@preact/signals-core", "signals-core.mjs"],
   ["marked", "marked.esm.js"],
   ["phoenix", "phoenix.min.js", "export const { Channel, LongPoll, Presence, Serializer, Socket } = Phoenix;"],
-  ["dompurify", "purify.min.js", "export default globalThis.DOMPurify;"],
 ];
 
 /** Where a module is served. */
