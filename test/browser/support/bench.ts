@@ -47,10 +47,9 @@ function gestures({ page }: Device) {
     source: panel.locator(".cm-content"),
     /** The whole text in the editor: prompts are short enough to be rendered whole. */
     text: async () => (await panel.locator(".cm-line").allTextContents()).join("\n"),
-    /** Replaces the text in the editor. What is typed over a selection would get its style from Chromium, which the policy forbids. */
+    /** Replaces the text in the editor. */
     async fill(text: string) {
       await panel.locator(".cm-content").press("ControlOrMeta+A");
-      await page.keyboard.press("Delete");
       await page.keyboard.insertText(text);
     },
     verdict: panel.locator(".verdict"),
