@@ -47,7 +47,7 @@ export function Log() {
   }
 
   return html`<main id="log" class=${follows.value ? "follows" : ""} ref=${pane} onScroll=${scrolled}>
-    ${isEmpty && outline.isLoaded && html`<${Welcome} />`}
+    ${isEmpty && (outline.isLoaded || current.value?.isNew) && html`<${Welcome} />`}
     ${outline?.hasEarlier && html`<button id="earlier" type="button" onClick=${loadEarlier}>Show earlier messages</button>`}
     <div id="turns" ref=${content} onClick=${clicked}><${Turns} key=${current.value?.id} /><${FollowUps} /></div>
     <${Latest} isEmpty=${isEmpty} />

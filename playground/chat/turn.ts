@@ -23,7 +23,7 @@ export function TurnView({ signal }: { signal: ReadonlySignal<TurnState | undefi
 }
 
 function Shown({ turn }: { turn: TurnState }) {
-  const { key, turn_id, query, text, status, metadata, error, isPast } = turn;
+  const { key, turn_id, query, text, status, metadata, error } = turn;
   const root = useRef<HTMLElement>(null);
   const wasOver = useRef(isOver(turn)).current;
   const times = useTimes(turn);
@@ -48,7 +48,7 @@ function Shown({ turn }: { turn: TurnState }) {
       <${Strip} turn=${turn} times=${times} />
       <${Trail} turn=${turn} />
       <${Reasoning} turn=${turn} times=${times} />
-      <${Markdown} text=${text} isWhole=${isEnded} isPast=${isPast} />
+      <${Markdown} text=${text} isWhole=${isEnded} isPast=${wasOver} />
       ${!isEnded && !isThinking(turn) && html`<p class="working">${wordsFor(turn)}</p>`}
       ${status === "failed" && html`<${Problem} error=${error} isNew=${isNew} retry=${again} />`}
       ${isEnded && metadata && html`<${Facts} metadata=${metadata} times=${times} />`}

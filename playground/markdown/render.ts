@@ -20,6 +20,7 @@ export function rendered(token: Token, situation: Situation, isNested = false): 
   switch (block.type) {
     case "space":
     case "def":
+    case "checkbox": // its item shows it
       return undefined;
     case "paragraph":
       return h("p", auto, inline(block.tokens));

@@ -1,34 +1,10 @@
-import { type ComponentChildren, createElement, type VNode } from "preact";
+import type { VNode } from "preact";
 
 import { inAlphabet, isAlphabet } from "./alphabets.ts";
+import { type Atom, fence, h, mi, mo, row, table } from "./nodes.ts";
 import { TexReader } from "./reader.ts";
-import {
-  accents,
-  big,
-  environments,
-  functions,
-  integrals,
-  letters,
-  limits,
-  marksBelow,
-  operators,
-  spaces,
-  upright,
-} from "./symbols.ts";
-
-const h = (name: string, attributes: object, ...children: ComponentChildren[]): VNode =>
-  createElement(name, attributes, ...children) as VNode;
-
-/** A part of a formula. `above`: its limits stand above and below it. */
-interface Atom {
-  node: VNode;
-  above?: boolean;
-}
-
-const row = (nodes: VNode[]): VNode => (nodes.length === 1 && nodes[0] ? nodes[0] : h("mrow", {}, nodes));
-const mi = (text: string) => h("mi", [...text].length === 1 ? {} : { mathvariant: "normal" }, text);
-const mo = (text: string, more: object = {}) => h("mo", more, text);
-const fence = (text: string, stretchy = true) => mo(text, { stretchy: String(stretchy), fence: "true" });
+import { symbolOf } from "./symbol-atoms.ts";
+import { accents, environments, marksBelow, operators, spaces } from "./symbols.ts";
 
 /** What changes nothing here. */
 const ignored = new Set(
@@ -60,20 +36,6 @@ function lines(reader: TexReader, end: string | undefined, isDisplayed: boolean)
         ?.push(...atoms(reader, isDisplayed, ["&", "\\\\", ...(end ? [end] : [])]));
   }
   return rows.filter((cells) => cells.length > 1 || (cells[0]?.length ?? 0) > 0);
-}
-
-function table(rows: VNode[][][], align: string): VNode {
-  return h(
-    "mtable",
-    { class: `to-${align}` },
-    rows.map((cells) =>
-      h(
-        "mtr",
-        {},
-        cells.map((nodes) => h("mtd", {}, nodes)),
-      ),
-    ),
-  );
 }
 
 /** All up to one of the tokens in `ends`, which is left. */
@@ -130,18 +92,8 @@ function atom(reader: TexReader, token: string, isDisplayed: boolean): Atom {
 }
 
 function command(reader: TexReader, name: string, isDisplayed: boolean): Atom {
-  const letter = letters.get(name);
-  if (letter) return { node: mi(letter) };
-  const standing = upright.get(name);
-  if (standing) return { node: h("mi", { mathvariant: "normal" }, standing) };
-  const sign = operators.get(name) ?? (/^[{}%$&#_|]$/.test(name) ? name.replace("|", "‖") : undefined);
-  if (sign) return { node: mo(sign, /^[⟨⟩⌊⌋⌈⌉{}|‖[\]]$/.test(sign) ? { stretchy: "false" } : {}) };
-  const summed = big.get(name);
-  if (summed) return { node: mo(summed, { movablelimits: "false", largeop: String(isDisplayed) }), above: true };
-  const integral = integrals.get(name);
-  if (integral) return { node: mo(integral) };
-  if (functions.has(name)) return { node: mi(name) };
-  if (limits.has(name)) return { node: mi(name), above: true };
+  const symbol = symbolOf(name, isDisplayed);
+  if (symbol) return symbol;
   if (isAlphabet(name)) return { node: mi(inAlphabet(name, reader.next === "{" ? reader.words() : reader.take())) };
   return structure(reader, name, isDisplayed);
 }

@@ -3,8 +3,8 @@ import type { TurnState } from "conversation-channel-client";
 import { openModelDialog } from "../model-slot.ts";
 import { copied } from "../parts/copying.ts";
 import { isFramed } from "../second-device.ts";
-import { chosenEngine, newConversation, regenerate, startOver, stop } from "../session/actions.ts";
-import { current, goTo } from "../session/conversations.ts";
+import { chosenEngine, regenerate, startOver, stop } from "../session/actions.ts";
+import { begin, current, goTo } from "../session/conversations.ts";
 import { engineName, engines } from "../session/engines.ts";
 import { conversations } from "../session/list.ts";
 import { notice } from "../session/notice.ts";
@@ -25,7 +25,7 @@ export function commands(): Command[] {
   const lastId = last?.turn_id;
   const running = current.value?.outline.value.running_turn;
   return [
-    command("New conversation", newConversation),
+    command("New conversation", begin),
     ...(running === undefined ? [] : [command("Stop the answer", stop)]),
     ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(last.text))] : []),
     ...(last ? [command("Copy the conversation as Markdown", () => copy(asMarkdown(turns())))] : []),

@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 
 import { randomId } from "./address.ts";
-import { current, draft, goTo } from "./conversations.ts";
+import { current, draft } from "./conversations.ts";
 import { edited, editedTurn, stopEditing } from "./editing.ts";
 import { notice, report } from "./notice.ts";
 import { openPanel } from "./open.ts";
@@ -73,10 +73,6 @@ export function stop(): void {
 
 export function startOver(): void {
   current.value?.conversation.push("new_conversation", {}).catch(report);
-}
-
-export function newConversation(): void {
-  goTo(randomId());
 }
 
 /** Preferences are join parameters: the conversation is joined again with them. */

@@ -1,7 +1,7 @@
 import { batch, signal } from "@preact/signals";
 import type { TurnState } from "conversation-channel-client";
 
-import { addressOf, idInAddress } from "./address.ts";
+import { addressOf, idInAddress, randomId } from "./address.ts";
 import { areDraftsAtRisk, draftOf, keepDraft } from "./drafts.ts";
 import { edited, editedTurn, stopEditing, unsavedEdit } from "./editing.ts";
 import { notice } from "./notice.ts";
@@ -21,23 +21,31 @@ const waitsElsewhere = "A message in another conversation is not sent yet. It is
 
 /** Shows the conversation that the address names. */
 export function followAddress(): void {
-  enter(idInAddress());
+  const { id, isNew } = idInAddress();
+  enter(id, isNew);
+}
+
+/** Shows a conversation that has no history to wait for. */
+export function begin(): void {
+  const id = randomId();
+  history.pushState(null, "", addressOf(id));
+  enter(id, true);
 }
 
 /** Shows another conversation, without loading the page again. */
 export function goTo(id: string): void {
   if (id === current.value?.id) return;
   history.pushState(null, "", addressOf(id));
-  enter(id);
+  enter(id, false);
 }
 
-function enter(id: string): void {
+function enter(id: string, isNew: boolean): void {
   saveDraft();
   const before = current.peek();
   const isUnsent = before !== undefined && before.outline.peek().unsent.length > 0 && !socket.isConnected();
   closeWorkbench();
   before?.conversation.leave(); // the client goes on sending what was not confirmed
-  const opened = openConversation(id);
+  const opened = openConversation(id, isNew);
   batch(() => {
     stopEditing();
     draft.value = draftOf(id);

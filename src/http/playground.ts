@@ -6,7 +6,8 @@ import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { compactScripts } from "./compact-scripts.ts";
-import { importMap, vendored } from "./vendored.ts";
+import { staticModules } from "./static-modules.ts";
+import { importMap, namedModules, vendored } from "./vendored.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -78,7 +79,15 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     if (!file) return undefined;
     if (/\.[jt]s$/.test(file)) return scripts(file);
     const body = await readFile(file);
-    return path === "/" ? body.toString().replace(mapMark, `<script type="importmap">${modules}</script>`) : body;
+    return path === "/" ? body.toString().replace(mapMark, await modulesOfPage()) : body;
+  }
+
+  /** Without the preloads, the browser would learn of modules one level of imports after the other. */
+  async function modulesOfPage(): Promise<string> {
+    const read = async (path: string) => (await bodyOf(`/${path}`))?.toString();
+    const paths = await staticModules("assets/main.ts", read, namedModules());
+    const preloads = paths.map((path) => `<link rel="modulepreload" href="${path}">`);
+    return [`<script type="importmap">${modules}</script>`, ...preloads].join("\n");
   }
 
   return async (path, response) => {

@@ -52,12 +52,14 @@ export function vendored(): Vendored[] {
   ];
 }
 
+/** Where the modules with a name are served. */
+export function namedModules(): Record<string, string> {
+  const all = [...modules, ...editorModules()].map(([name]) => [name, `assets/${pathOf(name)}`]);
+  return { ...Object.fromEntries(all), "conversation-channel-client": "assets/client/conversation.ts" };
+}
+
 /** The page's import map, with relative addresses, so that it works below any path prefix. */
 export function importMap(): string {
-  const imports = {
-    ...Object.fromEntries([...modules, ...editorModules()].map(([name]) => [name, `./assets/${pathOf(name)}`])),
-    "highlight/": "./assets/vendor/highlight/",
-    "conversation-channel-client": "./assets/client/conversation.ts",
-  };
-  return JSON.stringify({ imports });
+  const addresses = Object.entries(namedModules()).map(([name, path]) => [name, `./${path}`]);
+  return JSON.stringify({ imports: { ...Object.fromEntries(addresses), "highlight/": "./assets/vendor/highlight/" } });
 }
