@@ -123,7 +123,7 @@ function structure(reader: TexReader, name: string, isDisplayed: boolean): Atom 
     case "textrm":
     case "mbox":
     case "tag":
-      return { node: h("mtext", {}, reader.words().replaceAll(/^ | $/g, " ")) };
+      return { node: h("mtext", {}, reader.words().replaceAll(/^ | $/g, "\u00a0")) };
     case "mathrm":
     case "operatorname":
     case "operatorname*":

@@ -102,7 +102,7 @@ describe("formulas are set as MathML", () => {
       "<math><mroot><mi>α</mi><mn>3</mn></mroot></math>",
       "<math><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi><mo>≤</mo><mrow><mo>(</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>)</mo></mrow></mrow></math>",
       "<math><mrow><mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable><mo>)</mo></mrow></math>",
-      "<math><mrow><mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo><mrow><mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mtext>if </mtext><mi>x</mi><mo>∈</mo><mi>ℝ</mi></mtd></mtr><mtr><mtd><mn>0</mn></mtd></mtr></mtable></mrow></mrow></math>",
+      "<math><mrow><mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo><mrow><mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mtext>if&nbsp;</mtext><mi>x</mi><mo>∈</mo><mi>ℝ</mi></mtd></mtr><mtr><mtd><mn>0</mn></mtd></mtr></mtable></mrow></mrow></math>",
     ]);
     expect(await answer.locator('math[display="block"]').count()).toBe(3);
   });
