@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "./html.ts";
 import { enterKey, keyProblem } from "./session/api-key.ts";
@@ -7,7 +7,7 @@ import { enterKey, keyProblem } from "./session/api-key.ts";
 export function KeyForm() {
   const field = useRef<HTMLInputElement>(null);
   const problem = keyProblem.value;
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
 
   function submit(event: Event) {
     event.preventDefault();

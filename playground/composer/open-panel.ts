@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { isComposing } from "../parts/composing.ts";
@@ -9,7 +9,7 @@ import { PreferencesPanel } from "./preferences-panel.ts";
 /** A panel above the message field. */
 export function OpenPanel({ panel }: { panel: Panel }) {
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => root.current?.querySelector<HTMLElement>("textarea, input")?.focus(), []);
+  useLayoutEffect(() => root.current?.querySelector<HTMLElement>("textarea, input")?.focus(), []);
 
   function press(event: KeyboardEvent) {
     if (event.key !== "Escape" || isComposing(event)) return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { isHelpOpen } from "../session/open.ts";
@@ -15,7 +15,7 @@ const shortcuts: [keys: string[], does: string][] = [
 /** The list of shortcuts. */
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return html`<dialog id="help" ref=${dialog} aria-labelledby="help-title" onClose=${() => (isHelpOpen.value = false)}>
     <h2 id="help-title">Keyboard shortcuts</h2>
     <dl>

@@ -1,22 +1,29 @@
 import { signal } from "@preact/signals";
 import { type ComponentType, createElement } from "preact";
 
+import { notice } from "../session/notice.ts";
+
+/** When loading failed, how long until it is tried again. */
+const againMs = 2_000;
+const problem = "A part of the page cannot be loaded now. It is shown when the connection is back.";
+
 /** A component that is loaded when it is shown first. Until then it shows nothing. */
 export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   const loaded = signal<ComponentType<Props> | undefined>(undefined);
   let isLoading = false;
 
-  async function loadOnce() {
-    if (isLoading) return;
-    isLoading = true;
+  async function attempt() {
     try {
       loaded.value = await load();
+      if (notice.value === problem) notice.value = "";
     } catch {
-      isLoading = false; // the next time that it is shown
+      notice.value = problem;
+      setTimeout(attempt, againMs);
     }
   }
   return function Lazy(props: Props) {
-    if (!loaded.value) void loadOnce();
+    if (!isLoading) void attempt();
+    isLoading = true;
     return loaded.value && createElement(loaded.value, props);
   };
 }

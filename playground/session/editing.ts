@@ -25,7 +25,9 @@ export function stopEditing(): void {
 /** Stops, and gives the focus back. */
 export function cancelEditing(): void {
   stopEditing();
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(from)?.focus());
+  const field = document.querySelector<HTMLElement>(from);
+  if (field) field.focus();
+  else requestAnimationFrame(() => document.querySelector<HTMLElement>(from)?.focus()); // a button that comes back
 }
 
 /** What was typed into the editor and is not sent. */
