@@ -11,7 +11,7 @@ export function connectionState(socket: Socket, channel: Channel, tell: (connect
   let isOver = false;
 
   function change(next: Connection): void {
-    if (isOver || (next.state === current.state && next.state !== "refused")) return;
+    if (isOver || isSame(next, current)) return;
     current = next;
     tell(next);
   }
@@ -38,4 +38,9 @@ export function connectionState(socket: Socket, channel: Channel, tell: (connect
       isOver = true;
     },
   };
+}
+
+function isSame(one: Connection, other: Connection): boolean {
+  if (one.state !== "refused" || other.state !== "refused") return one.state === other.state;
+  return one.error.code === other.error.code && one.error.message === other.error.message;
 }

@@ -6,6 +6,7 @@ import { deliver } from "./courier.ts";
 import { ConversationError, left, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
 import type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
+import { handled } from "./handled.ts";
 import { type ConversationEvents, intake } from "./intake.ts";
 import { pastOf } from "./late-listener.ts";
 import { listenersOf } from "./listeners.ts";
@@ -14,6 +15,7 @@ import { membership } from "./membership.ts";
 import { claimTopic, isOpen } from "./open-topics.ts";
 import { type Acceptance, type Delivery, type DeliveryEvents, outbox } from "./outbox.ts";
 import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
+import { randomId } from "./random-id.ts";
 import { roomOf } from "./store/room.ts";
 import type { ConversationStore } from "./store/state.ts";
 import { conversationStore } from "./store/store.ts";
@@ -106,7 +108,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   }
 
   function stop(turnId?: string): Promise<Replies["stop"]> {
-    return push("stop", turnId === undefined ? {} : { turn_id: turnId });
+    return handled(push("stop", turnId === undefined ? {} : { turn_id: turnId }));
   }
 
   /** Sends what becomes a turn. */
@@ -126,7 +128,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     unfollow();
     channel.leave();
     member.end(error);
-    messages.close(error);
+    messages.close(error, { areKept: error.code === "left" && unsent.isKept() });
     incoming.feeds.failAll(error);
   }
 
@@ -190,9 +192,4 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
       if (unsent.isKept()) deliver(socket, id, params, unsent);
     },
   };
-}
-
-/** `crypto.randomUUID` is missing on pages over plain HTTP. */
-function randomId(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -32,7 +32,7 @@ export function deliver(socket: Socket, id: string, params: JoinParams, unsent: 
     free();
     unfollow();
     channel.leave();
-    messages.close(left());
+    messages.close(left(), { areKept: true });
   }
 
   for (const { delivery, error } of unsent.all()) if (!error) messages.send(delivery).catch(() => {}); // `told` knows

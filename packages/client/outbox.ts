@@ -17,6 +17,8 @@ export interface DeliveryEvents {
   sending: Delivery;
   accepted: { id: string; reply: Acceptance };
   refused: { id: string; error: ConversationError };
+  /** A message after the end. It is not sent. */
+  late: { id: string; delivery: Delivery; error: ConversationError };
 }
 
 interface Unconfirmed {
@@ -91,8 +93,11 @@ export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
   return {
     /** Resolves to the server's reply, however long it takes. Rejects if the message is refused. */
     send(delivery: Delivery): Promise<Acceptance> {
-      if (closed) return Promise.reject(closed);
       const { event, payload } = delivery;
+      if (closed) {
+        tell("late", { id: payload.id, delivery, error: closed });
+        return Promise.reject(closed);
+      }
       const known = unconfirmed.get(payload.id);
       if (known) return known.reply.promise;
       const bytes = bytesOf(payload);
@@ -119,11 +124,15 @@ export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
         else if (entry.bytes > suspectBytes && entry.losses >= maxLosses) giveUp(entry);
       }
     },
-    /** Rejects all unconfirmed messages and any that follow. */
-    close(error: ConversationError): void {
+    /** Rejects all unconfirmed messages and any that follow. Those that are kept, to be sent in another way, do not count as refused. */
+    close(error: ConversationError, { areKept }: { areKept: boolean }): void {
       closed = error;
-      for (const { reply } of unconfirmed.values()) reply.reject(error);
-      unconfirmed.clear();
+      const entries = [...unconfirmed.values()];
+      if (areKept) unconfirmed.clear();
+      for (const entry of entries) {
+        refuse(entry, error);
+        entry.reply.reject(error);
+      }
     },
   };
 }

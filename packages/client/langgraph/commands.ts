@@ -1,5 +1,6 @@
 import { ConversationError } from "../error.ts";
 import type { AskOptions, Conversation } from "../handle.ts";
+import { randomId } from "../random-id.ts";
 import type { Turn } from "../turn.ts";
 import { turnOfCheckpoint } from "./forks.ts";
 import type { Questions } from "./questions.ts";
@@ -90,9 +91,4 @@ function textOf(content: unknown): string {
     throw new ConversationError("invalid_payload", "Only text can be sent.");
   }
   return blocks.map(({ text }) => text).join("");
-}
-
-/** `crypto.randomUUID` is missing on pages over plain HTTP. */
-function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,7 +2,7 @@ import type { Socket } from "phoenix";
 
 import type { ConversationOptions } from "../conversation.ts";
 import type { Conversation } from "../handle.ts";
-import { findShared, holdShared } from "../react/shared.ts";
+import { findShared, holdShared } from "../shared.ts";
 import { type ConversationAdapter, conversationAdapter, type Hold } from "./adapter.ts";
 import { localServer } from "./local-server.ts";
 import type { ConversationValues } from "./values.ts";

@@ -85,6 +85,12 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
     if (turn) turns.put(refusedTurn(turn, error));
   }
 
+  function late({ id, delivery, error }: DeliveryEvents["late"]): void {
+    if (turns.at(id)?.turn_id !== undefined) return; // the same message once more
+    sending(delivery);
+    refused({ id, error });
+  }
+
   function accepted({ id, reply }: DeliveryEvents["accepted"]): void {
     const isUnknown = reply.duplicate && !turns.isKnown(reply.turn_id);
     turns.accepted(id, reply);
@@ -108,6 +114,7 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   onDelivery("sending", (delivery) => then(() => sending(delivery)));
   onDelivery("accepted", (acceptance) => then(() => accepted(acceptance)));
   onDelivery("refused", (refusal) => then(() => refused(refusal)));
+  onDelivery("late", (message) => then(() => late(message)));
   on("conversation_reset", () =>
     then(() => {
       for (const { key, turn_id } of turns.all()) if (turn_id !== undefined) turns.remove(key);

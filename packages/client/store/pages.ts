@@ -1,3 +1,4 @@
+import { handled } from "../handled.ts";
 import type { ClientEvents, Replies } from "../protocol.ts";
 import { prepend, reconcile } from "./history-pages.ts";
 import type { Turns } from "./turns.ts";
@@ -58,7 +59,7 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
     },
     read: () => void read(),
     loadEarlier(): Promise<void> {
-      earlier ??= readEarlier().finally(() => (earlier = undefined));
+      earlier ??= handled(readEarlier().finally(() => (earlier = undefined)));
       return earlier;
     },
     /** Call when a new session has started. */

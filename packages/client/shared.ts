@@ -1,6 +1,6 @@
 import type { Socket } from "phoenix";
 
-import { type Conversation, type ConversationOptions, conversation } from "../conversation.ts";
+import { type Conversation, type ConversationOptions, conversation } from "./conversation.ts";
 
 export type UseConversationOptions = Omit<ConversationOptions, "on">;
 
