@@ -67,7 +67,9 @@ export function playground(): (path: string, response: ServerResponse) => Promis
   const own = new Map([
     ["/", join(folder, "index.html")],
     ...filesIn(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
-    ...filesIn(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
+    ...filesIn(client)
+      .filter((name) => name.endsWith(".ts") && !/^(?:dist|node_modules)\//.test(name))
+      .map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
   ]);
   const scripts = compactScripts();
 
