@@ -55,6 +55,10 @@ const graphPolicy = [
 const folder = fileURLToPath(new URL("../../playground", import.meta.url));
 const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
+/** Beside the style sheets, since their addresses are relative. */
+const allStyles = "assets/styles/all.css";
+const styleSheet = /<link rel="stylesheet" href="assets\/([^"]+)">\n? */g;
+
 /** Paths of the files below `root`, with forward slashes for URLs. */
 function filesIn(root: string): string[] {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -77,11 +81,26 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     const library = libraries.get(path);
     if (library)
       return library.suffix ? `${await readFile(library.file, "utf8")}\n${library.suffix}` : readFile(library.file);
+    if (path === `/${allStyles}`) return styles();
     const file = own.get(path);
     if (!file) return undefined;
     if (/\.[jt]s$/.test(file)) return scripts(file);
-    const body = await readFile(file);
-    return path === "/" ? body.toString().replace(mapMark, await modulesOfPage()) : body;
+    return path === "/" ? page() : readFile(file);
+  }
+
+  /** The page as it is written names its style sheets one by one; they are served as one, for a page that is there sooner. */
+  async function page(): Promise<string> {
+    const source = await readFile(join(folder, "index.html"), "utf8");
+    const [first, ...others] = source.match(styleSheet) ?? [];
+    const one = first?.replace(/href="[^"]*"/, `href="${allStyles}"`) ?? "";
+    const withStyles = others.reduce((html, link) => html.replace(link, ""), source.replace(first ?? "", one));
+    return withStyles.replace(mapMark, await modulesOfPage());
+  }
+
+  async function styles(): Promise<string> {
+    const source = await readFile(join(folder, "index.html"), "utf8");
+    const paths = [...source.matchAll(styleSheet)].map(([, path = ""]) => join(folder, path));
+    return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
   }
 
   /** Without the preloads, the browser would learn of modules one level of imports after the other. */
