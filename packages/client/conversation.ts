@@ -6,7 +6,6 @@ import { deliver } from "./courier.ts";
 import { ConversationError, left, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
 import type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
-import { handled } from "./handled.ts";
 import { type ConversationEvents, intake } from "./intake.ts";
 import { pastOf } from "./late-listener.ts";
 import { listenersOf } from "./listeners.ts";
@@ -85,7 +84,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     const reply = replyTo<Replies[Event]>(channel.push(event, payload));
     const replied = () => pending.delete(reply);
     pending.add(reply);
-    reply.then(replied, replied);
+    reply.then(replied, replied); // so whoever pushes may ignore the reply
     return reply;
   }
 
@@ -108,7 +107,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   }
 
   function stop(turnId?: string): Promise<Replies["stop"]> {
-    return handled(push("stop", turnId === undefined ? {} : { turn_id: turnId }));
+    return push("stop", turnId === undefined ? {} : { turn_id: turnId });
   }
 
   /** Sends what becomes a turn. */

@@ -76,9 +76,11 @@ it("a page may ignore what stop and loadEarlier return", async () => {
   await expect.poll(() => chat.store.outline.getSnapshot().hasEarlier).toBe(true);
   socket.disconnect();
   await expect.poll(() => socket.isConnected()).toBe(false);
+  chat.ask("Anybody?").stop();
   chat.stop();
   chat.store.loadEarlier();
   await expect(chat.push("stop", {})).rejects.toMatchObject({ code: "timeout" }); // pushed last, so it ends last
+  chat.leave();
   await new Promise(setImmediate);
   expect(unhandled).toEqual([]);
 });
