@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { h, render } from "preact";
 
 import { App } from "./app.ts";
@@ -18,8 +18,10 @@ keepDrafts();
 /** Connects while there is a key, and asks for another one if it is refused. */
 effect(() => {
   if (apiKey.value === undefined) return;
-  connect();
-  if (!current.peek()) followAddress();
+  untracked(() => {
+    connect();
+    if (!current.value) followAddress();
+  });
 });
 effect(() => {
   const connection = current.value?.outline.value.connection;

@@ -17,10 +17,10 @@ export function openModelDialog(): void {
   isModelDialogOpen.value = true;
 }
 
-/** Marks the demo model, and offers to connect a real one. */
+/** Says that the demo model answers, and offers to connect a real one. */
 export function DemoMark() {
   return html`<p class="demo">
-    <span>The demo model answers: its answers are written beforehand.</span>
+    <span>This is the demo model: its answers are canned.</span>
     <button type="button" onClick=${openModelDialog}>Connect a model</button>
   </p>`;
 }

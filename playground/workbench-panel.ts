@@ -7,7 +7,7 @@ import { isWorkbenchOpen } from "./session/workbench-link.ts";
 
 const Workbench = lazy(async () => (await import("./workbench/workbench.ts")).Workbench);
 
-/** It stays as it was while the panel is hidden. */
+/** Once opened, the workbench keeps its state while the panel is hidden. */
 const wasOpened = signal(false);
 
 /** The workbench beside the chat. */

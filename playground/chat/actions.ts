@@ -20,7 +20,7 @@ export function Actions({ turnId, text }: { turnId: string; text: string }) {
     row.current?.querySelector<HTMLElement>(".rate")?.focus();
   }
   return html`<div class="ending">
-    <div class="actions" role="group" aria-label="Actions on the answer" ref=${row}>
+    <div class="actions" role="group" aria-label="Answer actions" ref=${row}>
       <${CopyButton} label="Copy answer" text=${() => text} />
       <${IconButton} icon="regenerate" label="Regenerate" press=${() => regenerate(turnId)} />
       <${IconButton}

@@ -54,8 +54,10 @@ export function Log() {
   </main>`;
 }
 
+/** Without turns, what is there is read from its beginning. */
 function scrollToEnd(pane: HTMLElement | null): void {
-  if (pane) pane.scrollTop = pane.scrollHeight;
+  const isEmpty = current.peek()?.outline.peek().turnKeys.length === 0;
+  if (pane) pane.scrollTop = isEmpty ? 0 : pane.scrollHeight;
 }
 
 function loadEarlier(): void {

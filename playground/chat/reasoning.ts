@@ -4,12 +4,12 @@ import { html } from "../html.ts";
 import { duration } from "../parts/duration.ts";
 import { isOver, type Times } from "./times.ts";
 
-/** The model tells of its thinking, and has not begun to answer. */
+/** The model is reasoning and has not begun to answer. */
 export function isThinking(turn: TurnState): boolean {
   return turn.text === "" && !isOver(turn) && thoughtsOf(turn).length > 0;
 }
 
-/** What the model told of its thinking, folded. */
+/** The model's reasoning, folded. */
 export function Reasoning({ turn, times }: { turn: TurnState; times: Times }) {
   const thoughts = thoughtsOf(turn);
   if (thoughts.length === 0) return undefined;
@@ -22,7 +22,7 @@ export function Reasoning({ turn, times }: { turn: TurnState; times: Times }) {
   </div>`;
 }
 
-/** A model that another one replaced leaves an empty part. */
-export function thoughtsOf({ parts }: TurnState): string[] {
+/** A failed model, replaced by a fallback, leaves an empty part. */
+function thoughtsOf({ parts }: TurnState): string[] {
   return parts.flatMap((part) => (part.type === "reasoning" && part.text !== "" ? part.text : []));
 }

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 
 export type Step = Extract<Part, { type: "step" }>;
 
-/** What the page measured of a turn, in ms. A time is missing if the page has not seen its beginning. */
+/** What the page measured of a turn, in ms. A time is missing if the page did not see its start. */
 export interface Times {
   firstWordMs?: number;
   wholeMs?: number;
@@ -49,7 +49,7 @@ export function useTimes(turn: TurnState): Times {
   return times;
 }
 
-/** A turn that was already running when it was shown first began at an unknown time. */
+/** If a turn was already running when it first appeared, its start time is unknown. */
 function newClock({ text, parts, status, stage }: TurnState): Clock {
   const isBeginning = status === "sending" || stage === "accepted" || stage === "queued";
   const isNew = isBeginning && text === "" && parts.length === 0;

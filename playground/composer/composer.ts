@@ -7,7 +7,7 @@ import { Choices } from "./choices.ts";
 import { Field } from "./field.ts";
 import { OpenPanel, PanelButtons } from "./panels.ts";
 
-/** Where messages are written: one box, with all that goes with the next message. */
+/** The message box, with the engine, the model and other options of the next message. */
 export function Composer() {
   const outline = current.value?.outline.value;
   const isTyping = (outline?.typing.length ?? 0) > 0;

@@ -26,7 +26,7 @@ export function ContextPanel() {
     }
   }
 
-  return html`<label for="context-text">Information for every answer, as a JSON object</label>
+  return html`<label for="context-text">Context for every answer, as a JSON object</label>
     <textarea
       id="context-text"
       rows="4"

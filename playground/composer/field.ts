@@ -71,7 +71,7 @@ function editLast(): void {
   if (last?.turn_id) startEditing(last.turn_id, last.query, "#message");
 }
 
-/** Counted rather than measured: measuring would lay out the whole text with each key. */
+/** Estimated, because measuring would lay out the whole text on every keystroke. */
 function rowsOf(text: string): number {
   const lines = text.slice(0, maxRows * columns).split("\n", maxRows);
   const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);

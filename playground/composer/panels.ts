@@ -4,7 +4,7 @@ import { current } from "../session/conversations.ts";
 import { openPanel, type Panel } from "../session/open.ts";
 import { preferences } from "../session/preferences.ts";
 
-/** The buttons that open the panels, with how much is set in each. */
+/** The buttons that open the panels, each with the number of values that are set. */
 export function PanelButtons() {
   const context = Object.keys(current.value?.outline.value.context ?? {}).length;
   return html`<${Toggle} panel="context" name="Context" count=${context} />

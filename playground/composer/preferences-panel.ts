@@ -26,7 +26,7 @@ export function PreferencesPanel() {
     const given = preferenceFields.filter(({ name }) => typed[name]);
     const own = given.map((field) => [field.name, preferenceOf(field, typed[field.name] ?? "")]);
     const isKept = keepPreferences({ ...rest, ...Object.fromEntries(own) });
-    setProblem(isKept ? "Saved." : "Saved until you leave this page: the browser does not store it.");
+    setProblem(isKept ? "Saved." : "Saved until you leave this page, because the browser blocks storage.");
     applyPreferences();
   }
 

@@ -32,7 +32,7 @@ const page = location.origin;
 const root = document.querySelector("#drawing") as HTMLElement; // in index.html
 const nodes = new Map<string, SVGElement>();
 /** The smallest scale; a larger graph is scrolled. */
-const legibleScale = 0.75;
+const legibleScale = 0.72;
 let edges: Edge[] = [];
 /** Pairs of node and state. */
 let states: [string, string][] = [];

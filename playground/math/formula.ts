@@ -9,10 +9,10 @@ type MathOf = (tex: string, isDisplayed: boolean) => VNode;
 const reader = signal<MathOf | undefined>(undefined);
 let isAsked = false;
 
-/** In UTF-16 units. A longer formula is shown as it was written. */
+/** In UTF-16 units. A longer formula is shown as written. */
 const maxUnits = 4_000;
 
-/** A formula. What is not known here is shown as it was written. */
+/** A formula. One with unknown commands is shown as written. */
 export function Formula({ source }: { source: string }) {
   if (!isAsked) {
     isAsked = true;
@@ -33,6 +33,6 @@ function read(mathOf: MathOf, source: string): VNode | undefined {
   try {
     return mathOf(tex + after, isDisplayed);
   } catch {
-    return undefined; // it is shown as it was written
+    return undefined; // shown as written
   }
 }

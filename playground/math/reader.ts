@@ -4,7 +4,7 @@ const tokens = /\\[a-zA-Z]+\*?|\\[\s\S]|\d+(?:[.,]\d+)*|\s+|[\s\S]/gu;
 /** Deeper nesting is not read. */
 const maxDepth = 60;
 
-/** Reads the tokens of a formula. Throws if it is not TeX that is known here. */
+/** Reads the tokens of a formula. Throws on TeX that it does not support. */
 export class TexReader {
   readonly #tokens: string[];
   #at = 0;
@@ -53,7 +53,7 @@ export class TexReader {
     return text;
   }
 
-  /** What is in square brackets, if they are next. */
+  /** The text in square brackets, if a bracket is next. */
   option(): string | undefined {
     if (!this.takes("[")) return undefined;
     let text = "";

@@ -1,7 +1,7 @@
 import { type Atom, h, mi, mo } from "./nodes.ts";
 import { big, functions, integrals, letters, limits, operators, upright } from "./symbols.ts";
 
-/** A command that stands for a character or a name. Undefined if it is another one. */
+/** What a command for a character or a name stands for. Undefined for other commands. */
 export function symbolOf(name: string, isDisplayed: boolean): Atom | undefined {
   const letter = letters.get(name);
   if (letter) return { node: mi(letter) };

@@ -6,13 +6,13 @@ import { TexReader } from "./reader.ts";
 import { symbolOf } from "./symbol-atoms.ts";
 import { accents, environments, marksBelow, operators, spaces } from "./symbols.ts";
 
-/** What changes nothing here. */
+/** Commands without effect in MathML. */
 const ignored = new Set(
   "\\displaystyle \\textstyle \\limits \\nolimits \\left. \\right. \\nonumber \\notag \\hline".split(" "),
 );
 const sizes = /^\\[bB]igg?[lrm]?$/;
 
-/** A formula as MathML, without its delimiters. Throws if it has something that is not known here. */
+/** Converts a formula without its delimiters to MathML. Throws if it contains an unknown command. */
 export function mathOf(tex: string, isDisplayed: boolean): VNode {
   const reader = new TexReader(tex);
   const rows = lines(reader, undefined, isDisplayed);
@@ -155,7 +155,7 @@ function negated(node: VNode): VNode {
   return mo(`${typeof children === "string" ? children : ""}\u0338`);
 }
 
-/** A bracket as it is written after `\left`. A dot is none. */
+/** A bracket as written after `\left`. A dot means no bracket. */
 function bracket(reader: TexReader): string {
   const token = reader.take();
   if (token === ".") return "";

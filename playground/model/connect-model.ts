@@ -30,7 +30,15 @@ export function ConnectModel({ close }: { close: () => void }) {
         : html`<${NotHere} />`
     }
     <${Outcome} />
-    <div class="row"><button type="button" onClick=${() => dialog.current?.close()}>Close</button></div>
+    <div class="row">
+      ${
+        model?.can_connect &&
+        html`<button class="primary" type="submit" form="model-form" disabled=${state === "checking"}>
+          ${state === "checking" ? "Checking…" : "Check and connect"}
+        </button>`
+      }
+      <button type="button" onClick=${() => dialog.current?.close()}>Close</button>
+    </div>
   </dialog>`;
 }
 
@@ -48,6 +56,7 @@ function Outcome() {
     case "connected":
       return html`<div role="status">
         <p class="connected">${now.model} answers from now on.</p>
+        ${now.isKept && html`<p class="quiet">It is kept in <code>.env</code>.</p>`}
         ${
           now.overridden.length > 0 &&
           html`<p class="quiet">

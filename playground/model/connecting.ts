@@ -34,7 +34,7 @@ export type Progress =
   | { state: "idle" }
   | { state: "checking" }
   | { state: "unfit"; sentence: string; canUse: boolean }
-  | { state: "connected"; model: string; overridden: string[] }
+  | { state: "connected"; model: string; overridden: string[]; isKept: boolean }
   | { state: "failed"; sentence: string };
 
 export const progress = signal<Progress>({ state: "idle" });
@@ -79,7 +79,7 @@ export async function takeChecked(): Promise<void> {
   try {
     const use = { check_id: current, save: isKept };
     const { overridden } = await workbench.push<{ overridden: string[] }>("use_model", use);
-    progress.value = { state: "connected", model, overridden };
+    progress.value = { state: "connected", model, overridden, isKept };
   } catch (error) {
     fail(error);
   }

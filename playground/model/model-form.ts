@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.ts";
-import { connectModel, offeredModels, progress } from "./connecting.ts";
+import { connectModel, offeredModels } from "./connecting.ts";
 import { isExample, type Preset, presets } from "./presets.ts";
 
 type Input = { currentTarget: HTMLInputElement };
@@ -14,7 +14,6 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
   const [key, setKey] = useState("");
   const [isKept, setKept] = useState(canSave);
   const [offered, setOffered] = useState<readonly string[]>([]);
-  const isChecking = progress.value.state === "checking";
 
   function choose(preset: Preset) {
     setChosen(preset);
@@ -106,13 +105,8 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
           checked=${isKept}
           onChange=${({ currentTarget }: Input) => setKept(currentTarget.checked)}
         />
-        Keep it in <code>.env</code>, for the next start
+        <span>Keep it in <code>.env</code>, for the next start</span>
       </label>`
     }
-    <div class="row">
-      <button class="primary" type="submit" disabled=${isChecking}>
-        ${isChecking ? "Checking…" : "Check and connect"}
-      </button>
-    </div>
   </form>`;
 }

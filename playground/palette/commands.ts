@@ -19,7 +19,7 @@ export interface Command {
   run: () => void;
 }
 
-/** All that can be done now. */
+/** The commands that are available at the moment. */
 export function commands(): Command[] {
   const last = turns().findLast(({ turn_id }) => turn_id !== undefined);
   const lastId = last?.turn_id;
@@ -78,7 +78,7 @@ function toggleWorkbench(): void {
   isWorkbenchOpen.value = !isWorkbenchOpen.value;
 }
 
-/** The commands whose names have all the words, those that begin with the first one first. */
+/** The commands whose names contain all the words. Names that start with the first word come first. */
 export function matching(all: Command[], typed: string): Command[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));

@@ -9,6 +9,7 @@ const shortcuts: [keys: string[], does: string][] = [
   [["↑"], "Edit the last question, if the field is empty"],
   [["Esc"], "Stop the answer, or close what is open"],
   [["Ctrl", "K"], "Show all commands (⌘ K on a Mac)"],
+  [["Ctrl", "S"], "Save the prompt that is edited"],
   [["?"], "Show this list, outside of text fields"],
 ];
 

@@ -69,6 +69,6 @@ export function Palette() {
         </li>`,
       )}
     </ul>
-    ${found.length === 0 && html`<p class="quiet" role="status">Nothing is called that.</p>`}
+    ${found.length === 0 && html`<p class="quiet" role="status">No matches.</p>`}
   </dialog>`;
 }

@@ -3,11 +3,11 @@ import { type ComponentType, createElement } from "preact";
 
 import { notice } from "../session/notice.ts";
 
-/** When loading failed, how long until it is tried again. */
+/** The delay before a failed load is tried again. */
 const againMs = 2_000;
-const problem = "A part of the page cannot be loaded now. It is shown when the connection is back.";
+const problem = "Part of the page could not be loaded. It appears when the connection is back.";
 
-/** A component that is loaded when it is shown first. Until then it shows nothing. */
+/** A component that is loaded when it is first shown. Until it has loaded, it shows nothing. */
 export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   const loaded = signal<ComponentType<Props> | undefined>(undefined);
   let isLoading = false;

@@ -3,6 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { randomId } from "./address.ts";
 import { current, draft } from "./conversations.ts";
 import { edited, editedTurn, stopEditing } from "./editing.ts";
+import { engines } from "./engines.ts";
 import { notice, report } from "./notice.ts";
 import { openPanel } from "./open.ts";
 import { joinPreferences } from "./open-conversation.ts";
@@ -15,6 +16,10 @@ export const chosenModel = signal("");
 effect(() => {
   const models = workbench.joined.value?.models;
   if (models && !models.includes(chosenModel.peek())) chosenModel.value = ""; // another model was connected
+});
+effect(() => {
+  const isKnown = engines.value.length === 0 || engines.value.includes(chosenEngine.peek());
+  if (!isKnown) chosenEngine.value = ""; // its file is gone
 });
 
 /** The key of the turn that gets the focus when it appears. */

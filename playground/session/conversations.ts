@@ -19,7 +19,7 @@ export const draft = signal("");
 
 const waitsElsewhere = "A message in another conversation is not sent yet. It is sent when the connection is back.";
 
-/** Shows the conversation that the address names. */
+/** Shows the conversation in the page's address. */
 export function followAddress(): void {
   const { id, isNew } = idInAddress();
   enter(id, isNew);
@@ -61,7 +61,7 @@ function enter(id: string, isNew: boolean): void {
   );
 }
 
-/** Messages that the server refuses come back into the field, or into the editor. */
+/** Puts messages that the server refuses back into the field or the editor. */
 function takeBackRefused(of: OpenConversation): void {
   if (of !== current.peek()) return;
   const { store } = of.conversation;
@@ -85,7 +85,7 @@ function saveDraft(): void {
   if (open) keepDraft(open.id, [draft.value.trim(), unsavedEdit()].filter(Boolean).join("\n\n"));
 }
 
-/** Keeps what was written when the page is hidden, left or loaded again. */
+/** Saves drafts when the page is hidden, left or reloaded. */
 export function keepDrafts(): void {
   addEventListener("pagehide", saveDraft);
   document.addEventListener("visibilitychange", saveDraft);

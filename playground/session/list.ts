@@ -12,7 +12,12 @@ let userId = "";
 async function refresh(): Promise<void> {
   const asked = current.peek();
   const listed = workbench.joined.peek() ? await fromServer() : undefined;
-  if (current.peek() === asked) conversations.value = listed ?? remembered(userId);
+  if (current.peek() === asked) conversations.value = (listed ?? remembered(userId)).map(withPlainTitle);
+}
+
+/** A title is the beginning of a message: the marks of its code blocks say nothing there. */
+function withPlainTitle({ title, ...entry }: ListedConversation): ListedConversation {
+  return { ...entry, title: title.replace(/\s*```\w*\s*/g, " ").trim() };
 }
 
 async function fromServer(): Promise<ListedConversation[] | undefined> {

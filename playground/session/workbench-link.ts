@@ -10,7 +10,7 @@ export interface WorkbenchJoined {
   models: string[];
   model: { name: string; is_demo: boolean; can_connect: boolean; can_save: boolean };
   prompts: unknown[];
-  graphs: unknown[];
+  graphs: { name: string; routed_to: string | null }[];
   graph_fault: unknown;
 }
 

@@ -14,6 +14,8 @@ interface Answered {
   metadata: Metadata;
 }
 
+const deciders = { local: "local classifier", model: "model", client: "client", rule: "rule" };
+
 /** The figures of a turn or a replay, as text and as numbers. Unknown ones are left out. */
 export function figures(
   { conversation_type, metadata }: Answered,
@@ -23,7 +25,7 @@ export function figures(
   const { routing, model_used, processing_time, usage } = metadata;
   const all: { title: string; text?: string; number?: number; written?: (number: number) => string }[] = [
     { title: "Route", text: conversation_type?.replaceAll("_", " ") },
-    { title: "Decided by", text: routing?.decided_by },
+    { title: "Decided by", text: routing && deciders[routing.decided_by] },
     { title: "Model", text: model_used },
     { title: "First word", number: firstWordMs ?? undefined, written: duration },
     { title: "Time", number: processing_time, written: duration },

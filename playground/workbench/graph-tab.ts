@@ -68,7 +68,7 @@ export function GraphTab() {
           Follow running nodes
         </label>
       </div>
-      <p class="problem" role="status">${graphs.fault.value ? `The graphs on disk have an error: ${graphs.fault.value}` : fault.value}</p>
+      <p class="problem" role="status">${graphs.fault.value ? `The graphs on disk have an error, so the last good ones stay in use: ${graphs.fault.value}` : fault.value}</p>
       <${GraphFrame}
         mermaid=${graph.mermaid}
         states=${statesOf(graph, runs)}

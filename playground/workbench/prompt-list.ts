@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
+import { Words } from "../parts/words.ts";
 import { Badge } from "./badge.ts";
 import { prompts } from "./data/prompts.ts";
 import type { PromptFile } from "./data/wire.ts";
@@ -39,7 +40,7 @@ function Item({ file: { name, hash, description, fault }, open }: { file: Prompt
       ${prompts.isDraft(name) && html`<${Badge} words="draft" kind="draft" />`}
       ${fault && html`<${Badge} words="invalid" kind="fault" />`}
       <code class="hash">${hash}</code>
-      <span class="about" dir="auto">${description}</span>
+      <span class="about" dir="auto"><${Words} text=${description} /></span>
     </button>
   </li>`;
 }

@@ -10,7 +10,7 @@ const deciders = {
 };
 
 const engineName = (type: string) => type.replaceAll("_", " ");
-const percent = (share: number) => `${Math.round(share * 100)} %`;
+const percent = (share: number, digits = 0) => `${(share * 100).toFixed(digits)} %`;
 
 /** What the router read of a turn, what it decided, who did, and why. */
 export function RouterView({ router }: { router: Seen | null }) {
@@ -24,7 +24,7 @@ export function RouterView({ router }: { router: Seen | null }) {
     <${Probabilities} local=${local} taken=${decision.conversation_type} />
     <p class="about">${isLocal ? "" : `${local.reasons.join(" ")} `}${sureness(router)}</p>
     ${asked !== null && html`<${JsonView} title="What the model replied" value=${asked} />`}
-    ${asked === null && !chosen_engine && html`<p class="about">${notAsked(mode)}</p>`}
+    ${asked === null && !chosen_engine && !local.sure && html`<p class="about">${notAsked(mode)}</p>`}
     <${Section} title=${`What the router read (1 + ${history.length} messages)`}>
       <dl class="read">
         <${MessageView} role="message" content=${message} />
@@ -46,11 +46,13 @@ function decisionWords({ conversation_type, routing }: Seen["decision"]) {
 }
 
 function notAsked(mode: Seen["mode"]): string {
-  return mode === "local" ? "The model was not asked: the server routes locally." : "The model was not asked.";
+  if (mode !== "local") return "The model was not asked.";
+  return "The model was not asked: with ROUTING=local, and with the demo model, the classifier decides everything.";
 }
 
 function sureness({ local: { sure, confidence, threshold }, chosen_engine }: Seen): string {
-  const bound = `${percent(confidence)} against a threshold of ${percent(threshold)}`;
+  const digits = percent(confidence) === percent(threshold) && confidence !== threshold ? 2 : 0;
+  const bound = `${percent(confidence, digits)} against a threshold of ${percent(threshold, digits)}`;
   if (chosen_engine) return `Nobody asked it, since the client chose the engine.`;
   return sure ? `It decides alone: ${bound}.` : `It is not sure enough to decide alone: ${bound}.`;
 }

@@ -10,7 +10,7 @@ import { WordDiff } from "./diff-view.ts";
 
 const columns = ["Message", "Engine", "Words changed", "Tokens out", "First word", "Time", "Cost"];
 
-/** A run as a table, as `npm run replay -- --last` prints it. A row opens to what changed in its answer. */
+/** A run as a table, as `npm run replay -- --last` prints it. A row expands to the changes in its answer. */
 export function RunTable({ run: { rows, totals } }: { run: PromptRun }) {
   const opened = useSignal<string | undefined>(undefined);
   if (rows.length === 0) return null;
@@ -81,7 +81,7 @@ function Row({ row, isOpen, toggle }: RowProps) {
 function Opened({ row: { turn_id, diff } }: { row: RunRow }) {
   return html`<div>
     ${diff && html`<${WordDiff} changes=${diff} />`}
-    ${diff === null && html`<p class="about">The answers are too long for this table.</p>`}
+    ${diff === null && html`<p class="about">The answers are too long to compare here.</p>`}
     <div class="choices"><button type="button" onClick=${() => inspect(turn_id)}>Open this turn</button></div>
   </div>`;
 }

@@ -114,6 +114,11 @@ export function refusedVerdict(refusal: unknown): Verdict {
   return { state: "invalid", words: problems.length > 0 ? countWords(problems.length) : message, problems };
 }
 
+/** The line is beside it. */
+function messageOf({ message, line }: Problem): string {
+  return message.replace(`, in line ${line}`, "");
+}
+
 function countWords(problems: number): string {
   return problems === 1 ? "1 problem" : `${problems} problems`;
 }
@@ -132,7 +137,7 @@ function VerdictView({ verdict: { state, words, problems }, goTo }: VerdictViewP
         ${problems.map(
           (problem) => html`<li key=${`${problem.line}:${problem.column}:${problem.message}`}>
             <button type="button" onClick=${() => goTo(problem)}>
-              <span class="place">line ${problem.line}:${problem.column}</span> ${problem.message}
+              <span class="place">line ${problem.line}:${problem.column}</span> ${messageOf(problem)}
             </button>
           </li>`,
         )}
