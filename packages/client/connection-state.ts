@@ -4,7 +4,7 @@ import type { ConversationError } from "./error.ts";
 import { handshakeRefusal } from "./handshake.ts";
 import type { Connection } from "./store/state.ts";
 
-/** Follows whether the conversation is connected. `tell` is told of each change. */
+/** Tracks whether the conversation is connected. Calls `tell` on each change. */
 export function connectionState(socket: Socket, channel: Channel, tell: (connection: Connection) => void) {
   let current: Connection = { state: "connecting" };
   let hasJoined = false;

@@ -1,4 +1,4 @@
-/** Marks a rejection as handled: a click handler, for example, may ignore the promise. */
+/** Marks a rejection as handled, so that callers such as click handlers may ignore the promise. */
 export function handled<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {});
   return promise;

@@ -37,7 +37,7 @@ export function chunker(): (turn: TurnState) => Chunk[] {
   };
 }
 
-/** Whether a turn only grew. Otherwise its answer began again, and what was shown of it goes. */
+/** Whether a turn only grew. Otherwise its answer started over, and the text shown so far is discarded. */
 function continues(told: TurnState, turn: TurnState): boolean {
   return told.parts.every((part, at) => {
     const next = turn.parts[at];
@@ -63,7 +63,7 @@ function partChunks(part: Part, at: number, { turn, before }: { turn: TurnState;
   ];
 }
 
-/** Reasoning is taken to be over when the answer begins. */
+/** Reasoning counts as finished when the answer begins. */
 function isOver({ type }: Written, turn: TurnState): boolean {
   return !isUnfinished(turn) || (type === "reasoning" && turn.text !== "");
 }

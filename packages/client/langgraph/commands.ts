@@ -55,7 +55,7 @@ async function acceptedOrDismissed(conversation: Conversation, key: string, turn
   }
 }
 
-/** The server checks them. */
+/** The server validates them. */
 function optionsOf({ config, multitaskStrategy }: RunStart): AskOptions {
   const { context, options, llm_config } = (config?.configurable ?? {}) as AskOptions;
   const when_busy = multitaskStrategy === undefined ? undefined : whenBusy[multitaskStrategy];
@@ -74,7 +74,7 @@ function questionsOf(input: unknown): Question[] {
   return (Array.isArray(messages) ? messages : [messages]).map(questionOf);
 }
 
-/** A string, or a message of LangChain or of OpenAI. */
+/** A string, or a message in LangChain's or OpenAI's format. */
 function questionOf(message: unknown): Question {
   if (typeof message === "string") return { id: randomId(), content: message };
   const { type, role, id, content } = message as Record<string, unknown>;

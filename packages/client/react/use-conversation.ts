@@ -14,7 +14,7 @@ import { lazyConversation } from "./lazy.ts";
 import { useSocket } from "./provider.ts";
 
 export interface UsedConversation extends ConversationState {
-  /** To ask, stop, regenerate and so on. The same object as long as the id is the same. */
+  /** For asking, stopping, regenerating and so on. The same object as long as the id is the same. */
   conversation: Conversation;
 }
 
