@@ -1,19 +1,23 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 
 import type { Device, DeviceOptions } from "./browser.ts";
 import { onStage } from "./stage.ts";
 
 /** Like `onStage`, with a copy of the prompts and an open workbench on each device. */
-export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1", WORKBENCH_KEYS: "key-a" }) {
-  const folder = mkdtempSync(join(tmpdir(), "prompts-"));
-  cpSync("prompts", folder, { recursive: true });
+export function onBench(
+  settings: Record<string, string> = { PLAYGROUND_EDIT: "1", WORKBENCH_KEYS: "key-a" },
+  inBrowser?: Parameters<typeof onStage>[1],
+) {
+  const folder = join(tmpdir(), `prompts-${randomUUID()}`);
+  beforeAll(() => cpSync("prompts", folder, { recursive: true }));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const file = (name: string) => join(folder, `${name}.md`);
   const limits = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" };
-  const { connected, stage } = onStage({ ...limits, PROMPTS_DIR: folder, ...settings });
+  const { connected, stage } = onStage({ ...limits, PROMPTS_DIR: folder, ...settings }, inBrowser);
 
   return {
     stage,
