@@ -55,7 +55,7 @@ const graphPolicy = [
 const folder = fileURLToPath(new URL("../../playground", import.meta.url));
 const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
-/** Beside the style sheets, since their addresses are relative. */
+/** Next to the style sheets, since their URLs are relative. */
 const allStyles = "assets/styles/all.css";
 const styleSheet = /<link rel="stylesheet" href="assets\/([^"]+)">\n? */g;
 
@@ -88,7 +88,7 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     return path === "/" ? page() : readFile(file);
   }
 
-  /** The page as it is written names its style sheets one by one; they are served as one, for a page that is there sooner. */
+  /** index.html lists its style sheets one by one; they are served as one, so that the page appears sooner. */
   async function page(): Promise<string> {
     const source = await readFile(join(folder, "index.html"), "utf8");
     const [first, ...others] = source.match(styleSheet) ?? [];
@@ -103,7 +103,7 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
   }
 
-  /** Without the preloads, the browser would learn of modules one level of imports after the other. */
+  /** Without preloads, the browser would discover modules one level of imports at a time. */
   async function modulesOfPage(): Promise<string> {
     const read = async (path: string) => (await bodyOf(`/${path}`))?.toString();
     const paths = await staticModules("assets/main.ts", read, namedModules());

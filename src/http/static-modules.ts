@@ -3,8 +3,8 @@ import { posix } from "node:path";
 const imported = /\bfrom\s*"([^"]+)"/g;
 
 /**
- * The paths of a module and of all that it imports at its start, so that the browser can ask for them at once. `read` resolves to a
- * module's code, or to undefined if there is none at a path; `named` has the paths of modules with a name.
+ * The paths of a module and of everything it imports statically, so that the browser can request them at once. `read` resolves to a
+ * module's code, or to undefined if there is none at a path; `named` maps bare module names to paths.
  */
 export async function staticModules(
   entry: string,

@@ -4,20 +4,20 @@ import { dirname, join } from "node:path";
 
 import { editorModules } from "./editor-modules.ts";
 
-/** A file of a package, as the page gets it. */
+/** A file of a package, as served to the page. */
 export interface Vendored {
   /** Below `/assets/`. */
   path: string;
   file: string;
-  /** Appended to the file. Makes a module of a script that only sets a global name. */
+  /** Appended to the file. Turns a script that only sets a global name into a module. */
   suffix: string;
 }
 
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * The modules that the page may import by name: the name, the file beside the package's entry, and for scripts that are not modules
- * what makes them one. The smallest build of each, straight from its package: no build step.
+ * The modules that the page may import by name: the name, the file next to the package's entry and, for scripts that are not modules, the
+ * code that turns them into one. Each is the package's own smallest build.
  */
 const modules: [name: string, file: string, suffix?: string][] = [
   ["preact", "preact.mjs"],
