@@ -33,7 +33,7 @@ export function Log() {
     scrollToEnd(pane.current);
   });
 
-  /** Only who scrolls up leaves the end: a text that grows moves away from it, too. */
+  /** Only scrolling up leaves the end. Growing text also moves the end away, but must not. */
   function scrolled() {
     if (!pane.current) return;
     const { scrollHeight, scrollTop, clientHeight } = pane.current;
@@ -54,7 +54,7 @@ export function Log() {
   </main>`;
 }
 
-/** Without turns, what is there is read from its beginning. */
+/** A pane without turns is read from its beginning. */
 function scrollToEnd(pane: HTMLElement | null): void {
   const isEmpty = current.peek()?.outline.peek().turnKeys.length === 0;
   if (pane) pane.scrollTop = isEmpty ? 0 : pane.scrollHeight;

@@ -6,7 +6,7 @@ import { isExample, type Preset, presets } from "./presets.ts";
 
 type Input = { currentTarget: HTMLInputElement };
 
-/** What to connect: a server that is known, or any other address. */
+/** The form: a preset server, or any other address. */
 export function ModelForm({ canSave }: { canSave: boolean }) {
   const [chosen, setChosen] = useState<Preset | undefined>(presets[0]);
   const [address, setAddress] = useState(presets[0]?.address ?? "");
@@ -23,7 +23,7 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
     void offer(preset.address, "");
   }
 
-  /** Takes one of the server's models in the place of an example that it does not have. */
+  /** Replaces an example that the server does not have with one of its models. */
   async function offer(base_url: string, api_key: string) {
     const models = await offeredModels(base_url, api_key);
     setOffered(models);

@@ -10,7 +10,7 @@ import { joinPreferences } from "./open-conversation.ts";
 import { toEnd } from "./scrolling.ts";
 import { workbench } from "./workbench-link.ts";
 
-/** What the next message asks for beside its words. Empty: the router, or the server, chooses. */
+/** The engine and model for the next message. If empty, the router or the server chooses. */
 export const chosenEngine = signal("");
 export const chosenModel = signal("");
 effect(() => {
@@ -38,7 +38,7 @@ export function ask(content: string, engine = chosenEngine.value): void {
   toEnd();
 }
 
-/** Sends what is in the field. */
+/** Sends the text in the field. */
 export function send(): void {
   const content = draft.value.trim();
   if (!content) return;

@@ -1,10 +1,10 @@
 import { html } from "../html.ts";
 import type { Change, LineChange } from "./data/wire.ts";
 
-/** Lines that are shown of an unchanged text, on each side that is next to a change. */
+/** The lines of unchanged text shown next to a change. */
 const nearLines = 2;
 
-/** A diff by words, without what is far from any change. Additions and removals are `ins` and `del`, which screen readers announce. */
+/** A diff by words, without the text far from any change. Additions and removals are `ins` and `del`, which screen readers announce. */
 export function WordDiff({ changes }: { changes: readonly Change[] }) {
   if (changes.every(({ added, removed }) => !added && !removed))
     return html`<p class="about">Nothing. The answers are identical.</p>`;
@@ -34,7 +34,7 @@ function nearby(text: string, isAfterChange: boolean, isBeforeChange: boolean) {
 /** Unchanged lines that are shown around a change. */
 const contextLines = 2;
 
-/** A diff by lines, without what is far from any change. */
+/** A diff by lines, without the lines far from any change. */
 export function LineDiff({ lines, label }: { lines: readonly LineChange[]; label: string }) {
   if (lines.every(({ sign }) => sign === " ")) return html`<p class="about">The texts are the same.</p>`;
   const isNear = (_: LineChange, at: number) =>

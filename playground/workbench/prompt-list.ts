@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { Words } from "../parts/words.ts";
+import { engineName } from "../session/engines.ts";
 import { Badge } from "./badge.ts";
 import { prompts } from "./data/prompts.ts";
 import type { PromptFile } from "./data/wire.ts";
@@ -46,7 +47,7 @@ function Item({ file: { name, hash, description, fault }, open }: { file: Prompt
 }
 
 function groupOf({ engines }: PromptFile): string {
-  return engines.length === 0 ? shared : engines.map((engine) => engine.replaceAll("_", " ")).join(", ");
+  return engines.length === 0 ? shared : engines.map(engineName).join(", ");
 }
 
 function sharedLast([one]: [string, unknown], [other]: [string, unknown]): number {

@@ -1,4 +1,5 @@
 import { html } from "../html.ts";
+import { engineName } from "../session/engines.ts";
 import type { Message, RouterView as Seen } from "./data/wire.ts";
 import { JsonView, Section } from "./json-view.ts";
 
@@ -9,10 +10,9 @@ const deciders = {
   rule: "A rule",
 };
 
-const engineName = (type: string) => type.replaceAll("_", " ");
 const percent = (share: number, digits = 0) => `${(share * 100).toFixed(digits)} %`;
 
-/** What the router read of a turn, what it decided, who did, and why. */
+/** What the router read of a turn, what was decided, by whom, and why. */
 export function RouterView({ router }: { router: Seen | null }) {
   if (!router) return html`<p class="about">What the router saw was not stored.</p>`;
   const { decision, local, message, history, earlier_messages, context, asked, mode, chosen_engine } = router;
@@ -57,7 +57,7 @@ function sureness({ local: { sure, confidence, threshold }, chosen_engine }: See
   return sure ? `It decides alone: ${bound}.` : `It is not sure enough to decide alone: ${bound}.`;
 }
 
-/** The likeliest engines. The mark is the threshold from which on the classifier decides alone. */
+/** The likeliest engines. The mark is the threshold above which the classifier decides alone. */
 function Probabilities({ local, taken }: { local: Seen["local"]; taken: string | null }) {
   const sorted = Object.entries(local.probabilities).toSorted(([, one], [, other]) => other - one);
   return html`<ol class="probabilities">

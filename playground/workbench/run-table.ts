@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { html } from "../html.ts";
 import { dollars } from "../parts/dollars.ts";
 import { duration } from "../parts/duration.ts";
+import { engineName } from "../session/engines.ts";
 import { inspect } from "../session/workbench-link.ts";
 import type { PromptRun } from "./data/prompt-runs.ts";
 import type { Figures, RunRow } from "./data/wire.ts";
@@ -57,17 +58,16 @@ interface RowProps {
 
 function Row({ row, isOpen, toggle }: RowProps) {
   const { query, before, after, changed = 0, failure } = row;
-  const engine = (type: string) => type.replaceAll("_", " ");
   const route = (next: Figures) =>
     before.conversation_type === next.conversation_type
-      ? engine(next.conversation_type)
-      : `${engine(before.conversation_type)} → ${engine(next.conversation_type)}`;
+      ? engineName(next.conversation_type)
+      : `${engineName(before.conversation_type)} → ${engineName(next.conversation_type)}`;
   return [
     html`<tr key="row" data-turn=${row.turn_id}>
       <th scope="row">
         <button type="button" class="asked" aria-expanded=${isOpen ? "true" : "false"} onClick=${toggle} dir="auto">${query}</button>
       </th>
-      <td>${after ? route(after) : engine(before.conversation_type)}</td>
+      <td>${after ? route(after) : engineName(before.conversation_type)}</td>
       ${
         after
           ? html`<td>${`${Math.round(changed * 100)} %`}</td><${FigureCells} before=${before} after=${after} />`

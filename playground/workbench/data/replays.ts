@@ -7,7 +7,7 @@ import type { ReplayResult } from "./wire.ts";
 export interface Replay {
   id: string;
   turnId: string;
-  /** What is not as in the turn: prompts, and settings with their values. */
+  /** What differs from the turn: prompts, and settings with their values. */
   changes: string[];
   state: "running" | "finished" | "stopped" | "failed";
   stage: string;
