@@ -4,11 +4,11 @@ import { workbench } from "./workbench-link.ts";
 
 /** From the server's AsyncAPI document, which is as old as its start. */
 const published = signal<readonly string[]>([]);
-/** From the workbench, which tells when a file of graphs changes. Undefined until it is joined. */
-const drawn = signal<readonly string[] | undefined>(undefined);
+/** From the workbench, which tells when a file of graphs changes. Empty until it is joined. */
+const drawn = signal<readonly string[]>([]);
 
 /** The server's engines. Empty until they are known. */
-export const engines = computed(() => drawn.value ?? published.value);
+export const engines = computed(() => (drawn.value.length > 0 ? drawn.value : published.value));
 
 interface Graphs {
   graphs: { name: string; routed_to: string | null }[];
