@@ -64,6 +64,12 @@ describe.skipIf(!isInstalled)(title, () => {
     await expect.poll(text).toBe("x");
     await page.keyboard.press("ControlOrMeta+Z");
     await expect.poll(text).toBe(before);
+    await source.press("ControlOrMeta+A");
+    await page.keyboard.press("ControlOrMeta+C");
+    await page.keyboard.type("x");
+    await source.press("ControlOrMeta+A");
+    await page.keyboard.press("ControlOrMeta+V");
+    await expect.poll(text).toBe(before);
     await source.press("ControlOrMeta+End");
     await page.keyboard.press("Enter");
     await page.keyboard.type("Why? Answer like a (pirate).");
@@ -100,7 +106,7 @@ describe.skipIf(!isInstalled)(title, () => {
     expect(await overflow()).toBe(0);
   });
 
-  it("needs no trusted types, which older ones do not have", async () => {
+  it("needs no trusted types, which older ones do not have", { timeout: 60_000 }, async () => {
     const browser = await launch({ "dom.security.trusted_types.enabled": false });
     onTestFinished(() => browser.close());
     const opened = await device(browser, `${stage.server.http}/#api_key=key-a`, { prepare });

@@ -29,7 +29,7 @@ async function relay(address: string): Promise<string> {
     const bidi = new WebSocket(address + url, { perMessageDeflate: false });
     playwright.pause();
     playwright.on("message", (data) => bidi.send(String(data)));
-    playwright.on("close", () => bidi.close());
+    playwright.on("close", () => firefox.kill());
     bidi.on("message", (data) => playwright.send(withoutUnknown(String(data))));
     bidi.on("close", () => playwright.close());
     await once(bidi, "open");
