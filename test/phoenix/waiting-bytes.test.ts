@@ -144,10 +144,9 @@ describe("what a user sends", () => {
     const began = performance.now();
     other.send(JSON.stringify(["1", "2", "room:other", "echo", {}]));
     await once(other, "message"); // the join's reply
-    await expect.poll(() => room.handled.length).toBeGreaterThan(20);
+    // Of 400,000 bytes at once, 36 frames are read; of 100,000 a second, five more take half a second.
+    await expect.poll(() => room.handled.length).toBeGreaterThan(40);
     expect(room.handled.length).toBeLessThan(200);
-    const soon = room.handled.length;
-    await expect.poll(() => room.handled.length).toBeGreaterThan(soon);
     expect(performance.now() - began).toBeGreaterThan(300);
     for (const one of [greedy, other]) one.terminate();
   });
