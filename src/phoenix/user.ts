@@ -15,7 +15,7 @@ export class User {
   readonly #perSecond: number;
   /** Bytes that may be read before reading has to pause. */
   #credit: number;
-  #creditedAt = 0;
+  #creditedAt = performance.now();
   #received = 0;
   /** At least what is unsent: it is measured again when it reaches the limit. */
   #unsent = 0;
