@@ -144,8 +144,8 @@ describe("what a user sends", () => {
     const began = performance.now();
     other.send(JSON.stringify(["1", "2", "room:other", "echo", {}]));
     await once(other, "message"); // the join's reply
-    // Of 400,000 bytes at once, 36 frames are read; of 100,000 a second, five more take half a second.
-    await expect.poll(() => room.handled.length).toBeGreaterThan(40);
+    // 36 frames are read at once, and what the network brings with them; 20 more take two seconds, or one at the least.
+    await expect.poll(() => room.handled.length).toBeGreaterThan(55);
     expect(room.handled.length).toBeLessThan(200);
     expect(performance.now() - began).toBeGreaterThan(300);
     for (const one of [greedy, other]) one.terminate();
