@@ -37,6 +37,7 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
       },
     });
     await prepared.connected();
+    await prepared.page.evaluate(phoenixForAll);
     return { ...prepared, failed };
   }
 
@@ -108,6 +109,9 @@ interface PhoenixSocket {
   channel(topic: string, params: object): PhoenixChannel;
   onClose(then: (event: { code: number }) => void): void;
 }
+
+/** Runs in the page. Source text, so that the test runner does not rewrite its import. */
+const phoenixForAll = `(async () => { globalThis.Phoenix = await import("phoenix"); })()`;
 
 /** What the page's phoenix.js defines. */
 interface Phoenix {
