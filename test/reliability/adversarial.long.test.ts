@@ -91,11 +91,13 @@ const names = Object.keys(adversarialTexts).filter((name) => name !== harmless);
 it.each(names)("answers of 1 MiB of %s hold up no other conversation", async (name) => {
   const quiet = await measured(() => pause(1_000));
   const plain = await measured(() => converse(harmless));
-  const most = Math.max(quiet.wait, plain.wait) + mostMs;
-  const isFast = ({ wait, busy }: Measured) => wait <= most && busy <= mostMs;
+  // Against a plain answer of the same length, because machines differ.
+  const mostWait = Math.max(quiet.wait, plain.wait) * 2 + mostMs;
+  const mostBusy = Math.max(mostMs, plain.busy * 3);
+  const isFast = ({ wait, busy }: Measured) => wait <= mostWait && busy <= mostBusy;
   let loud = await measured(() => converse(name));
   for (let attempt = 1; attempt < attempts && !isFast(loud); attempt += 1) loud = await measured(() => converse(name));
   figures(name, { quiet, plain, loud });
-  expect(loud.busy).toBeLessThanOrEqual(mostMs);
-  expect(loud.wait).toBeLessThanOrEqual(most);
+  expect(loud.busy).toBeLessThanOrEqual(mostBusy);
+  expect(loud.wait).toBeLessThanOrEqual(mostWait);
 });
