@@ -10,7 +10,7 @@ import { type Outcome, read } from "./reading.ts";
 /** At the same time. */
 const conversations = 60;
 
-const runs = size(2_000, 100_000);
+const runs = size(1_000, 100_000);
 
 /** What must not depend on where the network splits a body. Reasoning and text of one read are told in this order, whichever came first. */
 function essence(outcome: Outcome) {

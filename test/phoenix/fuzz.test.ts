@@ -10,7 +10,7 @@ import { rawClient } from "./support/raw-client.ts";
 import { serveRoom } from "./support/serve-room.ts";
 
 const FRAMES_A_RUN = 120;
-const RUNS = size(100, 500);
+const RUNS = size(60, 500);
 
 const uncaught: unknown[] = [];
 const note = (error: unknown) => {

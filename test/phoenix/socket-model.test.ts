@@ -11,7 +11,7 @@ import { quietLog } from "./support/quiet-log.ts";
 import type { Assigns } from "./support/room-channel.ts";
 import { type Answer, socketModel } from "./support/socket-model.ts";
 
-const framesEach = size(20_000, 600_000);
+const framesEach = size(10_000, 600_000);
 const framesAConnection = 150;
 const limits = { ...DEFAULT_LIMITS, channels: 3, pendingMessages: 3, keptUnits: 64 };
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
