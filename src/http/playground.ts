@@ -59,6 +59,9 @@ const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 const allStyles = "assets/styles/all.css";
 const styleSheet = /<link rel="stylesheet" href="assets\/([^"]+)">\n? */g;
 
+/** How long a page is used before it is made again, since its files may have changed. */
+const pageMs = 1_000;
+
 /** Paths of the files below `root`, with forward slashes for URLs. */
 function filesIn(root: string): string[] {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -76,6 +79,7 @@ export function playground(): (path: string, response: ServerResponse) => Promis
       .map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
   ]);
   const scripts = compactScripts();
+  let made: { at: number; page: Promise<string> } | undefined;
 
   async function bodyOf(path: string): Promise<Buffer | string | undefined> {
     const library = libraries.get(path);
@@ -85,7 +89,14 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     const file = own.get(path);
     if (!file) return undefined;
     if (/\.[jt]s$/.test(file)) return scripts(file);
-    return path === "/" ? page() : readFile(file);
+    return path === "/" ? latestPage() : readFile(file);
+  }
+
+  /** Anybody may ask for the page, and making it reads a hundred files: that happens at most once a second. */
+  function latestPage(): Promise<string> {
+    const now = performance.now();
+    if (!made || now - made.at > pageMs) made = { at: now, page: page() };
+    return made.page;
   }
 
   /** index.html lists its style sheets one by one; they are served as one, so that the page appears sooner. */
