@@ -60,11 +60,12 @@ describe("the list of conversations", () => {
     const list = page.locator("#sidebar");
     expect(await list.isVisible()).toBe(false);
     await page.getByRole("button", { name: "Conversations" }).press("Enter");
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    await expect.poll(focused).toBe("new-conversation");
     expect(await list.isVisible()).toBe(true);
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("new-conversation");
     await page.keyboard.press("Escape");
+    await expect.poll(focused).toBe("sidebar-toggle");
     expect(await list.isVisible()).toBe(false);
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("sidebar-toggle");
   });
 });
 
