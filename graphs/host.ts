@@ -1,6 +1,6 @@
 import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
-import type { AIMessage, BaseMessage } from "@langchain/core/messages";
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { AIMessage, BaseMessage, StoredMessage } from "@langchain/core/messages";
+import type { BaseCheckpointSaver, LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
 import type { Dialects } from "./dialects.ts";
@@ -50,6 +50,28 @@ export type Progress =
   | { type: "step_started"; step: string }
   | { type: "step_finished"; step: string; detail: unknown; failed?: StepFailure }
   | { type: "answering" };
+
+/** What a tool call of a stock graph reports. */
+export interface ToolCallEvent {
+  tool_call_id: string;
+  tool_name: string;
+  /** `output` only for tools that stream. */
+  stage: "started" | "output" | "finished" | "failed";
+  /** With `started`. */
+  input?: unknown;
+  /** With `output`. */
+  delta?: string;
+  /** With `finished`. */
+  output?: unknown;
+  /** With `failed`: a sentence for the user. */
+  message?: string;
+}
+
+/** A question of a graph that waits for a person. */
+export interface InputRequest {
+  interrupt_id: string;
+  value: unknown;
+}
 
 /** Call options of our chat models. */
 export interface ModelCallOptions extends BaseChatModelCallOptions {
@@ -138,11 +160,28 @@ export interface Host {
   report(): JsonObject;
   /** Runs a step once per turn: after a crash it returns the stored result instead. `name` is unique within the turn. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
+  /** Reports a tool call. `started` resolves once it is on disk. */
+  toolCall(event: ToolCallEvent): Promise<void>;
+  /** Passes on what a graph gave to LangGraph's writer. */
+  custom(data: unknown): void;
+  /** Keeps the graph of this turn, under `thread_id = turn_id`, while it waits and over a crash. Deleted at the turn's end. */
+  saver(): BaseCheckpointSaver;
+  /** The answers by interrupt id, if the turn goes on after waiting. After a crash, the saver may have a checkpoint without them. */
+  resume: Readonly<Record<string, unknown>> | undefined;
+  /** Ends this run: the turn waits for the answers. Throws a signal that has to reach the runner. */
+  wait(requests: readonly InputRequest[]): never;
+  /** What the turn leaves to later ones: its new messages, and what its graph wants kept besides. */
+  produced(messages: readonly StoredMessage[], kept: JsonObject | undefined): void;
+  /** What the last turn of this engine that is in the history wants kept. */
+  lastKept(engine: string): Promise<JsonObject | undefined>;
 }
 
 /** What the model sees of earlier turns: a summary of the oldest, and the messages of the latest. */
 export interface Memory {
+  /** Of each turn the question and the answer, as text. */
   messages: readonly BaseMessage[];
+  /** The same for stock graphs: of turns that used tools, the calls and results too. Undefined if no turn did. */
+  produced?: readonly BaseMessage[];
   summary: string;
 }
 

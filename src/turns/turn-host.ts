@@ -1,3 +1,5 @@
+import { MemorySaver } from "@langchain/langgraph";
+
 import type { Dialects } from "../../graphs/dialects.ts";
 import type {
   ChatModel,
@@ -73,6 +75,15 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     answered: account.answered,
     report: account.metadata,
     step: (_name, run) => run(),
+    toolCall: () => Promise.resolve(),
+    custom() {},
+    saver: () => new MemorySaver(),
+    resume: undefined,
+    wait() {
+      throw new Error("This run cannot wait for a person.");
+    },
+    produced() {},
+    lastKept: () => Promise.resolve(undefined),
   };
 }
 
