@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import type { Dialects } from "./dialects.ts";
 import type { ModelFailure, ModelFailureCode } from "./failure.ts";
+import type { Exchange } from "./memory.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
@@ -53,12 +54,16 @@ export type Progress =
 
 /** What a tool call of a stock graph reports. */
 export interface ToolCallEvent {
+  /** This execution: unique within the turn, and the same when it runs again after a crash. Default: `tool_call_id`, which some servers use again. */
+  key?: string;
   tool_call_id: string;
   tool_name: string;
   /** `output` only for tools that stream. */
   stage: "started" | "output" | "finished" | "failed";
   /** With `started`. */
   input?: unknown;
+  /** With `started`: running the call twice does no harm. */
+  repeatable?: boolean;
   /** With `output`. */
   delta?: string;
   /** With `finished`. */
@@ -71,6 +76,12 @@ export interface ToolCallEvent {
 export interface InputRequest {
   interrupt_id: string;
   value: unknown;
+}
+
+/** A tool, or the form of a reply, in OpenAI's format. */
+export interface FunctionTool {
+  type: "function";
+  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: boolean };
 }
 
 /** Call options of our chat models. */
@@ -87,8 +98,8 @@ export interface ModelCallOptions extends BaseChatModelCallOptions {
     type: "json_schema";
     json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
   };
-  tools?: { type: "function"; function: { name: string; parameters: Record<string, unknown>; strict: boolean } }[];
-  tool_choice?: { type: "function"; function: { name: string } };
+  tools?: FunctionTool[];
+  tool_choice?: string | { type: "function"; function: { name: string } };
 }
 
 /** How much a model can read in one request. Learns from what its server refuses. */
@@ -160,14 +171,19 @@ export interface Host {
   report(): JsonObject;
   /** Runs a step once per turn: after a crash it returns the stored result instead. `name` is unique within the turn. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
-  /** Reports a tool call. `started` resolves once it is on disk. */
-  toolCall(event: ToolCallEvent): Promise<void>;
+  /**
+   * Reports a tool call. `started` resolves once it is on disk; only then may the tool's function run. If the call has finished in an earlier
+   * attempt, it resolves to the result, and the function must not run again. Rejects, and ends the turn, if the call must not run.
+   */
+  toolCall(event: ToolCallEvent): Promise<{ output: unknown } | undefined>;
   /** Passes on what a graph gave to LangGraph's writer. */
   custom(data: unknown): void;
   /** Keeps the graph of this turn, under `thread_id = turn_id`, while it waits and over a crash. Deleted at the turn's end. */
   saver(): BaseCheckpointSaver;
+  /** What the turn said before it waited. The next piece of the answer is appended. */
+  readonly said: string;
   /** The answers by interrupt id, if the turn goes on after waiting. After a crash, the saver may have a checkpoint without them. */
-  resume: Readonly<Record<string, unknown>> | undefined;
+  readonly resume: Readonly<Record<string, unknown>> | undefined;
   /** Ends this run: the turn waits for the answers. Throws a signal that has to reach the runner. */
   wait(requests: readonly InputRequest[]): never;
   /** What the turn leaves to later ones: its new messages, and what its graph wants kept besides. */
@@ -180,8 +196,8 @@ export interface Host {
 export interface Memory {
   /** Of each turn the question and the answer, as text. */
   messages: readonly BaseMessage[];
-  /** The same for stock graphs: of turns that used tools, the calls and results too. Undefined if no turn did. */
-  produced?: readonly BaseMessage[];
+  /** The same turn by turn, for stock graphs. Undefined in a thread, as in Studio. */
+  exchanges?: readonly Exchange[];
   summary: string;
 }
 
@@ -199,6 +215,8 @@ const TurnContext = z.object({
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */
   engine: z.string().nullable(),
+  /** How the turn was routed before it waited. */
+  routed: z.custom<{ route: string; routing: Routing } | null>(),
   /** Steps that were started early by speculation, by name. */
   started: z.custom<Map<string, Promise<unknown>>>(),
 });
