@@ -13,7 +13,7 @@ import type { Config } from "../config.ts";
 import type { Adaptations } from "../models/adapting/adaptations.ts";
 import { chatModels } from "../models/models.ts";
 import { ledger } from "../turns/ledger.ts";
-import { silentHost } from "../turns/turn-host.ts";
+import { silentHost } from "../turns/silent-host.ts";
 
 /** One request to a model. */
 export interface Asking {
