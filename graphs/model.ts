@@ -26,7 +26,8 @@ export class ServerModel extends BaseChatModel<ModelCallOptions, AIMessageChunk>
   readonly settings: Sampling;
 
   constructor({ settings, ...params }: BaseChatModelParams & { settings: Sampling }) {
-    super({ ...params, disableStreaming: true }); // `_generate` passes the text on itself
+    super(params);
+    this.disableStreaming = true; // `_generate` passes the text on itself
     this.settings = settings;
     // Asks in the form that the server understands, as structured steps do. The overloads differ in their types alone.
     this.withStructuredOutput = ((schema: unknown, options?: StructuredOptions) =>

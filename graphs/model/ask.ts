@@ -40,6 +40,11 @@ export async function ask(settings: Sampling, messages: BaseMessage[], asking: A
   });
 }
 
+/** Asks outside of the graph's run, to which the call is announced already, or shall not be. */
+export function unannounced<T>(run: () => Promise<T>): Promise<T> {
+  return AsyncLocalStorageProviderSingleton.getInstance().run(undefined, run);
+}
+
 /** A call with the messages of a graph. */
 export function callInTurn(settings: Sampling, messages: BaseMessage[], signal: AbortSignal | undefined): Call {
   const { host, sampling } = currentTurn().context;
@@ -108,10 +113,7 @@ class Reply {
       ...(response_format && { response_format }),
       ...(tools && tools.length > 0 && { tools, ...(tool_choice !== undefined && { tool_choice }) }),
     };
-    // Outside the graph's run: this call is announced already.
-    const reply = await AsyncLocalStorageProviderSingleton.getInstance().run(undefined, () =>
-      request(this.#call, model, options),
-    );
+    const reply = await unannounced(() => request(this.#call, model, options));
     if (this.#listener) {
       const name: unknown = reply.response_metadata.model_name;
       const isTruncated = reply.response_metadata.finish_reason === "length" || this.#listener.texts.isCut;

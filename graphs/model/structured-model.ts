@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ModelFailure } from "../failure.ts";
 import type { JsonObject, Sampling } from "../host.ts";
 import { shape, structured } from "../structured.ts";
-import { callInTurn } from "./ask.ts";
+import { callInTurn, unannounced } from "./ask.ts";
 
 export interface StructuredOptions {
   name?: string;
@@ -22,7 +22,8 @@ export function structuredModel(
 ): Runnable<BaseLanguageModelInput, JsonObject> {
   const expected = shape(name, objectSchema(schema));
   return RunnableLambda.from(async (input: BaseLanguageModelInput, config: RunnableConfig) => {
-    const parsed = await structured(callInTurn(settings, messagesOf(input), config.signal), expected);
+    const call = callInTurn(settings, messagesOf(input), config.signal);
+    const parsed = await unannounced(() => structured(call, expected));
     if (!parsed && !includeRaw) throw new ModelFailure("model_unavailable", "No reply of the model fits the schema.");
     return includeRaw
       ? { raw: new AIMessage(JSON.stringify(parsed ?? {})), parsed: parsed ?? null }
