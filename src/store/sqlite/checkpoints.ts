@@ -40,7 +40,8 @@ export function sqliteCheckpoints(database: Database, write: Write): CheckpointS
   const newest = rows("namespace = ? ORDER BY place DESC LIMIT 1");
   const byId = rows("namespace = ? AND id = ?");
   const inOrder = rows(`
-    (?2 IS NULL OR namespace = ?2) AND (?3 IS NULL OR place < (SELECT max(place) FROM graph_checkpoints WHERE turn_id = ?1 AND id = ?3))
+    namespace = coalesce(?, namespace)
+    AND place < coalesce((SELECT max(place) FROM graph_checkpoints WHERE turn_id = ? AND id = ?), ${Number.MAX_SAFE_INTEGER})
     ORDER BY place DESC`);
   const writesOf = database.prepare<[string, string, string], WriteRow>(
     "SELECT * FROM graph_writes WHERE turn_id = ? AND namespace = ? AND checkpoint_id = ?",
@@ -93,7 +94,7 @@ export function sqliteCheckpoints(database: Database, write: Write): CheckpointS
       return row && stored(turnId, row);
     },
     async list(turnId, namespace, before) {
-      return inOrder.all(turnId, namespace ?? null, before ?? null).map((row) => stored(turnId, row));
+      return inOrder.all(turnId, namespace ?? null, turnId, before ?? null).map((row) => stored(turnId, row));
     },
   };
 }
