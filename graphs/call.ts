@@ -1,17 +1,8 @@
 import type { AIMessage } from "@langchain/core/messages";
-
+import type { ChatModel, ModelCallOptions } from "./chat-model.ts";
 import { compose } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
-import {
-  type ChatModel,
-  type Host,
-  type ModelCallOptions,
-  type ModelRequest,
-  type Sampling,
-  type Spending,
-  type TurnRuntime,
-  turn,
-} from "./host.ts";
+import { type Host, type ModelRequest, type Sampling, type Spending, type TurnRuntime, turn } from "./host.ts";
 import { type Prompt, promptFile } from "./prompt.ts";
 import { RequestMessages } from "./request-messages.ts";
 

@@ -10,7 +10,8 @@ import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 
-import type { FunctionTool, ModelCallOptions, Sampling } from "./host.ts";
+import type { FunctionTool, ModelCallOptions } from "./chat-model.ts";
+import type { Sampling } from "./host.ts";
 import { ask } from "./model/ask.ts";
 import { generationChunks } from "./model/chunks.ts";
 import { type StructuredOptions, structuredModel } from "./model/structured-model.ts";

@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
-
+import type { ChatModel } from "./chat-model.ts";
 import type { Composed } from "./compose.ts";
-import type { ChatModel, Host, Memory } from "./host.ts";
+import type { Host, Memory } from "./host.ts";
 import { cutToTokens, mostTokensOf, tokensOf, tokensPerMessage } from "./tokens.ts";
 
 /** How often the memory of a call is shortened for one model after an overflow, at most. */

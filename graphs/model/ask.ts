@@ -3,8 +3,9 @@ import { type AIMessage, type BaseMessage, SystemMessage } from "@langchain/core
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 
 import { type Call, type CallMessages, callOf, request, withFallbacks } from "../call.ts";
+import type { ChatModel, ModelCallOptions } from "../chat-model.ts";
 import { ModelFailure } from "../failure.ts";
-import type { ChatModel, ModelCallOptions, Sampling } from "../host.ts";
+import type { Sampling } from "../host.ts";
 import { currentTurn } from "../stock/current.ts";
 import type { Listener } from "../stock/listener.ts";
 

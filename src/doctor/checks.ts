@@ -3,9 +3,10 @@ import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
 import type { Call } from "../../graphs/call.ts";
+import type { ChatModel, ModelCallOptions } from "../../graphs/chat-model.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
-import type { ChatModel, ModelCallOptions, ModelRequest } from "../../graphs/host.ts";
+import type { ModelRequest } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import { RequestMessages } from "../../graphs/request-messages.ts";
 import { shape, structured } from "../../graphs/structured.ts";

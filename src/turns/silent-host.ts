@@ -1,7 +1,7 @@
 import { MemorySaver } from "@langchain/langgraph";
-
+import type { ChatModel } from "../../graphs/chat-model.ts";
 import type { Dialects } from "../../graphs/dialects.ts";
-import type { ChatModel, Host, Memory, ModelRequest, RoutingPolicy, TurnContext } from "../../graphs/host.ts";
+import type { Host, Memory, ModelRequest, RoutingPolicy, TurnContext } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { TurnRequest } from "../store/turns.ts";
 import type { Ledger } from "./ledger.ts";

@@ -2,9 +2,8 @@ import { BaseChatModel, type BindToolsInput } from "@langchain/core/language_mod
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatGeneration } from "@langchain/core/outputs";
 import { RunnableBinding } from "@langchain/core/runnables";
-
+import type { ModelCallOptions } from "../../../graphs/chat-model.ts";
 import { ModelFailure } from "../../../graphs/failure.ts";
-import type { ModelCallOptions } from "../../../graphs/host.ts";
 import type { Traits } from "./traits.ts";
 
 type Fields = Record<string, unknown>;
