@@ -35,7 +35,7 @@ function remember({ messages, answer, findings, routing }: State, runtime: TurnR
 /** An engine with a single node runs as that node. Running it as a subgraph would delay the first word by more than a millisecond. */
 function nodeOf(type: keyof typeof engines): Runnable {
   const engine = engines[type].graph;
-  if (!("builder" in engine && "question" in engine.channels)) {
+  if (!isEngine(engine)) {
     throw new Error(
       `graphs/engines.ts: the graph of "${type}" is not an engine. Wrap it: graph: stock(…), from graphs/stock.ts.`,
     );
@@ -43,6 +43,12 @@ function nodeOf(type: keyof typeof engines): Runnable {
   const nodes: { runnable: Runnable }[] = Object.values(engine.builder.nodes);
   const [only, ...others] = nodes;
   return only && others.length === 0 ? only.runnable : engine;
+}
+
+/** A graph as `engine()` builds it. */
+function isEngine(graph: object): boolean {
+  const { builder, channels } = graph as { builder?: object; channels?: object };
+  return builder !== undefined && channels !== undefined && "question" in channels;
 }
 
 function build(isThread: boolean) {
