@@ -59,6 +59,6 @@ export interface WaitStore {
    * or has an answer: nothing was written.
    */
   answer(conversationId: string, turnId: string, answers: ReadonlyMap<string, unknown>): Promise<Answered>;
-  /** Ends a turn that waits, or that has its answers and does not run yet. Returns false and writes nothing for any other turn. */
+  /** Ends a turn that waits, or that has its answers and does not run yet. Never resolves before the `begin` that it follows. Returns false and writes nothing for any other turn. */
   end(turnId: string, ending: Ending): Promise<boolean>;
 }

@@ -16,6 +16,8 @@ export type Step =
   | { mark: string; file: string }
   /** Asks with `interrupt()`, and says the answer. */
   | { ask: unknown }
+  /** Asks for permission. Anything but "yes" ends the turn. */
+  | { permit: string }
   /** Asks with so many characters. */
   | { big: number }
   /** Asks two questions in one node, one after the other. */
@@ -49,6 +51,7 @@ async function work({ steps, at, text }: Work, runtime: TurnRuntime) {
   if (step.custom !== undefined) host.custom(step.custom);
   if (step.mark) appendFileSync(step.file, step.mark + "\\n");
   if (step.ask !== undefined) say(JSON.stringify(interrupt(step.ask)));
+  if (step.permit && interrupt(step.permit) !== "yes") { say("no"); return new Command({ update: { at: steps.length, text: text + said }, goto: "work" }); }
   if (step.big) say(interrupt("x".repeat(step.big)));
   if (step.twice) { const first = interrupt(step.twice[0]); const second = interrupt(step.twice[1]); say(JSON.stringify([first, second])); }
   if (step.tool) {

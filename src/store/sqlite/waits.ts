@@ -75,7 +75,7 @@ export function sqliteWaits(database: Database, write: Write): WaitStore {
       return await write(() => answer(conversationId, turnId, answers), { durable: true, lockTimeoutMs });
     },
     async end(turnId, ending) {
-      return await write(() => end(turnId, ending), { lockTimeoutMs });
+      return await write(() => end(turnId, ending), { durable: true, lockTimeoutMs });
     },
   };
 }
