@@ -58,8 +58,16 @@ export function exchange({
   const answer = own ? `${toolTranscript(own)}${response}` : response;
   if (answer.trim() === "") return undefined;
   const messages = [userMessage(query), assistantMessage(answer)] as const;
-  const tokens = messages.reduce((sum, { text }) => sum + tokensOf(text) + tokensPerMessage, 0);
+  const count = (all: readonly BaseMessage[]) =>
+    all.reduce((sum, message) => sum + tokensOf(textWithCalls(message)) + tokensPerMessage, 0);
+  const [question] = messages;
+  const tokens = own ? Math.max(count(messages), count([question, ...own])) : count(messages);
   return { turnId: id, seq, messages, ...(own && { produced: own }), tokens };
+}
+
+function textWithCalls(message: BaseMessage): string {
+  const hasCalls = AIMessage.isInstance(message) && message.tool_calls?.length;
+  return hasCalls ? message.text + JSON.stringify(message.tool_calls) : message.text;
 }
 
 /** Lone surrogates are replaced: they would make every later request malformed. */

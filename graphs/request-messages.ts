@@ -117,7 +117,8 @@ export class RequestMessages {
   }
 }
 
-function countAll(messages: readonly BaseMessage[]): number {
+/** As `tokensOf` estimates them. */
+export function countAll(messages: readonly BaseMessage[]): number {
   return messages.reduce((sum, message) => sum + tokensOf(textOf(message)) + tokensPerMessage, 0);
 }
 

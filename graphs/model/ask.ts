@@ -6,6 +6,7 @@ import { type Call, type CallMessages, callOf, request, withFallbacks } from "..
 import type { ChatModel, ModelCallOptions } from "../chat-model.ts";
 import { ModelFailure } from "../failure.ts";
 import type { Sampling } from "../host.ts";
+import { countAll } from "../request-messages.ts";
 import { currentTurn } from "../stock/current.ts";
 import type { Listener } from "../stock/listener.ts";
 
@@ -52,13 +53,27 @@ export function callInTurn(settings: Sampling, messages: BaseMessage[], signal: 
   return callOf(host, { prompt: "model", messages: asGiven(messages), given: sampling, own: settings }, signal);
 }
 
-/** The messages are the graph's own business: nothing is left out. */
+/** The messages are the graph's own business: nothing is left out. But the next turn learns from what was too long. */
 function asGiven(messages: BaseMessage[]): CallMessages {
+  let asked: ChatModel | undefined;
+  let hasBegun = false;
   return {
-    fitting: (_model, addition = "") => (addition === "" ? messages : withInstructions(messages, addition)),
-    begun() {},
-    answered() {},
-    shorten: () => false,
+    fitting(model, addition = "") {
+      asked = model;
+      hasBegun = false;
+      return addition === "" ? messages : withInstructions(messages, addition);
+    },
+    begun() {
+      hasBegun = true;
+    },
+    answered() {
+      const { room } = asked ?? {};
+      if (room && room.tokens < Number.POSITIVE_INFINITY) room.answered(countAll(messages));
+    },
+    shorten(model, limit) {
+      if (!hasBegun) model.room?.refused(countAll(messages), limit);
+      return false;
+    },
     exceed: () => false,
   };
 }

@@ -2,7 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langcha
 
 import { fenced } from "../compose.ts";
 import type { Memory, TurnContext } from "../host.ts";
-import { type Exchange, userMessage } from "../memory.ts";
+import { type Exchange, latest, userMessage } from "../memory.ts";
 import { prompt, promptFile, renderPrompt } from "../prompt.ts";
 
 const recalled = prompt("memory", ["summary"]);
@@ -15,7 +15,8 @@ export function given(
   own: readonly BaseMessage[] | undefined,
   after: string | undefined,
 ): BaseMessage[] {
-  const { memory, host } = context;
+  const { host } = context;
+  const memory = fitting(context);
   const asked = copy(userMessage(question), `${turnId}:question`);
   if (own) return [...own, ...since(memory, after), asked];
   const file = memory.summary === "" ? undefined : promptFile(host.prompts, recalled);
@@ -23,6 +24,22 @@ export function given(
   host.spent({ llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: { [file.name]: file.hash } });
   const summary = new HumanMessage({ id: "summary", content: renderPrompt(file, { summary: fenced(memory.summary) }) });
   return [summary, ...since(memory, undefined), asked];
+}
+
+/** How much of a model's room the memory may take: a graph adds its own instructions, tools and results. */
+const memoryShare = 0.5;
+
+/** The latest turns, if the model that the turn asks for has no room for all. */
+function fitting({ host, memory, sampling }: TurnContext): Memory {
+  const { exchanges } = memory;
+  if (!exchanges || exchanges.length === 0) return memory;
+  const model = sampling.find((given) => given.model !== undefined)?.model;
+  const [first] = host.models({ model, prompt: "model", onRequest() {} });
+  const room = first?.room?.tokens ?? Number.POSITIVE_INFINITY;
+  if (room === Number.POSITIVE_INFINITY) return memory;
+  const tokens = Math.floor(room * memoryShare);
+  host.memoryRoom(tokens);
+  return { ...memory, exchanges: latest(exchanges, { turns: exchanges.length, tokens }) };
 }
 
 /** The remembered messages of the turns after the named one, or of all. */

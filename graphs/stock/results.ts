@@ -42,8 +42,9 @@ export class Results {
 
   custom(data: unknown): void {
     const { host } = this.#options;
-    const json = JSON.stringify(data) ?? "null";
-    if (Buffer.byteLength(json) <= maxCustomBytes) host.custom(JSON.parse(json));
+    const json = jsonOf(data);
+    if (json === undefined) host.warn("Custom data of the engine was left out, because it is no JSON.");
+    else if (Buffer.byteLength(json) <= maxCustomBytes) host.custom(JSON.parse(json));
     else host.warn("Custom data of the engine was left out, because it is longer than 64 KiB.");
   }
 
@@ -99,5 +100,14 @@ export class Results {
   #added(): BaseMessage[] {
     const known = new Set(this.#options.given.map(({ id }) => id));
     return this.#messages.filter(({ id }) => id === undefined || !known.has(id));
+  }
+}
+
+/** Undefined for what has no JSON, such as a cycle. */
+function jsonOf(data: unknown): string | undefined {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    return undefined;
   }
 }

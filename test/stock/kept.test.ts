@@ -54,7 +54,12 @@ let server: SpawnedServer;
 let client: Client;
 const serve = () =>
   spawnServer(
-    { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, LOG_LEVEL: "warn" },
+    {
+      OPENAI_BASE_URL: model.url,
+      DATABASE_URL: `sqlite:${project.folder}/data/test.db`,
+      MODEL_CONTEXT_TOKENS: "4000",
+      LOG_LEVEL: "warn",
+    },
     project.folder,
   );
 
@@ -124,6 +129,15 @@ describe("what lasts from turn to turn", () => {
     expect(seen()?.slice(1)).toEqual(["a", "Answer to: a", "b", "Answer to: b", "c", "Answer to: c", "x"]);
     await conversation.ask("d", to("forgetting"));
     expect(seen()).toEqual(["(forgotten)", "d"]);
+  });
+
+  it("only as many turns as the model has room for", async () => {
+    const conversation = await join();
+    const long = "long ".repeat(400);
+    for (const question of ["a", "b", "c"]) await conversation.ask(`${question} ${long}`, to("forgetting"));
+    const sent = model.requests.findLast(({ user }) => user.startsWith("c "))?.messages ?? [];
+    expect(sent.slice(-3).map(({ content }) => String(content).slice(0, 2))).toEqual(["b ", "An", "c "]);
+    expect(sent.filter(({ content }) => String(content).startsWith("a "))).toEqual([]);
   });
 
   it("all of it after a restart", async () => {

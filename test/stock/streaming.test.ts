@@ -78,6 +78,7 @@ export const reporting = new StateGraph(MessagesAnnotation)
   .addNode("work", async ({ messages }, { writer }) => {
     writer({ progress: 50 });
     writer("x".repeat(70_000));
+    writer(1n);
     return { messages: [new AIMessage("Done.")] };
   })
   .addEdge(START, "work").addEdge("work", END)
@@ -187,6 +188,15 @@ describe("the answer of a stock graph", () => {
     expect(text).toBe("Answer to: part two");
     const first = thinking.find(({ stage, step }) => stage === "step_finished" && step === "first");
     expect(first).toMatchObject({ detail: "Answer to: part one" });
+  });
+});
+
+describe("what a graph writes", () => {
+  it("reaches clients as custom data, but not what is too long or no JSON", async () => {
+    const { events, terminal } = await ask("reporting");
+    const custom = events.filter(({ event }) => event === "custom").map(({ payload }) => ({ ...payload }));
+    expect(custom).toEqual([{ turn_id: terminal.payload.turn_id, data: { progress: 50 } }]);
+    expect(terminal.payload.metadata?.warnings).toHaveLength(2);
   });
 });
 
