@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -16,6 +16,10 @@ export type Step =
   | { mark: string; file: string }
   /** Asks with `interrupt()`, and says the answer. */
   | { ask: unknown }
+  /** Says the hash of a prompt. */
+  | { prompt: string }
+  /** Says what it remembers. */
+  | { recall: true }
   /** Asks for permission. Anything but "yes" ends the turn. */
   | { permit: string }
   /** Asks with so many characters. */
@@ -51,6 +55,8 @@ async function work({ steps, at, text }: Work, runtime: TurnRuntime) {
   if (step.custom !== undefined) host.custom(step.custom);
   if (step.mark) appendFileSync(step.file, step.mark + "\\n");
   if (step.ask !== undefined) say(JSON.stringify(interrupt(step.ask)));
+  if (step.prompt) say(host.prompts.get(step.prompt)?.hash + " ");
+  if (step.recall) say(turn(runtime).memory.messages.map((message) => message.text).join(" / "));
   if (step.permit && interrupt(step.permit) !== "yes") { say("no"); return new Command({ update: { at: steps.length, text: text + said }, goto: "work" }); }
   if (step.big) say(interrupt("x".repeat(step.big)));
   if (step.twice) { const first = interrupt(step.twice[0]); const second = interrupt(step.twice[1]); say(JSON.stringify([first, second])); }
@@ -162,10 +168,19 @@ export async function startAsking(env: Record<string, string> = {}) {
         database.close();
       }
     },
-    /** Ends the process, and starts another one over the same database. */
-    async restart(signal: NodeJS.Signals = "SIGKILL", nodeArguments: string[] = []) {
+    /** Appends a line to a prompt file. */
+    changePrompt: (name: string, line: string) => appendFileSync(join(copy, `prompts/${name}.md`), `\n${line}\n`),
+    /** Takes the engine away from the next server. */
+    withdraw(): void {
+      const registry = join(copy, "graphs/engines.ts");
+      writeFileSync(registry, readFileSync(registry, "utf8").replace(line, ""));
+    },
+    /** Ends the process, and starts another one over the same database. Its clock is ahead by so many hours. */
+    async restart({ signal = "SIGKILL", hoursAhead = 0 }: { signal?: NodeJS.Signals; hoursAhead?: number } = {}) {
       await running.end(signal);
-      running = await spawnServer(settings, copy, { nodeArguments });
+      const clock = { CLOCK_BEHIND_MS: String(-hoursAhead * 3_600_000) };
+      const nodeArguments = ["--import", new URL("../faults/clock-behind.ts", import.meta.url).pathname];
+      running = await spawnServer({ ...settings, ...clock }, copy, hoursAhead === 0 ? {} : { nodeArguments });
     },
     async [Symbol.asyncDispose]() {
       await running.end("SIGKILL");
