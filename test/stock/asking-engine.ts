@@ -131,8 +131,8 @@ function copyWithAsking(): string {
 
 export type Asking = Awaited<ReturnType<typeof startAsking>>;
 
-/** A server in a process of its own whose engine `asking` does what the message says. */
-export async function startAsking(env: Record<string, string> = {}) {
+/** A server in a process of its own whose engine `asking` does what the message says. `preloaded` are modules that it imports first. */
+export async function startAsking(env: Record<string, string> = {}, preloaded: string[] = []) {
   const copy = copyWithAsking();
   const folder = mkdtempSync(join(tmpdir(), "asking-"));
   const model: ModelServer = await startModelServer();
@@ -144,7 +144,9 @@ export async function startAsking(env: Record<string, string> = {}) {
     ...env,
   };
   let files = 0;
-  let running: SpawnedServer = await spawnServer(settings, copy);
+  const imports = (modules: string[]) =>
+    modules.flatMap((module) => ["--import", new URL(module, import.meta.url).pathname]);
+  let running: SpawnedServer = await spawnServer(settings, copy, { nodeArguments: imports(preloaded) });
   return {
     model,
     copy,
@@ -179,8 +181,8 @@ export async function startAsking(env: Record<string, string> = {}) {
     async restart({ signal = "SIGKILL", hoursAhead = 0 }: { signal?: NodeJS.Signals; hoursAhead?: number } = {}) {
       await running.end(signal);
       const clock = { CLOCK_BEHIND_MS: String(-hoursAhead * 3_600_000) };
-      const nodeArguments = ["--import", new URL("../faults/clock-behind.ts", import.meta.url).pathname];
-      running = await spawnServer({ ...settings, ...clock }, copy, hoursAhead === 0 ? {} : { nodeArguments });
+      const modules = hoursAhead === 0 ? preloaded : [...preloaded, "../faults/clock-behind.ts"];
+      running = await spawnServer({ ...settings, ...clock }, copy, { nodeArguments: imports(modules) });
     },
     async [Symbol.asyncDispose]() {
       await running.end("SIGKILL");

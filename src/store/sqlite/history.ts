@@ -32,11 +32,13 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
     "session_id = ? AND superseded = 0 AND outcome IS NOT NULL AND seq > ? AND seq < ? ORDER BY seq DESC",
   );
   const producedBy = database.prepare<[number], string | null>("SELECT messages FROM produced WHERE seq = ?").pluck();
+  /** Parses no outcome of turns that have produced nothing. */
   const lastKept = database
     .prepare<[string, number, string], string | null>(`
       SELECT kept FROM turns LEFT JOIN produced USING (seq)
-      WHERE session_id = ? AND superseded = 0 AND outcome IS NOT NULL AND seq < ? AND outcome ->> 'conversationType' = ?
-        AND produced.seq IS NOT NULL ORDER BY seq DESC LIMIT 1`)
+      WHERE session_id = ? AND superseded = 0 AND seq < ?
+        AND CASE WHEN produced.seq IS NULL THEN 0 ELSE outcome ->> 'conversationType' = ? END
+      ORDER BY seq DESC LIMIT 1`)
     .pluck();
   const rate = database.prepare(
     "INSERT OR REPLACE INTO feedback (turn_id, score, comment, expected, given_at) VALUES (?, ?, ?, ?, ?)",
