@@ -56,6 +56,17 @@ export async function stateOf(
   return state;
 }
 
+/** LangGraph never keeps the values of these channels. */
+const passing = new Set(["EphemeralValue", "UntrackedValue"]);
+
+/** A graph may have state besides its messages. Otherwise there is nothing to read at the end of a turn. */
+export function mayKeepState({ channels = {} }: { channels?: Record<string, unknown> }): boolean {
+  return Object.entries(channels).some(([name, channel]) => {
+    const kind = (channel as { lc_graph_name?: string }).lc_graph_name ?? "";
+    return name !== "messages" && lasts(name) && !passing.has(kind);
+  });
+}
+
 function lasts(channel: string): boolean {
   return channel === previous || !/^(?:__|branch:|join:)/.test(channel);
 }

@@ -24,6 +24,8 @@ interface ResultsOptions {
   given: readonly BaseMessage[];
   /** An earlier turn has rewritten what it was given. */
   keepsList: boolean;
+  /** The graph may have state besides its messages. */
+  keepsState: boolean;
 }
 
 /** Collects what a graph's stream tells beside the listener: questions, custom data, and what the turn leaves. */
@@ -76,9 +78,10 @@ export class Results {
   }
 
   /** Reports what lasts. */
-  async leave(namespaces: Iterable<string>): Promise<void> {
-    const { saver, turnId } = this.#options;
-    this.#report(await stateOf(saver, turnId, namespaces));
+  async leave(namespaces: ReadonlySet<string>): Promise<void> {
+    const { saver, turnId, keepsState } = this.#options;
+    const mayHaveSome = keepsState || namespaces.size > 0;
+    this.#report(mayHaveSome ? await stateOf(saver, turnId, namespaces) : {});
   }
 
   #report(state: Record<string, string> = {}): void {

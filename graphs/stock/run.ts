@@ -4,7 +4,7 @@ import { type BaseCheckpointSaver, Command } from "@langchain/langgraph";
 import { type TurnContext, type TurnRuntime, turn } from "../host.ts";
 import { runInTurn } from "./current.ts";
 import { toFailure } from "./failures.ts";
-import { keptFromJson, reached, seed } from "./kept.ts";
+import { keptFromJson, mayKeepState, reached, seed } from "./kept.ts";
 import { Listener } from "./listener.ts";
 import { given } from "./remembered.ts";
 import { Results } from "./results.ts";
@@ -12,6 +12,7 @@ import { Results } from "./results.ts";
 /** What LangGraph passes to whatever runs inside a graph. */
 interface StreamingGraph {
   stream(input: unknown, options: object): Promise<AsyncIterable<unknown>>;
+  channels: Record<string, unknown>;
 }
 
 /** Runs a stock graph as the turn's engine, from where the turn is. */
@@ -33,7 +34,14 @@ export async function runStock(
   const before = given(context, turnId, question, kept?.messages, kept?.turnId);
   const earlier = await reached(saver, turnId);
   const listener = new Listener({ host, signal, answer, said });
-  const results = new Results({ host, saver, turnId, given: before, keepsList: kept?.messages !== undefined });
+  const results = new Results({
+    host,
+    saver,
+    turnId,
+    given: before,
+    keepsList: kept?.messages !== undefined,
+    keepsState: mayKeepState(graph),
+  });
   listener.knows(before);
   if (earlier) {
     listener.show(earlier.filter(({ text }) => text.trim() === "" || !said.includes(text)));
