@@ -7,7 +7,7 @@ const usage = `Runs datasets and judges the answers.
   npm run eval                                all datasets of evals/datasets
   npm run eval -- simple generation           these datasets; a path to a .jsonl file works too
     --engine analysis                         only the lines for this engine
-    --limit 10                                only the first 10 lines
+    --limit 10                                only the first 10 lines of each dataset
     --prompt simple=draft.md                  use this file for the prompt "simple" (short: --prompt simple.md)
     --model gpt-4.1                           the model that answers (default: MODEL)
     --judge gpt-4.1                           the model that judges criteria (default: MODEL; off: no judge)

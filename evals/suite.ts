@@ -7,7 +7,7 @@ import type { Evaluator } from "./evaluators/evaluator.ts";
 import { type Judge, judge } from "./evaluators/judge.ts";
 import { engineOf, type Task } from "./run.ts";
 
-/** Selects lines: by dataset (empty: all), by engine, and the first `limit`. */
+/** Selects lines: by dataset (empty: all), by engine, and the first `limit` of each dataset. */
 export interface Selection {
   datasets: string[];
   engine?: string;
@@ -17,8 +17,13 @@ export interface Selection {
 /** The selected lines. Throws if a dataset is invalid or if no line matches. */
 export function tasksOf({ datasets, engine, limit }: Selection): Task[] {
   const names = datasets.length > 0 ? [...new Set(datasets)] : datasetNames();
-  const all = names.map(readDataset).flatMap(({ name, lines }) => lines.map((line) => ({ dataset: name, line })));
-  const wanted = all.filter(({ line }) => engine === undefined || engineOf(line) === engine).slice(0, limit);
+  const isWanted = (line: DatasetLine) => engine === undefined || engineOf(line) === engine;
+  const wanted = names.map(readDataset).flatMap(({ name, lines }) =>
+    lines
+      .filter(isWanted)
+      .slice(0, limit)
+      .map((line) => ({ dataset: name, line })),
+  );
   if (wanted.length === 0) throw new Error("No line of these datasets matches.");
   return wanted;
 }

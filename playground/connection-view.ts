@@ -10,7 +10,7 @@ type Connection = ConversationOutline["connection"];
 const isOnline = signal(navigator.onLine);
 for (const event of ["online", "offline"]) addEventListener(event, () => (isOnline.value = navigator.onLine));
 
-/** What to do about a refusal, where its own words do not say it. */
+/** What to do about a refusal, if its message does not say. */
 const advice: Record<string, string> = {
   not_found: "Open this page without “?conversation=…” to start a new one.",
 };

@@ -7,8 +7,14 @@ import { toggleTheme } from "./session/theme.ts";
 import { isWorkbenchOpen, workbench } from "./session/workbench-link.ts";
 import { isSidebarOpen } from "./sidebar/drawer.ts";
 
-/** The bar at the top. */
-export function Header() {
+/** The bar at the top. `isLocked`: the page asks for a key. */
+export function Header({ isLocked }: { isLocked: boolean }) {
+  if (isLocked) {
+    return html`<header>
+      <h1>Conversation playground</h1>
+      <${Connection} />
+    </header>`;
+  }
   return html`<header>
     <${IconButton}
       id="sidebar-toggle"

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "./html.ts";
 import { enterKey, keyProblem } from "./session/api-key.ts";
@@ -7,7 +7,7 @@ import { enterKey, keyProblem } from "./session/api-key.ts";
 export function KeyForm() {
   const field = useRef<HTMLInputElement>(null);
   const problem = keyProblem.value;
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
 
   function submit(event: Event) {
     event.preventDefault();
@@ -21,7 +21,7 @@ export function KeyForm() {
       <p id="key-problem" role="alert">${problem}</p>
       <label for="key">API key</label>
       <div class="row">
-        <input id="key" ref=${field} type="password" autocomplete="off" spellcheck="false" required />
+        <input id="key" ref=${field} type="password" autocomplete="off" spellcheck=${false} required />
         <button class="primary" type="submit">Connect</button>
       </div>
     </form>

@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { h, render } from "preact";
 
 import { App } from "./app.ts";
@@ -15,12 +15,16 @@ watchNetwork();
 watchKeys();
 keepDrafts();
 
-/** Connects while there is a key, and asks for another one if it is refused. */
+/** Connects with each key and opens the conversation with it, since what the server said to the key before it no longer counts. */
 effect(() => {
   if (apiKey.value === undefined) return;
-  connect();
-  if (!current.peek()) followAddress();
+  untracked(() => {
+    connect();
+    followAddress();
+  });
 });
+
+/** Asks for another key if the server refuses this one. */
 effect(() => {
   const connection = current.value?.outline.value.connection;
   if (connection?.state !== "refused" || connection.error.code !== "unauthorized" || socket.isConnected()) return;

@@ -1,33 +1,26 @@
-import { signal } from "@preact/signals";
-import type { ComponentType } from "preact";
-
 import { html } from "./html.ts";
+import { lazy } from "./parts/lazy.ts";
+import { isModelDialogOpen } from "./session/open.ts";
+
+const ConnectModel = lazy(async () => (await import("./model/connect-model.ts")).ConnectModel);
 
 /** The dialog that connects a real model. */
-interface DialogProps {
-  close: () => void;
-}
-const file = "./model/connect-model.ts";
-const dialog = signal<ComponentType<DialogProps> | undefined>(undefined);
-
-/** Opens the dialog, which is loaded only then. */
-export async function openModelDialog(): Promise<void> {
-  const { ConnectModel } = (await import(file)) as { ConnectModel: ComponentType<DialogProps> };
-  dialog.value = ConnectModel;
-}
-
 export function ModelDialog() {
-  return dialog.value && html`<${dialog.value} close=${close} />`;
+  return isModelDialogOpen.value && html`<${ConnectModel} close=${close} />`;
 }
 
 function close(): void {
-  dialog.value = undefined;
+  isModelDialogOpen.value = false;
 }
 
-/** Marks the demo model, and offers to connect a real one. */
+export function openModelDialog(): void {
+  isModelDialogOpen.value = true;
+}
+
+/** Says that the demo model answers, and offers to connect a real one. */
 export function DemoMark() {
   return html`<p class="demo">
-    <span>The demo model answers: its answers are written beforehand.</span>
+    <span>This is the demo model: its answers are canned.</span>
     <button type="button" onClick=${openModelDialog}>Connect a model</button>
   </p>`;
 }

@@ -1,25 +1,22 @@
 import { signal, useSignalEffect } from "@preact/signals";
-import type { ConversationStore } from "conversation-channel-client";
-import type { ComponentType } from "preact";
 
 import { html } from "./html.ts";
+import { lazy } from "./parts/lazy.ts";
 import { current } from "./session/conversations.ts";
 import { isWorkbenchOpen } from "./session/workbench-link.ts";
 
-const component = signal<ComponentType<{ store: ConversationStore }> | undefined>(undefined);
+const Workbench = lazy(async () => (await import("./workbench/workbench.ts")).Workbench);
 
-/** The workbench beside the chat. It is loaded when it is opened first, and stays as it was while it is hidden. */
+/** Once opened, the workbench keeps its state while the panel is hidden. */
+const wasOpened = signal(false);
+
+/** The workbench beside the chat. */
 export function WorkbenchPanel() {
   const store = current.value?.conversation.store;
   useSignalEffect(() => {
-    if (isWorkbenchOpen.value) void load();
+    if (isWorkbenchOpen.value) wasOpened.value = true;
   });
   return html`<aside id="workbench" aria-label="Workbench" hidden=${!isWorkbenchOpen.value}>
-    ${component.value && store && html`<${component.value} store=${store} />`}
+    ${wasOpened.value && store && html`<${Workbench} store=${store} />`}
   </aside>`;
-}
-
-async function load(): Promise<void> {
-  const { Workbench } = await import("./workbench/workbench.ts");
-  component.value = Workbench;
 }

@@ -31,7 +31,7 @@ export const Settings = z.object({
       "Comma-separated `key=user_id`, or `key=*` for a trusted back end that names the user in each join. Without keys and JWTs, each start makes one key and prints it, except with NODE_ENV=production; `npm run dev` keeps its key in `data/dev-api-key`.",
     ),
   API_KEYS_FILE: optional.describe(
-    "File with more such entries, one a line. It is read again when it changes, and on SIGHUP: new keys work at once, and sockets whose key is gone close within 60 s.",
+    "File with more such entries, one per line. It is read again when it changes, and on SIGHUP: new keys work at once, and sockets whose key is gone close within 60 s.",
   ),
   AUTH_JWT_SECRET: optional.describe(
     "Secret that verifies JWTs signed with HS256, at least 32 bytes. `sub` is the user, and `exp` is required; clocks may differ by 10 s.",
@@ -61,7 +61,7 @@ export const Settings = z.object({
   MODEL: optional
     .transform((value) => value ?? "gpt-4.1-mini")
     .describe(
-      "Default model. A name is asked of the OpenAI-compatible server; `provider:name`, such as `anthropic:claude-sonnet-4-5`, `google-genai:…` or `ollama:…`, of that provider, through its LangChain package. All settings that name models take both.",
+      "Default model. A plain name is a model of the OpenAI-compatible server; `provider:name`, such as `anthropic:claude-sonnet-4-5`, `google-genai:…` or `ollama:…`, is one of that provider, through its LangChain package. All settings that name models take both.",
     ),
   MODELS: list([]).describe(
     "Models that clients may choose with `llm_config.model`, besides MODEL; comma-separated. Default: gpt-4.",
@@ -70,7 +70,7 @@ export const Settings = z.object({
     "Models to try, in this order, if the first one fails before or during its answer; comma-separated.",
   ),
   MODEL_CONTEXT_TOKENS: integer(undefined, 256).describe(
-    "Context of MODEL, in tokens: how much it reads and writes in one request. Earlier turns get what the prompt, the question and the answer leave of it, 24,000 tokens at most. Other models are sent no more either. Default: as published of the model; if nothing is, until its server refuses a request.",
+    "Context of MODEL, in tokens: how much it reads and writes in one request. Earlier turns get what the prompt, the question and the answer leave of it, at most 24,000 tokens. It also limits requests to other models. Default: the length published for the model; if there is none, there is no limit until the server refuses a request.",
   ),
   MODEL_PRICES: list([])
     .refine(
@@ -96,7 +96,7 @@ export const Settings = z.object({
   ),
   MESSAGE_MAX_CHARS: integer(4_000, 1, 200_000).describe("The longest message, in Unicode code points."),
   MAX_DEVICES_PER_CONVERSATION: integer(50, 0).describe(
-    "Devices that may be in one conversation at the same time. When one more joins, the one that did nothing for longest leaves. 0 disables the limit.",
+    "Devices that may be in one conversation at the same time. When one more joins, the one that has been idle longest leaves. 0 disables the limit.",
   ),
   SOCKET_IDLE_MS: milliseconds(75_000, 1).describe(
     "A socket is closed after this long without a byte from its client, in ms.",
@@ -111,7 +111,7 @@ export const Settings = z.object({
     ),
   RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages per user per minute; 0 disables the limit."),
   RATE_LIMIT_PUSHES: integer(600, 0).describe(
-    "Pushes per user per minute, of all events; 0 disables the limit, and the one of 1 MiB per second.",
+    "Pushes per user per minute, of all events; 0 also disables the limit of 1 MiB per second.",
   ),
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins per user per minute; 0 disables the limit."),
   RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per client address per minute; 0 disables the limit."),

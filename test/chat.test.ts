@@ -188,7 +188,7 @@ describe("a chat that cannot start", () => {
   }
 
   it.each([
-    ["a refused key", ["--api-key", "wrong"], () => server.url, "The server refused the API key.", 1],
+    ["a refused key", ["--api-key", "wrong"], () => server.url, "/socket refused the API key.", 1],
     ["no key", [], () => server.url, "An API key is needed", 2],
     [
       "no server",

@@ -6,6 +6,7 @@ import "./support/compile-cache.ts";
 const sized = [
   "test/reliability/**/*.test.ts",
   "test/orders/**/*.test.ts",
+  "test/evals/run.test.ts",
   "test/client/network.test.ts",
   "test/client/store-property.test.ts",
   "test/phoenix/fuzz.test.ts",

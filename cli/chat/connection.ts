@@ -31,7 +31,7 @@ export function connect({ url, apiKey }: ChatOptions, watcher: ConnectionWatcher
     constructor(address: string, protocols?: string[]) {
       super(address, protocols);
       this.once("unexpected-response", (request, { statusCode = 0 }: IncomingMessage) => {
-        failure = refusal(statusCode);
+        failure = refusal(statusCode, url);
         isRefused = statusCode === 403;
         request.destroy(failure);
       });
@@ -75,10 +75,10 @@ export function connect({ url, apiKey }: ChatOptions, watcher: ConnectionWatcher
   return { socket, opened, close };
 }
 
-function refusal(status: number): Error {
+function refusal(status: number, url: string): Error {
   switch (status) {
     case 403:
-      return new Error("The server refused the API key.");
+      return new Error(`The server at ${url} refused the API key.`);
     case 429:
       return new Error("Too many connections from this address. Wait a minute and try again.");
     case 503:

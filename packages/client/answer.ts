@@ -7,7 +7,7 @@ export type ConversationType = NonNullable<Response["conversation_type"]>;
 
 type FoundKey = { [Type in keyof Findings]: keyof Findings[Type] }[keyof Findings];
 
-/** What all answers have, without the index signature, so that a key of another engine is a mistake. */
+/** The metadata that all answers have, without the index signature, so that another engine's key is a type error. */
 type Common = {
   [Key in keyof Response["metadata"] as string extends Key
     ? never
@@ -20,7 +20,7 @@ type Common = {
 export type Metadata<Type extends ConversationType | null> = Common &
   (Type extends keyof Findings ? Findings[Type] : unknown);
 
-/** The answer of a turn. Its metadata depend on `conversation_type`, which is null if the turn was stopped before it was routed. */
+/** The answer of a turn. Its metadata depends on `conversation_type`, which is null if the turn was stopped before it was routed. */
 export type Answer = {
   [Type in ConversationType | "none"]: Omit<Response, "conversation_type" | "metadata"> & {
     conversation_type: Type extends "none" ? null : Type;

@@ -4,14 +4,14 @@ import type { ConversationError } from "./error.ts";
 import { handshakeRefusal } from "./handshake.ts";
 import type { Connection } from "./store/state.ts";
 
-/** Follows whether the conversation is connected. `tell` is told of each change. */
+/** Tracks whether the conversation is connected. Calls `tell` on each change. */
 export function connectionState(socket: Socket, channel: Channel, tell: (connection: Connection) => void) {
   let current: Connection = { state: "connecting" };
   let hasJoined = false;
   let isOver = false;
 
   function change(next: Connection): void {
-    if (isOver || (next.state === current.state && next.state !== "refused")) return;
+    if (isOver || isSame(next, current)) return;
     current = next;
     tell(next);
   }
@@ -38,4 +38,9 @@ export function connectionState(socket: Socket, channel: Channel, tell: (connect
       isOver = true;
     },
   };
+}
+
+function isSame(one: Connection, other: Connection): boolean {
+  if (one.state !== "refused" || other.state !== "refused") return one.state === other.state;
+  return one.error.code === other.error.code && one.error.message === other.error.message;
 }

@@ -1,9 +1,9 @@
 import type { Socket } from "phoenix";
 
-/** A connection that lasted this long was a good one. */
+/** A connection that lasted this long counts as stable. */
 const steadyMs = 5_000;
 
-/** Of phoenix.js, and the same in all its versions; not part of its types. */
+/** A phoenix.js internal that is missing from its types. It is the same in all versions. */
 interface WithReconnectTimer {
   reconnectTimer?: { tries: number };
 }
@@ -16,9 +16,9 @@ interface ConnectionListeners {
 }
 
 /**
- * Reports each lost connection. phoenix.js waits longer after each failed attempt to connect, but starts
- * over with every connection, so that a server or a proxy that accepts and closes at once would be asked without end.
- * Here connections that end early count as failed attempts. Returns a function that ends this.
+ * Reports each lost connection. phoenix.js waits longer after each failed attempt, but starts over with every connection, so
+ * it would reconnect without a pause to a server or proxy that accepts and closes at once. Here connections that end early
+ * count as failed attempts. Returns a function that stops this.
  */
 export function followConnection(
   socket: Socket & WithReconnectTimer,

@@ -14,6 +14,7 @@ import { membership } from "./membership.ts";
 import { claimTopic, isOpen } from "./open-topics.ts";
 import { type Acceptance, type Delivery, type DeliveryEvents, outbox } from "./outbox.ts";
 import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
+import { randomId } from "./random-id.ts";
 import { roomOf } from "./store/room.ts";
 import type { ConversationStore } from "./store/state.ts";
 import { conversationStore } from "./store/store.ts";
@@ -83,7 +84,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     const reply = replyTo<Replies[Event]>(channel.push(event, payload));
     const replied = () => pending.delete(reply);
     pending.add(reply);
-    reply.then(replied, replied);
+    reply.then(replied, replied); // so whoever pushes may ignore the reply
     return reply;
   }
 
@@ -126,7 +127,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     unfollow();
     channel.leave();
     member.end(error);
-    messages.close(error);
+    messages.close(error, { areKept: error.code === "left" && unsent.isKept() });
     incoming.feeds.failAll(error);
   }
 
@@ -190,9 +191,4 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
       if (unsent.isKept()) deliver(socket, id, params, unsent);
     },
   };
-}
-
-/** `crypto.randomUUID` is missing on pages over plain HTTP. */
-function randomId(): string {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }

@@ -9,7 +9,7 @@ import type { UnsentMessages } from "./unsent.ts";
 
 /**
  * Delivers the messages of a conversation that is not open, and leaves it once all are confirmed or refused. A refused
- * message is shown when the conversation is opened again. Ends when the conversation is opened.
+ * message is shown when the conversation is opened again. Stops as soon as the conversation is opened.
  */
 export function deliver(socket: Socket, id: string, params: JoinParams, unsent: UnsentMessages): void {
   const topic = `conversation:${id}`;
@@ -32,10 +32,10 @@ export function deliver(socket: Socket, id: string, params: JoinParams, unsent: 
     free();
     unfollow();
     channel.leave();
-    messages.close(left());
+    messages.close(left(), { areKept: true });
   }
 
-  for (const { delivery, error } of unsent.all()) if (!error) messages.send(delivery).catch(() => {}); // `told` knows
+  for (const { delivery, error } of unsent.all()) if (!error) messages.send(delivery).catch(() => {}); // `told` handles it
   channel.onClose(end);
   channel
     .join()

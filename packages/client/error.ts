@@ -48,15 +48,15 @@ export function replyTo<Reply>(push: Push): Promise<Reply> {
   });
 }
 
-/** Join refusals that do not change. */
+/** Join refusals that are final. */
 const permanent = ["not_found", "unauthorized", "invalid_payload"];
 
-/** Why a join was refused for good. Undefined after a refusal that may pass: phoenix.js tries again. */
+/** The error of a final join refusal. Undefined if the refusal is temporary: phoenix.js tries again. */
 export function joinRefused({ reason, message = "This conversation belongs to another user." }: JoinRefusal) {
   return permanent.includes(reason) ? new ConversationError(reason, message) : undefined;
 }
 
-/** The message is missing where the conversation is another user's. */
+/** There is no message if the conversation belongs to another user. */
 type JoinRefusal = Pick<Refusal, "reason"> & Partial<Pick<Refusal, "message">>;
 
 export function left(): ConversationError {

@@ -31,7 +31,7 @@ export class Feeds {
     }
   }
 
-  /** What was told of each unfinished turn. */
+  /** The events so far of each unfinished turn. */
   *unfinished(): Iterable<readonly [turnId: string, events: readonly TurnEvent[]]> {
     for (const [turnId, feed] of this.#open) yield [turnId, feed.past];
   }

@@ -4,7 +4,7 @@ import { limits } from "./protocol.ts";
 /** Room for the topic, the event and the refs, which share the frame with the payload. */
 const envelopeBytes = 1_024;
 
-/** How long a payload is in a frame. */
+/** A payload's length in a frame. */
 export function bytesOf(payload: object): number {
   return new TextEncoder().encode(JSON.stringify(payload)).length;
 }
@@ -16,7 +16,7 @@ export function refusalOf(event: string, bytes: number): ConversationError | und
   const isText = event === "message" || event === "edit";
   return new ConversationError(
     isText ? "content_too_long" : "invalid_payload",
-    `This is too long to be sent: it has ${bytes} bytes, and at most ${limit} are possible.`,
+    `This is too long to send: it has ${bytes} bytes, and the limit is ${limit}.`,
     { limit_bytes: limit, bytes },
   );
 }

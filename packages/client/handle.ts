@@ -18,17 +18,17 @@ export interface Conversation {
   readonly channel: Channel;
   /** The first join's reply. Rejects with a `ConversationError` if the join is refused permanently. */
   readonly joined: Promise<Joined>;
-  /** What there is to show. It is made when it is first read, and then reads the history by itself. */
+  /** Everything to show. It is created when it is first used, and then loads the history by itself. */
   readonly store: ConversationStore;
   /**
-   * Adds a listener, until the returned function is called. It is told at once what was so far: the last join, who is here,
-   * and everything of turns that have not ended.
+   * Adds a listener, until the returned function is called. It is called at once with what still matters: the connection,
+   * the last join, who is present, and all events of unfinished turns.
    */
   on<Event extends keyof ConversationEvents>(
     event: Event,
     listener: (payload: ConversationEvents[Event]) => void,
   ): () => void;
-  /** Joins again with other preferences. Running turns go on, and no text is lost. */
+  /** Joins again with other preferences. Running turns continue, and no text is lost. */
   setPreferences(preferences: JoinParams["preferences"]): Promise<Joined>;
   /** Sends a message and returns its turn. Resends it until the server confirms it. */
   ask(content: string, options?: AskOptions): Turn;
@@ -41,8 +41,8 @@ export interface Conversation {
   /** Pushes any event and resolves to its reply. Rejects with a `ConversationError`. */
   push<Event extends keyof Replies>(event: Event, payload: ClientEvents[Event]): Promise<Replies[Event]>;
   /**
-   * Leaves the conversation. Everything pending rejects with code `left`. Messages that are kept in the storage are sent in
-   * the background, as long as the socket is used.
+   * Leaves the conversation. Everything pending rejects with code `left`. Messages kept in the storage are sent in the
+   * background while the socket is connected.
    */
   leave(): void;
 }

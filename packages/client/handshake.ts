@@ -10,14 +10,14 @@ interface Explanation {
 
 type Endpoint = Socket & { authToken?: () => string };
 
-/** How long an answer counts. phoenix.js goes on trying to connect. */
+/** How long an answer is reused. phoenix.js keeps trying to connect. */
 const validMs = 5_000;
 
 const answers = new WeakMap<Socket, { at: number; refusal: Promise<ConversationError | undefined> }>();
 
 /**
- * Why the server refuses connections: a page does not see the answer to a failed WebSocket handshake, but it can ask the same
- * address over HTTP. Undefined if the server gives no reason.
+ * Why the server refuses connections. A page cannot read the response to a failed WebSocket handshake, but it can fetch the
+ * same address over HTTP. Undefined if the server gives no reason.
  */
 export function handshakeRefusal(socket: Endpoint): Promise<ConversationError | undefined> {
   const known = answers.get(socket);
@@ -30,13 +30,13 @@ export function handshakeRefusal(socket: Endpoint): Promise<ConversationError | 
 async function ask(socket: Endpoint): Promise<ConversationError | undefined> {
   const url = new URL(socket.endPointURL().replace(/^ws/, "http"));
   const token = socket.authToken?.();
-  const headers: HeadersInit = token ? { "x-phoenix-authtoken": token } : {}; // tokens stay out of addresses
+  const headers: HeadersInit = token ? { "x-phoenix-authtoken": token } : {}; // keeps tokens out of URLs
   try {
-    // A request to the page's own host has no Origin, so that the server needs the Referer.
+    // A same-origin GET has no Origin header, so the server needs the Referer.
     const reply = await fetch(url, { headers, cache: "no-store", credentials: "omit", referrerPolicy: "origin" });
     const { reason, message }: Explanation = await reply.json();
     return reason && message ? new ConversationError(reason, message) : undefined;
   } catch {
-    return undefined; // the server cannot be reached, or does not explain itself
+    return undefined; // the server cannot be reached, or gives no reason
   }
 }

@@ -13,7 +13,7 @@ export interface ConversationEvents extends Omit<ServerEvents, "response_delta" 
   /** After the first join and after every rejoin. */
   joined: Joined;
   text: NewText;
-  /** What the model tells about its thinking. Only with `preferences: { include_reasoning: true }`. */
+  /** The model's reasoning. Only with `preferences: { include_reasoning: true }`. */
   reasoning: NewText;
   /** A turn failed. */
   failed: ServerEvents["error"] & { turn_id: string };
@@ -68,11 +68,11 @@ export function intake(tell: Tell<ConversationEvents>) {
     const isNew = seen.end(turn_id, isPast);
     if (isNew) show(rest);
     else if (!isPast) return;
-    // A turn that was replaced while this device was away has left the history, and nothing more is sent of it.
+    // If the old turn was replaced while this device was away, it has left the history and sends no more events.
     const { replaces } = response.metadata;
     if (replaces)
       feeds.close(replaces, (feed) => feed.fail(new ConversationError("replaced", "The turn was replaced.")));
-    feeds.close(turn_id, (feed) => feed.end(response as Answer)); // with what its engine finds
+    feeds.close(turn_id, (feed) => feed.end(response as Answer)); // its metadata fits its engine
     if (isNew) tell("response", response);
   }
 
@@ -94,7 +94,7 @@ export function intake(tell: Tell<ConversationEvents>) {
     joined,
     answered,
     failed,
-    /** Why the server ended the membership: it says so just before. */
+    /** Why the server ended the membership. Its last `error` event has the reason. */
     closed(): ConversationError {
       const error = new ConversationError("left", lastRefusal ?? "The server closed this conversation.");
       tell("closed", error);

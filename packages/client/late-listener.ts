@@ -9,7 +9,7 @@ interface Past {
   unfinished: Iterable<readonly [turnId: string, events: readonly TurnEvent[]]>;
 }
 
-/** What a listener would have been told that had been there before, as far as it still counts. */
+/** The earlier events that a new listener still needs. */
 export function pastOf(event: keyof ConversationEvents, { joined, room, unfinished }: Past): unknown[] {
   if (event === "connection") return [room.getSnapshot().connection];
   if (event === "joined") return joined ? [joined] : [];

@@ -1,4 +1,4 @@
-/** Those who want to know of something. One that is added or removed while it is told is not told of it, or still is. */
+/** A set of listeners. Adding or removing one while the others are being called takes effect with the next call. */
 export function listenerSet<Payload = void>() {
   let all: readonly ((payload: Payload) => void)[] = [];
   return {

@@ -3,7 +3,7 @@ import type { Channel } from "phoenix";
 import { type ConversationError, joinRefused } from "./error.ts";
 import type { Joined, Refusal } from "./protocol.ts";
 
-/** Of phoenix.js, and the same in all its versions; not part of its types. */
+/** A phoenix.js internal that is missing from its types. It is the same in all versions. */
 interface Rejoinable {
   rejoin(): void;
 }
@@ -14,7 +14,7 @@ interface MembershipListeners {
   refused: (error: ConversationError) => void;
 }
 
-/** The joins of a channel: the first one, those of phoenix.js after lost connections, and those that are asked for. */
+/** The joins of a channel: the first one, phoenix.js's own rejoins, and those requested by `again`. */
 export function membership(channel: Channel, { joined, refused }: MembershipListeners) {
   let next = coming();
   let last: Joined | undefined;
@@ -40,9 +40,9 @@ export function membership(channel: Channel, { joined, refused }: MembershipList
       };
       channel.join().receive("ok", onJoined).receive("error", onRefused);
     },
-    /** Joins again, with the parameters as they are by now. Replies to pushes on their way would be lost: call it without any. */
+    /** Joins again with the current parameters. Replies to pending pushes would be lost, so call it when none are pending. */
     async again(): Promise<Joined> {
-      while (channel.state === "joining") await next.promise; // with the old parameters
+      while (channel.state === "joining") await next.promise; // that join has the old parameters
       if (channel.state === "joined") {
         channel.state = "errored"; // phoenix.js leaves a joined channel before it joins it
         (channel as Channel & Rejoinable).rejoin();

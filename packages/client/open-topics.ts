@@ -2,12 +2,12 @@ import type { Socket } from "phoenix";
 
 import { ConversationError } from "./error.ts";
 
-/** The topics of each socket, with what makes their users give them up. */
+/** The open topics of each socket, with a function that makes the holder give one up, if it can. */
 const openTopics = new WeakMap<Socket, Map<string, (() => void) | undefined>>();
 
 /**
- * Marks a topic as open, and returns a function that ends this. Throws if it is open already: a socket has one channel for
- * each topic, and phoenix.js silently closes the first for the second. Whoever gives `giveUp` is made to leave instead.
+ * Marks a topic as open, and returns a function that frees it. Throws if it is already open: a socket has one channel per
+ * topic, and phoenix.js silently closes the first for the second. A holder that passed `giveUp` is made to leave instead.
  */
 export function claimTopic(socket: Socket, topic: string, giveUp?: () => void): () => void {
   const open = openTopics.get(socket) ?? new Map<string, (() => void) | undefined>();

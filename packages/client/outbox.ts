@@ -17,6 +17,8 @@ export interface DeliveryEvents {
   sending: Delivery;
   accepted: { id: string; reply: Acceptance };
   refused: { id: string; error: ConversationError };
+  /** A message after the conversation was closed. It is not sent. */
+  late: { id: string; delivery: Delivery; error: ConversationError };
 }
 
 interface Unconfirmed {
@@ -32,11 +34,11 @@ interface Unconfirmed {
 /** The close code for a frame that is too large. */
 const frameTooLarge = 1009;
 
-/** Some proxies cut a connection without a code when a frame is too large for them. Smaller frames are not suspected. */
+/** Some proxies close the connection without a code when a frame is too large. Smaller frames are never the suspected cause. */
 const suspectBytes = 65_536;
 const maxLosses = 3;
 
-/** Refusals after which the message is sent again: the server restarts, did not reply in time, or could not write just then. */
+/** Refusals after which the message is sent again: the server is restarting, timed out, or could not write at the moment. */
 function isTemporary(error: unknown): error is ConversationError {
   if (!(error instanceof ConversationError)) return false;
   return error.code === "draining" || error.code === "timeout" || (error.code === "busy" && waitOf(error) > 0);
@@ -49,7 +51,7 @@ function waitOf({ details }: ConversationError): number {
 
 /**
  * Messages that the server has not confirmed yet. Each has its own id, so it can be resent after a lost connection
- * without being answered twice. `tell` is told of all but those that are closed.
+ * without being answered twice. `tell` reports what happens to each.
  */
 export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
   const unconfirmed = new Map<string, Unconfirmed>();
@@ -91,8 +93,11 @@ export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
   return {
     /** Resolves to the server's reply, however long it takes. Rejects if the message is refused. */
     send(delivery: Delivery): Promise<Acceptance> {
-      if (closed) return Promise.reject(closed);
       const { event, payload } = delivery;
+      if (closed) {
+        tell("late", { id: payload.id, delivery, error: closed });
+        return Promise.reject(closed);
+      }
       const known = unconfirmed.get(payload.id);
       if (known) return known.reply.promise;
       const bytes = bytesOf(payload);
@@ -108,7 +113,7 @@ export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
     resend(): void {
       for (const entry of unconfirmed.values()) void transmit(entry);
     },
-    /** Call when a connection was lost: a message that was too large for it is not sent again. */
+    /** Call when a connection was lost. Messages that were too large for it are not sent again. */
     lost(code: number): void {
       const sent = [...unconfirmed.values()].filter(({ isSent }) => isSent).toSorted((a, b) => b.bytes - a.bytes);
       for (const [at, entry] of sent.entries()) {
@@ -119,11 +124,15 @@ export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
         else if (entry.bytes > suspectBytes && entry.losses >= maxLosses) giveUp(entry);
       }
     },
-    /** Rejects all unconfirmed messages and any that follow. */
-    close(error: ConversationError): void {
+    /** Rejects all unconfirmed messages and any later ones. With `areKept` they do not count as refused: they are sent later. */
+    close(error: ConversationError, { areKept }: { areKept: boolean }): void {
       closed = error;
-      for (const { reply } of unconfirmed.values()) reply.reject(error);
-      unconfirmed.clear();
+      const entries = [...unconfirmed.values()];
+      if (areKept) unconfirmed.clear();
+      for (const entry of entries) {
+        refuse(entry, error);
+        entry.reply.reject(error);
+      }
     },
   };
 }

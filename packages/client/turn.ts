@@ -1,4 +1,5 @@
 import type { Feed, TurnEvent } from "./feed.ts";
+import { handled } from "./handled.ts";
 import type { Replies } from "./protocol.ts";
 
 /** A turn started by this page. Iterate over its events, or await `response`. */
@@ -21,7 +22,7 @@ interface Beginning {
 export function turn({ accepted, feed, stop, signal }: Beginning): Turn {
   const response = feed.then((claimed) => claimed.response);
   const stopNow = async () => await stop((await accepted).turn_id);
-  const stopQuietly = () => void stopNow().catch(() => {}); // `response` reports what went wrong
+  const stopQuietly = () => void handled(stopNow()); // `response` reports what went wrong
   const ended = () => signal?.removeEventListener("abort", stopQuietly);
   response.then(ended, ended);
   signal?.addEventListener("abort", stopQuietly, { once: true });
@@ -29,7 +30,7 @@ export function turn({ accepted, feed, stop, signal }: Beginning): Turn {
   return {
     accepted,
     response,
-    stop: stopNow,
+    stop: () => handled(stopNow()),
     async *[Symbol.asyncIterator]() {
       yield { type: "accepted", ...(await accepted) };
       yield* await feed;

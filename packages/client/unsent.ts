@@ -3,13 +3,13 @@ import type { Socket } from "phoenix";
 import { ConversationError } from "./error.ts";
 import type { Delivery } from "./outbox.ts";
 
-/** A message that the server does not have: not confirmed yet or, with an error, refused. */
+/** A message that the server has not confirmed or, if it has an error, has refused. */
 export interface Unsent {
   delivery: Delivery;
   error?: ConversationError;
 }
 
-/** What is needed of `sessionStorage`. */
+/** The part of `sessionStorage` that is used. */
 export type TextStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** In the storage, by conversation id. */
@@ -17,7 +17,7 @@ type Stored = Record<string, { delivery: Delivery; error?: Pick<ConversationErro
 
 export type UnsentMessages = ReturnType<typeof unsentMessages>;
 
-/** The messages of a user that the server does not have yet. They are kept in the storage, if there is one. */
+/** A user's messages that the server does not have yet, kept in the storage if there is one. */
 export function unsentMessages(storage: TextStorage | null | undefined, owner: string, id: string) {
   const name = `conversation-channel.unsent.${owner}`;
   let all = (stored()[id] ?? []).map(({ delivery, error }): Unsent => {
@@ -35,7 +35,7 @@ export function unsentMessages(storage: TextStorage | null | undefined, owner: s
     }
   }
 
-  /** A `regenerate` has no words that could be lost, and is not kept. A storage that is full or forbidden keeps nothing. */
+  /** A `regenerate` is not kept, because it has no text to lose. A full or blocked storage keeps nothing. */
   function put(messageId: string, ...changed: Unsent[]): void {
     all = [...all.filter(({ delivery }) => delivery.payload.id !== messageId), ...changed];
     const mine = all.filter(({ delivery }) => delivery.event !== "regenerate");
@@ -49,7 +49,7 @@ export function unsentMessages(storage: TextStorage | null | undefined, owner: s
 
   return {
     all: (): readonly Unsent[] => all,
-    /** Messages are still to be sent, and will be after this conversation is left. */
+    /** There are stored messages to send, which are sent even after this conversation is left. */
     isKept: () => Boolean(storage) && all.some(isWaiting),
     at,
     add: (delivery: Delivery) => put(delivery.payload.id, { delivery }),
@@ -58,7 +58,7 @@ export function unsentMessages(storage: TextStorage | null | undefined, owner: s
       const refused = at(messageId);
       if (refused) put(messageId, { ...refused, error });
     },
-    /** Other conversations of this user in which messages wait. */
+    /** Other conversations of this user with unsent messages. */
     elsewhere(): string[] {
       const others = Object.entries(stored()).filter(([other, messages]) => other !== id && messages.some(isWaiting));
       return others.map(([other]) => other);
@@ -75,7 +75,7 @@ function plain({ delivery, error }: Unsent): Stored[string][number] {
     : { delivery };
 }
 
-/** The tab's storage. Some browsers forbid to look at it. Node has one that is not of a page. */
+/** The tab's storage. Some browsers throw on access. Node has one that belongs to no page. */
 export function tabStorage(): TextStorage | undefined {
   try {
     return typeof document === "undefined" ? undefined : sessionStorage;
@@ -84,7 +84,7 @@ export function tabStorage(): TextStorage | undefined {
   }
 }
 
-/** Tells users apart, by server, key and name, without telling the key. Of a JWT its subject counts, since tokens change. */
+/** Identifies the user by server, key and name, without revealing the key. For a JWT the subject is used, since tokens change. */
 export function ownerOf(socket: Socket & { authToken?: () => string }, userId = ""): string {
   const [address, query] = socket.endPointURL().split("?");
   const params = new URLSearchParams(query);

@@ -3,8 +3,10 @@ import { useRef, useState } from "preact/hooks";
 import { html } from "../html.ts";
 import { IconButton } from "../parts/button.ts";
 import { CopyButton } from "../parts/copying.ts";
+import { lazy } from "../parts/lazy.ts";
 import { regenerate } from "../session/actions.ts";
-import { Rating } from "./rating.ts";
+
+const Rating = lazy(async () => (await import("./rating.ts")).Rating);
 
 /** What can be done with an answer. */
 export function Actions({ turnId, text }: { turnId: string; text: string }) {
@@ -18,7 +20,7 @@ export function Actions({ turnId, text }: { turnId: string; text: string }) {
     row.current?.querySelector<HTMLElement>(".rate")?.focus();
   }
   return html`<div class="ending">
-    <div class="actions" role="group" aria-label="Actions on the answer" ref=${row}>
+    <div class="actions" role="group" aria-label="Answer actions" ref=${row}>
       <${CopyButton} label="Copy answer" text=${() => text} />
       <${IconButton} icon="regenerate" label="Regenerate" press=${() => regenerate(turnId)} />
       <${IconButton}

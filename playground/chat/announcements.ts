@@ -2,12 +2,12 @@ import { signal } from "@preact/signals";
 
 import { html } from "../html.ts";
 
-/** In UTF-16 units. A screen reader's user reads on in the answer itself. */
+/** In UTF-16 units. The rest can be read in the answer itself. */
 const maxUnits = 1_000;
 
 const announcement = signal("");
 
-/** Tells screen readers the text of an answer, once it is whole. */
+/** Announces a finished answer to screen readers. */
 export function announce(text: string): void {
   announcement.value = text.length > maxUnits ? `${text.slice(0, maxUnits)}…` : text;
 }

@@ -11,7 +11,7 @@ import type { Times } from "./times.ts";
 
 type Metadata = NonNullable<TurnState["metadata"]>;
 
-/** How an answer was made: one line that unfolds. */
+/** How an answer was made, as one line that expands. */
 export function Facts({ metadata, times }: { metadata: Metadata; times: Times }) {
   const { usage, model_used, prompts, processing_time, stopped, truncated } = metadata;
   const wholeMs = times.wholeMs ?? processing_time;

@@ -17,13 +17,15 @@ const nearPx = 60;
 export function Log() {
   const pane = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
   const outline = current.value?.outline.value;
   const isEmpty = outline?.turnKeys.length === 0;
 
   useEffect(() => {
-    if (!content.current) return;
+    if (!content.current || !pane.current) return;
     const watch = new ResizeObserver(() => follows.value && scrollToEnd(pane.current));
     watch.observe(content.current);
+    watch.observe(pane.current);
     return () => watch.disconnect();
   }, []);
   useSignalEffect(() => {
@@ -31,29 +33,31 @@ export function Log() {
     scrollToEnd(pane.current);
   });
 
+  /** Only scrolling up leaves the end. Growing text also moves the end away, but must not. */
   function scrolled() {
-    const { scrollHeight, scrollTop, clientHeight } = pane.current ?? {
-      scrollHeight: 0,
-      scrollTop: 0,
-      clientHeight: 0,
-    };
-    follows.value = scrollHeight - scrollTop - clientHeight < nearPx;
+    if (!pane.current) return;
+    const { scrollHeight, scrollTop, clientHeight } = pane.current;
+    if (scrollHeight - scrollTop - clientHeight < nearPx) follows.value = true;
+    else if (scrollTop < lastTop.current) follows.value = false;
+    lastTop.current = scrollTop;
   }
 
   function clicked({ target }: MouseEvent) {
     if (target instanceof Element && target.closest("summary, .fold")) follows.value = false; // what was opened stays in view
   }
 
-  return html`<main id="log" ref=${pane} onScroll=${scrolled}>
-    ${isEmpty && outline.isLoaded && html`<${Welcome} />`}
+  return html`<main id="log" class=${follows.value ? "follows" : ""} ref=${pane} onScroll=${scrolled}>
+    ${isEmpty && (outline.isLoaded || current.value?.isNew) && html`<${Welcome} />`}
     ${outline?.hasEarlier && html`<button id="earlier" type="button" onClick=${loadEarlier}>Show earlier messages</button>`}
     <div id="turns" ref=${content} onClick=${clicked}><${Turns} key=${current.value?.id} /><${FollowUps} /></div>
     <${Latest} isEmpty=${isEmpty} />
   </main>`;
 }
 
+/** A pane without turns is read from its beginning. */
 function scrollToEnd(pane: HTMLElement | null): void {
-  if (pane) pane.scrollTop = pane.scrollHeight;
+  const isEmpty = current.peek()?.outline.peek().turnKeys.length === 0;
+  if (pane) pane.scrollTop = isEmpty ? 0 : pane.scrollHeight;
 }
 
 function loadEarlier(): void {

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { html } from "../html.ts";
 
-/** What only who runs the server is told. */
+/** Details that only the server's operator gets. */
 interface Operator {
   message: string;
   help?: string;

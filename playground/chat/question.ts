@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { IconButton } from "../parts/button.ts";
@@ -51,7 +51,7 @@ function Editor({ turnId }: { turnId: string }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const { text, problem } = edited.value;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(field.current.value.length, field.current.value.length);
   }, []);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { isComposing } from "../parts/composing.ts";
@@ -20,7 +20,7 @@ export function Rating({ turnId, close }: RatingProps) {
   const [comment, setComment] = useState("");
   const [expected, setExpected] = useState("");
   const [problem, setProblem] = useState("");
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
 
   async function send(event: Event) {
     event.preventDefault();

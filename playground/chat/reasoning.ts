@@ -4,16 +4,25 @@ import { html } from "../html.ts";
 import { duration } from "../parts/duration.ts";
 import { isOver, type Times } from "./times.ts";
 
-/** What the model told of its thinking, folded. */
+/** The model is reasoning and has not begun to answer. */
+export function isThinking(turn: TurnState): boolean {
+  return turn.text === "" && !isOver(turn) && thoughtsOf(turn).length > 0;
+}
+
+/** The model's reasoning, folded. */
 export function Reasoning({ turn, times }: { turn: TurnState; times: Times }) {
-  const thoughts = turn.parts.flatMap((part) => (part.type === "reasoning" ? part.text : []));
+  const thoughts = thoughtsOf(turn);
   if (thoughts.length === 0) return undefined;
-  const isThinking = turn.text === "" && !isOver(turn);
   const words = times.thoughtMs === undefined ? "Thoughts" : `Thought for ${duration(times.thoughtMs)}`;
   return html`<div class="reasoning">
     <details>
-      <summary>${isThinking ? "Thinking…" : words}</summary>
+      <summary>${isThinking(turn) ? "Thinking…" : words}</summary>
       <p dir="auto">${thoughts.join("\n\n")}</p>
     </details>
   </div>`;
+}
+
+/** A failed model, replaced by a fallback, leaves an empty part. */
+function thoughtsOf({ parts }: TurnState): string[] {
+  return parts.flatMap((part) => (part.type === "reasoning" && part.text !== "" ? part.text : []));
 }

@@ -18,11 +18,11 @@ interface Node {
 
 const words: Record<NodeState, string> = { ahead: "not yet", running: "running", done: "done", failed: "failed" };
 
-/** The way of an answer through the graph: router, engine, the engine's steps, answer. Lit as the events arrive. */
+/** An answer's path through the graph: router, engine, the engine's steps, answer. Each lights up as its events arrive. */
 export function Strip({ turn, times }: { turn: TurnState; times: Times }) {
   const { turn_id } = turn;
   return html`<div class="strip">
-    <ol aria-label="The way through the graph">
+    <ol aria-label="Path through the graph">
       ${nodesOf(turn, times).map(
         ({ name, kind, state, tookMs }, index) => html`<li key=${index} class=${`node ${kind} ${state}`}>
           <span class="name">${name}</span>

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 
 export type Step = Extract<Part, { type: "step" }>;
 
-/** What the page measured of a turn, in ms. A time is missing if the page has not seen its beginning. */
+/** What the page measured of a turn, in ms. A time is missing if the page did not see its start. */
 export interface Times {
   firstWordMs?: number;
   wholeMs?: number;
@@ -14,6 +14,8 @@ export interface Times {
 
 interface Clock {
   begunAt: number | undefined;
+  /** When the turn was rendered last. */
+  seenAt: number | undefined;
   thoughtAt: number | undefined;
   stepsAt: (number | undefined)[];
   times: { firstWordMs?: number; wholeMs?: number; thoughtMs?: number; stepMs: (number | undefined)[] };
@@ -31,7 +33,7 @@ export function stepsOf({ parts }: TurnState): Step[] {
 export function useTimes(turn: TurnState): Times {
   const clock = useRef<Clock | undefined>(undefined);
   clock.current ??= newClock(turn);
-  const { times, begunAt, stepsAt } = clock.current;
+  const { times, begunAt, seenAt, stepsAt } = clock.current;
   const now = performance.now();
   const hasThoughts = turn.parts.some(({ type }) => type === "reasoning");
   if (begunAt !== undefined) {
@@ -42,15 +44,19 @@ export function useTimes(turn: TurnState): Times {
   const { thoughtAt } = clock.current;
   if (thoughtAt !== undefined && (turn.text !== "" || isOver(turn))) times.thoughtMs ??= now - thoughtAt;
   for (const [index, { status }] of stepsOf(turn).entries()) {
-    if (status === "running") stepsAt[index] ??= now;
+    // A step that began and ended between two frames began after the frame before.
+    stepsAt[index] ??= status === "running" ? now : seenAt;
     const startedAt = stepsAt[index];
     if (status !== "running" && startedAt !== undefined) times.stepMs[index] ??= now - startedAt;
   }
+  clock.current.seenAt = begunAt === undefined ? undefined : now;
   return times;
 }
 
-/** A turn that was already running when it was shown first began at an unknown time. */
-function newClock({ isPast, text, parts }: TurnState): Clock {
-  const isNew = !isPast && text === "" && parts.length === 0;
-  return { begunAt: isNew ? performance.now() : undefined, thoughtAt: undefined, stepsAt: [], times: { stepMs: [] } };
+/** If a turn was already running when it first appeared, its start time is unknown. */
+function newClock({ text, parts, status, stage }: TurnState): Clock {
+  const isBeginning = status === "sending" || stage === "accepted" || stage === "queued";
+  const isNew = isBeginning && text === "" && parts.length === 0;
+  const begunAt = isNew ? performance.now() : undefined;
+  return { begunAt, seenAt: undefined, thoughtAt: undefined, stepsAt: [], times: { stepMs: [] } };
 }

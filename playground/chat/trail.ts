@@ -23,7 +23,7 @@ export function Trail({ turn }: { turn: TurnState }) {
     <summary class="why">${deciders[decided_by] ?? decided_by}${sure}${reason && `: ${reason}`}</summary>
     ${found.map(
       ({ step, status, detail }, index) => html`<div class="finding" key=${index}>
-        <p class="label">${engineName(step)}${status === "failed" && " failed; the answer goes on without it"}</p>
+        <p class="label">${engineName(step)}${status === "failed" && " failed; the answer does without it"}</p>
         ${status === "finished" && html`<${ValueView} value=${detail} />`}
       </div>`,
     )}

@@ -11,7 +11,7 @@ import { announce } from "./announcements.ts";
 import { Facts } from "./facts.ts";
 import { Problem } from "./problem.ts";
 import { Question } from "./question.ts";
-import { Reasoning } from "./reasoning.ts";
+import { isThinking, Reasoning } from "./reasoning.ts";
 import { Strip } from "./strip.ts";
 import { isOver, useTimes } from "./times.ts";
 import { Trail } from "./trail.ts";
@@ -23,7 +23,7 @@ export function TurnView({ signal }: { signal: ReadonlySignal<TurnState | undefi
 }
 
 function Shown({ turn }: { turn: TurnState }) {
-  const { key, turn_id, query, text, status, metadata, error, isPast } = turn;
+  const { key, turn_id, query, text, status, metadata, error } = turn;
   const root = useRef<HTMLElement>(null);
   const wasOver = useRef(isOver(turn)).current;
   const times = useTimes(turn);
@@ -48,8 +48,8 @@ function Shown({ turn }: { turn: TurnState }) {
       <${Strip} turn=${turn} times=${times} />
       <${Trail} turn=${turn} />
       <${Reasoning} turn=${turn} times=${times} />
-      <${Markdown} text=${text} isWhole=${isEnded} isPast=${isPast} />
-      ${!isEnded && html`<p class="working">${wordsFor(turn)}</p>`}
+      <${Markdown} text=${text} isWhole=${isEnded} isPast=${wasOver} />
+      ${!isEnded && !isThinking(turn) && html`<p class="working">${wordsFor(turn)}</p>`}
       ${status === "failed" && html`<${Problem} error=${error} isNew=${isNew} retry=${again} />`}
       ${isEnded && metadata && html`<${Facts} metadata=${metadata} times=${times} />`}
       ${isEnded && turn_id !== undefined && html`<${Actions} turnId=${turn_id} text=${text} />`}

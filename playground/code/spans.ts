@@ -1,10 +1,10 @@
 import { type ComponentChild, h } from "preact";
 
-/** All that the highlighter writes: spans with a class, their ends, and text with these entities. */
+/** The highlighter's whole output: spans with a class, their ends, and text with these entities. */
 const parts = /<span class="([^"<>]*)">|(<\/span>)|&(amp|lt|gt|quot|#x27);|[^<&]+/g;
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" };
 
-/** Reads the highlighter's HTML, without giving it to the browser. */
+/** Parses the highlighter's HTML without passing it to the browser. */
 export function vnodesOf(markup: string): ComponentChild[] {
   const root: ComponentChild[] = [];
   const open: { className: string; children: ComponentChild[] }[] = [];

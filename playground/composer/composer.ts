@@ -7,7 +7,7 @@ import { Choices } from "./choices.ts";
 import { Field } from "./field.ts";
 import { OpenPanel, PanelButtons } from "./panels.ts";
 
-/** Where messages are written: one box, with all that goes with the next message. */
+/** The message box, with the engine, the model and other options of the next message. */
 export function Composer() {
   const outline = current.value?.outline.value;
   const isTyping = (outline?.typing.length ?? 0) > 0;
@@ -22,18 +22,18 @@ export function Composer() {
       <${Field} />
       <div class="tools">
         <${Choices} />
-        <${PanelButtons} />
         <span class="space"></span>
         ${outline?.running_turn !== undefined && html`<button id="stop" type="button" onClick=${stop}>Stop</button>`}
         <button id="send" class="primary" type="submit">Send</button>
       </div>
     </div>
-    <p class="hints">
-      <span><kbd>Enter</kbd> sends · <kbd>Shift</kbd> <kbd>Enter</kbd> new line · <kbd>Ctrl</kbd> <kbd>K</kbd> commands</span>
+    <div class="hints">
+      <${PanelButtons} />
+      <span class="keys"><kbd>Enter</kbd> sends · <kbd>Shift</kbd> <kbd>Enter</kbd> new line · <kbd>Ctrl</kbd> <kbd>K</kbd> commands</span>
       <button id="start-over" type="button" class="quiet-button" title="Clears this conversation on all devices" onClick=${startOver}>
         Start over
       </button>
-    </p>
+    </div>
   </form>`;
 }
 

@@ -26,11 +26,11 @@ export function ContextPanel() {
     }
   }
 
-  return html`<label for="context-text">Information for every answer, as a JSON object</label>
+  return html`<label for="context-text">Context for every answer, as a JSON object</label>
     <textarea
       id="context-text"
       rows="4"
-      spellcheck="false"
+      spellcheck=${false}
       value=${typed ?? writtenObject(context)}
       onInput=${({ currentTarget }: { currentTarget: HTMLTextAreaElement }) => setTyped(currentTarget.value)}
     ></textarea>

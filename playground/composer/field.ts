@@ -12,7 +12,7 @@ const maxRows = 10;
 /** About how many characters a line of the field has. */
 const columns = 80;
 
-/** A line that is longer is not broken: the browser takes seconds to find where. */
+/** The browser takes seconds to break a longer line, and to insert a longer text. */
 const maxLineUnits = 5_000;
 
 /** The message field. Enter sends, Shift+Enter starts a new line, and arrow up in an empty field edits the last question. */
@@ -37,6 +37,18 @@ export function Field() {
     setTyping(value.trim() !== "");
   }
 
+  /** The browser takes seconds to insert a long text, but not to show it as a new value. */
+  function insert(event: InputEvent & { currentTarget: HTMLTextAreaElement }) {
+    const { data, currentTarget } = event;
+    if (data === null || data.length <= maxLineUnits) return;
+    event.preventDefault();
+    const { value, selectionStart, selectionEnd } = currentTarget;
+    const end = selectionStart + data.length;
+    draft.value = value.slice(0, selectionStart) + data + value.slice(selectionEnd);
+    setTyping(true);
+    requestAnimationFrame(() => currentTarget.setSelectionRange(end, end));
+  }
+
   return html`<textarea
     id="message"
     ref=${field}
@@ -46,6 +58,7 @@ export function Field() {
     placeholder="Write a message"
     enterkeyhint="send"
     value=${text}
+    onBeforeInput=${insert}
     onInput=${type}
     onKeyDown=${press}
   ></textarea>`;
@@ -58,7 +71,7 @@ function editLast(): void {
   if (last?.turn_id) startEditing(last.turn_id, last.query, "#message");
 }
 
-/** Counted rather than measured: measuring would lay out the whole text with each key. */
+/** Estimated, because measuring would lay out the whole text on every keystroke. */
 function rowsOf(text: string): number {
   const lines = text.slice(0, maxRows * columns).split("\n", maxRows);
   const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);

@@ -26,7 +26,7 @@ export function PreferencesPanel() {
     const given = preferenceFields.filter(({ name }) => typed[name]);
     const own = given.map((field) => [field.name, preferenceOf(field, typed[field.name] ?? "")]);
     const isKept = keepPreferences({ ...rest, ...Object.fromEntries(own) });
-    setProblem(isKept ? "Saved." : "Saved until you leave this page: the browser does not store it.");
+    setProblem(isKept ? "Saved." : "Saved until you leave this page, because the browser blocks storage.");
     applyPreferences();
   }
 
@@ -43,7 +43,7 @@ export function PreferencesPanel() {
       <datalist id="models">${workbench.joined.value?.models.map((model) => html`<option key=${model}>${model}</option>`)}</datalist>
       <label class="wide">
         Other preferences, as a JSON object
-        <textarea id="preferences-more" rows="2" spellcheck="false" value=${typed.more ?? ""} onInput=${type("more")}></textarea>
+        <textarea id="preferences-more" rows="2" spellcheck=${false} value=${typed.more ?? ""} onInput=${type("more")}></textarea>
       </label>
     </div>
     <div class="row">
@@ -69,7 +69,7 @@ function Input({ field: { name, placeholder, number, options }, value, type }: I
     type=${number ? "number" : "text"}
     list=${list}
     placeholder=${placeholder}
-    spellcheck="false"
+    spellcheck=${false}
     value=${value}
     onInput=${type}
     ...${number}

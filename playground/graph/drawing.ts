@@ -32,7 +32,7 @@ const page = location.origin;
 const root = document.querySelector("#drawing") as HTMLElement; // in index.html
 const nodes = new Map<string, SVGElement>();
 /** The smallest scale; a larger graph is scrolled. */
-const legibleScale = 0.75;
+const legibleScale = 0.72;
 let edges: Edge[] = [];
 /** Pairs of node and state. */
 let states: [string, string][] = [];
@@ -75,6 +75,7 @@ const isHidden = () => root.clientWidth === 0;
 
 /** Mermaid cannot measure hidden elements. A graph that was hidden while it was drawn is drawn again once it is visible. */
 async function draw(): Promise<void> {
+  if (wanted && isHidden()) requestAnimationFrame(() => void draw()); // there are no frames while it is hidden
   if (!wanted || isHidden()) return;
   const text = wanted;
   const drawing = ++drawings;

@@ -14,15 +14,15 @@ export interface Block {
 
 export interface Blocks {
   blocks: readonly Block[];
-  /** What follows them and is shown as it is, since it takes too long to be read, or to be shown. */
+  /** The rest of the text, shown as plain text because it takes too long to parse or to lay out. */
   rest: string;
 }
 
-/** Reads a growing Markdown text. Only its end is read again, and blocks that did not change are the same objects. */
+/** Parses a growing Markdown text. Only its end is parsed again, and unchanged blocks stay the same objects. */
 export class BlockReader {
   #text = "";
   #blocks: Block[] = [];
-  /** How many blocks do not change any more, the length of their text, and their link definitions. */
+  /** The number of final blocks, the length of their text, and their link definitions. */
   #settled: { count: number; units: number; links: Links } = { count: 0, units: 0, links: {} };
   #hasLinks = false;
   #isTooLong = false;
@@ -30,14 +30,14 @@ export class BlockReader {
   /** `isWhole`: no more text comes. */
   read(given: string, isWhole: boolean): Blocks {
     const text = given.replace(/\r\n?/g, "\n");
-    const isForEarlier = isWhole && this.#hasLinks && this.#settled.count > 0; // a definition counts for all of the text
+    const isForEarlier = isWhole && this.#hasLinks && this.#settled.count > 0; // a definition applies to the whole text
     if (!text.startsWith(this.#text) || isForEarlier) this.#reset();
     this.#text = text;
     const rest = text.slice(this.#settled.units);
     try {
       if (!this.#isTooLong) this.#readEnd(rest);
     } catch {
-      // It takes too long, or it is nested too deeply for the parser.
+      // The text takes too long, or is nested too deeply for the parser.
       this.#isTooLong = true;
       this.#blocks = this.#blocks.slice(0, this.#settled.count);
     }

@@ -5,7 +5,7 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createHTML(text: string): string }): { createHTML(text: string): string };
 }
 
-/** The browser knows the names, and reads HTML only with this policy, which lets a single character reference through. */
+/** The browser decodes named references, but parses HTML only through this policy, which accepts nothing but a single reference. */
 const only = {
   createHTML(text: string): string {
     if (text.replace(entity, "") !== "") throw new TypeError("This is more than a character reference.");
@@ -17,7 +17,7 @@ const policy = trustedTypes?.createPolicy("entities", only) ?? only;
 const reader = document.createElement("textarea");
 const known = new Map<string, string>();
 
-/** A text with its character references as characters. */
+/** Decodes the character references in a text. */
 export function decoded(text: string): string {
   return text.includes("&") ? text.replace(entity, character) : text;
 }

@@ -11,13 +11,6 @@ const inDollars = /\$(?![\s$])(?=[^$\n\x60]*[\\_^*\x7b])(?:[^$\n\x60\\]|\\.)+(?<
 const lineStart = /\n( {0,3})(?=\\\[|\$\$)|\n[ \t]*\n/g;
 const lineEnd = /[^\S\n]*[.,;]?[^\S\n]*(?:\n+|$)/y;
 
-/** A formula as it was written. `raw` is what it takes from the text. */
-export interface FormulaToken {
-  type: "formula" | "formulaBlock";
-  raw: string;
-  formula: string;
-}
-
 /**
  * The end of the formula that begins at `from`; 0 if none does. A formula ends at the latest where the next one of its kind
  * begins, so all formulas of a text are found in linear time.

@@ -4,10 +4,10 @@ import { type ComponentChildren, h } from "preact";
 import { Formula } from "../math/formula.ts";
 import { decoded } from "./entities.ts";
 
-/** Other addresses are not linked. */
+/** Other schemes are not linked. */
 const safe = /^(?:https?:\/\/|mailto:)/i;
 
-/** The words of a block. HTML is shown as text. Images become links, since they would be loaded from other hosts. */
+/** The inline content of a block. HTML is shown as text. Images become links, since they would be loaded from other hosts. */
 export function inline(tokens: Token[] = []): ComponentChildren {
   return tokens.map((token) => one(token as Tokens.Generic));
 }

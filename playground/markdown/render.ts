@@ -12,14 +12,15 @@ export interface Situation {
   isPast: boolean;
 }
 
-/** Shows a block. Each part has the writing direction of its own text. */
-export function rendered(token: Token, situation: Situation): ComponentChild {
-  const auto = { dir: "auto" } as const;
+/** Shows a block. It has the writing direction of its own text, with all that is in it. */
+export function rendered(token: Token, situation: Situation, isNested = false): ComponentChild {
+  const auto = isNested ? {} : ({ dir: "auto" } as const);
   const block = token as Tokens.Generic;
-  const within = (tokens: Token[] = []) => tokens.map((inner) => rendered(inner, situation));
+  const within = (tokens: Token[] = []) => tokens.map((inner) => rendered(inner, situation, true));
   switch (block.type) {
     case "space":
     case "def":
+    case "checkbox": // its item shows it
       return undefined;
     case "paragraph":
       return h("p", auto, inline(block.tokens));
@@ -35,9 +36,9 @@ export function rendered(token: Token, situation: Situation): ComponentChild {
     case "blockquote":
       return h("blockquote", auto, within(block.tokens));
     case "list":
-      return list(block as Tokens.List, situation);
+      return list(block as Tokens.List, situation, auto);
     case "table":
-      return table(block as Tokens.Table);
+      return table(block as Tokens.Table, auto);
     case "hr":
       return h("hr", {});
     case "html":
@@ -51,23 +52,23 @@ export function rendered(token: Token, situation: Situation): ComponentChild {
   }
 }
 
-function list(block: Tokens.List, situation: Situation): ComponentChild {
+function list(block: Tokens.List, situation: Situation, auto: { dir?: "auto" }): ComponentChild {
   const items = block.items.map((item) => {
-    const inner = item.tokens.map((token) => rendered(token, situation));
+    const inner = item.tokens.map((token) => rendered(token, situation, true));
     if (!item.task) return h("li", {}, inner);
     const box = h("span", { class: "task", role: "img", "aria-label": item.checked ? "done" : "to do" });
     return h("li", { class: item.checked ? "task-item done" : "task-item" }, box, inner);
   });
-  if (!block.ordered) return h("ul", { dir: "auto" }, items);
-  return h("ol", { dir: "auto", start: Number(block.start) || 0 }, items);
+  if (!block.ordered) return h("ul", auto, items);
+  return h("ol", { ...auto, start: Number(block.start) || 0 }, items);
 }
 
-function table({ header, rows, align }: Tokens.Table): ComponentChild {
+function table({ header, rows, align }: Tokens.Table, auto: { dir?: "auto" }): ComponentChild {
   const cells = (row: Tokens.TableCell[], tag: "th" | "td") =>
     row.map(({ tokens }, column) => h(tag, align[column] ? { class: `to-${align[column]}` } : {}, inline(tokens)));
   return h(
     "div",
-    { class: "table", tabIndex: 0, role: "group", "aria-label": "Table", dir: "auto" },
+    { class: "table", tabIndex: 0, role: "group", "aria-label": "Table", ...auto },
     h(
       "table",
       {},

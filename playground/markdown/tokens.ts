@@ -5,15 +5,15 @@ import { FormulaLexer, formulas } from "./formulas.ts";
 /** In ms. The parser takes quadratic time for some texts, so it is stopped. */
 const mostMs = 300;
 
-/** In UTF-16 units. The words of a longer paragraph are shown as they are: the parser could not be stopped in time. */
+/** In UTF-16 units. Longer paragraphs are shown as plain text: the parser could not be stopped in time. */
 const maxParagraphUnits = 20_000;
 
 let deadline = 0;
 
-/** Throws if the time is over. The parser calls this for each of its tokens. */
+/** Throws when the time is up. The parser calls this for each token. */
 function tick(): false {
   if (performance.now() > deadline) throw new RangeError("The text takes too long.");
-  return false; // it goes on as usual
+  return false; // marked continues with its own tokenizer
 }
 
 const marked = new Marked(formulas, { tokenizer: { space: tick, escape: tick } });

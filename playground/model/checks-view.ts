@@ -2,9 +2,9 @@ import { html } from "../html.ts";
 import { duration } from "../parts/duration.ts";
 import { type Check, checks, kinds, progress } from "./connecting.ts";
 
-const names = { plain: "A whole reply", streamed: "A streamed reply", structured: "Data in a given form" };
+const names = { plain: "Plain reply", streamed: "Streamed reply", structured: "Structured reply" };
 
-/** The three checks, with what came of each. */
+/** The three checks and their results. */
 export function ChecksView() {
   const next = kinds[checks.value.length];
   const isRunning = progress.value.state === "checking";
@@ -21,7 +21,7 @@ export function ChecksView() {
 }
 
 function foundBy({ result, ms = 0, first_word_ms, note }: Check): string {
-  if (result === "skipped") return "not asked";
+  if (result === "skipped") return "skipped";
   if (result === "failed") return "failed";
   const first = first_word_ms === undefined ? [] : [`first word after ${duration(first_word_ms)}`];
   return [duration(ms), ...first, ...(note ? [note] : [])].join(", ");

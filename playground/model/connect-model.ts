@@ -8,7 +8,7 @@ import { ModelForm } from "./model-form.ts";
 
 const styles = new URL("./connect-model.css", import.meta.url).href;
 
-/** The dialog that connects a real model: where it is, what a check finds, and the answer to whether it works. */
+/** The dialog that connects a real model: its address, the checks and the outcome. */
 export function ConnectModel({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const model = workbench.joined.value?.model;
@@ -22,19 +22,27 @@ export function ConnectModel({ close }: { close: () => void }) {
     ${
       model?.can_connect
         ? html`<p class="quiet">
-              Any server that speaks OpenAI's chat completions. The address is the one at which this server reaches it; the key goes
-              to it alone.
+              Connect any server with OpenAI's chat completions API. Enter the address at which this server can reach it. The key is sent
+              only there.
             </p>
             <${ModelForm} canSave=${model.can_save} />
             ${state !== "idle" && html`<${ChecksView} />`}`
         : html`<${NotHere} />`
     }
     <${Outcome} />
-    <div class="row"><button type="button" onClick=${() => dialog.current?.close()}>Close</button></div>
+    <div class="row">
+      ${
+        model?.can_connect &&
+        html`<button class="primary" type="submit" form="model-form" disabled=${state === "checking"}>
+          ${state === "checking" ? "Checking…" : "Check and connect"}
+        </button>`
+      }
+      <button type="button" onClick=${() => dialog.current?.close()}>Close</button>
+    </div>
   </dialog>`;
 }
 
-/** What came of it, and what to do. */
+/** The outcome, and what to do. */
 function Outcome() {
   const now = progress.value;
   switch (now.state) {
@@ -47,11 +55,12 @@ function Outcome() {
       </div>`;
     case "connected":
       return html`<div role="status">
-        <p class="connected">${now.model} answers from now on.</p>
+        <p class="connected">Connected. ${now.model} answers from now on.</p>
+        ${now.isKept && html`<p class="quiet">It is kept in <code>.env</code>.</p>`}
         ${
           now.overridden.length > 0 &&
           html`<p class="quiet">
-            The next start will not use it: ${now.overridden.join(", ")} of the shell comes before <code>.env</code>.
+            The next start will not use it: the shell sets ${now.overridden.join(", ")}, which overrides <code>.env</code>.
           </p>`
         }
       </div>`;
@@ -60,10 +69,10 @@ function Outcome() {
   }
 }
 
-/** For keys that may not connect one. */
+/** Shown for keys that may not connect a model. */
 function NotHere() {
   return html`<p>
-      This key may not connect a model here. Start the server with <code>npm run dev</code>, or with
+      This key may not connect a model. Start the server with <code>npm run dev</code>, or with
       <code> PLAYGROUND_EDIT=1</code> and the key in <code>WORKBENCH_KEYS</code>; or set the model when you start it:
     </p>
     <pre>OPENAI_BASE_URL=http://localhost:11434/v1 MODEL=llama3.2 npm start</pre>`;

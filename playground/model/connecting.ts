@@ -4,7 +4,7 @@ import { workbench } from "../session/workbench-link.ts";
 
 export const kinds = ["plain", "streamed", "structured"] as const;
 
-/** One of the doctor's checks, as the server tells it. */
+/** One of the doctor's checks, as the server sends it. */
 export interface Check {
   kind: (typeof kinds)[number];
   result: "ok" | "failed" | "skipped";
@@ -34,13 +34,13 @@ export type Progress =
   | { state: "idle" }
   | { state: "checking" }
   | { state: "unfit"; sentence: string; canUse: boolean }
-  | { state: "connected"; model: string; overridden: string[] }
+  | { state: "connected"; model: string; overridden: string[]; isKept: boolean }
   | { state: "failed"; sentence: string };
 
 export const progress = signal<Progress>({ state: "idle" });
 export const checks = signal<readonly Check[]>([]);
 
-/** The check that is shown. What comes of another one is too late. */
+/** The check that is shown. Events of other checks are ignored. */
 let current = "";
 let wanted: Wanted | undefined;
 
@@ -60,10 +60,10 @@ export async function connectModel(asked: Wanted): Promise<void> {
   }
 }
 
-/** The last question for what a server offers. */
+/** Counts the requests for a server's models; only the last one matters. */
 let asked = 0;
 
-/** The names of the models that a server offers. None if it does not tell, or if something else is asked meanwhile. */
+/** The names of the models that a server offers. Empty if it does not list them, or if another request has been made since. */
 export async function offeredModels(base_url: string, api_key: string): Promise<readonly string[]> {
   asked += 1;
   const mine = asked;
@@ -79,13 +79,13 @@ export async function takeChecked(): Promise<void> {
   try {
     const use = { check_id: current, save: isKept };
     const { overridden } = await workbench.push<{ overridden: string[] }>("use_model", use);
-    progress.value = { state: "connected", model, overridden };
+    progress.value = { state: "connected", model, overridden, isKept };
   } catch (error) {
     fail(error);
   }
 }
 
-/** Ends a check that runs, and forgets the key. */
+/** Stops a running check, and forgets the key. */
 export function stopConnecting(): void {
   if (progress.value.state === "checking") workbench.push("stop_check", {}).catch(() => {}); // leaving ends it, too
   current = "";

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.ts";
-import { connectModel, offeredModels, progress } from "./connecting.ts";
+import { connectModel, offeredModels } from "./connecting.ts";
 import { isExample, type Preset, presets } from "./presets.ts";
 
 type Input = { currentTarget: HTMLInputElement };
 
-/** What to connect: a server that is known, or any other address. */
+/** The form: a preset server, or any other address. */
 export function ModelForm({ canSave }: { canSave: boolean }) {
   const [chosen, setChosen] = useState<Preset | undefined>(presets[0]);
   const [address, setAddress] = useState(presets[0]?.address ?? "");
@@ -14,7 +14,6 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
   const [key, setKey] = useState("");
   const [isKept, setKept] = useState(canSave);
   const [offered, setOffered] = useState<readonly string[]>([]);
-  const isChecking = progress.value.state === "checking";
 
   function choose(preset: Preset) {
     setChosen(preset);
@@ -24,7 +23,7 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
     void offer(preset.address, "");
   }
 
-  /** Takes one of the server's models in the place of an example that it does not have. */
+  /** Replaces an example that the server does not have with one of its models. */
   async function offer(base_url: string, api_key: string) {
     const models = await offeredModels(base_url, api_key);
     setOffered(models);
@@ -106,13 +105,8 @@ export function ModelForm({ canSave }: { canSave: boolean }) {
           checked=${isKept}
           onChange=${({ currentTarget }: Input) => setKept(currentTarget.checked)}
         />
-        Keep it in <code>.env</code>, for the next start
+        <span>Keep it in <code>.env</code>, for the next start</span>
       </label>`
     }
-    <div class="row">
-      <button class="primary" type="submit" disabled=${isChecking}>
-        ${isChecking ? "Checking…" : "Check and connect"}
-      </button>
-    </div>
   </form>`;
 }

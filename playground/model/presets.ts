@@ -15,7 +15,7 @@ export const presets: readonly Preset[] = [
   { name: "OpenRouter", address: "https://openrouter.ai/api/v1", model: "openai/gpt-4.1-mini", needsKey: true },
 ];
 
-/** True for a model's name that nobody has typed. */
+/** True if the model's name comes from a preset. */
 export function isExample(model: string): boolean {
   return presets.some((preset) => preset.model === model);
 }

@@ -3,8 +3,8 @@ import type { TurnState } from "conversation-channel-client";
 import { openModelDialog } from "../model-slot.ts";
 import { copied } from "../parts/copying.ts";
 import { isFramed } from "../second-device.ts";
-import { chosenEngine, newConversation, regenerate, startOver, stop } from "../session/actions.ts";
-import { current, goTo } from "../session/conversations.ts";
+import { chosenEngine, regenerate, startOver, stop } from "../session/actions.ts";
+import { begin, current, goTo } from "../session/conversations.ts";
 import { engineName, engines } from "../session/engines.ts";
 import { conversations } from "../session/list.ts";
 import { notice } from "../session/notice.ts";
@@ -19,13 +19,13 @@ export interface Command {
   run: () => void;
 }
 
-/** All that can be done now. */
+/** The commands that are available at the moment. */
 export function commands(): Command[] {
   const last = turns().findLast(({ turn_id }) => turn_id !== undefined);
   const lastId = last?.turn_id;
   const running = current.value?.outline.value.running_turn;
   return [
-    command("New conversation", newConversation),
+    command("New conversation", begin),
     ...(running === undefined ? [] : [command("Stop the answer", stop)]),
     ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(last.text))] : []),
     ...(last ? [command("Copy the conversation as Markdown", () => copy(asMarkdown(turns())))] : []),
@@ -78,7 +78,7 @@ function toggleWorkbench(): void {
   isWorkbenchOpen.value = !isWorkbenchOpen.value;
 }
 
-/** The commands whose names have all the words, those that begin with the first one first. */
+/** The commands whose names contain all the words. Names that start with the first word come first. */
 export function matching(all: Command[], typed: string): Command[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { isComposing } from "../parts/composing.ts";
@@ -10,16 +10,12 @@ const maxShown = 50;
 
 /** A field that finds commands, engines and conversations. */
 export function Palette() {
-  return isPaletteOpen.value && html`<${Opened} />`;
-}
-
-function Opened() {
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const found = matching(commands(), typed).slice(0, maxShown);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
 
   function run(command: Command | undefined) {
@@ -53,7 +49,7 @@ function Opened() {
       aria-controls="palette-list"
       aria-activedescendant=${found[chosen] && `command-${chosen}`}
       autocomplete="off"
-      spellcheck="false"
+      spellcheck=${false}
       placeholder="Find a command, an engine or a conversation"
       value=${typed}
       onInput=${type}
@@ -73,6 +69,6 @@ function Opened() {
         </li>`,
       )}
     </ul>
-    ${found.length === 0 && html`<p class="quiet" role="status">Nothing is called that.</p>`}
+    ${found.length === 0 && html`<p class="quiet" role="status">No matches.</p>`}
   </dialog>`;
 }

@@ -1,19 +1,25 @@
 import { effect, signal } from "@preact/signals";
 
 import { randomId } from "./address.ts";
-import { current, draft, goTo } from "./conversations.ts";
+import { current, draft } from "./conversations.ts";
 import { edited, editedTurn, stopEditing } from "./editing.ts";
+import { engines } from "./engines.ts";
 import { notice, report } from "./notice.ts";
+import { openPanel } from "./open.ts";
 import { joinPreferences } from "./open-conversation.ts";
 import { toEnd } from "./scrolling.ts";
 import { workbench } from "./workbench-link.ts";
 
-/** What the next message asks for beside its words. Empty: the router, or the server, chooses. */
+/** The engine and model for the next message. If empty, the router or the server chooses. */
 export const chosenEngine = signal("");
 export const chosenModel = signal("");
 effect(() => {
   const models = workbench.joined.value?.models;
   if (models && !models.includes(chosenModel.peek())) chosenModel.value = ""; // another model was connected
+});
+effect(() => {
+  const isKnown = engines.value.length === 0 || engines.value.includes(chosenEngine.peek());
+  if (!isKnown) chosenEngine.value = ""; // its file is gone
 });
 
 /** The key of the turn that gets the focus when it appears. */
@@ -32,11 +38,12 @@ export function ask(content: string, engine = chosenEngine.value): void {
   toEnd();
 }
 
-/** Sends what is in the field. */
+/** Sends the text in the field. */
 export function send(): void {
   const content = draft.value.trim();
   if (!content) return;
   draft.value = "";
+  openPanel.value = undefined;
   setTyping(false);
   ask(content);
 }
@@ -71,10 +78,6 @@ export function stop(): void {
 
 export function startOver(): void {
   current.value?.conversation.push("new_conversation", {}).catch(report);
-}
-
-export function newConversation(): void {
-  goTo(randomId());
 }
 
 /** Preferences are join parameters: the conversation is joined again with them. */

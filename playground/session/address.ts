@@ -1,12 +1,12 @@
 const parameter = "conversation";
 
 /** The conversation ID in the page's URL. If there is none, adds a new one. */
-export function idInAddress(): string {
+export function idInAddress(): { id: string; isNew: boolean } {
   const named = new URL(location.href).searchParams.get(parameter);
-  if (named) return named;
+  if (named) return { id: named, isNew: false };
   const id = randomId();
   history.replaceState(null, "", addressOf(id));
-  return id;
+  return { id, isNew: true };
 }
 
 /** The URL of a conversation on this page. */

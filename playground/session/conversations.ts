@@ -1,7 +1,7 @@
 import { batch, signal } from "@preact/signals";
 import type { TurnState } from "conversation-channel-client";
 
-import { addressOf, idInAddress } from "./address.ts";
+import { addressOf, idInAddress, randomId } from "./address.ts";
 import { areDraftsAtRisk, draftOf, keepDraft } from "./drafts.ts";
 import { edited, editedTurn, stopEditing, unsavedEdit } from "./editing.ts";
 import { notice } from "./notice.ts";
@@ -19,25 +19,33 @@ export const draft = signal("");
 
 const waitsElsewhere = "A message in another conversation is not sent yet. It is sent when the connection is back.";
 
-/** Shows the conversation that the address names. */
+/** Shows the conversation in the page's address. */
 export function followAddress(): void {
-  enter(idInAddress());
+  const { id, isNew } = idInAddress();
+  enter(id, isNew);
+}
+
+/** Shows a conversation that has no history to wait for. */
+export function begin(): void {
+  const id = randomId();
+  history.pushState(null, "", addressOf(id));
+  enter(id, true);
 }
 
 /** Shows another conversation, without loading the page again. */
 export function goTo(id: string): void {
   if (id === current.value?.id) return;
   history.pushState(null, "", addressOf(id));
-  enter(id);
+  enter(id, false);
 }
 
-function enter(id: string): void {
+function enter(id: string, isNew: boolean): void {
   saveDraft();
   const before = current.peek();
   const isUnsent = before !== undefined && before.outline.peek().unsent.length > 0 && !socket.isConnected();
   closeWorkbench();
   before?.conversation.leave(); // the client goes on sending what was not confirmed
-  const opened = openConversation(id);
+  const opened = openConversation(id, isNew);
   batch(() => {
     stopEditing();
     draft.value = draftOf(id);
@@ -53,7 +61,7 @@ function enter(id: string): void {
   );
 }
 
-/** Messages that the server refuses come back into the field, or into the editor. */
+/** Puts messages that the server refuses back into the field or the editor. */
 function takeBackRefused(of: OpenConversation): void {
   if (of !== current.peek()) return;
   const { store } = of.conversation;
@@ -77,7 +85,7 @@ function saveDraft(): void {
   if (open) keepDraft(open.id, [draft.value.trim(), unsavedEdit()].filter(Boolean).join("\n\n"));
 }
 
-/** Keeps what was written when the page is hidden, left or loaded again. */
+/** Saves drafts when the page is hidden, left or reloaded. */
 export function keepDrafts(): void {
   addEventListener("pagehide", saveDraft);
   document.addEventListener("visibilitychange", saveDraft);

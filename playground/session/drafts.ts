@@ -4,7 +4,7 @@ import { tabStore } from "./storage.ts";
 const stored = "drafts";
 let isKept = true;
 
-/** What was written in a conversation and not sent. Kept as long as the tab, like the API key. */
+/** Unsent text of each conversation. Kept as long as the tab, like the API key. */
 export function draftOf(id: string): string {
   const draft = all()[id];
   return typeof draft === "string" ? draft : "";
@@ -16,7 +16,7 @@ export function keepDraft(id: string, draft: string): void {
   isKept = tabStore.write(stored, JSON.stringify(draft === "" ? others : { ...others, [id]: draft }));
 }
 
-/** True if something would be lost with the page, since the browser stores nothing. */
+/** True if leaving the page would lose a draft, because the browser blocks storage. */
 export function areDraftsAtRisk(): boolean {
   return !isKept && Object.keys(all()).length > 0;
 }

@@ -3,7 +3,7 @@ import { batch, signal } from "@preact/signals";
 /** The turn whose question is being edited. */
 export const editedTurn = signal<string | undefined>(undefined);
 
-/** What is in the editor, and why the server refused it. The turn may come and go meanwhile, so this is kept here. */
+/** The editor's text, and why the server refused it. Kept here because the turn's component may be removed and created again. */
 export const edited = signal({ text: "", query: "", problem: "" });
 
 /** Where the focus returns to, as a CSS selector. */
@@ -25,10 +25,12 @@ export function stopEditing(): void {
 /** Stops, and gives the focus back. */
 export function cancelEditing(): void {
   stopEditing();
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(from)?.focus());
+  const field = document.querySelector<HTMLElement>(from);
+  if (field) field.focus();
+  else requestAnimationFrame(() => document.querySelector<HTMLElement>(from)?.focus()); // a button that comes back
 }
 
-/** What was typed into the editor and is not sent. */
+/** The editor's unsent text. */
 export function unsavedEdit(): string {
   if (editedTurn.value === undefined) return "";
   const text = edited.value.text.trim();

@@ -4,7 +4,7 @@ import { current } from "./conversations.ts";
 import { type ListedConversation, remember, remembered } from "./remembered.ts";
 import { workbench } from "./workbench-link.ts";
 
-/** The user's conversations, newest first: the server's list where it has a workbench, else this browser's. */
+/** The user's conversations, newest first: the server's list if it has a workbench, otherwise this browser's. */
 export const conversations = signal<readonly ListedConversation[]>([]);
 
 let userId = "";
@@ -12,7 +12,12 @@ let userId = "";
 async function refresh(): Promise<void> {
   const asked = current.peek();
   const listed = workbench.joined.peek() ? await fromServer() : undefined;
-  if (current.peek() === asked) conversations.value = listed ?? remembered(userId);
+  if (current.peek() === asked) conversations.value = (listed ?? remembered(userId)).map(withPlainTitle);
+}
+
+/** A title is the beginning of a message, without the fences of its code blocks. */
+function withPlainTitle({ title, ...entry }: ListedConversation): ListedConversation {
+  return { ...entry, title: title.replace(/\s*```\w*\s*/g, " ").trim() };
 }
 
 async function fromServer(): Promise<ListedConversation[] | undefined> {
@@ -41,10 +46,10 @@ export function followConversations(): void {
   });
 }
 
-/** The newest turn of each conversation that was noted. */
+/** The newest recorded turn of each conversation. */
 const noted = new Map<string, string | undefined>();
 
-/** A conversation is noted when it is opened first, and moves up when something is asked in it. */
+/** A conversation is recorded when it is first opened, and moves up with each new message. */
 function note(id: string, question: string, newest: string | undefined): void {
   const isKnown = remembered(userId).some(({ conversation_id }) => conversation_id === id);
   const isAsked = noted.has(id) && noted.get(id) !== newest;

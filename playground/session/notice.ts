@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-/** What the user has to know now, above the message field. */
+/** A message to the user, shown above the message field. */
 export const notice = signal("");
 
 /** Shows an error. */

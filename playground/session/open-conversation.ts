@@ -13,6 +13,8 @@ import { socket } from "./socket.ts";
 /** A conversation that this page has joined, as signals. */
 export interface OpenConversation {
   readonly id: string;
+  /** It was made here, so it has no history. */
+  readonly isNew: boolean;
   readonly conversation: Conversation;
   readonly outline: ReadonlySignal<ConversationOutline>;
   turn(key: string): ReadonlySignal<TurnState | undefined>;
@@ -20,12 +22,13 @@ export interface OpenConversation {
   turnNow(key: string): TurnState | undefined;
 }
 
-export function openConversation(id: string): OpenConversation {
+export function openConversation(id: string, isNew: boolean): OpenConversation {
   const conversation = join(socket, id, { preferences: joinPreferences() });
   const { store } = conversation;
   const turns = new Map<string, ReadonlySignal<TurnState | undefined>>();
   return {
     id,
+    isNew,
     conversation,
     outline: signalOf(store.outline),
     turn(key) {

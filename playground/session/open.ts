@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 
-/** What is open on the page beside the conversation. */
+/** Which panels and dialogs are open. */
 export const isHelpOpen = signal(false);
 export const isPaletteOpen = signal(false);
+export const isModelDialogOpen = signal(false);
 export const isSecondDeviceOpen = signal(false);
 
 export type Panel = "context" | "preferences";

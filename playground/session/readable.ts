@@ -1,12 +1,12 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Readable } from "conversation-channel-client";
 
-/** A signal with the value of a readable. It follows the readable as long as somebody follows the signal. */
+/** A signal with the value of a readable. It is subscribed to the readable while something is subscribed to the signal. */
 export function signalOf<Value>({ subscribe, getSnapshot }: Readable<Value>): ReadonlySignal<Value> {
   return followed(getSnapshot, subscribe);
 }
 
-/** The same, changed once a frame at most: text arrives faster than screens show it. */
+/** The same, but updated at most once per frame, because text arrives faster than screens show it. */
 export function signalByFrame<Value>({ subscribe, getSnapshot }: Readable<Value>): ReadonlySignal<Value> {
   return followed(getSnapshot, (changed) => {
     let frame: number | undefined;

@@ -1,6 +1,6 @@
-/** What is kept in this browser. */
+/** Storage of this browser. */
 export const browserStore = store("localStorage");
-/** What is kept in this tab. */
+/** Storage of this tab. */
 export const tabStore = store("sessionStorage");
 
 export type Store = ReturnType<typeof store>;

@@ -12,7 +12,7 @@ function read(): Theme {
   return kept === "light" || kept === "dark" ? kept : "system";
 }
 
-/** The other look than the one that is shown. */
+/** The opposite of the current look. */
 export function toggleTheme(): void {
   const isDark =
     theme.value === "dark" || (theme.value === "system" && matchMedia("(prefers-color-scheme: dark)").matches);

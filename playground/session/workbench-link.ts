@@ -6,11 +6,11 @@ import type { Channel, Socket } from "phoenix";
 export interface WorkbenchJoined {
   conversation_id: string;
   can_edit: boolean;
-  /** Follows the model that answers. */
+  /** Updated when the model changes. */
   models: string[];
   model: { name: string; is_demo: boolean; can_connect: boolean; can_save: boolean };
   prompts: unknown[];
-  graphs: unknown[];
+  graphs: { name: string; routed_to: string | null }[];
   graph_fault: unknown;
 }
 
@@ -21,15 +21,15 @@ const permanent = ["unmatched topic", "not_found", "unauthorized"];
 
 const listeners = new Map<string, Set<Listener>>();
 const reply = signal<WorkbenchJoined | undefined>(undefined);
-/** The model that answers, if it has changed since the join. */
+/** The model in use, if it has changed since the join. */
 const changed = signal<Pick<WorkbenchJoined, "model" | "models"> | undefined>(undefined);
 let channel: Channel | undefined;
 
 /** The channel `workbench:<conversation_id>` of the open conversation, on the page's socket. */
 export const workbench = {
-  /** The join's reply, with the model of now. Undefined while the channel is not joined, so always if the server has no workbench. */
+  /** The join's reply, with the current model. Undefined while the channel is not joined, so always if the server has no workbench. */
   joined: computed(() => reply.value && { ...reply.value, ...changed.value }),
-  /** The same as of the join: it changes with each join alone. */
+  /** The join's reply as it came. It changes only with a join. */
   reply: computed(() => reply.value),
   /** Resolves to the `ok` reply. Rejects with a `ConversationError`, also if the workbench is not available. */
   push<Reply = unknown>(event: string, payload: object): Promise<Reply> {

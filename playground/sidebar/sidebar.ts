@@ -1,7 +1,6 @@
 import { html } from "../html.ts";
-import { newConversation } from "../session/actions.ts";
 import { addressOf } from "../session/address.ts";
-import { current, goTo } from "../session/conversations.ts";
+import { begin, current, goTo } from "../session/conversations.ts";
 import { conversations } from "../session/list.ts";
 import type { ListedConversation } from "../session/remembered.ts";
 import { ago } from "./ago.ts";
@@ -17,7 +16,7 @@ export function Sidebar() {
     closeDrawer();
   }
   return html`<nav id="sidebar" aria-label="Conversations" onKeyDown=${press}>
-    <button id="new-conversation" type="button" onClick=${begin}>New conversation</button>
+    <button id="new-conversation" type="button" onClick=${beginHere}>New conversation</button>
     ${
       conversations.value.length === 0
         ? html`<p id="no-conversations">Your conversations will be listed here.</p>`
@@ -31,9 +30,9 @@ export function Sidebar() {
   </nav>`;
 }
 
-function begin(): void {
+function beginHere(): void {
   closeIfNarrow();
-  newConversation();
+  begin();
 }
 
 function Entry({ conversation_id, title, updated_at, running, isOpen }: ListedConversation & { isOpen: boolean }) {

@@ -1,5 +1,6 @@
 import { dollars } from "../parts/dollars.ts";
 import { duration } from "../parts/duration.ts";
+import { engineName } from "../session/engines.ts";
 import type { Metadata } from "./data/wire.ts";
 
 export interface Figure {
@@ -14,6 +15,8 @@ interface Answered {
   metadata: Metadata;
 }
 
+const deciders = { local: "local classifier", model: "model", client: "client", rule: "rule" };
+
 /** The figures of a turn or a replay, as text and as numbers. Unknown ones are left out. */
 export function figures(
   { conversation_type, metadata }: Answered,
@@ -22,8 +25,8 @@ export function figures(
 ): Figure[] {
   const { routing, model_used, processing_time, usage } = metadata;
   const all: { title: string; text?: string; number?: number; written?: (number: number) => string }[] = [
-    { title: "Route", text: conversation_type?.replaceAll("_", " ") },
-    { title: "Decided by", text: routing?.decided_by },
+    { title: "Route", text: conversation_type ? engineName(conversation_type) : undefined },
+    { title: "Decided by", text: routing && deciders[routing.decided_by] },
     { title: "Model", text: model_used },
     { title: "First word", number: firstWordMs ?? undefined, written: duration },
     { title: "Time", number: processing_time, written: duration },

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { html } from "../html.ts";
+import { engineName } from "../session/engines.ts";
 import { graphs, hasPath } from "./data/graphs.ts";
 import { replays } from "./data/replays.ts";
 import { runLog } from "./data/run-log.ts";
@@ -45,7 +46,7 @@ export function GraphTab() {
     return () => clearInterval(timer);
   }, [isRunning]);
 
-  if (!graph) return html`<p class="about">The graphs are not known yet.</p>`;
+  if (!graph) return html`<p class="about">Loading the graphs…</p>`;
   const rows = rowsOf(graph, runs);
   const shown = rows.find(({ path }) => path.join(".") === picked.value);
   function pick(node: string) {
@@ -59,7 +60,7 @@ export function GraphTab() {
         <select id="graph-chooser" value=${graph.name} onChange=${(event: Event) => {
           chosen.value = (event.target as HTMLSelectElement).value;
         }}>
-          ${graphs.all.value.map(({ name }) => html`<option key=${name} value=${name}>${name.replaceAll("_", " ")}</option>`)}
+          ${graphs.all.value.map(({ name }) => html`<option key=${name} value=${name}>${engineName(name)}</option>`)}
         </select>
         <label class="check">
           <input type="checkbox" checked=${isFollowing.value} onChange=${() => {
@@ -68,7 +69,7 @@ export function GraphTab() {
           Follow running nodes
         </label>
       </div>
-      <p class="problem" role="status">${graphs.fault.value ? `The graphs on disk have an error: ${graphs.fault.value}` : fault.value}</p>
+      <p class="problem" role="status">${graphs.fault.value ? `The graphs on disk have an error, so the last good ones stay in use: ${graphs.fault.value}` : fault.value}</p>
       <${GraphFrame}
         mermaid=${graph.mermaid}
         states=${statesOf(graph, runs)}
@@ -101,6 +102,6 @@ function knownOf(key: string | undefined): Known {
 
 function wordsFor(key: string | undefined, turnId: string | undefined): string {
   if (key === undefined) return "No turn yet. Ask something to see its path.";
-  if (!runLog.has(key)) return "This turn ran while nobody watched, so its path is unknown. Replay it to see the path.";
+  if (!runLog.has(key)) return "Nobody watched this turn, so its path is unknown. Replay it to see the path.";
   return key === turnId ? "The path of the selected turn." : "The path of a replay.";
 }

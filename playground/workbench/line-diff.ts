@@ -12,7 +12,7 @@ interface ComparedProps {
   label: string;
 }
 
-/** Texts change while somebody types. */
+/** The delay after the last change, since texts change while the user types. */
 const compareAfterMs = 150;
 
 /** The line diff of two texts, made by the server. */

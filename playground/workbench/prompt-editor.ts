@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 
 import { html } from "../html.ts";
+import { Words } from "../parts/words.ts";
 import { Badge } from "./badge.ts";
 import { ConflictView } from "./conflict-view.ts";
 import { prompts } from "./data/prompts.ts";
@@ -28,7 +29,8 @@ export function PromptEditor({ name, replayWith, back }: PromptEditorProps) {
       await prompts.save(name);
       verdict.value = { ...noVerdict, state: "saved", words: "Saved. The next answer will use it." };
     } catch (refusal) {
-      verdict.value = refusedVerdict(refusal);
+      const refused = refusedVerdict(refusal);
+      verdict.value = { ...refused, words: `Not saved: ${refused.words}` };
     }
   }
   const views = [
@@ -46,7 +48,7 @@ export function PromptEditor({ name, replayWith, back }: PromptEditorProps) {
         ${isDraft && html`<${Badge} words="draft" kind="draft" />`}
       </span>
     </div>
-    <p class="about" dir="auto">${file?.description}${variableWords(file?.variables)}</p>
+    <p class="about" dir="auto"><${Words} text=${file?.description} />${variableWords(file?.variables)}</p>
     ${file?.fault && html`<p class="problem">The file on disk is invalid, so the last valid version is in use: ${file.fault}</p>`}
     <div class="views" role="group" aria-label="View of the prompt">
       ${views.map(

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
+import { Words } from "../parts/words.ts";
+import { engineName } from "../session/engines.ts";
 import { Badge } from "./badge.ts";
 import { prompts } from "./data/prompts.ts";
 import type { PromptFile } from "./data/wire.ts";
@@ -39,13 +41,13 @@ function Item({ file: { name, hash, description, fault }, open }: { file: Prompt
       ${prompts.isDraft(name) && html`<${Badge} words="draft" kind="draft" />`}
       ${fault && html`<${Badge} words="invalid" kind="fault" />`}
       <code class="hash">${hash}</code>
-      <span class="about" dir="auto">${description}</span>
+      <span class="about" dir="auto"><${Words} text=${description} /></span>
     </button>
   </li>`;
 }
 
 function groupOf({ engines }: PromptFile): string {
-  return engines.length === 0 ? shared : engines.map((engine) => engine.replaceAll("_", " ")).join(", ");
+  return engines.length === 0 ? shared : engines.map(engineName).join(", ");
 }
 
 function sharedLast([one]: [string, unknown], [other]: [string, unknown]): number {

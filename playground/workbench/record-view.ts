@@ -17,10 +17,12 @@ interface RecordViewProps {
 /** A turn's inputs and results. */
 export function RecordView({ record, edit }: RecordViewProps) {
   const { turn, cost, first_word_ms, steps, reasoning, prompts, memory, request, router } = record;
-  const line = figures(turn, cost, first_word_ms).map(({ title, text }) => `${title} ${text}`);
+  const known = figures(turn, cost, first_word_ms);
   return html`<section class="record" aria-label="Record of the turn">
     <h3 dir="auto">${turn.query}</h3>
-    <p class="about">${line.join(" · ")}</p>
+    <p class="about">
+      ${known.map(({ title, text }, at) => html`${at > 0 && " · "}<span class="figure">${title} ${text}</span>`)}
+    </p>
     <${Section} title="What the router saw" isOpen=${true}><${RouterView} router=${router} /><//>
     <${Section} title="Answer"><p class="answer-text" dir="auto">${turn.response ?? ""}</p><//>
     ${reasoning && html`<${Section} title="Reasoning"><p class="answer-text" dir="auto">${reasoning}</p><//>`}

@@ -1,4 +1,5 @@
 import { html } from "../html.ts";
+import { engineName } from "../session/engines.ts";
 import type { Message, RouterView as Seen } from "./data/wire.ts";
 import { JsonView, Section } from "./json-view.ts";
 
@@ -9,10 +10,9 @@ const deciders = {
   rule: "A rule",
 };
 
-const engineName = (type: string) => type.replaceAll("_", " ");
-const percent = (share: number) => `${Math.round(share * 100)} %`;
+const percent = (share: number, digits = 0) => `${(share * 100).toFixed(digits)} %`;
 
-/** What the router read of a turn, what it decided, who did, and why. */
+/** What the router read of a turn, what was decided, by whom, and why. */
 export function RouterView({ router }: { router: Seen | null }) {
   if (!router) return html`<p class="about">What the router saw was not stored.</p>`;
   const { decision, local, message, history, earlier_messages, context, asked, mode, chosen_engine } = router;
@@ -24,7 +24,7 @@ export function RouterView({ router }: { router: Seen | null }) {
     <${Probabilities} local=${local} taken=${decision.conversation_type} />
     <p class="about">${isLocal ? "" : `${local.reasons.join(" ")} `}${sureness(router)}</p>
     ${asked !== null && html`<${JsonView} title="What the model replied" value=${asked} />`}
-    ${asked === null && !chosen_engine && html`<p class="about">${notAsked(mode)}</p>`}
+    ${asked === null && !chosen_engine && !local.sure && html`<p class="about">${notAsked(mode)}</p>`}
     <${Section} title=${`What the router read (1 + ${history.length} messages)`}>
       <dl class="read">
         <${MessageView} role="message" content=${message} />
@@ -46,16 +46,18 @@ function decisionWords({ conversation_type, routing }: Seen["decision"]) {
 }
 
 function notAsked(mode: Seen["mode"]): string {
-  return mode === "local" ? "The model was not asked: the server routes locally." : "The model was not asked.";
+  if (mode !== "local") return "The model was not asked.";
+  return "The model was not asked: with ROUTING=local, and with the demo model, the classifier decides everything.";
 }
 
 function sureness({ local: { sure, confidence, threshold }, chosen_engine }: Seen): string {
-  const bound = `${percent(confidence)} against a threshold of ${percent(threshold)}`;
+  const digits = percent(confidence) === percent(threshold) && confidence !== threshold ? 2 : 0;
+  const bound = `${percent(confidence, digits)} against a threshold of ${percent(threshold, digits)}`;
   if (chosen_engine) return `Nobody asked it, since the client chose the engine.`;
   return sure ? `It decides alone: ${bound}.` : `It is not sure enough to decide alone: ${bound}.`;
 }
 
-/** The likeliest engines. The mark is the threshold from which on the classifier decides alone. */
+/** The likeliest engines. The mark is the threshold above which the classifier decides alone. */
 function Probabilities({ local, taken }: { local: Seen["local"]; taken: string | null }) {
   const sorted = Object.entries(local.probabilities).toSorted(([, one], [, other]) => other - one);
   return html`<ol class="probabilities">

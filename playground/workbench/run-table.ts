@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { html } from "../html.ts";
 import { dollars } from "../parts/dollars.ts";
 import { duration } from "../parts/duration.ts";
+import { engineName } from "../session/engines.ts";
 import { inspect } from "../session/workbench-link.ts";
 import type { PromptRun } from "./data/prompt-runs.ts";
 import type { Figures, RunRow } from "./data/wire.ts";
@@ -10,7 +11,7 @@ import { WordDiff } from "./diff-view.ts";
 
 const columns = ["Message", "Engine", "Words changed", "Tokens out", "First word", "Time", "Cost"];
 
-/** A run as a table, as `npm run replay -- --last` prints it. A row opens to what changed in its answer. */
+/** A run as a table, as `npm run replay -- --last` prints it. A row expands to the changes in its answer. */
 export function RunTable({ run: { rows, totals } }: { run: PromptRun }) {
   const opened = useSignal<string | undefined>(undefined);
   if (rows.length === 0) return null;
@@ -57,17 +58,16 @@ interface RowProps {
 
 function Row({ row, isOpen, toggle }: RowProps) {
   const { query, before, after, changed = 0, failure } = row;
-  const engine = (type: string) => type.replaceAll("_", " ");
   const route = (next: Figures) =>
     before.conversation_type === next.conversation_type
-      ? engine(next.conversation_type)
-      : `${engine(before.conversation_type)} → ${engine(next.conversation_type)}`;
+      ? engineName(next.conversation_type)
+      : `${engineName(before.conversation_type)} → ${engineName(next.conversation_type)}`;
   return [
     html`<tr key="row" data-turn=${row.turn_id}>
       <th scope="row">
         <button type="button" class="asked" aria-expanded=${isOpen ? "true" : "false"} onClick=${toggle} dir="auto">${query}</button>
       </th>
-      <td>${after ? route(after) : engine(before.conversation_type)}</td>
+      <td>${after ? route(after) : engineName(before.conversation_type)}</td>
       ${
         after
           ? html`<td>${`${Math.round(changed * 100)} %`}</td><${FigureCells} before=${before} after=${after} />`
@@ -81,7 +81,7 @@ function Row({ row, isOpen, toggle }: RowProps) {
 function Opened({ row: { turn_id, diff } }: { row: RunRow }) {
   return html`<div>
     ${diff && html`<${WordDiff} changes=${diff} />`}
-    ${diff === null && html`<p class="about">The answers are too long for this table.</p>`}
+    ${diff === null && html`<p class="about">The answers are too long to compare here.</p>`}
     <div class="choices"><button type="button" onClick=${() => inspect(turn_id)}>Open this turn</button></div>
   </div>`;
 }

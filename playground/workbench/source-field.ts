@@ -6,7 +6,7 @@ import { problemsOf, prompts } from "./data/prompts.ts";
 import type { Problem } from "./data/wire.ts";
 import type { PromptEditor } from "./editor/editor.ts";
 
-/** What is known of a text: whether it is valid, and what is wrong with it. */
+/** Whether a text is valid, and its problems. */
 export interface Verdict {
   state: "" | "valid" | "invalid" | "unknown" | "saved";
   words: string;
@@ -17,7 +17,7 @@ export const noVerdict: Verdict = { state: "", words: "", problems: [] };
 
 interface SourceFieldProps {
   name: string;
-  /** Where the verdict is kept, if others have to say something too. */
+  /** Holds the verdict, if the parent sets it as well. */
   verdict?: Signal<Verdict>;
   save?: () => void;
 }
@@ -114,6 +114,11 @@ export function refusedVerdict(refusal: unknown): Verdict {
   return { state: "invalid", words: problems.length > 0 ? countWords(problems.length) : message, problems };
 }
 
+/** The message without its line, which is shown next to it. */
+function messageOf({ message, line }: Problem): string {
+  return message.replace(`, in line ${line}`, "");
+}
+
 function countWords(problems: number): string {
   return problems === 1 ? "1 problem" : `${problems} problems`;
 }
@@ -132,7 +137,7 @@ function VerdictView({ verdict: { state, words, problems }, goTo }: VerdictViewP
         ${problems.map(
           (problem) => html`<li key=${`${problem.line}:${problem.column}:${problem.message}`}>
             <button type="button" onClick=${() => goTo(problem)}>
-              <span class="place">line ${problem.line}:${problem.column}</span> ${problem.message}
+              <span class="place">line ${problem.line}:${problem.column}</span> ${messageOf(problem)}
             </button>
           </li>`,
         )}

@@ -141,7 +141,9 @@ export class Backlog {
     const [turnId = "", ...others] = next.type === "missed" ? next.turnIds : [next.turnId];
     this.#pause(async (resume) => {
       try {
-        const { history } = this.#services.store;
+        const { deliveries, store } = this.#services;
+        const { history } = store;
+        const isMarked = deliveries.wasSent(turnId); // before the row is read: the mark may be written at any time
         const turn = await history.turn(this.#conversationId, turnId);
         const hasThoughts = next.type === "ending" && next.rest.some(({ event }) => event === "reasoning_delta");
         const reasoning = hasThoughts ? await history.reasoning(turnId) : "";
@@ -152,7 +154,7 @@ export class Backlog {
           this.#queue.splice(
             0,
             1,
-            ...(turn && !isGone ? loaded(next, turn, { reasoning, wasSent: this.#wasSent(turn) }) : []),
+            ...(turn && !isGone ? loaded(next, turn, { reasoning, wasSent: isMarked || this.#wasSent(turn) }) : []),
             ...rest,
           );
         }

@@ -24,7 +24,7 @@ export interface Asking {
   signal: AbortSignal;
 }
 
-/** What a check that succeeded has to tell. */
+/** The figures of a successful check. */
 export interface Told {
   note?: string;
   /** Until the first word. */
@@ -32,17 +32,17 @@ export interface Told {
   reply?: AIMessage;
 }
 
-/** What the server sends too: so it is seen whether the model takes it. */
+/** The same settings that the server sends, to see whether the model accepts them. */
 const sampling = { temperature: 0.3, max_tokens: 300 };
 
 const instructions = "You are being tested. Answer in one short line.";
 
-/** A streamed reply that takes longer comes in several pieces, unless somebody holds it back. */
+/** A streamed reply that takes longer than this comes in several pieces, unless something buffers it. */
 const longMs = 2_000;
 
 const City = shape("city", z.object({ city: z.string(), country: z.string() }));
 
-/** A reply that is not streamed. The server has four times as long for one; here it has to be as quick as the others. */
+/** A reply that is not streamed. In turns it may take four times as long; here it has the same limit as the others. */
 export async function plain(asking: Asking): Promise<Told> {
   const silenceMs = Math.ceil(asking.settings.MODEL_TIMEOUT_MS / 4);
   return toldBy(await ask(asking, { ...sampling, silenceMs }, "Say hello."));
@@ -66,7 +66,7 @@ export async function streamed(asking: Asking): Promise<Told> {
   return { firstMs, ...told };
 }
 
-/** As the steps of the engines ask for it. Throws a ModelFailure if no reply fits. */
+/** Asks like the engines' steps. Throws a ModelFailure if no reply fits. */
 export async function structuredReply(asking: Asking, prompts: PromptSet): Promise<Told> {
   const asked: ModelCallOptions[] = [];
   const model = modelOf(asking, { temperature: sampling.temperature });

@@ -30,14 +30,14 @@ export interface Check {
 
 export interface Examined {
   model: string;
-  /** The address that is asked, or the package of the provider. */
+  /** The address of the requests, or the provider's package. */
   server: string;
   checks: Check[];
-  /** What the server does not take, and is asked without. */
+  /** What the server refuses, so requests leave it out. */
   adapted: string[];
   /** In US dollars per million tokens. */
   price: { input: number; output: number } | null;
-  /** Without it costs stay unknown. */
+  /** Costs are unknown without it. */
   reports_usage: boolean;
   context_tokens: number | null;
 }
@@ -112,7 +112,7 @@ async function examine(model: string, { settings, prompts, signal, watch }: Part
   };
 }
 
-/** Without its query, which may have a key. */
+/** Without its query, which may contain a key. */
 function serverOf({ OPENAI_BASE_URL }: Config, model: string): string {
   const provided = providerModel(model);
   if (provided) return provided.package;
@@ -127,7 +127,7 @@ function troubleOf(error: unknown, signal: AbortSignal): Trouble {
   return { message: error.message, ...(error.help && { help: error.help }), ...place };
 }
 
-/** The models that the server reports may have other names. */
+/** The server may report other model names. */
 function priceOf(settings: Config, asked: string, reported: string | undefined): Examined["price"] {
   const price = prices(settings);
   const input = price({ asked, reported }, 1_000, 0);

@@ -11,7 +11,7 @@ export interface Verdict {
 const demo =
   "No model is configured, and the built-in demo model answers: set OPENAI_API_KEY (OpenAI), OPENAI_BASE_URL and MODEL (any compatible server), or MODEL=anthropic:… and its key (other providers).";
 
-/** How an address that was found is listed among what was adapted. */
+/** How the list of adaptations names an address that was found. */
 const foundAt = /^requests go to (.+)\/chat\/completions$/;
 
 export function verdictOf(settings: Config, examined: Examined[]): Verdict {
@@ -35,12 +35,12 @@ export function problemIn(checks: Check[]): string | undefined {
   return trouble?.help ?? trouble?.message;
 }
 
-/** The base URL at which the API was found, if it is another than the one in the settings. */
+/** The base URL at which the API was found, if it differs from the settings. */
 export function addressIn(examined: Examined[]): string | undefined {
   return examined.flatMap(({ adapted }) => adapted.flatMap((change) => foundAt.exec(change)?.[1] ?? []))[0];
 }
 
-/** Nothing of the product needs a reply that is not streamed. */
+/** The server does not need replies that are not streamed. */
 function isGoodEnough({ kind, result }: Check): boolean {
   return kind === "plain" || result === "ok";
 }

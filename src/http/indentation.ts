@@ -7,8 +7,8 @@ const inTemplate = /\\.|`|\$\{/gs;
 const indentation = /(?<=\n) +/g;
 
 /**
- * A script without its indentation. Template literals keep theirs, but for those tagged `html`, where it means nothing. The script has
- * no comments.
+ * A script without its indentation. Template literals keep theirs, except those tagged `html`, where it has no meaning. The script
+ * must not have comments.
  */
 export function withoutIndentation(code: string): string {
   /** What is open, from the outside in: a block, or a template. */

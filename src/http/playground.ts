@@ -6,7 +6,8 @@ import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { compactScripts } from "./compact-scripts.ts";
-import { importMap, vendored } from "./vendored.ts";
+import { staticModules } from "./static-modules.ts";
+import { importMap, namedModules, vendored } from "./vendored.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -54,6 +55,10 @@ const graphPolicy = [
 const folder = fileURLToPath(new URL("../../playground", import.meta.url));
 const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
+/** Next to the style sheets, since their URLs are relative. */
+const allStyles = "assets/styles/all.css";
+const styleSheet = /<link rel="stylesheet" href="assets\/([^"]+)">\n? */g;
+
 /** Paths of the files below `root`, with forward slashes for URLs. */
 function filesIn(root: string): string[] {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -66,7 +71,9 @@ export function playground(): (path: string, response: ServerResponse) => Promis
   const own = new Map([
     ["/", join(folder, "index.html")],
     ...filesIn(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
-    ...filesIn(client).map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
+    ...filesIn(client)
+      .filter((name) => name.endsWith(".ts") && !/^(?:dist|node_modules)\//.test(name))
+      .map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
   ]);
   const scripts = compactScripts();
 
@@ -74,11 +81,34 @@ export function playground(): (path: string, response: ServerResponse) => Promis
     const library = libraries.get(path);
     if (library)
       return library.suffix ? `${await readFile(library.file, "utf8")}\n${library.suffix}` : readFile(library.file);
+    if (path === `/${allStyles}`) return styles();
     const file = own.get(path);
     if (!file) return undefined;
     if (/\.[jt]s$/.test(file)) return scripts(file);
-    const body = await readFile(file);
-    return path === "/" ? body.toString().replace(mapMark, `<script type="importmap">${modules}</script>`) : body;
+    return path === "/" ? page() : readFile(file);
+  }
+
+  /** index.html lists its style sheets one by one; they are served as one, so that the page appears sooner. */
+  async function page(): Promise<string> {
+    const source = await readFile(join(folder, "index.html"), "utf8");
+    const [first, ...others] = source.match(styleSheet) ?? [];
+    const one = first?.replace(/href="[^"]*"/, `href="${allStyles}"`) ?? "";
+    const withStyles = others.reduce((html, link) => html.replace(link, ""), source.replace(first ?? "", one));
+    return withStyles.replace(mapMark, await modulesOfPage());
+  }
+
+  async function styles(): Promise<string> {
+    const source = await readFile(join(folder, "index.html"), "utf8");
+    const paths = [...source.matchAll(styleSheet)].map(([, path = ""]) => join(folder, path));
+    return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
+  }
+
+  /** Without preloads, the browser would discover modules one level of imports at a time. */
+  async function modulesOfPage(): Promise<string> {
+    const read = async (path: string) => (await bodyOf(`/${path}`))?.toString();
+    const paths = await staticModules("assets/main.ts", read, namedModules());
+    const preloads = paths.map((path) => `<link rel="modulepreload" href="${path}">`);
+    return [`<script type="importmap">${modules}</script>`, ...preloads].join("\n");
   }
 
   return async (path, response) => {

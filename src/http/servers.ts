@@ -16,7 +16,7 @@ export interface Addresses {
 interface Sockets {
   /** True if the request was for a socket. */
   request(request: IncomingMessage, response: ServerResponse): boolean;
-  /** True if the request is to become a WebSocket. Any other upgrade that a client offers is none: its request is answered. */
+  /** True if the request asks for a WebSocket. Other upgrades are ignored, and the request is answered normally. */
   takesUpgrade(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
@@ -36,9 +36,9 @@ export interface HttpServers {
 const timing = {
   headersTimeout: 5_000,
   requestTimeout: 30_000,
-  /** How often Node looks for requests that are late. Its default is 30 s. */
+  /** How often Node checks for late requests. Its default is 30 s. */
   connectionsCheckingInterval: 500,
-  /** Longer than the 60 s of common load balancers, which would otherwise send a request into a connection that closes. */
+  /** Longer than the 60 s of common load balancers, which could otherwise send a request on a connection that is closing. */
   keepAliveTimeout: 75_000,
 };
 

@@ -4,20 +4,20 @@ import { dirname, join } from "node:path";
 
 import { editorModules } from "./editor-modules.ts";
 
-/** A file of a package, as the page gets it. */
+/** A file of a package, as served to the page. */
 export interface Vendored {
   /** Below `/assets/`. */
   path: string;
   file: string;
-  /** Appended to the file. Makes a module of a script that only sets a global name. */
+  /** Appended to the file. Turns a script that only sets a global name into a module. */
   suffix: string;
 }
 
 const { resolve } = createRequire(import.meta.url);
 
 /**
- * The modules that the page may import by name: the name, the file beside the package's entry, and for scripts that are not modules
- * what makes them one. The smallest build of each, straight from its package: no build step.
+ * The modules that the page may import by name: the name, the file next to the package's entry and, for scripts that are not modules, the
+ * code that turns them into one. Each is the package's own smallest build.
  */
 const modules: [name: string, file: string, suffix?: string][] = [
   ["preact", "preact.mjs"],
@@ -27,7 +27,6 @@ const modules: [name: string, file: string, suffix?: string][] = [
   ["@preact/signals-core", "signals-core.mjs"],
   ["marked", "marked.esm.js"],
   ["phoenix", "phoenix.min.js", "export const { Channel, LongPoll, Presence, Serializer, Socket } = Phoenix;"],
-  ["dompurify", "purify.min.js", "export default globalThis.DOMPurify;"],
 ];
 
 /** Where a module is served. */
@@ -53,12 +52,14 @@ export function vendored(): Vendored[] {
   ];
 }
 
+/** Where the modules with a name are served. */
+export function namedModules(): Record<string, string> {
+  const all = [...modules, ...editorModules()].map(([name]) => [name, `assets/${pathOf(name)}`]);
+  return { ...Object.fromEntries(all), "conversation-channel-client": "assets/client/conversation.ts" };
+}
+
 /** The page's import map, with relative addresses, so that it works below any path prefix. */
 export function importMap(): string {
-  const imports = {
-    ...Object.fromEntries([...modules, ...editorModules()].map(([name]) => [name, `./assets/${pathOf(name)}`])),
-    "highlight/": "./assets/vendor/highlight/",
-    "conversation-channel-client": "./assets/client/conversation.ts",
-  };
-  return JSON.stringify({ imports });
+  const addresses = Object.entries(namedModules()).map(([name, path]) => [name, `./${path}`]);
+  return JSON.stringify({ imports: { ...Object.fromEntries(addresses), "highlight/": "./assets/vendor/highlight/" } });
 }

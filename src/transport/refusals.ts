@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 
 import type { HandshakeRefusal } from "../phoenix/channel.ts";
 
-/** More than any origin has. */
+/** Longer than any real origin. */
 const originChars = 300;
 
 export const drainingRefusal: HandshakeRefusal = {
@@ -12,7 +12,7 @@ export const drainingRefusal: HandshakeRefusal = {
   explanation: { reason: "draining", message: "The server is about to restart." },
 };
 
-/** Names the page's origin as URLs write it, so that nothing else of the header comes back. */
+/** Names the page's origin as a URL parser writes it, so that the answer repeats nothing else from the header. */
 export function originRefusal(origin: string | undefined): HandshakeRefusal {
   const url = URL.parse(origin ?? "");
   const page = url?.hostname ? `${url.protocol}//${url.host}`.slice(0, originChars) : undefined;
@@ -33,7 +33,7 @@ export function refusalAnswer({ headers, explanation }: HandshakeRefusal): {
   return { headers: { ...open, ...type }, body: JSON.stringify(explanation) };
 }
 
-/** Answers an upgrade with a plain response, and ends the connection. */
+/** Answers an upgrade with a plain HTTP response and closes the connection. */
 export function refuse(connection: Duplex, refusal: HandshakeRefusal): void {
   connection.on("error", () => connection.destroy());
   const { headers, body } = refusalAnswer(refusal);

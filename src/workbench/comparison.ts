@@ -12,7 +12,7 @@ export interface Change {
   removed?: true;
 }
 
-/** In UTF-16 units, of both texts. To split longer ones into words takes too long, and nobody reads them: the diff has their beginnings. */
+/** In UTF-16 units, for both texts. Splitting longer ones into words takes too long, and nobody reads them: only their beginnings are compared. */
 const maxDiffUnits = 131_072;
 
 /** Diffs two texts by words. If that takes longer than half of the timeout, by lines; if that does too, or the texts are huge, as a whole. */
@@ -42,7 +42,7 @@ export interface Figures {
   outputTokens: number;
   calls: number;
   ms: number;
-  /** Until the first word of the answer; null if unknown. */
+  /** Time to the first word of the answer; null if unknown. */
   firstWordMs: number | null;
   /** In US dollars; null if unknown. */
   cost: number | null;
@@ -84,7 +84,7 @@ export function originalFigures({ turn }: Pick<Recorded, "turn">): Figures {
   return figuresOf(turn.outcome ?? { conversationType: null, metadata: {} });
 }
 
-/** What several answers took together. The first word is a median: a sum would say nothing. Costs are null if one is unknown. */
+/** The totals of several answers. The time to the first word is a median, since a sum would mean nothing. The cost is null if one is unknown. */
 export function totalOf(all: readonly Figures[]): Figures {
   const sum = (value: (figures: Figures) => number) => all.reduce((total, figures) => total + value(figures), 0);
   return {

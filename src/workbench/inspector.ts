@@ -12,14 +12,14 @@ export interface Inspector {
   watch(conversationId: string, listener: NodeListener): () => void;
   /** Adds the inspection to a turn's trace if somebody watches the conversation. */
   inspected(turn: Turn, trace: Trace): Trace;
-  /** What was reported of a turn, as long as there is room. */
+  /** The events of a turn, if they are still kept. */
   eventsOf(turnId: string): readonly NodeEvent[];
 }
 
-/** Of all kept events as JSON, in UTF-16 units. */
+/** For all kept events as JSON, in UTF-16 units. */
 const maxKeptUnits = 8_388_608;
 
-/** Of one turn's; further ones are not kept. */
+/** For the events of one turn; further ones are not kept. */
 const maxTurnUnits = 524_288;
 
 export function inspector(): Inspector {

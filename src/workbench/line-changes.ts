@@ -8,7 +8,7 @@ export interface LineChange {
   parts: Change[];
 }
 
-/** For all words of a diff together. */
+/** For all word diffs of one line diff together. */
 const wordsTimeoutMs = 20;
 
 /** Diffs two texts by lines, and changed lines by words. If that takes too long, the texts are compared as a whole. */

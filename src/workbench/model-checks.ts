@@ -10,15 +10,15 @@ import type { Workbench } from "./services.ts";
 /** For one check of a model, in ms. */
 const limitMs = 180_000;
 
-/** A model that a member has checked. It is known to this member alone, and forgotten when the member leaves. */
+/** A model that a member has checked. Only this member knows it, and it is forgotten when the member leaves. */
 interface Checked {
   id: string;
   config: Config;
-  /** It answers in a stream, so it can be used. */
+  /** It streams, so it can be used. */
   canAnswer: boolean;
 }
 
-/** One member's checks of models that are to be connected: one at a time, as `npm run doctor` makes them. */
+/** One member's checks of models to connect, one at a time. They are those of `npm run doctor`. */
 export class ModelChecks {
   readonly #workbench: Workbench;
   readonly #member: Member<unknown>;
@@ -33,7 +33,7 @@ export class ModelChecks {
     this.#member = member;
   }
 
-  /** Ends the check before. Call `begin` after the reply was sent. */
+  /** Stops the previous check. Call `begin` after the reply was sent. */
   start(connection: Connection): { checkId: string; begin: () => void } {
     this.stop();
     const config = connected(this.#workbench.model.inUse.current().config, connection);
@@ -55,7 +55,7 @@ export class ModelChecks {
     this.#left.abort();
   }
 
-  /** The settings of a model that was checked and can answer. */
+  /** The settings of a checked model that can be used. */
   checked(id: string): Config {
     if (this.#checked?.id !== id) throw new ChannelError("not_found", "Check the model first.");
     if (!this.#checked.canAnswer)
@@ -93,7 +93,7 @@ export class ModelChecks {
   }
 }
 
-/** Why a model cannot be connected by its address, as a sentence. Undefined if it can. */
+/** Why a model's name or address cannot be used, as a sentence. Undefined if it can. */
 export function connectionProblem({ model, apiKey, baseURL }: Connection): string | undefined {
   const provided = providerModel(model);
   if (provided) return `${model} is asked through ${provided.package}: set MODEL and the provider's key in .env.`;
@@ -120,7 +120,7 @@ function result(config: Config, examined: Examined) {
   };
 }
 
-/** The sentences of the doctor name settings. On the page, these are fields. */
+/** The doctor's sentences name settings; on the page, these are fields. */
 function forPeople(sentence: string): string {
   return sentence
     .replaceAll("MODEL, MODELS and FALLBACK_MODELS", "the name of the model")

@@ -11,12 +11,12 @@ import type { Workbench } from "./services.ts";
 const notAllowed =
   "Connecting a model is off for this key. Set PLAYGROUND_EDIT=1 or use `npm run dev`, and name the key in WORKBENCH_KEYS.";
 
-/** For a server to list its models, in ms. */
+/** The time limit for listing a server's models, in ms. */
 const offerMs = 3_000;
 
 type Handlers = { [Event in keyof ModelMessage]: (payload: ModelMessage[Event]) => Promise<Answer<object>> };
 
-/** The handlers that check and connect models. Keys that are given here are never logged or sent to anybody but the model's server. */
+/** The handlers that check and connect models. Keys are never logged, and only sent to the model's server. */
 export function modelHandlers(workbench: Workbench, userId: string, checks: ModelChecks): Handlers {
   const { model, canEdit, limits, log } = workbench;
 
@@ -55,7 +55,7 @@ export function modelHandlers(workbench: Workbench, userId: string, checks: Mode
   };
 }
 
-/** The names of settings whose saved value does not count, because the process was started with another. */
+/** The settings whose saved value has no effect, because the process's environment overrides it. */
 function saved({ model }: Workbench, config: Config): string[] {
   if (!model.save) throw new ChannelError("not_allowed", "Settings are saved only under `npm run dev`.");
   const { MODEL, OPENAI_API_KEY = "", OPENAI_BASE_URL = "" } = config;
@@ -69,7 +69,7 @@ function saved({ model }: Workbench, config: Config): string[] {
   }
 }
 
-/** What members see of the model that answers. The server's address is for those who may replace it. */
+/** What members see of the model in use. Only those who may replace it see the server's address. */
 export function shownModel({ model, canEdit }: Workbench): object {
   const { config } = model.inUse.current();
   const isDemoModel = isDemo(config);
@@ -82,7 +82,7 @@ export function shownModel({ model, canEdit }: Workbench): object {
   };
 }
 
-/** Without its query, which may have a key. */
+/** Without its query, which may contain a key. */
 function serverOf({ OPENAI_BASE_URL = "https://api.openai.com/v1" }: Config): string {
   const { origin, pathname } = new URL(OPENAI_BASE_URL);
   return origin + pathname;

@@ -3,7 +3,7 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { preview } from "./preview.ts";
 
 /**
- * A node of a running graph, or a request of it to a model, starts or ends. `path` is the engine, if any, and the node. `ms` is the duration.
+ * A node of a running graph, or one of its model requests, starts or ends. `path` is the engine, if any, and the node. `ms` is the duration.
  */
 export type NodeEvent =
   | { event: "call_started"; run_id: string; path: string[]; at: string }

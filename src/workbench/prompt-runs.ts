@@ -34,7 +34,7 @@ interface Parts {
   log: Log;
 }
 
-/** One member's run of a prompt over past turns: a row for each, as it ends. Ends when the member leaves. */
+/** One member's run of a prompt over past turns. Sends a row as each turn ends. Stops when the member leaves. */
 export class PromptRuns {
   readonly #parts: Parts;
   readonly #member: Member<unknown>;
@@ -47,7 +47,7 @@ export class PromptRuns {
     this.#userId = userId;
   }
 
-  /** Throws a ChannelError if another run is going on. Call `begin` after the reply was sent. */
+  /** Throws a ChannelError if another run is in progress. Call `begin` after the reply was sent. */
   start(turns: readonly Turn[], changed: Changes): { runId: string; begin: () => void } {
     if (this.#running) throw new ChannelError("busy", "A run is going on. Stop it first.");
     const runId = crypto.randomUUID();

@@ -13,7 +13,7 @@ export interface Recorded {
   /** Undefined if the graph was never started, for example because the turn was stopped while queued. */
   memory: { messages: BaseMessage[]; summary: string } | undefined;
   steps: Step[];
-  /** What the model told about its thinking. */
+  /** The model's reasoning. */
   reasoning: string | undefined;
   /** The prompt texts that the turn used, as far as they are stored. */
   prompts: { name: string; hash: string; source: string }[];

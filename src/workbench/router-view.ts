@@ -7,8 +7,8 @@ import type { Recorded } from "./record.ts";
 const maxMessageUnits = 1_500;
 
 /**
- * What the router saw of a turn, and what became of it. `local` is what the classifier says of these inputs at present; `asked` is what the
- * model replied, if it was asked. Null if the inputs were not stored.
+ * What the router saw of a turn, and its decision. `local` is the classifier's current judgement of these inputs; `asked` is the model's
+ * reply, if it was asked. Null if the inputs were not stored.
  */
 export function routerView({ router }: Brain, { mode, threshold }: RoutingPolicy, { turn, memory, steps }: Recorded) {
   if (!memory) return null;

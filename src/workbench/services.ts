@@ -20,7 +20,7 @@ export interface Workbench {
   allowedModels: ReadonlySet<string>;
   /** Whether prompts may be saved to disk and models connected, by the keys in WORKBENCH_KEYS. */
   canEdit: boolean;
-  /** What answers, and how to keep another choice. `save` returns the settings that stay as the process was started with. */
+  /** The model in use, and how to save another choice. `save` returns the settings that the process's environment overrides. */
   model: { inUse: ModelInUse; save: ((settings: Record<string, string>) => string[]) | undefined };
   /** Longest duration of a replay. */
   timeoutMs: number;

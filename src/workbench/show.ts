@@ -72,7 +72,7 @@ export function shownReplay(
   };
 }
 
-/** In UTF-16 units. What is beside the new answer is cut, so that an answer of 1 MiB is not sent four times. */
+/** In UTF-16 units. Everything but the new answer is cut to this, so that an answer of 1 MiB is not sent four times. */
 const maxBesideUnits = 131_072;
 
 function withShortTexts(metadata: JsonObject): JsonObject {

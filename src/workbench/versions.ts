@@ -3,15 +3,15 @@ import type { Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
 import { type Figures, median, originalFigures } from "./comparison.ts";
 
-/** How many of a user's turns are looked at. */
+/** How many of a user's latest turns are searched. */
 const maxTurns = 200;
 
 const maxVersions = 20;
 
-/** Of all versions' texts together, in UTF-16 units. */
+/** For the texts of all versions together, in UTF-16 units. */
 const maxSourceUnits = 262_144;
 
-/** A text that a prompt had when it answered a user's turns, and what these answers took. */
+/** A text with which a prompt answered a user's turns, and the time and cost of these answers. */
 interface Version {
   hash: string;
   /** Null if the reply would be too long. */

@@ -68,7 +68,7 @@ describe("connecting a model on the page", () => {
   it("the server's models are offered, and one takes the place of the example", async () => {
     const { page } = await connected();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").last().fill("Connect a model");
+    await page.locator("#palette").getByRole("combobox").fill("Connect a model");
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: "Connect a model" });
     await dialog.getByRole("button", { name: "vLLM" }).click();
@@ -86,7 +86,7 @@ describe("connecting a model on the page", () => {
     });
     await page.goto(`${new URL(page.url()).origin}/?conversation=of-user-b`);
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").last().fill("Connect a model");
+    await page.locator("#palette").getByRole("combobox").fill("Connect a model");
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: "Connect a model" });
     await dialog.getByText("PLAYGROUND_EDIT=1").waitFor();

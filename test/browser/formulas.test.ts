@@ -4,12 +4,16 @@ import { onStage } from "./support/stage.ts";
 
 const { connected, stage } = onStage();
 
-/** What is shown of an answer: its text, and what is set in italics or bold. */
+/** What is shown of an answer: its text with the formulas as they were written, and what is set in italics or bold. */
 async function shown(written: string) {
   const { say, over, answer } = await connected();
   stage.server.model.next(written);
   await say("Math", "simple");
   await over(1);
+  await answer.evaluate((root) => {
+    for (const formula of root.querySelectorAll<HTMLElement>(".formula"))
+      formula.textContent = formula.dataset.tex ?? "";
+  });
   return {
     text: (await answer.innerText()).trim(),
     emphasised: await answer.locator("em, strong").allTextContents(),
@@ -18,7 +22,7 @@ async function shown(written: string) {
   };
 }
 
-describe("formulas are shown as they were written", () => {
+describe("formulas are found", () => {
   it.for([
     ["in round brackets", "Inline \\(a_1 * b_1 * c\\) here"],
     ["in square brackets", "Then \\[ \\frac{a}{b} \\] follows"],
@@ -63,6 +67,50 @@ describe("formulas are shown as they were written", () => {
     const { emphasised, formulas } = await shown("**Energy \\(a**b\\)** and *speed $$c*d$$ now*");
     expect(emphasised).toEqual(["Energy \\(a**b\\)", "speed $$c*d$$ now"]);
     expect(formulas).toEqual(["\\(a**b\\)", "$$c*d$$"]);
+  });
+});
+
+/** The MathML of an answer's formulas, without attributes. */
+async function math(written: string) {
+  const { say, over, answer } = await connected();
+  stage.server.model.next(written);
+  await say("Math", "simple");
+  await over(1);
+  await answer.locator("math").first().waitFor();
+  const found = await answer.locator(".formula").evaluateAll((all) =>
+    all.map((formula) => {
+      const isMath = formula.firstElementChild?.namespaceURI?.endsWith("MathML");
+      return isMath ? formula.innerHTML.replace(/<(\w+)[^>]*>/g, "<$1>") : formula.textContent;
+    }),
+  );
+  return { answer, found };
+}
+
+describe("formulas are set as MathML", () => {
+  it("fractions, roots, sums, matrices and cases", async () => {
+    const { answer, found } = await math(
+      [
+        "\\(\\frac{a}{2}\\) and $x_i^2$ and \\(\\sqrt[3]{\\alpha}\\)",
+        "$$\\sum_{i=1}^n i \\leq \\left(\\frac{1}{2}\\right)$$",
+        "\\[ \\begin{pmatrix} 1 & 0 \\\\ 0 & 1 \\end{pmatrix} \\]",
+        "\\[ f(x) = \\begin{cases} 1 & \\text{if } x \\in \\mathbb{R} \\\\ 0 \\end{cases} \\]",
+      ].join("\n\n"),
+    );
+    expect(found).toEqual([
+      "<math><mfrac><mi>a</mi><mn>2</mn></mfrac></math>",
+      "<math><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></math>",
+      "<math><mroot><mi>α</mi><mn>3</mn></mroot></math>",
+      "<math><mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi><mo>≤</mo><mrow><mo>(</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>)</mo></mrow></mrow></math>",
+      "<math><mrow><mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable><mo>)</mo></mrow></math>",
+      "<math><mrow><mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo><mrow><mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mtext>if&nbsp;</mtext><mi>x</mi><mo>∈</mo><mi>ℝ</mi></mtd></mtr><mtr><mtd><mn>0</mn></mtd></mtr></mtable></mrow></mrow></math>",
+    ]);
+    expect(await answer.locator('math[display="block"]').count()).toBe(3);
+  });
+
+  it("what is not known is shown as it was written, beside what is", async () => {
+    const { found } = await math("\\(a\\) but \\(\\tikz{x}\\) and \\(\\frac{a\\) and \\(<img src=x>\\)");
+    expect(found.slice(0, 3)).toEqual(["<math><mi>a</mi></math>", "\\(\\tikz{x}\\)", "\\(\\frac{a\\)"]);
+    expect(found[3]).toMatch(/^<math><mrow><mo>&lt;<\/mo><mi>i<\/mi>/);
   });
 });
 

@@ -83,7 +83,7 @@ describe("the writing direction", () => {
     expect(await direction(page.locator("#message"))).toBe("ltr"); // it is empty again
     expect(await direction(last.locator(".question"))).toBe("rtl");
     expect(await directions(answer.locator(".block > *"))).toEqual(["rtl", "ltr", "ltr", "rtl", "rtl", "rtl"]);
-    expect(await directions(answer.locator("code"))).toEqual(["ltr", "ltr", "ltr"]);
+    expect(await directions(answer.locator("code, .formula"))).toEqual(["ltr", "ltr", "ltr"]);
     expect(await direction(page.locator("#conversations .title").first())).toBe("rtl");
     await last.getByRole("button", { name: "Edit the question" }).click();
     expect(await direction(page.getByRole("textbox", { name: "Your question" }))).toBe("rtl");

@@ -54,9 +54,7 @@ describe("a turn", () => {
     expect(await answer.textContent()).toBe("The first word and the last.");
     expect(await last.locator(".strip li.done .name").allTextContents()).toEqual(["router", "simple", "answer"]);
     expect(await last.locator(".why").textContent()).toMatch(/^chosen by you/);
-    expect(await last.locator(".facts summary").textContent()).toMatch(
-      /^test-model · [\d.]+ m?s · \d+ → \d+ tokens$/,
-    );
+    expect(await last.locator(".facts summary").textContent()).toMatch(/^test-model · [\d.]+ m?s · \d+ → \d+ tokens$/);
     await last.locator(".facts summary").click();
     expect(await last.locator(".facts").textContent()).toMatch(/model calls1.*prompts.*simple/);
     expect(await page.locator("#stop").isVisible()).toBe(false);

@@ -43,7 +43,7 @@ it("invalid preferences and the server's warnings are shown", async () => {
   await page.click("#preferences-save");
   expect(await problem.textContent()).toBe("“Other preferences” is not a JSON object.");
   await page.getByLabel("as a JSON object").last().fill("");
-  await page.getByLabel("Model").fill("no-such-model");
+  await page.locator("#preferences").getByLabel("Model").fill("no-such-model");
   await page.click("#preferences-save");
   await expect.poll(() => problem.textContent()).toMatch(/model/);
 });
@@ -60,6 +60,8 @@ it("saving preferences does not lose a message that waits for the connection", a
   const way = await network(stage.server.http);
   onTestFinished(() => way.close());
   const { page, say, over, answer } = await connected(`${way.url}/#api_key=key-a`);
+  await page.click("#context-toggle");
+  await page.locator("#context").waitFor(); // what panels need is loaded
   way.down();
   await page.locator('#connection[data-state="lost"]').waitFor();
   await say("Hello", "simple");
@@ -83,4 +85,17 @@ it("saving preferences during an answer does not change what is shown", async ()
   await over(1);
   expect((await answer.textContent())?.trim()).toBe(Array.from({ length: 60 }, (_, index) => index).join(" "));
   expect(await page.locator(".turn").count()).toBe(1);
+});
+
+it("a panel that cannot be loaded without a connection says so, and opens when that is back", async () => {
+  const way = await network(stage.server.http);
+  onTestFinished(() => way.close());
+  const { page } = await connected(`${way.url}/#api_key=key-a`);
+  way.down();
+  await page.locator('#connection[data-state="lost"]').waitFor();
+  await page.click("#preferences-toggle");
+  await expect.poll(() => page.locator("#notice").textContent()).toMatch(/when the connection is back/);
+  way.up();
+  await page.getByLabel("Language").waitFor();
+  expect(await page.locator("#notice").textContent()).toBe("");
 });

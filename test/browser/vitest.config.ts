@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Needs Chromium at /usr/bin/chromium, or at the path in CHROMIUM. */
+/** Needs Chromium at /usr/bin/chromium, or at the path in CHROMIUM. Uses Firefox at /usr/bin/firefox-esr, or at the path in FIREFOX, if it is there. */
 export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,

@@ -33,6 +33,21 @@ describe("the editor of a prompt", () => {
     expect(await page.locator("#help").count()).toBe(0);
   });
 
+  it("replaces a selection with what is typed, as one step of undo", async () => {
+    const { prompt, source, page, text } = await bench("Prompts");
+    await prompt("generation.plan").click();
+    await source.waitFor();
+    const before = await text();
+    await source.press("ControlOrMeta+A");
+    await page.keyboard.type("x");
+    await expect.poll(text).toBe("x");
+    await page.keyboard.press("ControlOrMeta+Z");
+    await expect.poll(text).toBe(before);
+    await source.press("ControlOrMeta+A");
+    await page.keyboard.type("{");
+    await expect.poll(text).toBe(`{${before}}`);
+  });
+
   it("completes the prompt's variables and the keys of the front matter", async () => {
     const { prompt, source, panel, page, text } = await bench("Prompts");
     await prompt("generation.answer").click();

@@ -30,6 +30,24 @@ describe("a turn", () => {
     expect(await answer.textContent()).toBe("The cat sat on the mat.");
   });
 
+  it("a replay comes into view, and shows of a long answer what is near a change", async () => {
+    const { say, over, panel, press } = await bench("Turn");
+    const numbers = Array.from({ length: 20 }, (_, at) => `Line ${at}.`);
+    stage.server.model.next(numbers.join("\n"));
+    await say("Count", "simple");
+    await over(1);
+    await panel.locator('.replay-form [name="temperature"]').fill("0.3");
+    stage.server.model.next(numbers.with(10, "Line ten.").join("\n"));
+    await press("Run replay");
+    const diff = panel.locator(".comparison .diff");
+    await diff.waitFor();
+    expect(await panel.locator(".replay .toolbar").textContent()).toContain("with temperature 0.3");
+    expect(await diff.locator(".gap").allTextContents()).toEqual(["⋯ 8 lines unchanged\n", "⋯ 7 lines unchanged"]);
+    expect(await diff.textContent()).toContain("Line 9.\nLine 10ten.\nLine 11.\n");
+    const isInView = ([article]: Element[]) => (article?.getBoundingClientRect().top ?? 0) < innerHeight / 2;
+    expect(await panel.locator("article.replay").evaluateAll(isInView)).toBe(true);
+  });
+
   it("shows what the router saw and who decided: the client, the classifier or the model", async () => {
     const { say, over, panel } = await bench("Turn");
     const router = panel.locator(".router");

@@ -45,6 +45,16 @@ describe("regenerate", () => {
     expect(mine.chat.messages[0]?.id).toBe(id);
   });
 
+  it("of a question that is still on its way asks it once", async () => {
+    await using mine = chatPage(server.url, randomUUID());
+    void mine.chat.sendMessage({ text: "One" }, simple);
+    await new Promise(setImmediate);
+    expect(mine.chat.status).toBe("submitted");
+    await mine.chat.regenerate(simple);
+    expect(mine.texts()).toEqual(["One", "Answer to: One"]);
+    await mine.settled();
+  });
+
   it("works on what was loaded from the history", async () => {
     const id = randomUUID();
     await using first = chatPage(server.url, id);

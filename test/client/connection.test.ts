@@ -83,6 +83,15 @@ describe("the connection", () => {
     expect(door.asked.gets).toBe(1);
   });
 
+  it("tells a refusal once for many attempts", async () => {
+    await using door = await refusing();
+    const told: Connection["state"][] = [];
+    const connection = ({ state }: Connection) => void told.push(state);
+    await using _mine = page(door.url, randomUUID(), { on: { connection } });
+    await expect.poll(() => door.asked.upgrades).toBeGreaterThan(3);
+    expect(told).toEqual(["refused"]);
+  });
+
   it("opens once the server accepts what it refused before", async () => {
     let key = "wrong";
     await using mine = page(server.url, randomUUID(), {}, () => key);

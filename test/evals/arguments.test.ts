@@ -25,3 +25,8 @@ it.each([
 ])("npm run eval with %j fails with a message", (words, message) => {
   expect(() => prepare(words)).toThrow(message);
 });
+
+it("--limit counts the lines of each dataset", () => {
+  const tasks = tasksOf(argumentsOf(["simple", "analysis", "--limit", "2"]));
+  expect(tasks.map(({ dataset }) => dataset)).toEqual(["simple", "simple", "analysis", "analysis"]);
+});

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
+import { isLong } from "../support/size.ts";
 import { start } from "../support/start.ts";
 import { type Ran, runner } from "./support.ts";
 
@@ -31,6 +32,7 @@ function say(answers: Record<string, string>): void {
   server.model.answer(({ user }) => ({ text: answers[user] ?? "", usage }));
 }
 
+// Each test starts the program, so `npm test` runs only the main ones.
 const good = { "Sky?": "Blue 42", "Sea?": "Green", "Code?": "```js\nlet one = 1;\n```" };
 
 describe("a run", () => {
@@ -67,7 +69,7 @@ describe("a run", () => {
     expect(again.out).not.toContain("Worse");
   });
 
-  it("of some lines keeps the results of the others", async () => {
+  it.runIf(isLong)("of some lines keeps the results of the others", async () => {
     say(good);
     await evaluate(colours);
     say({ ...good, "Sea?": "Green and very salty" });
@@ -98,7 +100,7 @@ describe("a run", () => {
     expect(request?.system).toMatch(/"file": "a\.ts".*"language": "de".*They spoke of cats\./s);
   });
 
-  it("can use another prompt and another model", async () => {
+  it.runIf(isLong)("can use another prompt and another model", async () => {
     const draft = join(server.folder, "draft.md");
     writeFileSync(draft, "---\ndescription: x\n---\nShout.\n");
     await evaluate(colours, "--limit", "1", "--prompt", `simple=${draft}`, "--model", "other-model");
@@ -120,7 +122,7 @@ describe("a run", () => {
     expect(most).toBe(2);
   });
 
-  it("fails if a mean is below --min", async () => {
+  it.runIf(isLong)("fails if a mean is below --min", async () => {
     say({ ...good, "Sea?": "Green and very salty" });
     const { code, err } = await evaluate(colours, "--min", "0.8");
     expect(err).toContain("length: 0.75 is below 0.8");
@@ -129,7 +131,7 @@ describe("a run", () => {
   });
 });
 
-describe("a line whose model fails", () => {
+describe.runIf(isLong)("a line whose model fails", () => {
   it("is counted as failed, without affecting the others", async () => {
     say(good);
     await evaluate(colours);
@@ -144,7 +146,7 @@ describe("a line whose model fails", () => {
   });
 });
 
-describe("the judge", () => {
+describe.runIf(isLong)("the judge", () => {
   const judged = dataset("judged", {
     id: "a",
     content: "Why?",

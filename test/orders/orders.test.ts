@@ -15,7 +15,7 @@ import { silenceMs } from "./script.ts";
 import { wronglySeen, wronglyTold } from "./seen.ts";
 
 const lanes = [1, 2, 3, 4, 5];
-const runsOfLane = size(100, 2000) / lanes.length;
+const runsOfLane = size(75, 2000) / lanes.length;
 const minutes = size(2, 12);
 const counts: Record<string, number> = {};
 afterAll(() => figures("orders", { seed, ...counts }));

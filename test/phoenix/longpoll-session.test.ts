@@ -23,8 +23,9 @@ describe("a long poll session", () => {
     const drained = sockets.drain({ spreadMs: 0, timeoutMs: 5000 });
     expect(await client.frames(token)).toEqual([["1", "2", T, "phx_reply", ok({ slept: true })]]);
     await drained;
-    expect(await client.ask({ token })).toEqual({ status: 500 });
-    expect(await client.ask()).toEqual({ status: 500 });
+    const draining = { status: 500, reason: "draining", message: "The server is about to restart." };
+    expect(await client.ask({ token })).toEqual(draining);
+    expect(await client.ask()).toEqual(draining);
   });
 
   it("a drain waits for a client between two polls to fetch its messages", async () => {

@@ -14,8 +14,8 @@ export type { ConversationRequestBody } from "./send.ts";
 
 export interface ConversationTransportOptions {
   /**
-   * What happens to the turn when `useChat` lets go of it: `stop` of `useChat`, and the unmount of a component that called
-   * `useChat` without a `chat`. With "detach" it goes on; stop it with `conversation.stop()`. Default: "stop".
+   * What happens to the turn when `useChat` aborts its stream: on `stop`, and when a component that called `useChat` without a
+   * `chat` unmounts. With "detach" the turn continues; stop it with `conversation.stop()`. Default: "stop".
    */
   onAbort?: "stop" | "detach";
 }
@@ -24,8 +24,8 @@ export interface ConversationTransport extends ChatTransport<ConversationUIMessa
   /** The newest page of the history, for `messages`. Rejects with a `ConversationError` if the join is refused. */
   history(): Promise<ConversationUIMessage[]>;
   /**
-   * Keeps `chat.messages` equal to the conversation, until the returned function is called: turns of other devices stream,
-   * and what was loaded, replaced or stopped elsewhere shows.
+   * Keeps `chat.messages` in sync with the conversation until the returned function is called: turns of other devices stream,
+   * and everything loaded, replaced or stopped elsewhere is shown.
    */
   follow(chat: FollowingChat): () => void;
 }
@@ -38,7 +38,7 @@ export function conversationTransport(
   const { store } = conversation;
   const messages = thread(store);
   const followers = new Set<() => void>();
-  /** The keys of the turns that are read. */
+  /** The keys of the turns being streamed. */
   const reading = new Set<symbol>();
   const stopping = new Set<string>();
   let reconnects = 0;
@@ -54,7 +54,7 @@ export function conversationTransport(
     };
     const abandon = () => {
       over();
-      // React's StrictMode and a second `resumeStream` let go of a turn and take it up again at once.
+      // React's StrictMode and a second `resumeStream` abort a stream and open it again at once.
       queueMicrotask(() => {
         if (onAbort === "stop" && reconnects === 0) void stop(key);
       });

@@ -37,13 +37,14 @@ export function chunker(): (turn: TurnState) => Chunk[] {
   };
 }
 
-/** Whether a turn only grew. Otherwise its answer began again, and what was shown of it goes. */
+/** Whether a turn only grew. Otherwise its answer started over, and the text shown so far is discarded. */
 function continues(told: TurnState, turn: TurnState): boolean {
   return told.parts.every((part, at) => {
     const next = turn.parts[at];
     if (part === next) return true;
     if (part.type === "step" || part.type !== next?.type) return next?.type === "step" && part.type === "step";
-    return part.text === next.text || (!isOver(part, told) && next.text.startsWith(part.text));
+    // Comparing a slice is many times as fast as `startsWith`, and long answers come in thousands of pieces.
+    return part.text === (isOver(part, told) ? next.text : next.text.slice(0, part.text.length));
   });
 }
 
@@ -62,7 +63,7 @@ function partChunks(part: Part, at: number, { turn, before }: { turn: TurnState;
   ];
 }
 
-/** Reasoning is taken to be over when the answer begins. */
+/** Reasoning counts as finished when the answer begins. */
 function isOver({ type }: Written, turn: TurnState): boolean {
   return !isUnfinished(turn) || (type === "reasoning" && turn.text !== "");
 }

@@ -14,18 +14,18 @@ export interface FollowingChat {
 interface Followed {
   store: ConversationStore;
   thread: Thread;
-  /** The turn that `resumeStream` would read. */
+  /** The turn that `resumeStream` would stream. */
   resumable: () => string | undefined;
-  /** Whether the chat reads a turn, or is about to. */
+  /** Whether the chat is streaming a turn, or is about to. */
   isReading: () => boolean;
 }
 
-/** `useChat` has settled its status this long after a stream ended. */
+/** How long `useChat` takes to settle its status after a stream ends. */
 const settledMs = 20;
 
 /**
- * Keeps a chat's messages equal to the conversation's, and has it stream turns that were started elsewhere. `check` looks
- * again; call it when a stream has ended.
+ * Keeps a chat's messages in sync with the conversation's, and makes it stream turns that were started elsewhere. Call `check`
+ * when a stream has ended.
  */
 export function follow(chat: FollowingChat, { store, thread, resumable, isReading }: Followed) {
   const resumed = new Set<string>();
@@ -33,7 +33,7 @@ export function follow(chat: FollowingChat, { store, thread, resumable, isReadin
 
   function check(): void {
     clearTimeout(timer);
-    // What was there before, such as messages of a cache, stays until the history has come.
+    // Messages that were there before, such as cached ones, stay until the history is loaded.
     if (!store.outline.getSnapshot().isLoaded && chat.messages.length > 0) return;
     const isBusy = chat.status === "submitted" || chat.status === "streaming";
     showMessages(isBusy);
@@ -41,7 +41,7 @@ export function follow(chat: FollowingChat, { store, thread, resumable, isReadin
     if (!isBusy && !isReading()) resume();
   }
 
-  /** A message that the chat is writing is left to it. */
+  /** The message that the chat is streaming is left alone. */
   function showMessages(isBusy: boolean): void {
     const shown = chat.messages;
     const writing = isBusy ? new Map(shown.map((message) => [message.id, message])) : undefined;
@@ -53,7 +53,7 @@ export function follow(chat: FollowingChat, { store, thread, resumable, isReadin
     if (!isSame) chat.messages = messages;
   }
 
-  /** At most once for a turn: a chat that could not read it would fail again. */
+  /** At most once per turn: if the chat could not stream it, it would fail again. */
   function resume(): void {
     const key = resumable();
     if (key === undefined || resumed.has(key)) return;

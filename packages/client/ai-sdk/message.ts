@@ -19,7 +19,7 @@ export interface ConversationMetadata extends Partial<ServerEvents["response"]["
   error?: { code: ConversationErrorCode; message: string };
 }
 
-// Not an interface: `UIMessage` wants an index signature.
+// Not an interface, because `UIMessage` requires an index signature.
 export type ConversationDataParts = {
   /** Which engine answers, and why. At most one in a message. */
   route: Pick<TurnState, "conversation_type" | "routed_to" | "routing">;
@@ -81,7 +81,7 @@ export function routePart({ conversation_type, routed_to, routing }: TurnState) 
   return { type: "data-route", id: "route", data } as const;
 }
 
-/** `at`: the step's place among the turn's parts, which never changes. */
+/** `at`: the step's index among the turn's parts, which never changes. */
 export function stepPart({ type: _type, ...data }: Extract<Part, { type: "step" }>, at: number) {
   return { type: "data-step", id: `step-${at}`, data } as const;
 }

@@ -1,5 +1,6 @@
 import { ConversationError } from "../error.ts";
 import type { AskOptions, Conversation } from "../handle.ts";
+import { randomId } from "../random-id.ts";
 import type { Turn } from "../turn.ts";
 import type { ConversationUIMessage } from "./message.ts";
 import type { Source } from "./stream.ts";
@@ -22,7 +23,11 @@ export function send(conversation: Conversation, thread: Thread, request: Reques
   if (question?.role !== "user") throw invalid("The last message is not from the user.");
   const isNew = trigger === "submit-message" && messageId === undefined;
   const asked = isNew ? undefined : thread.turnOf(question.id);
-  const key = isNew ? question.id : newId();
+  if (asked?.status === "sending") {
+    if (textOf(question) !== asked.query) throw invalid("This message is still being sent.");
+    return { key: asked.key };
+  }
+  const key = isNew ? question.id : randomId();
   thread.name(key, question.id);
   return { key, accepted: begin().accepted };
 
@@ -46,8 +51,4 @@ function textOf(message: ConversationUIMessage | undefined): string {
 
 function invalid(message: string): ConversationError {
   return new ConversationError("invalid_payload", message);
-}
-
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

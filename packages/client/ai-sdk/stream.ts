@@ -5,13 +5,13 @@ import { isUnfinished } from "./message.ts";
 
 export interface Source {
   key: string;
-  /** Of a turn that was begun here: rejects if the server refuses it. */
+  /** For a turn that was started here: rejects if the server refuses it. */
   accepted?: Promise<unknown>;
 }
 
 /**
- * A turn from its beginning to its end. Fails with the `ConversationError` of a turn that was refused or failed, after
- * everything that was written of it. Calls `onEnd` when it has ended or was cancelled.
+ * Streams a turn from its beginning to its end. If the turn is refused or fails, the stream ends with its `ConversationError`,
+ * after all text. Calls `onEnd` when the turn has ended or the stream was cancelled.
  */
 export function streamOf(
   store: ConversationStore,
@@ -42,7 +42,7 @@ export function streamOf(
     onEnd();
   }
 
-  /** Waits until there is something new. Undefined: there will be nothing more. */
+  /** Waits for a change. Undefined if there will be no more. */
   async function next(): Promise<Chunk[] | undefined> {
     while (!isOver && (!told || isUnfinished(told))) {
       const state = turn.getSnapshot();
@@ -69,7 +69,7 @@ export function streamOf(
 
   return new ReadableStream<Chunk>(
     {
-      // Called when everything before was taken: the slower the page, the fewer and larger the pieces.
+      // Called when all earlier pieces have been read, so a slower page gets fewer and larger pieces.
       async pull(controller) {
         const chunks = await next();
         if (isOver) return;

@@ -4,8 +4,8 @@ import { type ConversationUIMessage, messagesOf } from "./message.ts";
 export type Thread = ReturnType<typeof thread>;
 
 /**
- * The messages of a conversation, as `useChat` has them. A question keeps the id that the page gave it, also when it is
- * edited or answered again, which makes it another turn.
+ * The messages of a conversation in the form of `useChat`. A question keeps the id that the page gave it, even when an edit or
+ * another answer makes it a new turn.
  */
 export function thread(store: ConversationStore) {
   const questionIds = new Map<string, string>();

@@ -18,13 +18,13 @@ export interface ConversationAdapter {
   openEventStream(filter: Filter): EventStream;
   getState<StateType = unknown>(): Promise<{ values: StateType; next: string[] }>;
   getHistory<StateType = unknown>(page?: Page): Promise<(PastState & { values: StateType })[]>;
-  /** Stops a turn. Default: the running one, whoever began it. */
+  /** Stops a turn. Default: the running one, whoever started it. */
   stop(turnId?: string): Promise<void>;
   /** Adds an older page of the history to the messages. */
   loadEarlier(): Promise<void>;
 }
 
-/** Opens the conversation, or joins in. Call the returned `release` once, at the end. */
+/** Opens the conversation, or shares one that is open. Call the returned `release` once, when done. */
 export type Hold = () => { conversation: Conversation; release: () => void };
 
 export function conversationAdapter(threadId: string, hold: Hold): ConversationAdapter {
@@ -45,7 +45,7 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
     for (const stream of streams) stream.send(events);
   }
 
-  /** The conversation is open while something uses it. */
+  /** The conversation stays open while anything uses it. */
   function use() {
     held ??= follow();
     const used = held;
@@ -100,7 +100,7 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
       });
       streams.add(stream);
       stream.send(projection.snapshot());
-      // From its version 1.15 on, the SDK takes what it reads for running. What it is about to send must not seem to have ended.
+      // From version 1.15 on, the SDK takes whatever it reads as running. What it is about to send must not appear to have ended.
       setTimeout(() => {
         if (commands === 0) stream.send(projection.lifecycle());
       });
@@ -109,7 +109,7 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
     getState: <StateType = unknown>() =>
       using(async ({ conversation, projection }) => {
         await loaded(conversation);
-        // With something next to do, the hook listens: another page may ask.
+        // The hook only listens while `next` is not empty, and another page may start a turn.
         return { values: wholeValuesOf(projection.screen, { written: false }) as StateType, next: ["answer"] };
       }),
     getHistory: <StateType = unknown>(page?: Page) =>

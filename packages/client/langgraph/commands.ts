@@ -1,5 +1,6 @@
 import { ConversationError } from "../error.ts";
 import type { AskOptions, Conversation } from "../handle.ts";
+import { randomId } from "../random-id.ts";
 import type { Turn } from "../turn.ts";
 import { turnOfCheckpoint } from "./forks.ts";
 import type { Questions } from "./questions.ts";
@@ -54,7 +55,7 @@ async function acceptedOrDismissed(conversation: Conversation, key: string, turn
   }
 }
 
-/** The server checks them. */
+/** The server validates them. */
 function optionsOf({ config, multitaskStrategy }: RunStart): AskOptions {
   const { context, options, llm_config } = (config?.configurable ?? {}) as AskOptions;
   const when_busy = multitaskStrategy === undefined ? undefined : whenBusy[multitaskStrategy];
@@ -73,7 +74,7 @@ function questionsOf(input: unknown): Question[] {
   return (Array.isArray(messages) ? messages : [messages]).map(questionOf);
 }
 
-/** A string, or a message of LangChain or of OpenAI. */
+/** A string, or a message in LangChain's or OpenAI's format. */
 function questionOf(message: unknown): Question {
   if (typeof message === "string") return { id: randomId(), content: message };
   const { type, role, id, content } = message as Record<string, unknown>;
@@ -90,9 +91,4 @@ function textOf(content: unknown): string {
     throw new ConversationError("invalid_payload", "Only text can be sent.");
   }
   return blocks.map(({ text }) => text).join("");
-}
-
-/** `crypto.randomUUID` is missing on pages over plain HTTP. */
-function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

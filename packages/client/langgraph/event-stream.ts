@@ -4,7 +4,7 @@ export interface OpenStream extends EventStream {
   send(events: readonly Sent[]): void;
 }
 
-/** The events of the channels that a reader has asked for, in order, until it closes the stream. */
+/** The events of the channels that a reader has subscribed to, in order, until it closes the stream. */
 export function eventStream({ channels }: Filter, closed: () => void): OpenStream {
   const wanted = new Set<string>(channels);
   const waiting: Event[] = [];

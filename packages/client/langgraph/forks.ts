@@ -18,12 +18,12 @@ export function turnOfCheckpoint(id: string): string {
   return id.endsWith(afterQuestion) ? id.slice(0, -afterQuestion.length) : id;
 }
 
-/** The SDK takes a moment for each turn. Who forks from an older one finds the checkpoint in the history. */
+/** The SDK takes a while for each turn. Checkpoints of older turns are in the history. */
 const newestTurns = 100;
 
 /**
- * Tells `useMessageMetadata` the checkpoints to fork from. The SDK learns them from a state with the messages alone; as an
- * older state, it takes no other message away.
+ * Gives `useMessageMetadata` the checkpoints to fork from. The SDK reads them from a state with only these messages. The state
+ * is marked as older, so the SDK removes no other messages.
  */
 export function forkPoints(views: readonly TurnView[]): Sent[] {
   return views.slice(-newestTurns).flatMap((view) => {

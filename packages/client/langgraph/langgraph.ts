@@ -2,7 +2,7 @@ import type { Socket } from "phoenix";
 
 import type { ConversationOptions } from "../conversation.ts";
 import type { Conversation } from "../handle.ts";
-import { findShared, holdShared } from "../react/shared.ts";
+import { findShared, holdShared } from "../shared.ts";
 import { type ConversationAdapter, conversationAdapter, type Hold } from "./adapter.ts";
 import { localServer } from "./local-server.ts";
 import type { ConversationValues } from "./values.ts";
@@ -24,8 +24,8 @@ const byConversation = new WeakMap<Conversation, ConversationStream>();
 
 /**
  * Connects `useStream` to a conversation: `useStream<ConversationValues>(conversationStream(socket, id))`. The result is the
- * same object for the same socket and id, so that it can stand in a component. The conversation is open while a component
- * uses it. Give an open conversation instead to open and leave it yourself.
+ * same object for the same socket and id, so it can be called in a component. The conversation is open while a component
+ * uses it. To open and leave it yourself, pass an open conversation instead.
  */
 export function conversationStream(socket: Socket, id: string, options?: ConversationStreamOptions): ConversationStream;
 export function conversationStream(conversation: Conversation): ConversationStream;
@@ -66,7 +66,7 @@ function streamOf(threadId: string, hold: Hold): ConversationStream {
     connection: { state: "connecting" },
     hasEarlier: false,
   };
-  // The hook hands these on to its HTTP client, although its types forbid them beside a transport.
+  // The hook passes these to its HTTP client, although its types forbid them together with a transport.
   const http = { apiUrl: "http://conversation", callerOptions: { fetch: localServer(transport) } };
   return Object.assign({ transport, threadId, initialValues }, http);
 }

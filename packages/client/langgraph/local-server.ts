@@ -1,7 +1,7 @@
 import type { ConversationAdapter } from "./adapter.ts";
 
 /**
- * The hook cancels a run and reads the history over HTTP, past its transport. This `fetch` answers in the page instead.
+ * The hook bypasses its transport to cancel runs and read the history over HTTP. This `fetch` answers inside the page instead.
  */
 export function localServer(adapter: ConversationAdapter): typeof fetch {
   return async (address, init) => {
@@ -20,7 +20,7 @@ export function localServer(adapter: ConversationAdapter): typeof fetch {
   };
 }
 
-/** Handed over as it is: a history of long answers is slow to write and to parse. */
+/** Passes the value without JSON: a history of long answers is slow to serialize and parse. */
 function answer(body: unknown): Response {
   return Object.defineProperty(new Response(), "json", { value: async () => body });
 }

@@ -6,13 +6,13 @@ import { hasSameMessages, hasSameValues, newIn, type Screen, screenOf, valuesOf,
 import { type ConversationMessage, isSameList, type TurnView } from "./values.ts";
 import { event, type Sent } from "./wire.ts";
 
-/** Turns what changes in the store into events. Nothing is logged: who comes late gets the state. */
+/** Turns changes of the store into events. There is no event log: a late reader gets the state. */
 export class Projection {
   readonly #look: (before?: Screen) => Screen;
   readonly #answers = new AnswerWriter();
   #screen: Screen = { views: new Map(), connection: { state: "connecting" }, hasEarlier: false, isBusy: false };
   #isRunning = false;
-  /** The last event that said whether turns run. Sent again with its id, so that the SDK heeds it once. */
+  /** The last event that said whether turns run. Sent again with the same id, so that the SDK handles it once. */
   #lifecycle = event("lifecycle", { event: "completed" });
 
   constructor(store: ConversationStore, questions: Questions) {
@@ -62,12 +62,12 @@ export class Projection {
     return [this.#lifecycle];
   }
 
-  /** Says once more that turns run: earlier versions of the SDK take a second `submit` for the end of the first. */
+  /** Repeats that turns are running: earlier versions of the SDK take a second `submit` for the end of the first. */
   goesOn(): Sent[] {
     return this.#isRunning ? [...this.#begin(), ...this.#openAnswers()] : [];
   }
 
-  /** Says once more that nothing runs, to who waits for the end of a turn that has long ended. */
+  /** Repeats that nothing is running, for a reader that waits for the end of a turn that has already ended. */
   ended(): Sent[] {
     return this.#isRunning ? [] : this.#end(undefined);
   }
@@ -84,7 +84,7 @@ export class Projection {
     return [...this.#wholeValues(), ...forks, ...(forks.length > 0 ? this.#wholeValues() : [])];
   }
 
-  /** The SDK heeds no empty list. This message goes with the next. */
+  /** The SDK ignores an empty list. The next message removes this one. */
   #noMessages(): Sent[] {
     const nothing: ConversationMessage = { type: "system", id: "nothing", content: "" };
     return [event("checkpoints", newest), event("values", { ...valuesOf(this.#screen), messages: [nothing] })];
@@ -96,7 +96,7 @@ export class Projection {
     return isSame && view.isOver === before?.isOver ? [] : this.#answers.write(view, before?.blocks);
   }
 
-  /** Later versions of the SDK drop what they have of them when turns begin to run. */
+  /** Starts answers in progress over: later versions of the SDK drop them when a turn starts. */
   #openAnswers(): Sent[] {
     return [...this.#screen.views.values()].filter((view) => this.#answers.isOpen(view)).flatMap(start);
   }
@@ -115,5 +115,5 @@ export class Projection {
   }
 }
 
-/** Later versions of the SDK take checkpoints for older whose ids sort before. */
+/** Later versions of the SDK treat checkpoints whose ids sort first as older. */
 const newest = { id: "~", step: 1, source: "loop" } as const;

@@ -2,7 +2,7 @@ import type { TurnState } from "../store/state.ts";
 
 export type Questions = ReturnType<typeof questions>;
 
-/** The ids of the messages that ask. A question keeps its id when it is answered again, which makes it another turn. */
+/** The ids of questions. A question keeps its id when another answer makes it a new turn. */
 export function questions() {
   const ids = new Map<string, string>();
   const own = new Set<string>();
@@ -11,11 +11,11 @@ export function questions() {
     idOf: ({ key }: TurnState): string => ids.get(key) ?? key,
     /** The hook itself shows what it sends, and what was refused. */
     isHidden: ({ key, status }: TurnState): boolean => own.has(key) && (status === "sending" || status === "refused"),
-    /** Call before a message of the hook is sent. */
+    /** Call before the hook's message is sent. */
     asks(key: string): void {
       own.add(key);
     },
-    /** Call before a question is answered again by the turn with this key. */
+    /** Call before the turn with this key answers a question again. */
     asksAgain(key: string, question: string): void {
       ids.set(key, question);
     },

@@ -2,17 +2,17 @@ import type { ConversationStore, TurnState } from "../store/state.ts";
 import type { Questions } from "./questions.ts";
 import { isSameList, messagesOf, type TurnView, viewOf } from "./values.ts";
 
-/** All that the hook shows. */
+/** Everything that the hook shows. */
 export interface Screen {
   /** By the turn's key, oldest first. */
   views: ReadonlyMap<string, TurnView>;
   connection: ReturnType<ConversationStore["getSnapshot"]>["connection"];
   hasEarlier: boolean;
-  /** Turns run, wait for their turn or are on their way. */
+  /** A turn is running, queued or being sent. */
   isBusy: boolean;
 }
 
-/** What did not change since `before` stays the same object. */
+/** Parts that have not changed since `before` stay the same objects. */
 export function screenOf(store: ConversationStore, questions: Questions, before?: Screen): Screen {
   const { turns, connection, hasEarlier } = store.getSnapshot();
   const views = new Map<string, TurnView>();
@@ -28,7 +28,7 @@ function isUnfinished({ status }: TurnState): boolean {
   return status === "sending" || status === "queued" || status === "running" || status === "waiting";
 }
 
-/** The values beside the messages. */
+/** The values other than the messages. */
 export function valuesOf({ views, connection, hasEarlier }: Screen) {
   return { connection, hasEarlier, turns: [...views.values()].map(({ values }) => values) };
 }

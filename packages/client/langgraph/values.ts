@@ -12,11 +12,11 @@ export interface ConversationValues extends Record<string, unknown> {
   hasEarlier: boolean;
 }
 
-/** A turn beside its messages. */
+/** A turn without its messages. */
 export interface TurnValues extends Omit<TurnState, "key" | "query" | "parts" | "text" | "isPast"> {
-  /** The id of the message that asks. */
+  /** The id of the question's message. */
   question: string;
-  /** The id of the message that answers. It is there from its first word. */
+  /** The id of the answer's message, once it has a first word. */
   answer: string;
   steps: readonly Step[];
 }
@@ -58,7 +58,7 @@ function blockOf(part: Part): Block[] {
   return part.type === "text" ? [{ type: "text", text: part.text }] : [{ type: "reasoning", reasoning: part.text }];
 }
 
-/** What changes with each word is not among the values. */
+/** The values leave out whatever changes with each word. */
 function isSame(before: TurnValues, after: TurnValues): boolean {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof TurnValues>;
   for (const name of names) {

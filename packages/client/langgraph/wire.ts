@@ -1,8 +1,8 @@
 import type { Block } from "./values.ts";
 
 /*
- * What crosses the adapter, in the words of the Agent Streaming Protocol. The SDK's own types are not used: each of its
- * versions has others, and a page may have two of them.
+ * What crosses the adapter, in the terms of the Agent Streaming Protocol. The SDK's own types are not used: they differ between
+ * its versions, and a page may have two of them.
  */
 
 export type Command = { id: number; method: string; params: unknown };

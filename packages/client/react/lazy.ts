@@ -1,8 +1,8 @@
 import type { Socket } from "phoenix";
 
 import type { Conversation, ConversationState, ConversationStore, Readable } from "../conversation.ts";
+import { findShared, holdShared, type UseConversationOptions } from "../shared.ts";
 import { emptyOutline, emptyState } from "./empty.ts";
-import { findShared, holdShared, type UseConversationOptions } from "./shared.ts";
 
 /**
  * A conversation that is opened when it is first used, so that rendering it has no effect: React may render components that

@@ -1,5 +1,5 @@
+export type { UseConversationOptions } from "../shared.ts";
 export { ConversationProvider, type ConversationProviderProps } from "./provider.ts";
-export type { UseConversationOptions } from "./shared.ts";
 export {
   type UsedConversation,
   useConversation,

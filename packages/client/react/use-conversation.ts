@@ -8,13 +8,13 @@ import type {
   Readable,
   TurnState,
 } from "../conversation.ts";
+import { keyOf, preferShared, type UseConversationOptions } from "../shared.ts";
 import { emptyOutline, emptyState } from "./empty.ts";
 import { lazyConversation } from "./lazy.ts";
 import { useSocket } from "./provider.ts";
-import { keyOf, preferShared, type UseConversationOptions } from "./shared.ts";
 
 export interface UsedConversation extends ConversationState {
-  /** To ask, stop, regenerate and so on. The same object as long as the id is the same. */
+  /** For asking, stopping, regenerating and so on. The same object as long as the id is the same. */
   conversation: Conversation;
 }
 

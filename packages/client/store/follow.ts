@@ -17,7 +17,7 @@ export interface Source {
   push(event: "get_history", page: ClientEvents["get_history"]): Promise<Replies["get_history"]>;
   /** The latest join, if the conversation is still open. */
   joined(): Joined | undefined;
-  /** What was told of the turns that have not ended. */
+  /** The events so far of unfinished turns. */
   unfinished(): Iterable<readonly [turnId: string, events: readonly TurnEvent[]]>;
   /** Messages that are not confirmed, or were refused. */
   unsent(): readonly Unsent[];
@@ -34,11 +34,11 @@ interface Parts {
   publish: (isText?: boolean) => void;
 }
 
-/** Makes the turns of what the conversation tells: first what was before, then everything as it happens. */
+/** Builds the turns from the conversation's events: first the earlier ones, then each as it happens. */
 export function follow(source: Source, { turns, history, publish }: Parts): void {
   const { on, onDelivery } = source;
 
-  /** `replaces` leaves the history, with all that follows it. What follows is not always known: the history tells. */
+  /** The replaced turn leaves the history with all later turns. Not all of those are known here, so the history is read again. */
   function replace(turnId: string): void {
     const key = turns.keyOf(turnId);
     const replaces = turns.at(key)?.replaces;
@@ -85,11 +85,17 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
     if (turn) turns.put(refusedTurn(turn, error));
   }
 
+  function late({ id, delivery, error }: DeliveryEvents["late"]): void {
+    if (turns.at(id)?.turn_id !== undefined) return; // the same message once more
+    sending(delivery);
+    refused({ id, error });
+  }
+
   function accepted({ id, reply }: DeliveryEvents["accepted"]): void {
     const isUnknown = reply.duplicate && !turns.isKnown(reply.turn_id);
     turns.accepted(id, reply);
     replace(reply.turn_id);
-    if (isUnknown) history.read(); // it may be an old turn, or one that has left
+    if (isUnknown) history.read(); // it may be an old turn, or have left the history
   }
 
   for (const { delivery, error } of source.unsent()) {
@@ -108,6 +114,7 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   onDelivery("sending", (delivery) => then(() => sending(delivery)));
   onDelivery("accepted", (acceptance) => then(() => accepted(acceptance)));
   onDelivery("refused", (refusal) => then(() => refused(refusal)));
+  onDelivery("late", (message) => then(() => late(message)));
   on("conversation_reset", () =>
     then(() => {
       for (const { key, turn_id } of turns.all()) if (turn_id !== undefined) turns.remove(key);

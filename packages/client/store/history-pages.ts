@@ -3,13 +3,13 @@ import type { Replies } from "../protocol.ts";
 import { isOver, newTurn, recorded } from "./turn-state.ts";
 import type { Turns } from "./turns.ts";
 
-/** Adds an older page. Turns of it that were told again at the join, without their place, get it. */
+/** Adds an older page. Its turns that are already shown move to their place. */
 export function prepend(turns: Turns, page: readonly PastTurn[]): void {
   const shown = page.filter(({ turn_id }) => !turns.isGone(turn_id));
   turns.lead(shown.map((entry) => record(turns, entry)));
 }
 
-/** Takes over the newest page. `asked` are the turns that were known when it was asked for: those that it lacks have left. */
+/** Applies the newest page. `asked` has the turns known when it was requested: those missing from it have left the history. */
 export function reconcile(turns: Turns, newest: Replies["get_history"], asked: readonly string[]): void {
   const page = newest.turns.filter(({ turn_id }) => !turns.isGone(turn_id));
   const inPage = new Set(page.map(({ turn_id }) => turn_id));
@@ -23,13 +23,15 @@ export function reconcile(turns: Turns, newest: Replies["get_history"], asked: r
   turns.lead([...before, ...page.map((entry) => record(turns, entry))]);
 }
 
-/** Returns the key. What was followed to its end has more than the history. A turn that began unseen lacks its message. */
+/** Returns the turn's key. A turn followed to its end has more than the history. One whose start was missed lacks its message. */
 function record(turns: Turns, entry: PastTurn): string {
   const { turn_id, status, query } = entry;
   const key = turns.keyOf(turn_id) ?? turn_id;
   const known = turns.at(key);
   const hasEnded = status !== "queued" && status !== "running" && status !== "waiting";
-  if (!known || (hasEnded && !isOver(known))) turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
+  const isThoughtless = entry.reasoning !== undefined && !known?.parts.some(({ type }) => type === "reasoning"); // only its end was seen
+  if (!known || (hasEnded && (!isOver(known) || isThoughtless)))
+    turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
   else if (known.query === "") turns.put({ ...known, query });
   return key;
 }

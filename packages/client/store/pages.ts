@@ -1,3 +1,4 @@
+import { handled } from "../handled.ts";
 import type { ClientEvents, Replies } from "../protocol.ts";
 import { prepend, reconcile } from "./history-pages.ts";
 import type { Turns } from "./turns.ts";
@@ -11,13 +12,13 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
   let hasEarlier = false;
   let isLoaded = false;
   let isReading = false;
-  /** Changes with each join, and when turns leave the history. A page that was asked for before is outdated, or lost. */
+  /** Changes with each join, and when turns leave the history. Pages requested before that are outdated or lost. */
   let version = 0;
   let earlier: Promise<void> | undefined;
 
   const page = (before?: string) => push("get_history", { limit: pageSize, before });
 
-  /** Reads the newest page. What fails is read again after the next join. */
+  /** Reads the newest page. If that fails, the next join reads it again. */
   async function read(): Promise<void> {
     const asked = turns.ids();
     const mine = ++version;
@@ -27,7 +28,7 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
     isReading = false;
     if (!reply) return;
     reconcile(turns, reply, asked);
-    // Older pages that are there already tell what is before them.
+    // If older pages are loaded, they determine `hasEarlier`.
     if (!isLoaded || turns.ids()[0] !== asked[0]) hasEarlier = reply.has_more;
     isLoaded = true;
     publish();
@@ -58,7 +59,7 @@ export function pages(push: Push, turns: Turns, publish: () => void) {
     },
     read: () => void read(),
     loadEarlier(): Promise<void> {
-      earlier ??= readEarlier().finally(() => (earlier = undefined));
+      earlier ??= handled(readEarlier().finally(() => (earlier = undefined)));
       return earlier;
     },
     /** Call when a new session has started. */

@@ -3,7 +3,7 @@ import { listenerSet, type On } from "../listeners.ts";
 import type { ServerEvents } from "../protocol.ts";
 import type { ConversationOutline } from "./state.ts";
 
-/** What there is to know of a conversation beside its turns. */
+/** Everything about a conversation except its turns. */
 export type Room = Pick<
   ConversationOutline,
   "connection" | "session_id" | "user_id" | "context" | "warnings" | "presence" | "typing"
@@ -11,10 +11,10 @@ export type Room = Pick<
 
 type Presence = ServerEvents["presence_state"];
 
-/** Follows the conversation from its beginning: most of this is told only once. */
+/** Follows the conversation from its start, because most of this is sent only once. */
 export function roomOf(on: On<ConversationEvents>) {
   const { add, tell } = listenerSet();
-  /** As Phoenix Presence has it: by user, one meta for each device. */
+  /** In the form of Phoenix Presence: by user, with one meta per device. */
   let present: Presence = {};
   let room: Room = { connection: { state: "connecting" }, context: {}, warnings: [], presence: [], typing: [] };
 
@@ -30,7 +30,7 @@ export function roomOf(on: On<ConversationEvents>) {
   }
 
   on("joined", ({ session_id, user_id, context, warnings }) => change({ session_id, user_id, context, warnings }));
-  // Who is typing is told anew after the next join.
+  // `typing` is sent again after the next join.
   on("connection", (connection) => change({ connection, ...(connection.state !== "open" && { typing: [] }) }));
   on("conversation_reset", ({ session_id }) => change({ session_id, context: {} }));
   on("context_updated", ({ context }) => change({ context }));
@@ -44,7 +44,7 @@ export function roomOf(on: On<ConversationEvents>) {
   return { subscribe: add, getSnapshot: () => room, presence: () => present };
 }
 
-/** As Phoenix Presence does it: who joins is added, then who leaves is taken away. */
+/** As in Phoenix Presence: first joins are added, then leaves are removed. */
 function merged(presence: Presence, joins: Presence, leaves: Presence): Presence {
   const users: Presence = {};
   for (const user of Object.keys({ ...presence, ...joins })) {

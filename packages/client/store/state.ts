@@ -9,7 +9,7 @@ export interface Readable<Value> {
   getSnapshot(): Value;
 }
 
-/** What there is to show of a conversation. It is made when it is first read, and reads the history by itself. */
+/** Everything to show of a conversation. It is created when it is first used, and loads the history by itself. */
 export interface ConversationStore extends Readable<ConversationState> {
   /** Everything but the turns themselves. Does not change while text arrives. */
   readonly outline: Readable<ConversationOutline>;
@@ -17,7 +17,7 @@ export interface ConversationStore extends Readable<ConversationState> {
   turn(key: string): Readable<TurnState | undefined>;
   /** Adds an older page of the history. Rejects with a `ConversationError`. */
   loadEarlier(): Promise<void>;
-  /** Takes away a message that was refused. */
+  /** Removes a refused message. */
   dismiss(key: string): void;
   /** Sends a refused message again, or answers a failed turn again. Undefined if the turn is neither. */
   retry(key: string): Turn | undefined;
@@ -29,9 +29,9 @@ export interface ConversationOutline {
   turnKeys: readonly string[];
   /** A `turn_id`. */
   running_turn: string | undefined;
-  /** The history has more turns than these. */
+  /** The history has older turns. */
   hasEarlier: boolean;
-  /** The newest page of the history is there. */
+  /** The newest page of the history has been loaded. */
   isLoaded: boolean;
   /** Messages that the server has not confirmed yet. */
   unsent: readonly UnsentMessage[];
@@ -51,7 +51,7 @@ export interface ConversationState extends Omit<ConversationOutline, "turnKeys">
 
 export type Connection =
   | { state: "connecting" | "open" | "reconnecting" }
-  /** The server refused the connection or the join. Some refusals end: phoenix.js goes on trying to connect. */
+  /** The server refused the connection or the join. A refusal may be temporary: phoenix.js keeps trying to connect. */
   | { state: "refused"; error: ConversationError }
   | { state: "left" };
 
@@ -61,13 +61,13 @@ export interface UnsentMessage {
 }
 
 /**
- * `sending`: not confirmed by the server. `refused`: the server did not accept it. `waiting`: for a person. All others are
- * those of the history.
+ * `sending`: not confirmed by the server. `refused`: not accepted by the server. `waiting`: for a person. The others are as
+ * in the history.
  */
 export type TurnStatus = "sending" | "refused" | "waiting" | Replies["get_history"]["turns"][number]["status"];
 
 export interface TurnState {
-  /** Of own messages the message id, of others the `turn_id`. It never changes. */
+  /** The message id for messages sent here, otherwise the `turn_id`. It never changes. */
   key: string;
   /** Set once the server has accepted the message. */
   turn_id?: string;
@@ -78,7 +78,7 @@ export interface TurnState {
   conversation_type?: ServerEvents["response"]["conversation_type"];
   routed_to?: ServerEvents["response"]["routed_to"];
   routing?: ServerEvents["thinking"]["routing"];
-  /** What came before and with the answer, in the order in which it began. */
+  /** Steps, reasoning and text, in the order in which they began. */
   parts: readonly Part[];
   /** The whole answer so far. */
   text: string;

@@ -6,7 +6,7 @@ import type { Room } from "./room.ts";
 import type { ConversationOutline, ConversationState, ConversationStore, Readable, TurnState } from "./state.ts";
 import { turnList } from "./turns.ts";
 
-/** The store of a conversation. It follows the conversation as long as that is open. */
+/** The store of a conversation, which it follows while it is open. */
 export function conversationStore(source: Source, room: Readable<Room>): ConversationStore {
   const changedKeys = new Set<string>();
   const turns = turnList((key) => changedKeys.add(key));
@@ -31,7 +31,7 @@ export function conversationStore(source: Source, room: Readable<Room>): Convers
     };
   }
 
-  /** Tells of all changes since the last call. `isText`: nothing but the text of a turn has changed. */
+  /** Reports all changes since the last call. `isText`: only the text of a turn has changed. */
   function publish(isText = false): void {
     const keys = [...changedKeys];
     changedKeys.clear();
@@ -56,7 +56,7 @@ export function conversationStore(source: Source, room: Readable<Room>): Convers
     return state;
   }
 
-  /** A copy is cheap, and what changes is mostly the last turn. */
+  /** Copying the list is cheap, and mostly the last turn changes. */
   function refreshed(before: readonly TurnState[]): readonly TurnState[] {
     const list = [...before];
     for (const key of stale) {

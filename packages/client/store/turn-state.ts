@@ -5,7 +5,7 @@ import type { ServerEvents } from "../protocol.ts";
 import type { NewText } from "../seen.ts";
 import type { Part, TurnState } from "./state.ts";
 
-/** Each function returns the turn after something has happened to it. What does not change stays the same object. */
+/** Each function returns the turn after an event. Unchanged parts stay the same objects. */
 
 export function newTurn(key: string, change: Partial<TurnState>): TurnState {
   return { key, query: "", status: "running", parts: [], text: "", isPast: false, ...change };
@@ -32,7 +32,7 @@ function defined<Facts extends object>(facts: Facts): { [Key in keyof Facts]?: N
   return Object.fromEntries(known) as Partial<{ [Key in keyof Facts]: NonNullable<Facts[Key]> }>; // its own entries
 }
 
-/** A turn that is taken up after a crash tells its steps again. A step's end may be missed while the connection is lost. */
+/** A turn that is resumed after a crash reports its steps again. A step's end may be missed while disconnected. */
 function stepped(parts: TurnState["parts"], { stage, step, detail, failed }: ServerEvents["thinking"]) {
   if (stage === "answering") return settled(parts, "finished");
   if (step === undefined) return parts;
@@ -71,7 +71,7 @@ export function failed(turn: TurnState, event: ConversationEvents["failed"]): Tu
   return { ...turn, status: "failed", error: turnFailed(event), parts: settled(turn.parts, "failed") };
 }
 
-/** Nothing more comes of steps that still run. */
+/** Gives steps that still run a final status. */
 function settled(parts: TurnState["parts"], status: "finished" | "failed"): TurnState["parts"] {
   const isRunning = (part: Part) => part.type === "step" && part.status === "running";
   return parts.some(isRunning) ? parts.map((part) => (isRunning(part) ? { ...part, status } : part)) : parts;
@@ -81,11 +81,10 @@ export function refusedTurn(turn: TurnState, error: ConversationError): TurnStat
   return { ...turn, status: "refused", error };
 }
 
-/** A turn with what the history says of it. */
+/** A turn with its entry in the history applied. */
 export function recorded(turn: TurnState, entry: PastTurn): TurnState {
   const { turn_id, query, status, timestamp, reasoning, response } = entry;
-  const parts =
-    reasoning === undefined ? turn.parts : put(turn.parts, { type: "reasoning", text: reasoning }, isReasoning);
+  const parts = reasoning === undefined ? turn.parts : withThoughts(turn.parts, reasoning);
   const known = { ...turn, turn_id, query, timestamp, parts };
   if (status === "queued" || status === "running") return { ...known, status };
   if (status === "failed") {
@@ -97,6 +96,13 @@ export function recorded(turn: TurnState, entry: PastTurn): TurnState {
 }
 
 const isReasoning = ({ type }: Part) => type === "reasoning";
+
+/** Inserts reasoning before the answer if it was not known yet. */
+function withThoughts(parts: TurnState["parts"], text: string): TurnState["parts"] {
+  const at = parts.findIndex(({ type }) => type === "text");
+  const thoughts: Part = { type: "reasoning", text };
+  return at < 0 || parts.some(isReasoning) ? put(parts, thoughts, isReasoning) : parts.toSpliced(at, 0, thoughts);
+}
 
 function withText(parts: TurnState["parts"], text: string): TurnState["parts"] {
   const isText = ({ type }: Part) => type === "text";

@@ -5,8 +5,8 @@ import { newTurn } from "./turn-state.ts";
 export type Turns = ReturnType<typeof turnList>;
 
 /**
- * The turns and their order: those that the server has accepted as it has accepted them, then those on their way. `changed` is
- * told the key of each turn that was added, changed or removed.
+ * The turns in order: first those that the server has accepted, in its order, then those being sent. `changed` gets the key of
+ * each turn that was added, changed or removed.
  */
 export function turnList(changed: (key: string) => void) {
   const states = new Map<string, TurnState>();
@@ -36,14 +36,14 @@ export function turnList(changed: (key: string) => void) {
     changed(key);
   }
 
-  /** Takes a turn away for good. */
+  /** Removes a turn for good. */
   function remove(key: string): void {
     const turnId = at(key)?.turn_id;
     if (turnId !== undefined) gone.add(turnId);
     take(key);
   }
 
-  /** Accepted turns stand before the messages on their way. */
+  /** Puts an accepted turn before the messages being sent. */
   function place(key: string): void {
     const rest = order.filter((other) => other !== key);
     const next = rest.findIndex((other) => at(other)?.status === "sending");
@@ -58,19 +58,19 @@ export function turnList(changed: (key: string) => void) {
     remove,
     isGone: (turnId: string) => gone.has(turnId),
     isKnown: (turnId: string) => keys.has(turnId) || gone.has(turnId),
-    /** Those that the server has accepted, in their order. */
+    /** The ids of accepted turns, in order. */
     ids: () => all().flatMap(({ turn_id }) => turn_id ?? []),
-    /** The keys of all turns to show. What a message on its way is going to replace is hidden. */
+    /** The keys of all turns to show. Turns that a message being sent will replace are hidden. */
     keys(): readonly string[] {
       const replaced = all().flatMap(({ status, replaces }) => (status === "sending" && replaces ? replaces : []));
       const from = order.findIndex((key) => replaced.includes(at(key)?.turn_id ?? ""));
       return from < 0 ? order : order.filter((key, index) => index < from || !isAccepted(key));
     },
-    /** Messages on their way. */
+    /** Messages being sent. */
     unsent: (): UnsentMessage[] =>
       all().flatMap(({ key, query, status }) => (status === "sending" ? { id: key, content: query } : [])),
     running: () => all().find(({ status }) => status === "running" || status === "waiting")?.turn_id,
-    /** Changes an accepted turn. One that is not known yet is added. */
+    /** Changes an accepted turn, or adds it if it is unknown. */
     change(turnId: string, change: (turn: TurnState) => TurnState): void {
       if (gone.has(turnId)) return;
       const key = keyOf(turnId);
@@ -78,7 +78,7 @@ export function turnList(changed: (key: string) => void) {
       put(change(turn));
       if (key === undefined) place(turnId);
     },
-    /** A message has become a turn. Its events may have come before the reply, if the first reply was lost with the connection. */
+    /** A message has become a turn. Its events may have come before this reply, if an earlier reply was lost with the connection. */
     accepted(key: string, { turn_id, position, replaces }: Acceptance): void {
       const message = at(key);
       if (!message) return;
@@ -96,13 +96,13 @@ export function turnList(changed: (key: string) => void) {
       put({ ...known, key, ...(replaces && { replaces }) });
       if (!twin) place(key);
     },
-    /** The turn that is replaced leaves. So do those after it here; a turn that was told late may be among them by mistake. */
+    /** Removes the replaced turn and those after it. A turn that was reported late may be removed by mistake; the history restores it. */
     replaced(turnId: string, by: string): void {
       const from = order.indexOf(keyOf(turnId) ?? "");
       gone.add(turnId);
       for (const key of from < 0 ? [] : order.slice(from, order.indexOf(by))) if (isAccepted(key)) take(key);
     },
-    /** Puts these before all others. */
+    /** Moves these turns before all others. */
     lead(leading: readonly string[]): void {
       const isLeading = new Set(leading);
       order = [...leading, ...order.filter((key) => !isLeading.has(key))];

@@ -7,6 +7,6 @@ import type { Joined } from "./wire.ts";
 export function whileJoined(joined: (reply: Joined) => void, left: () => void = () => {}): void {
   effect(() => {
     const reply = workbench.reply.value;
-    untracked(() => (reply ? joined(reply as unknown as Joined) : left())); // the page does not know the reply's parts
+    untracked(() => (reply ? joined(reply as unknown as Joined) : left())); // the channel's type does not describe the reply
   });
 }

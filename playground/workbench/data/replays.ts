@@ -7,8 +7,8 @@ import type { ReplayResult } from "./wire.ts";
 export interface Replay {
   id: string;
   turnId: string;
-  /** Names of the prompts that were replaced. */
-  prompts: string[];
+  /** What differs from the turn: prompts, and settings with their values. */
+  changes: string[];
   state: "running" | "finished" | "stopped" | "failed";
   stage: string;
   text: string;
@@ -33,11 +33,16 @@ export const replays = {
   find: (id: string | undefined) => all.value.find((replay) => replay.id === id),
   async start(request: ReplayRequest): Promise<void> {
     const { replay_id: id } = await workbench.push<{ replay_id: string }>("replay", request);
-    const prompts = Object.keys(request.prompts ?? {});
-    all.value = [...all.value, { id, turnId: request.turn_id, prompts, state: "running", stage: "started", text: "" }];
+    const changes = changesOf(request);
+    all.value = [...all.value, { id, turnId: request.turn_id, changes, state: "running", stage: "started", text: "" }];
   },
   stop: (id: string) => workbench.push("stop_replay", { replay_id: id }),
 };
+
+function changesOf({ prompts = {}, llm_config = {}, from }: ReplayRequest): string[] {
+  const settings = Object.entries(llm_config).map(([name, value]) => `${name.replace("_", " ")} ${value}`);
+  return [...Object.keys(prompts), ...settings, ...(from ? [`from ${from}`] : [])];
+}
 
 function update(id: string, change: (replay: Replay) => Partial<Replay>): void {
   all.value = all.value.map((replay) => (replay.id === id ? { ...replay, ...change(replay) } : replay));

@@ -34,7 +34,7 @@ export interface Graphs {
 
 export type Joined = Prompts & Graphs & { models: string[]; front_matter: FrontMatterKey[] };
 
-/** A part of a prompt's text that is wrong. Lines and columns begin at 1. */
+/** A problem in a prompt's text. Lines and columns begin at 1. */
 export interface Problem {
   message: string;
   line: number;
@@ -174,7 +174,7 @@ export interface Figures {
   cost_usd: number | null;
 }
 
-/** A turn of a run of a prompt. */
+/** One turn of a prompt run. */
 export interface RunRow {
   run_id: string;
   turn_id: string;

@@ -8,6 +8,7 @@ import type { Problem } from "../data/wire.ts";
 import { type Known, promptCompletions } from "./completions.ts";
 import { promptLanguage } from "./language.ts";
 import { look } from "./look.ts";
+import { typingOver } from "./typing-over.ts";
 
 interface EditorOptions {
   text: string;
@@ -53,6 +54,7 @@ export function promptEditor(host: HTMLElement, { text, label, known, changed, s
         EditorState.tabSize.of(2),
         closeBrackets(),
         EditorState.languageData.of(() => [{ closeBrackets: { brackets: ["{"] } }]),
+        typingOver,
         promptLanguage(() => known().variables),
         autocompletion({ override: [promptCompletions(known)], icons: false }),
         look,

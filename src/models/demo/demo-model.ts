@@ -20,7 +20,7 @@ interface DemoSettings {
   onRequest: () => void;
 }
 
-/** A reply with a schema comes as a whole, after as long as this many words take. */
+/** A reply with a schema comes all at once, after the time that this many words take. */
 const findingWords = 40;
 
 /** Gives canned answers without a model server, so that every engine and event can be tried without a key. */

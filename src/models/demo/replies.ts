@@ -38,7 +38,7 @@ export function demoReply(prompt: string, messages: BaseMessage[]): { text: stri
   const hidden = hiddenReply(prompt, topic, instructions);
   if (hidden !== undefined) return { text: hidden };
   const body = answerOf(prompt, topic, messages);
-  const given = `> Its instructions are in \`prompts/${prompt}.md\`: ${quoted(opening(instructions), maxInstructions)} Change them, save, and ask again.`;
+  const given = `> Its instructions, \`prompts/${prompt}.md\`, begin: ${quoted(opening(instructions), maxInstructions)} Change this beginning, save, and ask again.`;
   return { text: paragraphs(notice, body, given), reasoning: reasoningOf(prompt, topic) };
 }
 

@@ -11,14 +11,14 @@ import { retrying } from "./topics/retry.ts";
 import { slowQuery } from "./topics/slow-query.ts";
 import type { Topic } from "./topics/topic.ts";
 
-/** A subject that the demo model knows. What it leaves out comes from the question alone. */
+/** A subject that the demo model knows. Missing parts are made from the question alone. */
 interface Known extends Partial<Omit<Topic, "subject">> {
   fits: RegExp;
 }
 
 const known: Known[] = [patternMatching, counter, slowQuery, gitUndo, retrying, effectLoop, greeting];
 
-/** The demo model's topic for a question. It depends on nothing else. */
+/** The demo model's topic for a question. It depends only on the question. */
 export function topicOf(question: string): Topic {
   const subject = subjectOf(question);
   const { fits: _fits, ...topic } = known.find(({ fits }) => fits.test(question)) ?? { fits: /^/ };

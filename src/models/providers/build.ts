@@ -21,13 +21,13 @@ export async function buildModel(
   { temperature, max_tokens, top_p }: Sampling,
   own: typeof fetch,
 ): Promise<BaseChatModel> {
-  const { maxTokens, fetch: useFetch, key } = traitsOf(provider);
+  const { maxTokens, fetch: withFetch, key } = traitsOf(provider);
   const fields = {
     ...(temperature !== undefined && { temperature }),
     ...(max_tokens !== undefined && { [maxTokens]: max_tokens }),
     ...(top_p !== undefined && { topP: top_p }),
     maxRetries: 0,
-    ...useFetch?.(own),
+    ...withFetch?.(own),
   };
   try {
     return await (await initChatModel(model, { modelProvider: provider, ...fields }))._getModelInstance();

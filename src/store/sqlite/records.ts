@@ -25,8 +25,11 @@ function opened(path: string): Database.Database {
   throw new Error(`${path} was written by another version. Start this version of the server once to upgrade it.`);
 }
 
-/** Searching blocks the event loop, and the table has no index by user. */
+/** The table has no index by user. */
 const maxTurnsSearched = 5_000;
+
+/** Turns that are searched in one go: each may have an answer of 1 MiB. */
+const searchedAtOnce = 100;
 
 export function sqliteRecords(database: Database.Database): Records {
   const byId = database.prepare<[string], TurnRow>("SELECT * FROM turns WHERE id = ?");
@@ -34,8 +37,8 @@ export function sqliteRecords(database: Database.Database): Records {
   const latest = database.prepare<[string | null, string | null, number], TurnRow>(
     "SELECT * FROM turns WHERE status = 'completed' AND (? IS NULL OR outcome ->> 'conversationType' = ?) ORDER BY seq DESC LIMIT ?",
   );
-  const uses = database.prepare<[number, string, string, number], TurnRow>(`
-    SELECT * FROM turns WHERE seq > ? AND user_id = ? AND status = 'completed' AND outcome -> 'metadata' -> 'prompts' ->> ? IS NOT NULL
+  const uses = database.prepare<[number, number, string, string, number], TurnRow>(`
+    SELECT * FROM turns WHERE seq > ? AND seq <= ? AND user_id = ? AND status = 'completed' AND outcome -> 'metadata' -> 'prompts' ->> ? IS NOT NULL
     ORDER BY seq DESC LIMIT ?`);
   const newest = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM turns").pluck();
   const memoryRow = database.prepare<[string], string | null>("SELECT beginning FROM turns WHERE id = ?").pluck();
@@ -66,7 +69,14 @@ export function sqliteRecords(database: Database.Database): Records {
       return latest.all(wanted, wanted, count).reverse().map(turnOf);
     },
     async usesOf(userId, prompt, count) {
-      return uses.all((newest.get() ?? 0) - maxTurnsSearched, userId, prompt, count).map(turnOf);
+      const last = newest.get() ?? 0;
+      const end = Math.max(0, last - maxTurnsSearched);
+      const found: Turn[] = [];
+      for (let to = last; to > end && found.length < count; to -= searchedAtOnce) {
+        found.push(...uses.all(to - searchedAtOnce, to, userId, prompt, count - found.length).map(turnOf));
+        await setImmediate();
+      }
+      return found;
     },
     async memory(turnId) {
       const found = memoryRow.get(turnId);

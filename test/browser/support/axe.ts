@@ -7,14 +7,13 @@ import { expect } from "vitest";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** The serious accessibility problems that axe finds on the page, as rule and element. */
+/** All accessibility problems that axe finds on the page, as rule and element. */
 export async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(`${source}; undefined`);
   // The result of `axe.run()`, serialized by Playwright.
   const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
   expect(passes.map(({ id }) => id)).toContain("color-contrast");
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return serious.flatMap(({ id, nodes }) =>
+  return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
   );
 }

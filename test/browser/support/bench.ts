@@ -1,19 +1,23 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 
 import type { Device, DeviceOptions } from "./browser.ts";
 import { onStage } from "./stage.ts";
 
 /** Like `onStage`, with a copy of the prompts and an open workbench on each device. */
-export function onBench(settings: Record<string, string> = { PLAYGROUND_EDIT: "1", WORKBENCH_KEYS: "key-a" }) {
-  const folder = mkdtempSync(join(tmpdir(), "prompts-"));
-  cpSync("prompts", folder, { recursive: true });
+export function onBench(
+  settings: Record<string, string> = { PLAYGROUND_EDIT: "1", WORKBENCH_KEYS: "key-a" },
+  inBrowser?: Parameters<typeof onStage>[1],
+) {
+  const folder = join(tmpdir(), `prompts-${randomUUID()}`);
+  beforeAll(() => cpSync("prompts", folder, { recursive: true }));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const file = (name: string) => join(folder, `${name}.md`);
   const limits = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" };
-  const { connected, stage } = onStage({ ...limits, PROMPTS_DIR: folder, ...settings });
+  const { connected, stage } = onStage({ ...limits, PROMPTS_DIR: folder, ...settings }, inBrowser);
 
   return {
     stage,
@@ -47,10 +51,9 @@ function gestures({ page }: Device) {
     source: panel.locator(".cm-content"),
     /** The whole text in the editor: prompts are short enough to be rendered whole. */
     text: async () => (await panel.locator(".cm-line").allTextContents()).join("\n"),
-    /** Replaces the text in the editor. What is typed over a selection would get its style from Chromium, which the policy forbids. */
+    /** Replaces the text in the editor. */
     async fill(text: string) {
       await panel.locator(".cm-content").press("ControlOrMeta+A");
-      await page.keyboard.press("Delete");
       await page.keyboard.insertText(text);
     },
     verdict: panel.locator(".verdict"),

@@ -4,11 +4,19 @@ import { afterAll, expect, onTestFinished } from "vitest";
 import { start } from "../../support/start.ts";
 import { type Device, type DeviceOptions, device, it } from "./browser.ts";
 
-/** Starts a server for the tests of a file, and the browser if there is none. */
-export function onStage(settings: Record<string, string> = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" }) {
+/** The test function whose fixture is the browser. */
+interface InBrowser {
+  beforeAll(setUp: (given: { browser: Browser }) => Promise<void>): void;
+}
+
+/** Starts a server for the tests of a file, and the browser of `inBrowser` if there is none. */
+export function onStage(
+  settings: Record<string, string> = { RATE_LIMIT_CONNECTIONS: "0", RATE_LIMIT_MESSAGES: "0" },
+  inBrowser: InBrowser = it,
+) {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof start>>;
-  it.beforeAll(async ({ browser: shared }) => {
+  inBrowser.beforeAll(async ({ browser: shared }) => {
     browser = shared;
     server = await start(settings);
   });

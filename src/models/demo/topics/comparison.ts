@@ -49,7 +49,7 @@ const pairs: Pair[] = [
   },
 ];
 
-/** Two options to compare; or, for any other question, the ways to decide it. */
+/** A comparison of two options; for any other question, ways to decide it. */
 export function comparison(question: string, subject: string): Topic["complex"] {
   const pair = pairs.find(({ fits }) => fits.every((one) => one.test(question))) ?? pairIn(question);
   return pair ? compared(pair) : weighed(subject);

@@ -117,7 +117,7 @@ function review(found: Finding[], lines: string[], recommendations: string[]): s
   );
 }
 
-/** The first line that shows it, short enough for a table. */
+/** The first line that shows the problem, short enough for a table. */
 function lineOf(lines: string[], fits: RegExp): string {
   const line = lines.find((one) => fits.test(one)) ?? lines[0] ?? "";
   return quoted(line, 60).slice(1, -1).replaceAll("`", "'");

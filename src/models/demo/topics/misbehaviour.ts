@@ -1,7 +1,7 @@
 import { fenced, numbered, paragraphs, table } from "../markdown.ts";
 import type { Topic } from "./topic.ts";
 
-/** A diagnosis of something that the demo model does not know: its causes are those of most faults. */
+/** A diagnosis of a problem that the demo model does not know, with the usual causes. */
 export function misbehaviour(question: string, subject: string): Topic["problem"] {
   const message = messageIn(question);
   const solution_steps = [

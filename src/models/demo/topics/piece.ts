@@ -51,7 +51,7 @@ const typescript: Language = {
     `/** ${comment} */\nexport function ${name}(value: string): string {\n  if (value === "") throw new Error("a value is needed");\n  throw new Error("a real model writes this part");\n}\n\nit("needs a value", () => {\n  expect(() => ${name}("")).toThrow("a value is needed");\n});`,
 };
 
-/** The frame of a piece of code that the demo model does not know: its language, name and test come from the question. */
+/** A skeleton of code that the demo model does not know. Its language, name and test come from the question. */
 export function piece(question: string, subject: string): Topic["generation"] {
   const { id, name, code } = languages.find(({ fits }) => fits.test(question)) ?? typescript;
   const called = name(wordsOf(subject));

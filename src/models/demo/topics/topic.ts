@@ -3,7 +3,7 @@ export interface Topic {
   /** What the question is about, in its own words. */
   subject: string;
   simple?: string;
-  /** An answer to a question that continues this one. */
+  /** The answer to a follow-up question. */
   followUp?: string;
   complex: { parts: { question: string; thought: string }[]; answer: string };
   analysis: { points: string[]; recommendations: string[]; answer: string };

@@ -1,6 +1,6 @@
 import type { Socket } from "phoenix";
 
-import { type Conversation, type ConversationOptions, conversation } from "../conversation.ts";
+import { type Conversation, type ConversationOptions, conversation } from "./conversation.ts";
 
 export type UseConversationOptions = Omit<ConversationOptions, "on">;
 
@@ -24,7 +24,7 @@ export function findShared(socket: Socket, id: string): Conversation | undefined
   return shared.get(socket)?.get(id)?.conversation;
 }
 
-/** Opens a conversation, or joins in with the components that have it open. Call the returned function once, at the end. */
+/** Opens a conversation, or shares the one that other components have open. Call the returned function once to release it. */
 export function holdShared(socket: Socket, id: string, options: UseConversationOptions): () => void {
   const open = openOn(socket);
   const found = open.get(id);
@@ -35,7 +35,7 @@ export function holdShared(socket: Socket, id: string, options: UseConversationO
   return () => {
     entry.users -= 1;
     if (entry.users > 0) return;
-    // Later, since StrictMode takes each component away and puts it back at once.
+    // Later, since StrictMode unmounts and remounts each component at once.
     entry.leaving = setTimeout(() => {
       open.delete(id);
       entry.conversation.leave();
@@ -47,12 +47,12 @@ function opened(socket: Socket, id: string, options: UseConversationOptions): Sh
   return { conversation: conversation(socket, id, options), preferences: keyOf(options.preferences), users: 0 };
 }
 
-/** It was left, and no component shows it any more. */
+/** It was left, and no component uses it any more. */
 function isOver({ conversation, users }: Shared): boolean {
   return users === 0 && conversation.store.outline.getSnapshot().connection.state === "left";
 }
 
-/** Joins again if other preferences are asked for. */
+/** Joins again if the preferences differ from the current ones. */
 export function preferShared(socket: Socket, id: string, preferences: UseConversationOptions["preferences"]): void {
   const entry = shared.get(socket)?.get(id);
   if (!entry || preferences === undefined || entry.preferences === keyOf(preferences)) return;
