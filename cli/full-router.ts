@@ -13,7 +13,7 @@ import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
 import { prices } from "../src/models/prices.ts";
 import { ledger } from "../src/turns/ledger.ts";
-import { silentHost } from "../src/turns/turn-host.ts";
+import { silentHost } from "../src/turns/silent-host.ts";
 
 /** The whole router's decision about a message. */
 export interface Routed extends Decision<ConversationType> {
@@ -55,6 +55,7 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
       preferences: {},
       sampling: [],
       engine: null,
+      routed: null,
       started: new Map(),
     };
     const { type, routing } = await decide({ context }, message.content);

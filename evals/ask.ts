@@ -6,7 +6,7 @@ import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
 import { prices } from "../src/models/prices.ts";
 import { check } from "../src/reload/save-prompt.ts";
-import type { ModelServices } from "../src/turns/turn-host.ts";
+import type { ModelServices } from "../src/turns/silent-host.ts";
 import { type Answered, askDetached } from "../src/workbench/detached.ts";
 import type { DatasetLine } from "./dataset.ts";
 

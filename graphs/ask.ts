@@ -1,8 +1,9 @@
 import type { AIMessage } from "@langchain/core/messages";
 
 import { type Call, prepare, request, withFallbacks } from "./call.ts";
+import type { ChatModel } from "./chat-model.ts";
 import { ModelFailure } from "./failure.ts";
-import { type ChatModel, type TurnRuntime, turn } from "./host.ts";
+import { type TurnRuntime, turn } from "./host.ts";
 import type { Prompt } from "./prompt.ts";
 import { cutToBytes } from "./text.ts";
 import { WholeCharacters } from "./whole-characters.ts";

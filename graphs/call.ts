@@ -1,18 +1,9 @@
 import type { AIMessage } from "@langchain/core/messages";
-
+import type { ChatModel, ModelCallOptions } from "./chat-model.ts";
 import { compose } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
-import {
-  type ChatModel,
-  type Host,
-  type ModelCallOptions,
-  type ModelRequest,
-  type Sampling,
-  type Spending,
-  type TurnRuntime,
-  turn,
-} from "./host.ts";
-import { type Prompt, type PromptFile, promptFile } from "./prompt.ts";
+import { type Host, type ModelRequest, type Sampling, type Spending, type TurnRuntime, turn } from "./host.ts";
+import { type Prompt, promptFile } from "./prompt.ts";
 import { RequestMessages } from "./request-messages.ts";
 
 /** A model call to make. The prompt, filled with the values, becomes the instructions. */
@@ -25,11 +16,14 @@ export interface Question {
   sampling?: "answer" | "step" | "own";
 }
 
+/** The messages of a call's requests. Whoever makes them hears what becomes of a request. */
+export type CallMessages = Pick<RequestMessages, "fitting" | "begun" | "answered" | "shorten" | "exceed">;
+
 /** A prepared model call, and what it has spent so far. */
 export interface Call {
   host: Host;
   models: ChatModel[];
-  messages: RequestMessages;
+  messages: CallMessages;
   spending: Spending;
   signal: AbortSignal | undefined;
 }
@@ -37,24 +31,36 @@ export interface Call {
 export function prepare(runtime: TurnRuntime, request: Question): Call {
   const { prompt, question, values = {}, limits = {} } = request;
   const context = turn(runtime);
-  const { host } = context;
-  const file = promptFile(host.prompts, prompt);
+  const file = promptFile(context.host.prompts, prompt);
   const composed = compose(context, file, values, question);
-  const call: Call = {
-    host,
-    models: [],
-    messages: new RequestMessages(composed, host),
-    spending: { llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: {} },
-    signal: runtime.signal,
-  };
-  const onRequest = () => spend(call, { llm_calls: 1 });
+  const messages = new RequestMessages(composed, context.host);
   const given = clientSampling(context.sampling, request);
+  const call = callOf(context.host, { prompt: file.name, messages, given, own: file.settings, limits }, runtime.signal);
+  for (const used of composed.files) spend(call, { prompts: { [used.name]: used.hash } });
+  return call;
+}
+
+interface CallSettings {
+  /** Names the call, for the demo model. */
+  prompt: string;
+  messages: CallMessages;
+  /** What the client set. The first one that sets a key wins. */
+  given: Sampling[];
+  /** Applies where the client set nothing. */
+  own: Sampling;
+  limits?: Pick<ModelRequest, "retries" | "silenceMs">;
+}
+
+export function callOf(host: Host, settings: CallSettings, signal: AbortSignal | undefined): Call {
+  const { prompt, messages, given, own, limits } = settings;
+  const spending = { llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: {} };
+  const call: Call = { host, models: [], messages, spending, signal };
+  const onRequest = () => spend(call, { llm_calls: 1 });
   /** Clients hear of the settings that they gave. */
   function onWarning(message: string, setting?: keyof Sampling): void {
-    if (setting === undefined || given.some((settings) => settings[setting] !== undefined)) host.warn(message);
+    if (setting === undefined || given.some((one) => one[setting] !== undefined)) host.warn(message);
   }
-  call.models = host.models({ ...sampling(given, file), ...limits, prompt: file.name, onRequest, onWarning });
-  for (const used of composed.files) spend(call, { prompts: { [used.name]: used.hash } });
+  call.models = host.models({ ...sampling(given, own), ...limits, prompt, onRequest, onWarning });
   return call;
 }
 
@@ -80,9 +86,9 @@ function clientSampling(sampling: Sampling[], { sampling: whose = "answer" }: Qu
 }
 
 /** For each setting the first one given, in this order: `llm_config`, preferences, prompt file. */
-function sampling(given: Sampling[], file: PromptFile): Sampling {
+function sampling(given: Sampling[], own: Sampling): Sampling {
   const first = <Key extends keyof Sampling>(key: Key) =>
-    [...given, file.settings].find((settings) => settings[key] !== undefined)?.[key];
+    [...given, own].find((settings) => settings[key] !== undefined)?.[key];
   return {
     model: first("model"),
     temperature: first("temperature"),

@@ -65,7 +65,7 @@ export function textOrNone(text: string | undefined): string {
 }
 
 /** JSON that cannot end the fence around it: angle brackets, backticks and line separators are escaped. */
-function fenced(value: unknown): string {
+export function fenced(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(
     /[<>`\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -33,10 +33,22 @@ function remember({ messages, answer, findings, routing }: State, runtime: TurnR
 }
 
 /** An engine with a single node runs as that node. Running it as a subgraph would delay the first word by more than a millisecond. */
-function nodeOf(engine: (typeof engines)[keyof typeof engines]["graph"]): Runnable {
+function nodeOf(type: keyof typeof engines): Runnable {
+  const engine = engines[type].graph;
+  if (!isEngine(engine)) {
+    throw new Error(
+      `graphs/engines.ts: the graph of "${type}" is not an engine. Wrap it: graph: stock(…), from graphs/stock.ts.`,
+    );
+  }
   const nodes: { runnable: Runnable }[] = Object.values(engine.builder.nodes);
   const [only, ...others] = nodes;
   return only && others.length === 0 ? only.runnable : engine;
+}
+
+/** A graph as `engine()` builds it. */
+function isEngine(graph: object): boolean {
+  const { builder, channels } = graph as { builder?: object; channels?: object };
+  return builder !== undefined && channels !== undefined && "question" in channels;
 }
 
 function build(isThread: boolean) {
@@ -45,7 +57,7 @@ function build(isThread: boolean) {
     .addEdge(START, "router");
   if (isThread) graph.addNode("remember", remember).addEdge("remember", END);
   const next = isThread ? "remember" : END;
-  for (const type of conversationTypes) graph.addNode(type, nodeOf(engines[type].graph)).addEdge(type, next);
+  for (const type of conversationTypes) graph.addNode(type, nodeOf(type)).addEdge(type, next);
   return graph;
 }
 

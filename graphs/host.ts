@@ -1,10 +1,11 @@
-import type { BaseChatModelCallOptions } from "@langchain/core/language_models/chat_models";
-import type { AIMessage, BaseMessage } from "@langchain/core/messages";
-import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { BaseMessage, StoredMessage } from "@langchain/core/messages";
+import type { BaseCheckpointSaver, LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
+import type { ChatModel } from "./chat-model.ts";
 import type { Dialects } from "./dialects.ts";
 import type { ModelFailure, ModelFailureCode } from "./failure.ts";
+import type { Exchange } from "./memory.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
@@ -51,38 +52,30 @@ export type Progress =
   | { type: "step_finished"; step: string; detail: unknown; failed?: StepFailure }
   | { type: "answering" };
 
-/** Call options of our chat models. */
-export interface ModelCallOptions extends BaseChatModelCallOptions {
-  /** Called with each piece of text as it arrives, and the model's name at the provider. Return false to end the reply. */
-  onText?: (text: string, model: string | undefined) => boolean;
-  /** Called with each piece of what the model tells about its thinking. */
-  onReasoning?: (text: string) => void;
-  /** Called if the text so far turns out to be reasoning, with all reasoning so far. The answer begins again. */
-  onRestart?: (reasoning: string) => void;
-  /** Called with each piece of a tool call's arguments as it arrives. Return false to end the reply. */
-  onArguments?: (json: string) => boolean;
-  response_format?: {
-    type: "json_schema";
-    json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
-  };
-  tools?: { type: "function"; function: { name: string; parameters: Record<string, unknown>; strict: boolean } }[];
-  tool_choice?: { type: "function"; function: { name: string } };
+/** What a tool call of a stock graph reports. */
+export interface ToolCallEvent {
+  /** This execution: unique within the turn, and the same when it runs again after a crash. Default: `tool_call_id`, which some servers use again. */
+  key?: string;
+  tool_call_id: string;
+  tool_name: string;
+  /** `output` only for tools that stream. */
+  stage: "started" | "output" | "finished" | "failed";
+  /** With `started`. */
+  input?: unknown;
+  /** With `started`: running the call twice does no harm. */
+  repeatable?: boolean;
+  /** With `output`. */
+  delta?: string;
+  /** With `finished`. */
+  output?: unknown;
+  /** With `failed`: a sentence for the user. */
+  message?: string;
 }
 
-/** How much a model can read in one request. Learns from what its server refuses. */
-export interface Room {
-  /** For the messages of a request, as `tokensOf` estimates them. Infinity if nothing is known. */
-  readonly tokens: number;
-  /** A request of so many tokens was too long. `limit` is the whole context, if the server told. */
-  refused(tokens: number, limit?: number): void;
-  answered(tokens: number): void;
-}
-
-/** A LangChain chat model that supports `ModelCallOptions`, with the name it is configured by. */
-export interface ChatModel {
-  name: string;
-  room?: Room;
-  chat: { invoke(messages: BaseMessage[], options?: ModelCallOptions): Promise<AIMessage> };
+/** A question of a graph that waits for a person. */
+export interface InputRequest {
+  interrupt_id: string;
+  value: unknown;
 }
 
 export interface ModelRequest extends Sampling {
@@ -138,11 +131,33 @@ export interface Host {
   report(): JsonObject;
   /** Runs a step once per turn: after a crash it returns the stored result instead. `name` is unique within the turn. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
+  /**
+   * Reports a tool call. `started` resolves once it is on disk; only then may the tool's function run. If the call has finished in an earlier
+   * attempt, it resolves to the result, and the function must not run again. Rejects, and ends the turn, if the call must not run.
+   */
+  toolCall(event: ToolCallEvent): Promise<{ output: unknown } | undefined>;
+  /** Passes on what a graph gave to LangGraph's writer. */
+  custom(data: unknown): void;
+  /** Keeps the graph of this turn, under `thread_id = turn_id`, while it waits and over a crash. Deleted at the turn's end. */
+  saver(): BaseCheckpointSaver;
+  /** What the turn said before it waited. The next piece of the answer is appended. */
+  readonly said: string;
+  /** The answers by interrupt id, if the turn goes on after waiting. After a crash, the saver may have a checkpoint without them. */
+  readonly resume: Readonly<Record<string, unknown>> | undefined;
+  /** Ends this run: the turn waits for the answers. Throws a signal that has to reach the runner. */
+  wait(requests: readonly InputRequest[]): never;
+  /** What the turn leaves to later ones: its new messages, and what its graph wants kept besides. */
+  produced(messages: readonly StoredMessage[], kept: JsonObject | undefined): void;
+  /** What the last turn of this engine that is in the history wants kept. */
+  lastKept(engine: string): Promise<JsonObject | undefined>;
 }
 
 /** What the model sees of earlier turns: a summary of the oldest, and the messages of the latest. */
 export interface Memory {
+  /** Of each turn the question and the answer, as text. */
   messages: readonly BaseMessage[];
+  /** The same turn by turn, for stock graphs. Undefined in a thread, as in Studio. */
+  exchanges?: readonly Exchange[];
   summary: string;
 }
 
@@ -160,6 +175,8 @@ const TurnContext = z.object({
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */
   engine: z.string().nullable(),
+  /** How the turn was routed before it waited. */
+  routed: z.custom<{ route: string; routing: Routing } | null>(),
   /** Steps that were started early by speculation, by name. */
   started: z.custom<Map<string, Promise<unknown>>>(),
 });

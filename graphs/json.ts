@@ -6,7 +6,7 @@ import { ObjectScanner } from "./object-scanner.ts";
  * feeds, single quotes, bare keys, unescaped quotes, and Python's literals. An object that was cut is none, but whole ones inside of it count.
  */
 export function jsonObjects(text: string): JsonObject[] {
-  const value = strict(text);
+  const value = parsedJson(text);
   if (typeof value === "string") return new ObjectScanner(value).objects();
   return isObject(value) ? [value] : new ObjectScanner(text).objects();
 }
@@ -15,7 +15,8 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function strict(text: string): unknown {
+/** Undefined if the text is no JSON. */
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,5 +1,6 @@
-import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage, HumanMessage, type StoredMessage } from "@langchain/core/messages";
 
+import { restored, toolTranscript } from "./stock/stored.ts";
 import { cut } from "./text.ts";
 import { tokensOf, tokensPerMessage } from "./tokens.ts";
 
@@ -9,6 +10,8 @@ export interface Exchange {
   /** The turn's position in the order of acceptance. */
   seq: number;
   messages: readonly [HumanMessage, AIMessage];
+  /** What the turn's graph produced after the question, if that is more than one text. */
+  produced?: readonly BaseMessage[];
   /** As `tokensOf` estimates them. */
   tokens: number;
 }
@@ -36,12 +39,35 @@ export const maxWindowUnits = maxWindow.tokens * 4;
 /** In UTF-16 units. Remembered answers are cut to this length, so that the last turn always fits. */
 export const maxAnswerUnits = 16_000;
 
-/** A turn as an exchange; undefined if it has no answer. */
-export function exchange(turn: { id: string; seq: number; query: string; response: string }): Exchange | undefined {
-  if (turn.response.trim() === "") return undefined;
-  const messages = [userMessage(turn.query), assistantMessage(turn.response)] as const;
-  const tokens = messages.reduce((sum, { text }) => sum + tokensOf(text) + tokensPerMessage, 0);
-  return { turnId: turn.id, seq: turn.seq, messages, tokens };
+/** What of an ended turn is remembered. */
+interface Ended {
+  query: string;
+  response: string;
+  produced?: readonly StoredMessage[];
+}
+
+/** A turn as an exchange; undefined if it has neither an answer nor results of tools. */
+export function exchange({
+  id,
+  seq,
+  query,
+  response,
+  produced,
+}: Ended & { id: string; seq: number }): Exchange | undefined {
+  const own = produced && restored(produced, response);
+  const answer = own ? `${toolTranscript(own)}${response}` : response;
+  if (answer.trim() === "") return undefined;
+  const messages = [userMessage(query), assistantMessage(answer)] as const;
+  const count = (all: readonly BaseMessage[]) =>
+    all.reduce((sum, message) => sum + tokensOf(textWithCalls(message)) + tokensPerMessage, 0);
+  const [question] = messages;
+  const tokens = own ? Math.max(count(messages), count([question, ...own])) : count(messages);
+  return { turnId: id, seq, messages, ...(own && { produced: own }), tokens };
+}
+
+function textWithCalls(message: BaseMessage): string {
+  const hasCalls = AIMessage.isInstance(message) && message.tool_calls?.length;
+  return hasCalls ? message.text + JSON.stringify(message.tool_calls) : message.text;
 }
 
 /** Lone surrogates are replaced: they would make every later request malformed. */

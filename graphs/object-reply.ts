@@ -2,9 +2,9 @@ import type { z } from "zod";
 
 import { collect } from "./ask.ts";
 import type { Call } from "./call.ts";
+import type { ChatModel } from "./chat-model.ts";
 import { ModelFailure } from "./failure.ts";
 import { fitting, objectsIn, type Shape } from "./fitting.ts";
-import type { ChatModel } from "./host.ts";
 import { ObjectWatch } from "./object-watch.ts";
 
 /** What came of a request for an object. */

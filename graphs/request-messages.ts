@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
-
+import type { ChatModel } from "./chat-model.ts";
 import type { Composed } from "./compose.ts";
-import type { ChatModel, Host, Memory } from "./host.ts";
+import type { Host, Memory } from "./host.ts";
 import { cutToTokens, mostTokensOf, tokensOf, tokensPerMessage } from "./tokens.ts";
 
 /** How often the memory of a call is shortened for one model after an overflow, at most. */
@@ -117,7 +117,8 @@ export class RequestMessages {
   }
 }
 
-function countAll(messages: readonly BaseMessage[]): number {
+/** As `tokensOf` estimates them. */
+export function countAll(messages: readonly BaseMessage[]): number {
   return messages.reduce((sum, message) => sum + tokensOf(textOf(message)) + tokensPerMessage, 0);
 }
 

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 
 import { type Call, spend, withFallbacks } from "./call.ts";
+import type { ChatModel, ModelCallOptions } from "./chat-model.ts";
 import type { Dialect, Dialects } from "./dialects.ts";
 import { ModelFailure } from "./failure.ts";
 import type { Shape } from "./fitting.ts";
-import type { ChatModel, ModelCallOptions } from "./host.ts";
 import { objectReply } from "./object-reply.ts";
 import { prompt, promptFile, renderPrompt } from "./prompt.ts";
 

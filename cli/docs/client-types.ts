@@ -2,7 +2,8 @@ import { compile, type JSONSchema } from "json-schema-to-typescript";
 import { z } from "zod";
 
 import { inbound, joinParams } from "../../src/channel/inbound.ts";
-import { findings, outbound, Refusal, replies } from "../../src/channel/outbound.ts";
+import { findings } from "../../src/channel/metadata.ts";
+import { outbound, Refusal, replies } from "../../src/channel/outbound.ts";
 import { ErrorCode } from "../../src/errors.ts";
 import { DEFAULT_LIMITS } from "../../src/phoenix/limits.ts";
 

@@ -3,7 +3,7 @@ import { getWriter } from "@langchain/langgraph";
 import type { Host, TurnContext } from "../../graphs/host.ts";
 import { inbound } from "../../src/channel/inbound.ts";
 import { ledger } from "../../src/turns/ledger.ts";
-import { contextOf, type ModelServices, silentHost } from "../../src/turns/turn-host.ts";
+import { contextOf, type ModelServices, silentHost } from "../../src/turns/silent-host.ts";
 
 /** What all runs share. */
 export interface Bench extends ModelServices {

@@ -6,7 +6,7 @@ import { prepare } from "../../graphs/call.ts";
 import { parsePrompt } from "../../graphs/prompt.ts";
 import { shape, structured } from "../../graphs/structured.ts";
 import { ledger } from "../../src/turns/ledger.ts";
-import { contextOf, silentHost } from "../../src/turns/turn-host.ts";
+import { contextOf, silentHost } from "../../src/turns/silent-host.ts";
 import { costOf } from "../../src/workbench/record.ts";
 import type { Bench } from "../ask.ts";
 import type { DatasetLine } from "../dataset.ts";

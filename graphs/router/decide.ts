@@ -17,11 +17,12 @@ export interface Decision {
 }
 
 /**
- * Takes the client's choice if there is one. Otherwise the local classifier decides if it is confident; if not, one model call does. If that
- * fails, the classifier's best guess counts.
+ * A turn that has waited goes on in its engine. Otherwise, takes the client's choice if there is one. If not, the local classifier decides if it
+ * is confident; if it is not, one model call does. If that fails, the classifier's best guess counts.
  */
 export async function decide(runtime: TurnRuntime, question: string): Promise<Decision> {
-  const { engine, host, memory, context } = turn(runtime);
+  const { engine, routed, host, memory, context } = turn(runtime);
+  if (routed && isConversationType(routed.route)) return { type: routed.route, routing: routed.routing, findings: {} };
   if (isConversationType(engine)) return decision(engine, "client", 1, "The client chose the engine.");
   const { mode, threshold } = host.routing;
   const guess = guessLocally(question, memory.messages, context, threshold);

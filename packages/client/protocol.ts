@@ -148,6 +148,25 @@ export interface ClientEvents {
     content: string;
   };
   /**
+   * Answers what a waiting turn asked with `input_requested`. The turn goes on once all of its open questions have an answer. `not_found` if one of these questions is unknown or has an answer: the first answer counts.
+   */
+  respond: {
+    /**
+     * The id of an earlier turn.
+     */
+    turn_id: string;
+    /**
+     * 1 to 50, each for another question.
+     */
+    responses: {
+      interrupt_id: string;
+      /**
+       * The graph gets it as it is. What it expects depends on what it asked.
+       */
+      value: unknown;
+    }[];
+  };
+  /**
    * Rates a turn's answer. The rating is stored with the turn, and sent to LangSmith if tracing is on.
    */
   feedback: {
@@ -271,6 +290,76 @@ export interface ServerEvents {
     restart?: true;
   };
   /**
+   * A tool is called. An input or output of more than 65,536 characters as JSON comes as text, and cut. Members that join later get the calls so far, with the pieces of a stream joined.
+   */
+  tool_call: {
+    /**
+     * The turn's id.
+     */
+    turn_id: string;
+    tool_call_id: string;
+    tool_name: string;
+    stage: "started" | "output" | "finished" | "failed";
+    /**
+     * With `started`.
+     */
+    input?: unknown;
+    /**
+     * With `output`: the next piece of what the tool streams.
+     */
+    delta?: string;
+    /**
+     * With `finished`.
+     */
+    output?: unknown;
+    /**
+     * With `failed`.
+     */
+    message?: string;
+  };
+  /**
+   * What a graph gave to LangGraph's `writer`. Not sent again to members that join later.
+   */
+  custom: {
+    /**
+     * The turn's id.
+     */
+    turn_id: string;
+    /**
+     * At most 64 KiB as JSON.
+     */
+    data: unknown;
+  };
+  /**
+   * The turn waits for a person, with status `waiting`. Members that join later get it after the turn's text, with the questions that are still open.
+   */
+  input_requested: {
+    /**
+     * The turn's id.
+     */
+    turn_id: string;
+    requests: {
+      /**
+       * For `respond`. Unique within the turn.
+       */
+      interrupt_id: string;
+      /**
+       * What the graph asks: the value of its `interrupt()`.
+       */
+      value: unknown;
+    }[];
+  };
+  /**
+   * Questions of a waiting turn have been answered, on this device or another.
+   */
+  input_answered: {
+    /**
+     * The turn's id.
+     */
+    turn_id: string;
+    interrupt_ids: string[];
+  };
+  /**
    * Ends a turn with its answer.
    */
   response: {
@@ -356,6 +445,19 @@ export interface ServerEvents {
        * The fallback model that answered.
        */
       fallback_model?: string;
+      /**
+       * From engines with tools. Inputs and outputs of more than 4,000 characters as JSON come as text, and cut.
+       */
+      tool_calls?: {
+        tool_call_id: string;
+        tool_name: string;
+        input?: unknown;
+        output?: unknown;
+        /**
+         * Why the call failed.
+         */
+        message?: string;
+      }[];
       /**
        * What was left out, such as a step that failed.
        */
@@ -591,6 +693,9 @@ export interface Replies {
      */
     replaces: string;
   };
+  respond: {
+    turn_id: string;
+  };
   feedback: object;
   get_history: {
     turns: {
@@ -615,7 +720,7 @@ export interface Replies {
        * When it ended, or when it was accepted if it has not ended.
        */
       timestamp: string;
-      status: "queued" | "running" | "completed" | "stopped" | "failed";
+      status: "queued" | "running" | "waiting" | "completed" | "stopped" | "failed";
       metadata: Record<string, unknown>;
       /**
        * What the model told about its thinking. Only for members that joined with `preferences.include_reasoning: true`.

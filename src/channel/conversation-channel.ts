@@ -23,6 +23,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
 
     const device = new ConversationMember(services, member, conversationId, joined);
     try {
+      await services.turns.recall(conversationId);
       const missed = await missedTurns(services.deliveries, conversation, joined);
       const lastTurn = await store.history.last(conversationId);
       const response: Replies["phx_join"] = {

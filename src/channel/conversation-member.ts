@@ -89,8 +89,9 @@ export class ConversationMember implements Joined {
     this.#services.members.leave(this);
   }
 
-  /** A draining server keeps the socket open while a turn runs. */
+  /** A draining server keeps the socket open while a turn runs, but not for one that waits. */
   busy(): boolean {
-    return this.#services.live.running(this.#conversationId) !== undefined;
+    const turn = this.#services.live.running(this.#conversationId);
+    return turn !== undefined && turn.requests.length === 0;
   }
 }

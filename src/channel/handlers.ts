@@ -96,6 +96,12 @@ export function handlers({ services, conversationId, device, joined }: Membershi
       return { response: { turn_id: turnId ?? null, stopped } };
     },
 
+    async respond({ turn_id, responses }) {
+      const answers = new Map(responses.map(({ interrupt_id, value }) => [interrupt_id, value ?? null]));
+      const { proceed } = await turns.respond(conversationId, turn_id, answers);
+      return { response: { turn_id }, after: proceed };
+    },
+
     async feedback({ turn_id, score, comment, expected }) {
       checkEngine("expected", expected, services.engines());
       const turn = await store.history.turn(conversationId, turn_id);

@@ -89,6 +89,26 @@ export const inbound = {
     "Answers a turn's message again, from the state before it. That turn and all later ones leave the history.",
   ),
   edit: Replacement.extend({ turn_id: TurnId, content: Content }).describe("Like `regenerate`, with new content."),
+  respond: z
+    .object({
+      turn_id: TurnId,
+      responses: z
+        .array(
+          z.object({
+            interrupt_id: z.string().min(1).max(256),
+            value: z.unknown().describe("The graph gets it as it is. What it expects depends on what it asked."),
+          }),
+        )
+        .refine((all) => all.length >= 1 && all.length <= 50, "must have 1 to 50 entries")
+        .refine(
+          (all) => new Set(all.map(({ interrupt_id }) => interrupt_id)).size === all.length,
+          "must answer each question once",
+        )
+        .describe("1 to 50, each for another question."),
+    })
+    .describe(
+      "Answers what a waiting turn asked with `input_requested`. The turn goes on once all of its open questions have an answer. `not_found` if one of these questions is unknown or has an answer: the first answer counts.",
+    ),
   feedback: z
     .object({
       turn_id: TurnId,

@@ -1,61 +1,11 @@
 import { z } from "zod";
 
-import { conversationTypes, engines } from "../../graphs/engines.ts";
 import { Routing } from "../../graphs/routing.ts";
 import { ErrorCode } from "../errors.ts";
 import { JsonObject } from "./inbound.ts";
+import { ConversationType, Metadata, RoutedTo, Timestamp, TurnId } from "./metadata.ts";
 
-const TurnId = z.string().describe("The turn's id.");
-const Timestamp = z.iso.datetime().describe("ISO 8601, in UTC.");
 const Strings = z.array(z.string());
-const ConversationType = z.enum(conversationTypes);
-const RoutedTo = z.enum(conversationTypes.map((type) => engines[type].routedTo));
-
-const Usage = z.object({
-  input_tokens: z.number(),
-  output_tokens: z.number(),
-  llm_calls: z.number(),
-  cost_usd: z.number().optional().describe("In US dollars. Missing if the price of a model is unknown."),
-});
-
-/** What each engine finds, beside the metadata that all answers have. */
-export const findings = {
-  complex: { steps: Strings.optional().describe("From the engine `complex`.") },
-  analysis: {
-    analysis_points: Strings.optional().describe("From the engine `analysis`."),
-    recommendations: Strings.optional().describe("From the engine `analysis`."),
-  },
-  generation: {
-    generated_code: z.string().optional().describe("From the engine `generation`."),
-    implementation_plan: Strings.optional().describe("From the engine `generation`."),
-  },
-  problem_solving: {
-    root_cause: z.string().optional().describe("From the engine `problem_solving`."),
-    solution_steps: Strings.optional().describe("From the engine `problem_solving`."),
-  },
-  multi_step: { standalone_question: z.string().optional().describe("From the engine `multi_step`.") },
-} as const;
-
-const Metadata = z
-  .looseObject({
-    processing_time: z.number().describe("In ms."),
-    model_used: z.string().describe("As the provider names it."),
-    usage: Usage.describe("Over all model calls of the turn."),
-    routing: Routing.optional(),
-    prompts: z.record(z.string(), z.string()).describe("The prompts used, by name, with their content hashes."),
-    stopped: z.literal(true).optional().describe("The turn was stopped."),
-    truncated: z.literal(true).optional().describe("A length limit cut the answer."),
-    replaces: z.string().optional().describe("The turn that this one replaces."),
-    redelivered: z.literal(true).optional().describe("This event was sent before."),
-    fallback_model: z.string().optional().describe("The fallback model that answered."),
-    warnings: Strings.optional().describe("What was left out, such as a step that failed."),
-    ...findings.complex,
-    ...findings.analysis,
-    ...findings.generation,
-    ...findings.problem_solving,
-    ...findings.multi_step,
-  })
-  .describe("How the answer was made, and what the engine found. Keys without a value are left out.");
 
 const Presence = z
   .record(z.string(), z.object({ metas: z.array(z.looseObject({ phx_ref: z.string(), online_at: Timestamp })) }))
@@ -109,6 +59,39 @@ export const outbound = {
     .describe(
       "The next piece of what the model tells about its thinking, up to 256 KiB. Not part of the answer. Only for members that joined with `preferences.include_reasoning: true`.",
     ),
+  tool_call: z
+    .object({
+      turn_id: TurnId,
+      tool_call_id: z.string(),
+      tool_name: z.string(),
+      stage: z.enum(["started", "output", "finished", "failed"]),
+      input: z.unknown().optional().describe("With `started`."),
+      delta: z.string().optional().describe("With `output`: the next piece of what the tool streams."),
+      output: z.unknown().optional().describe("With `finished`."),
+      message: z.string().optional().describe("With `failed`."),
+    })
+    .describe(
+      "A tool is called. An input or output of more than 65,536 characters as JSON comes as text, and cut. Members that join later get the calls so far, with the pieces of a stream joined.",
+    ),
+  custom: z
+    .object({ turn_id: TurnId, data: z.unknown().describe("At most 64 KiB as JSON.") })
+    .describe("What a graph gave to LangGraph's `writer`. Not sent again to members that join later."),
+  input_requested: z
+    .object({
+      turn_id: TurnId,
+      requests: z.array(
+        z.object({
+          interrupt_id: z.string().describe("For `respond`. Unique within the turn."),
+          value: z.unknown().describe("What the graph asks: the value of its `interrupt()`."),
+        }),
+      ),
+    })
+    .describe(
+      "The turn waits for a person, with status `waiting`. Members that join later get it after the turn's text, with the questions that are still open.",
+    ),
+  input_answered: z
+    .object({ turn_id: TurnId, interrupt_ids: Strings })
+    .describe("Questions of a waiting turn have been answered, on this device or another."),
   response: z
     .object({
       turn_id: TurnId,
@@ -154,7 +137,7 @@ const Turn = z.object({
   conversation_type: ConversationType.nullable(),
   routed_to: RoutedTo.nullable(),
   timestamp: Timestamp.describe("When it ended, or when it was accepted if it has not ended."),
-  status: z.enum(["queued", "running", "completed", "stopped", "failed"]),
+  status: z.enum(["queued", "running", "waiting", "completed", "stopped", "failed"]),
   metadata: JsonObject,
   reasoning: z
     .string()
@@ -190,6 +173,7 @@ export const replies = {
   stop: z.object({ turn_id: z.string().nullable(), stopped: z.boolean() }),
   regenerate: Replacement,
   edit: Replacement,
+  respond: z.object({ turn_id: z.string() }),
   feedback: z.object({}),
   get_history: z.object({ turns: z.array(Turn), has_more: z.boolean() }),
 } as const;

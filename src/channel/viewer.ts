@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 
 import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../phoenix/channel.ts";
-import type { LiveEvent } from "../turns/bus.ts";
+import type { LiveEvent, ToolCall } from "../turns/bus.ts";
 import type { Cursor, GrowingText } from "../turns/growing-text.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type BacklogServices } from "./backlog.ts";
+import { callsSoFar } from "./calls-so-far.ts";
 import type { OutboundEvent } from "./outbound.ts";
 
 /** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
@@ -54,7 +55,7 @@ export class Viewer {
   }
 
   /** Sends a running turn to a member that joins meanwhile: its stage, the whole reasoning, then the answer from the offset on. */
-  catchUp({ id, stage, answer, reasoning }: LiveTurn, offset: number | undefined): void {
+  catchUp({ id, stage, answer, reasoning, calls, requests }: LiveTurn, offset: number | undefined): void {
     this.#stage(id, stage);
     const isNew = answer.restarts === 0 && answer.length === 0;
     const isValid = answer.restarts === 0 && offset !== undefined && offset <= answer.length;
@@ -67,6 +68,8 @@ export class Viewer {
     // More may come before it is sent.
     if (reasoning) this.#reasoning(id, reasoning, Math.max(reasoning.length, maxPieceUnits));
     if (answer.length > 0) this.#answer(id, answer, Math.max(answer.length, maxPieceUnits));
+    for (const call of callsSoFar(calls)) this.#toolCall(id, call);
+    if (requests.length > 0) this.#ofTurn("input_requested", id, { requests });
   }
 
   /** Sends what the member has missed, then the events that were held back. From now on, events are sent at once. */
@@ -77,7 +80,7 @@ export class Viewer {
     for (const event of heldBack) {
       const isShown =
         (event.type === "ended" && missed.includes(event.turnId)) ||
-        (event.type === "stage" && event.turnId === this.#place?.turnId);
+        (isInCatchUp(event) && event.turnId === this.#place?.turnId);
       if (!isShown) this.#show(event, undefined);
     }
   }
@@ -95,6 +98,18 @@ export class Viewer {
         break;
       case "reasoning":
         if (turn?.id === event.turnId) this.#reasoning(turn.id, turn.reasoning);
+        break;
+      case "tool":
+        this.#toolCall(event.turnId, event.call);
+        break;
+      case "custom":
+        this.#ofTurn("custom", event.turnId, { data: event.data });
+        break;
+      case "requested":
+        this.#ofTurn("input_requested", event.turnId, { requests: event.requests });
+        break;
+      case "answered":
+        this.#ofTurn("input_answered", event.turnId, { interrupt_ids: event.interruptIds });
         break;
       case "ended":
         this.#ended(event, turn);
@@ -125,7 +140,15 @@ export class Viewer {
   }
 
   #stage(turnId: string, stage: JsonObject): void {
-    this.#backlog.add({ type: "push", event: "thinking", payload: { turn_id: turnId, ...stage }, turnId });
+    this.#ofTurn("thinking", turnId, stage);
+  }
+
+  #toolCall(turnId: string, call: ToolCall): void {
+    this.#ofTurn("tool_call", turnId, call);
+  }
+
+  #ofTurn(event: OutboundEvent, turnId: string, payload: object): void {
+    this.#backlog.add({ type: "push", event, payload: { turn_id: turnId, ...payload }, turnId });
   }
 
   #answer(turnId: string, text: GrowingText, limit = maxPieceUnits): void {
@@ -151,4 +174,11 @@ export class Viewer {
     this.#place = { turnId, answer: { restarts: 0, offset: 0 }, reasoning: { restarts: 0, offset: 0 } };
     return this.#place;
   }
+}
+
+/** `catchUp` tells the state that these events have led to. */
+function isInCatchUp(
+  event: LiveEvent,
+): event is Extract<LiveEvent, { type: "stage" | "tool" | "requested" | "answered" }> {
+  return event.type === "stage" || event.type === "tool" || event.type === "requested" || event.type === "answered";
 }

@@ -3,9 +3,10 @@ import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
 import type { Call } from "../../graphs/call.ts";
+import type { ChatModel, ModelCallOptions } from "../../graphs/chat-model.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
-import type { ChatModel, ModelCallOptions, ModelRequest } from "../../graphs/host.ts";
+import type { ModelRequest } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import { RequestMessages } from "../../graphs/request-messages.ts";
 import { shape, structured } from "../../graphs/structured.ts";
@@ -13,7 +14,7 @@ import type { Config } from "../config.ts";
 import type { Adaptations } from "../models/adapting/adaptations.ts";
 import { chatModels } from "../models/models.ts";
 import { ledger } from "../turns/ledger.ts";
-import { silentHost } from "../turns/turn-host.ts";
+import { silentHost } from "../turns/silent-host.ts";
 
 /** One request to a model. */
 export interface Asking {

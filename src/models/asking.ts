@@ -1,7 +1,7 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
-import type { ModelCallOptions } from "../../graphs/host.ts";
+import type { ModelCallOptions } from "../../graphs/chat-model.ts";
 import { pulled } from "./pulled.ts";
 import type { Piece } from "./reading/piece.ts";
 import { generationChunks, WholeReply } from "./reply.ts";

@@ -1,6 +1,6 @@
 import { calcPrice } from "@pydantic/genai-prices";
 
-import type { Room } from "../../graphs/host.ts";
+import type { Room } from "../../graphs/chat-model.ts";
 import type { Config } from "../config.ts";
 import { publishedAs } from "./prices.ts";
 

@@ -1,5 +1,6 @@
+import type { ChatModel } from "../../graphs/chat-model.ts";
 import { Dialects } from "../../graphs/dialects.ts";
-import type { ChatModel, Host, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
+import type { Host, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import { allowedModels, type Config } from "../config.ts";
 import { Adaptations } from "./adapting/adaptations.ts";
 import { chatModels, routingPolicy } from "./models.ts";

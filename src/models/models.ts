@@ -1,5 +1,6 @@
+import type { ChatModel } from "../../graphs/chat-model.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
-import type { ChatModel, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
+import type { ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import type { Config } from "../config.ts";
 import { Adaptations } from "./adapting/adaptations.ts";
 import { ContextWindows } from "./context-windows.ts";

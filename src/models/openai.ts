@@ -8,7 +8,8 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { ChatOpenAICompletions, convertMessagesToCompletionsMessageParams } from "@langchain/openai";
 
-import type { ModelCallOptions, ModelRequest } from "../../graphs/host.ts";
+import type { ModelCallOptions } from "../../graphs/chat-model.ts";
+import type { ModelRequest } from "../../graphs/host.ts";
 import type { Adaptations } from "./adapting/adaptations.ts";
 import { AdaptingRequest } from "./adapting/adapting-request.ts";
 import type { RequestBody } from "./adapting/changes.ts";

@@ -2,7 +2,7 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import { AIMessage, AIMessageChunk, type ToolCallChunk, type UsageMetadata } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 
-import type { ModelCallOptions } from "../../graphs/host.ts";
+import type { ModelCallOptions } from "../../graphs/chat-model.ts";
 import type { Piece, ToolPart } from "./reading/piece.ts";
 import { ToolCalls } from "./reading/tool-calls.ts";
 

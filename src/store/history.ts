@@ -15,6 +15,8 @@ export interface RememberedTurn {
   seq: number;
   query: string;
   response: string;
+  /** The messages that the turn produced, as JSON, if it was answered by a stock graph. */
+  produced?: string;
 }
 
 /** What the model remembers of a session: a summary of the turns up to `upTo` (a `seq`; 0 if there is no summary), and the later turns, oldest first. */
@@ -54,6 +56,8 @@ export interface HistoryStore {
   page(conversationId: string, limit: number, before?: string): Promise<Page | undefined>;
   /** The summary and the newest answered turns before the turn `seq`. Stops at the first turn that reaches a bound. */
   memory(sessionId: string, seq: number, bounds: MemoryBounds): Promise<SessionMemory>;
+  /** What the last turn of an engine before the turn `seq` wants kept, as JSON. Only turns of the session that are in its history count. */
+  lastKept(sessionId: string, seq: number, conversationType: string): Promise<string | undefined>;
   /** Stores the feedback on a turn, replacing any earlier feedback. */
   rate(turnId: string, rating: Rating): Promise<void>;
   /** Stores prompt texts by hash; known hashes are skipped. */

@@ -14,6 +14,7 @@ export interface Overview {
   title: string;
   updatedAt: string;
   turns: number;
+  /** It has unfinished turns, running or not. */
   isRunning: boolean;
 }
 

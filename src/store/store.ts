@@ -1,13 +1,19 @@
+import type { CheckpointStore } from "./checkpoints.ts";
 import type { ConversationStore } from "./conversations.ts";
 import type { DeliveryStore } from "./deliveries.ts";
 import type { HistoryStore } from "./history.ts";
 import type { Records } from "./records.ts";
+import type { ToolCallStore } from "./tool-calls.ts";
 import type { TurnStore } from "./turns.ts";
+import type { WaitStore } from "./waits.ts";
 
 /** Persistent storage, by concern. Every adapter has to pass `test/store/contract.ts`. */
 export interface Store {
   conversations: ConversationStore;
   turns: TurnStore;
+  waits: WaitStore;
+  checkpoints: CheckpointStore;
+  toolCalls: ToolCallStore;
   history: HistoryStore;
   deliveries: DeliveryStore;
   records: Records;

@@ -1,6 +1,6 @@
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 
-export type TurnStatus = "queued" | "running" | "completed" | "stopped" | "failed";
+export type TurnStatus = "queued" | "running" | "waiting" | "completed" | "stopped" | "failed";
 
 /** The input of a turn, stored so that the turn can run again after a crash. */
 export interface TurnRequest {
@@ -67,8 +67,17 @@ export interface Ending {
   /** What the model told about its thinking. */
   reasoning?: string;
   memory?: MemoryRefs;
+  produced?: Produced;
   /** A client is connected, and will be sent the terminal event. */
   isSent: boolean;
+}
+
+/** What a turn of a stock graph leaves to later turns, as JSON. */
+export interface Produced {
+  /** The new messages, tool calls and results too. Undefined if there are none, or too many to keep. */
+  messages?: string;
+  /** What else the graph wants kept. */
+  kept?: string;
 }
 
 /** The right to run one turn. Void once the turn has ended, was released, or the conversation's epoch has advanced. */
@@ -110,7 +119,7 @@ export interface Unfinished {
 export interface TurnStore {
   /** Stores the turn. The turn that it replaces, and all later ones, leave the history. */
   accept(turn: NewTurn, admission: Admission): Promise<Accepted>;
-  /** Claims the oldest unfinished turn; undefined if there is none, or if another claim is still valid. */
+  /** Claims the oldest unfinished turn; undefined if there is none, if it waits for a person, or if another claim is still valid. */
   claim(conversationId: string): Promise<Claim | undefined>;
   /** Extends the claims and returns those that are void. */
   renew(claims: readonly Claim[]): Promise<Claim[]>;
@@ -129,7 +138,7 @@ export interface TurnStore {
   keepStep(claim: Claim, name: string, result: string): Promise<void>;
   /** A conversation's unfinished turns, in the order accepted. */
   open(conversationId: string): Promise<Turn[]>;
-  /** Conversations with unfinished turns, ordered by their oldest one: at most `limit`, with a `seq` above `after`. */
+  /** Conversations whose oldest unfinished turn does not wait for a person, ordered by it: at most `limit`, with a `seq` above `after`. */
   unfinished(after: number, limit: number): Promise<Unfinished[]>;
 }
 

@@ -1,17 +1,36 @@
-import type { JsonObject } from "../../graphs/host.ts";
+import type { InputRequest, JsonObject, ToolCallEvent } from "../../graphs/host.ts";
 import { Grouped } from "../grouped.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { TerminalEvent } from "./terminal-event.ts";
 
+/** What a turn said and did before it waited, or before its process died. */
+export interface Before {
+  answer: string;
+  reasoning?: { text: string; restarts: number };
+  stage?: JsonObject;
+  /** By their keys. */
+  calls: ReadonlyMap<string, ToolCall>;
+}
+
+/** The payload of a `tool_call` event, without its turn. */
+export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable">;
+
 /** What happens in a conversation, as plain data. Only the turns of this process are published. */
 export type LiveEvent =
-  /** A turn has started to run. `restarts` is the number of its earlier attempts. */
-  | { type: "began"; turnId: string; query: string; restarts: number }
+  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. */
+  | { type: "began"; turnId: string; query: string; restarts: number; before?: Before }
   | { type: "stage"; turnId: string; stage: JsonObject }
   /** The next piece of the answer. A higher `restarts` discards all earlier pieces. `offset` counts UTF-16 units. */
   | { type: "text"; turnId: string; restarts: number; offset: number; text: string }
   /** The same for what the model tells about its thinking. */
   | { type: "reasoning"; turnId: string; restarts: number; offset: number; text: string }
+  /** The state of a tool call has changed. */
+  | { type: "tool"; turnId: string; key: string; call: ToolCall }
+  /** What a graph wrote for the clients. */
+  | { type: "custom"; turnId: string; data: unknown }
+  /** The turn has stopped running: it waits for a person. */
+  | { type: "requested"; turnId: string; requests: readonly InputRequest[] }
+  | { type: "answered"; turnId: string; interruptIds: readonly string[] }
   | { type: "ended"; turnId: string; terminal: TerminalEvent }
   /** The turn no longer runs here, and has no outcome yet or one that another runner wrote. */
   | { type: "abandoned"; turnId: string }

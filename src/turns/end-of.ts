@@ -6,7 +6,7 @@ import type { TerminalEvent } from "./terminal-event.ts";
 const timeoutMs = 5_000;
 
 /**
- * Waits for a turn to end and returns its final status; undefined if it has not ended in time. Subscribes at once, so the caller can stop the
+ * Waits for a turn to end and returns its final status, or `waiting` if it begins to wait; undefined if it has not ended in time. Subscribes at once, so the caller can stop the
  * turn right after the call.
  */
 export async function endOf(
@@ -18,7 +18,8 @@ export async function endOf(
   const { promise, resolve } = Promise.withResolvers<LiveEvent | undefined>();
   const listener: Listener = {
     hear(_conversationId, event) {
-      if ((event.type === "ended" || event.type === "abandoned") && event.turnId === turnId) resolve(event);
+      const isOver = event.type === "ended" || event.type === "abandoned" || event.type === "requested";
+      if (isOver && event.turnId === turnId) resolve(event);
     },
   };
   bus.subscribe(conversationId, listener);
@@ -26,7 +27,11 @@ export async function endOf(
   const event = await promise;
   clearTimeout(timer);
   bus.unsubscribe(conversationId, listener);
-  if (!event) return (await history.turn(conversationId, turnId))?.outcome?.status;
+  if (!event) {
+    const turn = await history.turn(conversationId, turnId);
+    return turn?.status === "waiting" ? "waiting" : turn?.outcome?.status;
+  }
+  if (event.type === "requested") return "waiting";
   return event.type === "ended" ? statusOf(event.terminal) : undefined;
 }
 

@@ -8,6 +8,19 @@ export interface Route {
   routing: JsonObject;
 }
 
+/** Everything that a ledger knows, as plain data. */
+export interface LedgerState {
+  ms: number;
+  usage: { input_tokens: number; output_tokens: number; llm_calls: number };
+  /** Null if a price is unknown. */
+  cost: number | null;
+  prompts: Record<string, string>;
+  warnings: string[];
+  answer: AnswerFacts;
+  route?: Route;
+  firstWordMs?: number;
+}
+
 /** Collects a response's metadata while the turn runs: route, usage, cost, prompts, warnings. */
 export interface Ledger {
   spent(spending: Spending): void;
@@ -22,17 +35,20 @@ export interface Ledger {
   readonly firstWordMs: number | undefined;
   /** The response's metadata so far, without the engine's findings. */
   metadata(): JsonObject;
+  /** For a ledger that goes on from here. */
+  state(): LedgerState;
 }
 
-export function ledger(now: () => number = () => performance.now()): Ledger {
-  const began = now();
-  const usage = { input_tokens: 0, output_tokens: 0, llm_calls: 0 };
-  let cost: number | null = 0;
-  const prompts: Record<string, string> = {};
-  const warnings: string[] = [];
-  let answer: AnswerFacts = { model_used: "" };
-  let route: Route | undefined;
-  let firstWordMs: number | undefined;
+/** `before`: goes on where another ledger ended. The time between does not count. */
+export function ledger(now: () => number = () => performance.now(), before?: LedgerState): Ledger {
+  const began = now() - (before?.ms ?? 0);
+  const usage = { input_tokens: 0, output_tokens: 0, llm_calls: 0, ...before?.usage };
+  let cost = before ? before.cost : 0;
+  const prompts = { ...before?.prompts };
+  const warnings = [...(before?.warnings ?? [])];
+  let answer: AnswerFacts = before?.answer ?? { model_used: "" };
+  let route = before?.route;
+  let firstWordMs = before?.firstWordMs;
   return {
     spent(spending) {
       usage.input_tokens += spending.input_tokens;
@@ -70,6 +86,7 @@ export function ledger(now: () => number = () => performance.now()): Ledger {
         ...(warnings.length > 0 && { warnings: [...warnings] }),
       };
     },
+    state: () => ({ ms: now() - began, usage, cost, prompts, warnings, answer, route, firstWordMs }),
   };
 }
 

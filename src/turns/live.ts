@@ -7,7 +7,7 @@ export interface Watcher {
   see(event: LiveEvent, turn: LiveTurn | undefined): void;
 }
 
-/** The running turns of watched conversations, derived from the events on the bus. */
+/** The running and waiting turns of watched conversations, derived from the events on the bus. */
 export interface Live {
   watch(conversationId: string, watcher: Watcher): void;
   unwatch(conversationId: string, watcher: Watcher): void;
@@ -15,6 +15,8 @@ export interface Live {
   follow(conversationId: string): () => void;
   running(conversationId: string): LiveTurn | undefined;
   isWatched(conversationId: string): boolean;
+  /** Applies what has happened to a turn before anybody watched. Does nothing if a turn is known, or nobody watches. */
+  recall(conversationId: string, events: readonly LiveEvent[]): void;
 }
 
 export function live(bus: Bus): Live {
@@ -24,12 +26,11 @@ export function live(bus: Bus): Live {
 
   /** Applies the event and returns the running turn; a turn that has just ended is still returned. */
   function apply(conversationId: string, event: LiveEvent): LiveTurn | undefined {
-    if (event.type === "began") turns.set(conversationId, new LiveTurn(event.turnId, event.query, event.restarts));
+    const known = turns.get(conversationId);
+    if (event.type === "began" && !goesOn(known, event)) turns.set(conversationId, liveTurn(event));
     const turn = turns.get(conversationId);
     if (!turn) return undefined;
-    if (event.type === "text" && turn.id === event.turnId) turn.answer.append(event);
-    if (event.type === "reasoning" && turn.id === event.turnId) turn.think(event);
-    if (event.type === "stage" && turn.id === event.turnId) turn.stage = event.stage;
+    if ("turnId" in event && event.turnId === turn.id) change(turn, event);
     if (isOver(turn, event)) turns.delete(conversationId);
     return turn;
   }
@@ -80,7 +81,32 @@ export function live(bus: Bus): Live {
     },
     running: (conversationId) => turns.get(conversationId),
     isWatched: (conversationId) => watchers.has(conversationId),
+    recall(conversationId, events) {
+      if (turns.has(conversationId) || !watchers.has(conversationId)) return;
+      for (const event of events) apply(conversationId, event);
+    },
   };
+}
+
+function liveTurn({ turnId, query, restarts, before }: Extract<LiveEvent, { type: "began" }>): LiveTurn {
+  return new LiveTurn(turnId, query, restarts, before);
+}
+
+/** The turn has waited, and continues with the texts that it had. */
+function goesOn(
+  turn: LiveTurn | undefined,
+  { turnId, restarts, before }: Extract<LiveEvent, { type: "began" }>,
+): boolean {
+  return before !== undefined && turn?.id === turnId && turn.answer.restarts === restarts;
+}
+
+function change(turn: LiveTurn, event: LiveEvent): void {
+  if (event.type === "text") turn.answer.append(event);
+  if (event.type === "reasoning") turn.think(event);
+  if (event.type === "stage") turn.stage = event.stage;
+  if (event.type === "tool") turn.call(event.key, event.call);
+  if (event.type === "requested") turn.requests = event.requests;
+  if (event.type === "answered") turn.answered(event.interruptIds);
 }
 
 function isOver({ id }: LiveTurn, event: LiveEvent): boolean {

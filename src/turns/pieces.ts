@@ -9,10 +9,17 @@ export interface Pieces {
   restart(): void;
 }
 
-/** `attempts` is the number of earlier attempts. Each piece is published with its number of restarts and its offset in UTF-16 units. */
-export function pieces(attempts: number, publish: (restarts: number, offset: number, text: string) => void): Pieces {
-  let restarts = attempts;
-  let offset = 0;
+/**
+ * `restarted` is how many texts were discarded in earlier attempts, `said` the length of what is not. Each piece is published with its number of
+ * restarts and its offset in UTF-16 units.
+ */
+export function pieces(
+  restarted: number,
+  publish: (restarts: number, offset: number, text: string) => void,
+  said = 0,
+): Pieces {
+  let restarts = restarted;
+  let offset = said;
   let isDiscarded = false;
   return {
     get isDiscarded() {
@@ -34,9 +41,14 @@ export function pieces(attempts: number, publish: (restarts: number, offset: num
   };
 }
 
-/** Drops what exceeds a number of UTF-8 bytes. `exceeded` is called the first time. */
-export function bounded(inner: Pieces, maxBytes: number, exceeded: () => void): Pick<Pieces, "add" | "restart"> {
-  let left = maxBytes;
+/** Drops what exceeds a number of UTF-8 bytes, of which some are `used` already. `exceeded` is called the first time. */
+export function bounded(
+  inner: Pieces,
+  maxBytes: number,
+  exceeded: () => void,
+  used = 0,
+): Pick<Pieces, "add" | "restart"> {
+  let left = Math.max(0, maxBytes - used);
   let hasExceeded = false;
   return {
     add(text) {

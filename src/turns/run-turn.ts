@@ -2,11 +2,15 @@ import type { Brain } from "../../graphs/brain.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { JsonObject, TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Claim, Outcome, Turn } from "../store/turns.ts";
+import type { Claim, Outcome, Produced, Turn } from "../store/turns.ts";
+import type { Wait } from "../store/waits.ts";
 import type { Trace } from "../telemetry/tracing.ts";
+import { changed, routedBefore, waitOf } from "./begin-wait.ts";
 import { answered, failed, NoAnswer, TurnEnd, turnError, withoutEmpty } from "./outcome.ts";
 import { memoryOf, type Remembered, type SessionMemory } from "./session-memory.ts";
-import { contextOf, type TurnHost, type TurnServices, turnHost } from "./turn-host.ts";
+import { contextOf } from "./silent-host.ts";
+import { type TurnHost, type TurnServices, turnHost } from "./turn-host.ts";
+import { accountOf, type Left, promptsOf, WaitSignal } from "./waiting.ts";
 
 export interface TurnSettings {
   brain: () => Brain;
@@ -21,9 +25,13 @@ export interface TurnSettings {
 
 const maxCrashes = 3;
 
-/** The result of a run. It has no outcome if the session was reset, the claim was lost, or the server shut down. */
+/** The result of a run. It has no outcome if the turn waits, the session was reset, the claim was lost, or the server shut down. */
 export interface Finished {
   outcome?: Outcome;
+  /** The turn waits for a person. */
+  wait?: Wait;
+  /** What a stock graph leaves to later turns. */
+  produced?: Produced;
   /** What the model told about its thinking. Undefined if there is none. */
   reasoning?: string;
   /** Undefined if the graph was not started. */
@@ -37,20 +45,21 @@ export interface Finished {
   isInterrupted?: boolean;
 }
 
-/** Runs a claimed turn. Never throws: a failure is an outcome. */
-export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortSignal): Promise<Finished> {
+/** Runs a claimed turn. `left` is what earlier attempts have left. Never throws: a failure is an outcome. */
+export async function runTurn(settings: TurnSettings, claim: Claim, left: Left, stop: AbortSignal): Promise<Finished> {
   const { services, memory, turnTimeoutMs } = settings;
   const { turn } = claim;
   const { store, live, failures } = services;
-  const clock = deadline(turnTimeoutMs, stop);
+  const before = accountOf(left.wait);
+  const clock = deadline(turnTimeoutMs - (before?.ms ?? 0), stop);
   let inputs: Finished["inputs"];
   let host: TurnHost | undefined;
-  const text = () => live.running(turn.conversationId)?.answer.text() ?? "";
+  const said = () => live.running(turn.conversationId);
   const ended = (outcome: Outcome): Finished => {
-    return { outcome, reasoning: live.running(turn.conversationId)?.reasoning?.text(), inputs };
+    return { outcome, reasoning: said()?.reasoning?.text(), inputs, produced: host?.leaves };
   };
   const answer = (metadata: JsonObject = {}) => ({
-    text: text(),
+    text: said()?.answer.text() ?? "",
     route: host?.account.route,
     metadata,
     firstWordMs: host?.account.firstWordMs,
@@ -60,22 +69,30 @@ export async function runTurn(settings: TurnSettings, claim: Claim, stop: AbortS
     if (turn.crashes >= maxCrashes) {
       throw new ChannelError("interrupted", "The server crashed three times during this turn.");
     }
-    const kept = turn.attempt > 1 ? await store.turns.steps(turn.id) : new Map<string, string>();
-    const running = turnHost(services, claim, kept);
+    const prompts = await promptsOf(left.wait, services.prompts(), store.records);
+    const running = turnHost(services, claim, { prompts, left, fail: clock.abort });
     host = running;
     clock.signal.addEventListener("abort", () => running.seal(), { once: true });
+    if (before?.route && !Object.hasOwn(settings.brain().engines, before.route.conversation_type)) throw changed();
     const remembered = await memory.load(claim);
     settings.keepPrompts(host.prompts);
-    const context = contextOf(turn.request, host, memoryOf(remembered));
+    const context = contextOf(turn.request, host, memoryOf(remembered), routedBefore(before?.route));
     inputs = { remembered, context, room: () => running.room };
     const findings = await runGraph(settings, turn, context, running, clock.signal);
-    return ended(answered(turn, answer({ ...host.account.metadata(), ...findings })));
+    return ended(answered(turn, answer({ ...host.report(), ...findings })));
   } catch (error) {
     host?.seal();
-    const cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
+    let cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
     if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isInterrupted: cause.kind === "shutdown" };
-    const metadata = host?.account.metadata();
+    const metadata = host?.report();
     if (cause instanceof TurnEnd) return ended(answered(turn, answer(metadata), true));
+    if (host?.asked && cause instanceof WaitSignal) {
+      try {
+        return { wait: waitOf(turn, left.wait, host, said(), inputs?.remembered) };
+      } catch (tooLong) {
+        cause = tooLong;
+      }
+    }
     const clientError = turnError(cause);
     const engine = host?.account.route?.conversation_type;
     failures.turn({ turn_id: turn.id, engine, code: clientError.code }, cause, host?.failedSteps.splice(0) ?? []);
@@ -127,12 +144,13 @@ function deadline(limitMs: number, outer: AbortSignal) {
   const end = () => controller.abort(outer.reason);
   const timer = setTimeout(
     () => controller.abort(new ModelFailure("model_timeout", "The turn took too long.")),
-    limitMs,
+    Math.max(limitMs, 1),
   );
   outer.addEventListener("abort", end, { once: true });
   if (outer.aborted) end();
   return {
     signal: controller.signal,
+    abort: (reason: unknown) => controller.abort(reason),
     stop() {
       clearTimeout(timer);
       outer.removeEventListener("abort", end);

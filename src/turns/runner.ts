@@ -1,11 +1,11 @@
-import { type Claim, leaseMs, type Outcome } from "../store/turns.ts";
+import { type Claim, leaseMs } from "../store/turns.ts";
 import { TurnEnd } from "./outcome.ts";
-import { type Finished, runTurn, type TurnSettings } from "./run-turn.ts";
-import { memoryRefsOf } from "./session-memory.ts";
+import { runTurn, type TurnSettings } from "./run-turn.ts";
+import { settling } from "./settling.ts";
 import { type SlotLimits, slots } from "./slots.ts";
 import { storeRetries } from "./store-retries.ts";
 import { summaries } from "./summaries.ts";
-import { terminalEvent } from "./terminal-event.ts";
+import { beganEvent, leftBy, nothingLeft } from "./waiting.ts";
 
 /** Runs the turns of each conversation one at a time, in the order accepted. Independent of sockets: members come and go. */
 export interface Runner {
@@ -31,8 +31,7 @@ interface Run {
 }
 
 export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
-  const { services, memory } = settings;
-  const { store, bus, live, metrics, log } = services;
+  const { store, bus, live, log } = settings.services;
   const pool = slots(limits);
   /** By conversation. */
   const runs = new Map<string, Run>();
@@ -42,6 +41,9 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   const draining = new AbortController();
   const retry = storeRetries(draining.signal, log);
   const summarizer = summaries(settings);
+  const settle = settling(settings, retry, (turn, inputs) => {
+    if (!draining.signal.aborted) summarizer.condenseIfLong(turn, inputs);
+  });
   const renewing = setInterval(renew, leaseMs / 3);
   renewing.unref();
 
@@ -97,15 +99,19 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   }
 
   async function runOne(run: Run, claim: Claim): Promise<void> {
-    const { id: turnId, conversationId, userId, request, attempt } = claim.turn;
+    const { turn } = claim;
+    const { id: turnId, conversationId, userId, attempt } = turn;
     const unfollow = live.follow(conversationId);
     try {
-      if (draining.signal.aborted) return await release(claim);
-      bus.publish(conversationId, { type: "began", turnId, query: request.query, restarts: attempt - 1 });
-      const finished = await runTurn(settings, claim, run.controller.signal);
-      if (finished.outcome) await finish(claim, finished, finished.outcome);
+      if (draining.signal.aborted) return await settle.release(claim);
+      const left = attempt > 1 ? await retry("read what a turn has left", () => leftBy(store, turn)) : nothingLeft;
+      if (!left) return await settle.release(claim);
+      bus.publish(conversationId, beganEvent(turn, left));
+      const finished = await runTurn(settings, claim, left, run.controller.signal);
+      if (finished.outcome) await settle.finish(claim, finished, finished.outcome);
+      else if (finished.wait) await settle.wait(claim, finished.wait, run.controller.signal);
       else bus.publish(conversationId, { type: "abandoned", turnId });
-      if (finished.isInterrupted) await release(claim);
+      if (finished.isInterrupted) await settle.release(claim);
     } finally {
       unfollow();
       ended(run, conversationId, userId);
@@ -117,37 +123,6 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     pool.release(userId);
     if (run.hasMore) wake(conversationId, userId);
     else if (!runs.has(conversationId)) becomeIdle(conversationId);
-  }
-
-  /** Stores the outcome, then publishes it; does neither if the claim is void. */
-  async function finish(claim: Claim, { inputs, reasoning }: Finished, outcome: Outcome): Promise<void> {
-    const { turn } = claim;
-    const isSent = live.isWatched(turn.conversationId);
-    const ending = { outcome, reasoning, memory: inputs && memoryRefsOf(inputs.remembered), isSent };
-    const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
-    if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
-    const exchanged = { query: turn.request.query, response: outcome.response };
-    const remembered = inputs && memory.add(claim, inputs.remembered, exchanged);
-    bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
-    if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // a member joined during the write
-    metrics.turn(outcome);
-    log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
-    if (inputs && remembered && !draining.signal.aborted) summarizer.condenseIfLong(turn, { ...inputs, remembered });
-  }
-
-  function markSent(turnId: string): void {
-    store.deliveries
-      .mark(new Map([[turnId, "sent"]]))
-      .catch((error: unknown) => log.warn({ turn_id: turnId, err: error }, "a delivery was not recorded"));
-  }
-
-  /** Releases an unfinished claim so that it does not count as a crash. Never rejects: at worst it counts as one. */
-  async function release(claim: Claim): Promise<void> {
-    try {
-      await store.turns.release(claim);
-    } catch (error) {
-      log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not released");
-    }
   }
 
   function renew(): void {
@@ -192,8 +167,4 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       for (const conversationId of idle.keys()) becomeIdle(conversationId);
     },
   };
-}
-
-function summary({ status, conversationType, metadata }: Outcome) {
-  return { status, engine: conversationType, duration_ms: metadata.processing_time, usage: metadata.usage };
 }

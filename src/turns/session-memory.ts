@@ -27,7 +27,7 @@ export interface SessionMemory {
   /** The memory before the claimed turn. */
   load(claim: Claim): Promise<Remembered>;
   /** Adds an ended turn to the memory before it. Returns and caches the result. */
-  add(claim: Claim, remembered: Remembered, turn: Omit<RememberedTurn, "id" | "seq">): Remembered;
+  add(claim: Claim, before: Remembered, turn: Omit<RememberedTurn, "id" | "seq">): Remembered;
   /** Replaces the turns up to `upTo` by their summary. */
   setSummary(sessionId: string, summary: Pick<Remembered, "summary" | "upTo">): void;
   /** Drops the cached memory: the next turn reads the rows. */
@@ -53,15 +53,15 @@ export function sessionMemory(history: Pick<HistoryStore, "memory">): SessionMem
       const bounds = { turns: maxWindow.turns, units: maxWindowUnits, answerUnits: maxAnswerUnits };
       const { summary, upTo, turns } = await history.memory(turn.sessionId, turn.seq, bounds);
       const exchanges = latest(
-        turns.flatMap((row) => exchange(row) ?? []),
+        turns.flatMap((row) => remembered(row) ?? []),
         maxWindow,
       );
       return { summary, upTo, exchanges };
     },
-    add({ turn, epoch }, remembered, ended) {
+    add({ turn, epoch }, before, ended) {
       const known = cache.get(turn.sessionId); // may have got a summary while the turn ran
-      const { summary, upTo, exchanges } = known?.epoch === epoch - 1 ? known : remembered;
-      const newest = exchange({ id: turn.id, seq: turn.seq, ...ended });
+      const { summary, upTo, exchanges } = known?.epoch === epoch - 1 ? known : before;
+      const newest = remembered({ id: turn.id, seq: turn.seq, ...ended });
       const all = newest ? latest([...exchanges, newest], maxWindow) : exchanges;
       const entry = { summary, upTo, exchanges: all, epoch };
       cache.set(turn.sessionId, entry);
@@ -78,8 +78,12 @@ export function sessionMemory(history: Pick<HistoryStore, "memory">): SessionMem
   };
 }
 
+function remembered({ produced, ...turn }: RememberedTurn): Exchange | undefined {
+  return exchange({ ...turn, ...(produced !== undefined && { produced: JSON.parse(produced) }) });
+}
+
 export function memoryOf({ summary, exchanges }: Remembered): Memory {
-  return { summary, messages: exchanges.flatMap(({ messages }) => [...messages]) };
+  return { summary, messages: exchanges.flatMap(({ messages }) => [...messages]), exchanges };
 }
 
 export function memoryRefsOf({ summary, exchanges }: Remembered): MemoryRefs {

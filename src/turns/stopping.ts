@@ -2,6 +2,7 @@ import type { JsonObject } from "../../graphs/host.ts";
 import type { Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import { endOf } from "./end-of.ts";
+import { waitEnder } from "./end-waiting.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import { terminalEvent } from "./terminal-event.ts";
@@ -12,13 +13,17 @@ interface Parts {
   live: Live;
 }
 
-/** Stops running and queued turns. */
+/** Stops running, waiting and queued turns. */
 export function stopping({ store, bus, live }: Parts) {
+  const endWaiting = waitEnder({ store, bus, live });
+
   /** Returns false if the turn is unknown or has already ended. */
   async function stop(conversationId: string, turnId: string): Promise<boolean> {
     const turn = await store.history.turn(conversationId, turnId);
     if (turn?.status === "running") return await stopRunning(conversationId, turnId);
-    if (turn?.status !== "queued") return false;
+    if (turn?.status !== "queued" && turn?.status !== "waiting") return false;
+    const wait = await store.waits.of(turnId);
+    if (wait) return (await endWaiting({ turn, wait })) || (await stopRunning(conversationId, turnId));
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
     const offset = () => live.running(conversationId)?.answer.length ?? 0;
     const isSent = live.isWatched(conversationId);
@@ -31,7 +36,8 @@ export function stopping({ store, bus, live }: Parts) {
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {
     const end = endOf(bus, store.history, conversationId, turnId);
     bus.send({ type: "stop", turnIds: [turnId], reason: "stopped" });
-    return (await end) === "stopped";
+    const status = await end;
+    return status === "waiting" ? await stop(conversationId, turnId) : status === "stopped";
   }
 
   /** Stops the last turn first, so that no queued turn starts meanwhile. */

@@ -2,7 +2,7 @@ import { exchangesToCondense } from "../../graphs/memory.ts";
 import type { Turn } from "../store/turns.ts";
 import { ledger } from "./ledger.ts";
 import type { Finished, TurnSettings } from "./run-turn.ts";
-import { silentHost } from "./turn-host.ts";
+import { silentHost } from "./silent-host.ts";
 
 /** Summaries written at the same time. A session over this limit is tried again after its next turn. */
 const maxConcurrent = 32;

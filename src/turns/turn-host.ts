@@ -1,35 +1,23 @@
-import type { Dialects } from "../../graphs/dialects.ts";
-import type {
-  ChatModel,
-  Host,
-  JsonObject,
-  Memory,
-  ModelRequest,
-  Progress,
-  RoutingPolicy,
-  TurnContext,
-} from "../../graphs/host.ts";
+import type { Host, InputRequest } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import { type Store, StoreBusy } from "../store/store.ts";
-import type { Claim, TurnRequest } from "../store/turns.ts";
+import type { Claim, Produced } from "../store/turns.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Bus } from "./bus.ts";
 import type { FailedStep, FailureLog } from "./failure-log.ts";
-import { type Ledger, ledger, type Route } from "./ledger.ts";
+import { type Ledger, ledger } from "./ledger.ts";
+import { customJson, leftovers } from "./leftovers.ts";
 import type { Live } from "./live.ts";
 import { bounded, pieces } from "./pieces.ts";
+import { type ModelServices, silentHost } from "./silent-host.ts";
+import { routeOf, stageOf } from "./stages.ts";
+import { toolCalls } from "./tool-calls.ts";
+import { TurnSaver } from "./turn-saver.ts";
+import { accountOf, answersOf, type Left, restartsOf, WaitSignal } from "./waiting.ts";
 
 /** In UTF-8. Longer reasoning is cut. */
 const maxReasoningBytes = 262_144;
-
-/** What every run of a graph needs to call models. */
-export interface ModelServices {
-  models: (request: ModelRequest) => ChatModel[];
-  price: Host["price"];
-  dialects: Dialects;
-  routing: RoutingPolicy;
-}
 
 /** What a turn of a conversation needs besides. */
 export interface TurnServices extends ModelServices {
@@ -49,52 +37,62 @@ export interface TurnHost extends Host {
   readonly failedSteps: FailedStep[];
   /** The least room that a request had for the memory, in tokens. Infinity if all of them had enough. */
   readonly room: number;
+  /** What the turn waits for. */
+  readonly asked: readonly InputRequest[] | undefined;
+  /** What it leaves to later turns. */
+  readonly leaves: Produced | undefined;
   /** From now on, nothing that nodes do reaches clients or the store. What they spend still counts. */
   seal(): void;
 }
 
-/** A host that reports nothing and keeps no steps. Callers override what they need. */
-export function silentHost(services: ModelServices, prompts: PromptSet, account: Ledger): Host {
-  const { models, price, dialects, routing } = services;
-  return {
-    models,
-    price,
-    dialects,
-    routing,
-    prompts,
-    progress() {},
-    stepFailed() {},
-    delta() {},
-    reasoning() {},
-    restart() {},
-    warn() {},
-    memoryRoom() {},
-    spent: account.spent,
-    answered: account.answered,
-    report: account.metadata,
-    step: (_name, run) => run(),
-  };
+/** What an attempt begins with. */
+interface Beginning {
+  prompts: PromptSet;
+  left: Left;
+  /** Ends the turn. */
+  fail: (error: unknown) => void;
 }
 
-export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap<string, string>): TurnHost {
+export function turnHost(services: TurnServices, claim: Claim, { prompts, left, fail }: Beginning): TurnHost {
   const { store, bus, metrics, log, failures } = services;
-  const { id: turnId, conversationId, attempt } = claim.turn;
-  const account = ledger();
-  const answer = pieces(attempt - 1, (restarts, offset, text) =>
-    bus.publish(conversationId, { type: "text", turnId, restarts, offset, text }),
+  const { turn } = claim;
+  const { id: turnId, conversationId } = turn;
+  const { wait } = left;
+  const account = ledger(undefined, accountOf(wait));
+  const isRouted = account.route !== undefined;
+  const restarts = restartsOf(turn, wait);
+  const said = wait?.answer.text ?? "";
+  const thought = wait?.reasoning;
+  const crashes = restarts - (wait?.answer.restarts ?? 0);
+  const publishText = (type: "text" | "reasoning") => (restarts: number, offset: number, text: string) =>
+    bus.publish(conversationId, { type, turnId, restarts, offset, text });
+  const answer = pieces(restarts, publishText("text"), said.length);
+  const thoughts = pieces((thought?.restarts ?? 0) + crashes, publishText("reasoning"), thought?.text.length);
+  const reasoning = bounded(
+    thoughts,
+    maxReasoningBytes,
+    () =>
+      log.warn(
+        { turn_id: turnId, max_bytes: maxReasoningBytes },
+        "the model's reasoning is too long; the rest is dropped",
+      ),
+    Buffer.byteLength(thought?.text ?? ""),
   );
-  const thoughts = pieces(attempt - 1, (restarts, offset, text) =>
-    bus.publish(conversationId, { type: "reasoning", turnId, restarts, offset, text }),
-  );
-  const reasoning = bounded(thoughts, maxReasoningBytes, () =>
-    log.warn(
-      { turn_id: turnId, max_bytes: maxReasoningBytes },
-      "the model's reasoning is too long; the rest is dropped",
-    ),
-  );
+  const calls = toolCalls({
+    store: store.toolCalls,
+    claim,
+    before: left.calls,
+    publish: (key, call) => bus.publish(conversationId, { type: "tool", turnId, key, call }),
+    isSealed: () => isSealed,
+    fail,
+    log,
+  });
   const failedSteps: FailedStep[] = [];
   let isSealed = false;
   let room = Number.POSITIVE_INFINITY;
+  let saver: TurnSaver | undefined;
+  let asked: readonly InputRequest[] | undefined;
+  let produced: Produced | undefined;
 
   /** If the store is busy, the turn continues without the stored result; after a crash the step would run again. */
   async function keep(name: string, result: string): Promise<void> {
@@ -107,17 +105,26 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
   }
 
   return {
-    ...silentHost(services, services.prompts(), account),
+    ...silentHost(services, prompts, account),
     account,
     failedSteps,
+    said,
+    resume: answersOf(wait),
     get room() {
       return room;
     },
+    get asked() {
+      return asked;
+    },
+    get leaves() {
+      return produced;
+    },
+    report: () => ({ ...account.metadata(), ...calls.metadata() }),
     seal() {
       isSealed = true;
     },
     progress(progress) {
-      if (isSealed) return;
+      if (isSealed || (progress.type === "routed" && isRouted)) return;
       if (progress.type === "routed") account.routed(routeOf(progress));
       bus.publish(conversationId, { type: "stage", turnId, stage: stageOf(progress) });
     },
@@ -150,39 +157,37 @@ export function turnHost(services: TurnServices, claim: Claim, kept: ReadonlyMap
       metrics.spent(account.route?.conversation_type ?? "router", spending);
     },
     async step<T>(name: string, run: () => Promise<T>): Promise<T> {
-      const known = kept.get(name);
+      const known = left.steps.get(name);
       if (known !== undefined) return JSON.parse(known) as T; // stored below by the same step
       const result = await run();
       if (!isSealed) await keep(name, JSON.stringify(result));
       return result;
     },
+    toolCall: calls.report,
+    custom(data) {
+      const json = customJson(data);
+      if (json === undefined)
+        account.warn("The graph wrote more custom data than fits into an event; it was left out.");
+      else if (!isSealed) bus.publish(conversationId, { type: "custom", turnId, data: JSON.parse(json) });
+    },
+    saver() {
+      saver ??= new TurnSaver(store.checkpoints, claim);
+      return saver;
+    },
+    wait(requests) {
+      if (answer.isDiscarded) answer.add("");
+      asked = requests;
+      isSealed = true;
+      throw new WaitSignal();
+    },
+    produced(messages, kept) {
+      produced = leftovers(messages, kept, (part) =>
+        log.warn({ turn_id: turnId, part }, "too much to keep with a turn"),
+      );
+    },
+    async lastKept(engine) {
+      const kept = await store.history.lastKept(turn.sessionId, turn.seq, engine);
+      return kept === undefined ? undefined : JSON.parse(kept);
+    },
   };
-}
-
-/** The context that the graph's nodes get. */
-export function contextOf(request: Omit<TurnRequest, "query">, host: Host, memory: Memory): TurnContext {
-  const { context, options, preferences, sampling, engine = null } = request;
-  return { host, memory, context, options, preferences, sampling, engine, started: new Map() };
-}
-
-export function routeOf({ route, routed_to, routing }: Extract<Progress, { type: "routed" }>): Route {
-  return { conversation_type: route, routed_to, routing: { ...routing } };
-}
-
-/** The payload of the `thinking` event for this progress, without its `turn_id`. */
-export function stageOf(progress: Progress): JsonObject {
-  switch (progress.type) {
-    case "routed":
-      return { stage: "routed", ...routeOf(progress) };
-    case "step_started":
-      return { stage: "step_started", step: progress.step };
-    case "step_finished": {
-      const { step, detail, failed } = progress;
-      return { stage: "step_finished", step, detail, ...(failed && { failed: true }) };
-    }
-    case "answering":
-      return { stage: "answering" };
-    default:
-      return progress satisfies never;
-  }
 }

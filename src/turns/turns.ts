@@ -6,6 +6,7 @@ import type { Accepted, Turn } from "../store/turns.ts";
 import type { Bus } from "./bus.ts";
 import type { Live } from "./live.ts";
 import { mailbox } from "./mailbox.ts";
+import { type Response, responding } from "./responding.ts";
 import type { Runner } from "./runner.ts";
 import { stopping } from "./stopping.ts";
 import { type Submission, turnOf } from "./submission.ts";
@@ -54,6 +55,10 @@ export interface Turns {
   replace(conversation: Conversation, turnId: string | undefined, change: Change): Promise<Acceptance>;
   /** Stops a running or queued turn. Returns false if it is unknown or has already ended. */
   stop(conversationId: string, turnId: string): Promise<boolean>;
+  /** Answers what a waiting turn asked. Throws `not_found` if a question is unknown or has an answer. */
+  respond(conversationId: string, turnId: string, answers: ReadonlyMap<string, unknown>): Promise<Response>;
+  /** Before a member is told what runs: lets `live` know of a turn that has waited since before anybody watched. */
+  recall(conversationId: string): Promise<void>;
   /** Starts a new session. Unfinished turns end without a terminal event. */
   reset(conversationId: string): Promise<Reset>;
 }
@@ -63,6 +68,7 @@ type Settled = Exclude<Accepted, { type: "session_ended" }>;
 export function turns({ store, bus, live, runner }: Parts): Turns {
   const enqueue = mailbox();
   const { stop, stopAll } = stopping({ store, bus, live });
+  const { respond, isForgotten, recall } = responding({ store, bus, live });
 
   async function findDuplicate(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
     const found = await store.history.byClientId(conversationId, clientId);
@@ -159,6 +165,11 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
       enqueue(conversation.id, async () => acceptanceOf(await submit(conversation, submission))),
     replace: (conversation, turnId, change) => enqueue(conversation.id, () => replace(conversation, turnId, change)),
     stop: (conversationId, turnId) => enqueue(conversationId, () => stop(conversationId, turnId)),
+    respond: (conversationId, turnId, answers) =>
+      enqueue(conversationId, () => respond(conversationId, turnId, answers)),
+    async recall(conversationId) {
+      if (await isForgotten(conversationId)) await enqueue(conversationId, () => recall(conversationId));
+    },
     reset: (conversationId) => enqueue(conversationId, () => reset(conversationId)),
   };
 }

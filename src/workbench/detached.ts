@@ -6,7 +6,8 @@ import type { PromptSet } from "../../graphs/prompt.ts";
 import type { TurnRequest } from "../store/turns.ts";
 import { ledger } from "../turns/ledger.ts";
 import { withoutEmpty } from "../turns/outcome.ts";
-import { contextOf, type ModelServices, routeOf, silentHost } from "../turns/turn-host.ts";
+import { contextOf, type ModelServices, silentHost } from "../turns/silent-host.ts";
+import { routeOf } from "../turns/stages.ts";
 import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
 
 /** A step's name and stored result: its finding and spending. */

@@ -10,7 +10,7 @@ import type { Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Log } from "../telemetry/log.ts";
 import { turnError } from "../turns/outcome.ts";
-import type { ModelServices } from "../turns/turn-host.ts";
+import type { ModelServices } from "../turns/silent-host.ts";
 import { changes, difference, type Figures, figuresOf, originalFigures, totalOf } from "./comparison.ts";
 import { recordOf } from "./record.ts";
 import { type Changes, replay } from "./replay.ts";

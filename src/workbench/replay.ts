@@ -3,7 +3,7 @@ import type { Sampling } from "../../graphs/host.ts";
 import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
 import { check } from "../reload/save-prompt.ts";
-import type { ModelServices } from "../turns/turn-host.ts";
+import type { ModelServices } from "../turns/silent-host.ts";
 import { type Answered, askDetached, type Listener, type TurnInputs } from "./detached.ts";
 import { nodesOf, type Recorded } from "./record.ts";
 

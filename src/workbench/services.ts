@@ -5,7 +5,7 @@ import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { ConversationStore } from "../store/conversations.ts";
 import type { Records } from "../store/records.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { ModelServices } from "../turns/turn-host.ts";
+import type { ModelServices } from "../turns/silent-host.ts";
 import type { Inspector } from "./inspector.ts";
 
 /** The dependencies of the workbench's channel. */

@@ -10,6 +10,8 @@ const names: Record<string, string> = {
   Socket: 'import { Socket } from "phoenix";',
   travel: "declare const travel: object;",
   planning: "declare const planning: object;",
+  support: "declare const support: object;",
+  stock: "declare function stock(graph: object): object;",
 };
 
 /** Declarations of the names above that the code uses without saying where they come from. */

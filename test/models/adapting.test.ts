@@ -1,7 +1,8 @@
 import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { ModelCallOptions, ModelRequest } from "../../graphs/host.ts";
+import type { ModelCallOptions } from "../../graphs/chat-model.ts";
+import type { ModelRequest } from "../../graphs/host.ts";
 import { config } from "../../src/config.ts";
 import { Adaptations } from "../../src/models/adapting/adaptations.ts";
 import { chatModels } from "../../src/models/models.ts";

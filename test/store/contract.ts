@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { acceptingContract } from "./contract/accepting.ts";
 import { anyOrderContract } from "./contract/any-order.ts";
+import { checkpointsContract } from "./contract/checkpoints.ts";
 import { claimsContract } from "./contract/claims.ts";
 import { conversationsContract } from "./contract/conversations.ts";
 import { deliveriesContract } from "./contract/deliveries.ts";
@@ -10,8 +11,11 @@ import { endingsContract } from "./contract/endings.ts";
 import { historyContract } from "./contract/history.ts";
 import { lastingContract } from "./contract/lasting.ts";
 import { memoryContract } from "./contract/memory.ts";
+import { producedContract } from "./contract/produced.ts";
 import { recordsContract } from "./contract/records.ts";
 import { summariesContract } from "./contract/summaries.ts";
+import { toolCallsContract } from "./contract/tool-calls.ts";
+import { waitsContract } from "./contract/waits.ts";
 
 /** What the suite needs from an adapter. */
 export interface Adapter {
@@ -52,6 +56,10 @@ export function storeContract({ open, passTime }: Adapter): void {
   describe("a message", () => acceptingContract(subject));
   describe("a claim", () => claimsContract(subject));
   describe("an unfinished turn", () => endingsContract(subject));
+  describe("a turn that waits", () => waitsContract(subject));
+  describe("checkpoints of a graph", () => checkpointsContract(subject));
+  describe("a tool call", () => toolCallsContract(subject));
+  describe("what a turn leaves to later ones", () => producedContract(subject));
   describe("the history", () => historyContract(subject));
   describe("the memory of the model", () => memoryContract(subject));
   describe("deliveries", () => deliveriesContract(subject));

@@ -24,9 +24,10 @@ export function completion(request: ModelRequest, reply: Reply) {
     ...(reply.reasoning && { reasoning_content: reply.reasoning.join("") }),
     refusal: channel === "refusal" ? text : null,
     ...(channel === "arguments" ? { tool_calls: [toolCall(request, text)] } : {}),
+    ...(reply.toolCalls && { tool_calls: toolCalls(request, reply) }),
     annotations: [],
   };
-  const finish_reason = reply.finishReason ?? usualReason(request, channel);
+  const finish_reason = reply.finishReason ?? usualReason(request, channel, reply);
   return {
     id: `chatcmpl-${request.index}`,
     object: "chat.completion",
@@ -46,8 +47,17 @@ export function toolCall(request: ModelRequest, text: string) {
   };
 }
 
+export function toolCalls(request: ModelRequest, { toolCalls: calls = [] }: Reply) {
+  return calls.map(({ name, args, id }, index) => ({
+    id: id ?? `call_${request.index}_${index}`,
+    type: "function",
+    function: { name, arguments: JSON.stringify(args) },
+  }));
+}
+
 /** OpenAI sends `stop` if the request itself named the function. */
-export function usualReason(request: ModelRequest, channel: Channel): string {
+export function usualReason(request: ModelRequest, channel: Channel, reply: Reply): string {
+  if (reply.toolCalls) return "tool_calls";
   return channel === "arguments" && typeof request.body.tool_choice !== "object" ? "tool_calls" : "stop";
 }
 

@@ -21,6 +21,8 @@ export interface Reply {
   json?: unknown;
   /** Like `json`, but with any characters. */
   jsonText?: string;
+  /** Calls of tools, after the text if there is one. */
+  toolCalls?: { name: string; args: object; id?: string }[];
   refusal?: string;
   /** Null: the stream ends without one. */
   finishReason?: FinishReason | null;

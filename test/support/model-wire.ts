@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Channel, completion, content, toolCall, usageOf, usualReason } from "./model-completion.ts";
+import { type Channel, completion, content, toolCall, toolCalls, usageOf, usualReason } from "./model-completion.ts";
 import type { Reply } from "./model-replies.ts";
 import type { ModelRequest } from "./model-request.ts";
 
@@ -67,6 +67,8 @@ export async function sendReply(
       if (await misbehaves(thoughts.length + chunks.length, true)) return;
       await reply.gate?.pass(gone);
       if (thoughts.length + chunks.length === 0) await event(opening(channel));
+      for (const [index, call] of toolCalls(request, reply).entries())
+        await event({ tool_calls: [{ index, ...call }] });
       await ending(channel);
     } finally {
       stopKeepAlive();
@@ -74,7 +76,7 @@ export async function sendReply(
   }
 
   async function ending(channel: Channel): Promise<void> {
-    if (reply.finishReason !== null) await event({}, reply.finishReason ?? usualReason(request, channel));
+    if (reply.finishReason !== null) await event({}, reply.finishReason ?? usualReason(request, channel, reply));
     const usage = usageOf(request, reply);
     if (usage && request.body.stream_options?.include_usage) await write(frame({ ...envelope(), choices: [], usage }));
     if (reply.done === undefined || reply.done === "open") await write("data: [DONE]\n\n");

@@ -17,7 +17,8 @@ export type HistoryTurn = Replies["get_history"]["turns"][number];
 type Both<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-type Named = Exclude<keyof ServerEvents, "presence_state" | "presence_diff">;
+/** `tool_call` has stages of its own. */
+type Named = Exclude<keyof ServerEvents, "presence_state" | "presence_diff" | "tool_call">;
 
 /** Any payload, if the event is not known at compile time. */
 export type Payload = Both<ServerEvents[Named]> & Both<Replies[keyof Replies]> & Joined & Refusal & Workbench;

@@ -28,7 +28,7 @@ function record(turns: Turns, entry: PastTurn): string {
   const { turn_id, status, query } = entry;
   const key = turns.keyOf(turn_id) ?? turn_id;
   const known = turns.at(key);
-  const hasEnded = status !== "queued" && status !== "running";
+  const hasEnded = status !== "queued" && status !== "running" && status !== "waiting";
   const isThoughtless = entry.reasoning !== undefined && !known?.parts.some(({ type }) => type === "reasoning"); // only its end was seen
   if (!known || (hasEnded && (!isOver(known) || isThoughtless)))
     turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));

@@ -5,7 +5,7 @@ import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk, BaseMessage, UsageMetadata } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
-import type { ModelCallOptions } from "../../../graphs/host.ts";
+import type { ModelCallOptions } from "../../../graphs/chat-model.ts";
 import type { Piece } from "../reading/piece.ts";
 import { generationChunks, WholeReply } from "../reply.ts";
 import { demoFinding, demoReply } from "./replies.ts";

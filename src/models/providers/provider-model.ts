@@ -4,7 +4,8 @@ import { BaseChatModel, type LangSmithParams } from "@langchain/core/language_mo
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 
-import type { ModelCallOptions, ModelRequest, Sampling } from "../../../graphs/host.ts";
+import type { ModelCallOptions } from "../../../graphs/chat-model.ts";
+import type { ModelRequest, Sampling } from "../../../graphs/host.ts";
 import type { Adaptations } from "../adapting/adaptations.ts";
 import { AdaptingRequest } from "../adapting/adapting-request.ts";
 import { collected, formRetries, type Observer, streamed } from "../asking.ts";

@@ -2,9 +2,8 @@ import { BaseChatModel, type BindToolsInput } from "@langchain/core/language_mod
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatGeneration } from "@langchain/core/outputs";
 import { RunnableBinding } from "@langchain/core/runnables";
-
+import type { ModelCallOptions } from "../../../graphs/chat-model.ts";
 import { ModelFailure } from "../../../graphs/failure.ts";
-import type { ModelCallOptions } from "../../../graphs/host.ts";
 import type { Traits } from "./traits.ts";
 
 type Fields = Record<string, unknown>;
@@ -52,19 +51,19 @@ function prepared(model: BaseChatModel, { response_format, tools, tool_choice }:
     return withTools(
       model,
       tools.map((tool) => tool.function),
-      tool_choice && "any",
+      typeof tool_choice === "object" ? "any" : tool_choice,
     );
   return { model, options: {} };
 }
 
 function withTools(
   model: BaseChatModel,
-  functions: { name: string; parameters: Fields }[],
+  functions: { name: string; description?: string; parameters: Fields }[],
   tool_choice?: string,
 ): Prepared {
-  const tools: BindToolsInput[] = functions.map(({ name, parameters }) => ({
+  const tools: BindToolsInput[] = functions.map(({ name, description = "Gives the reply.", parameters }) => ({
     type: "function",
-    function: { name, description: "Gives the reply.", parameters },
+    function: { name, description, parameters },
   }));
   if (!model.bindTools) {
     throw new ModelFailure("model_unavailable", "The provider's package has no tools.", { unsupported: true });

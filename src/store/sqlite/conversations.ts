@@ -2,7 +2,9 @@ import type { Database } from "better-sqlite3";
 import { v7 } from "uuid";
 
 import type { Conversation, ConversationStore, NewSummary } from "../conversations.ts";
+import { flightDropper } from "./flight.ts";
 import { lockTimeoutMs } from "./lock-timeouts.ts";
+import { isOpen } from "./turns.ts";
 import type { Write } from "./writer.ts";
 
 interface Row {
@@ -23,10 +25,11 @@ export function sqliteConversations(database: Database, write: Write): Conversat
   );
   const endOpen = database
     .prepare<[string], string>(
-      "UPDATE turns SET status = 'stopped' WHERE conversation_id = ? AND status IN ('queued', 'running') RETURNING id",
+      `UPDATE turns SET status = 'stopped' WHERE conversation_id = ? AND ${isOpen} RETURNING id`,
     )
     .pluck();
   const dropSteps = database.prepare("DELETE FROM steps WHERE turn_id = ?");
+  const dropFlight = flightDropper(database);
   const coversSuperseded = database
     .prepare<[string], number>(
       "SELECT EXISTS (SELECT 1 FROM turns WHERE id IN (SELECT value FROM json_each(?)) AND superseded = 1)",
@@ -52,7 +55,10 @@ export function sqliteConversations(database: Database, write: Write): Conversat
     insertSession.run(sessionId, id, new Date().toISOString());
     renew.run(sessionId, id);
     const ended = endOpen.all(id);
-    for (const turnId of ended) dropSteps.run(turnId);
+    for (const turnId of ended) {
+      dropSteps.run(turnId);
+      dropFlight(turnId);
+    }
     return { sessionId, ended };
   }
 

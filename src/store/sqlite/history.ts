@@ -4,6 +4,7 @@ import { type HistoryStore, maxPageBytes, type RememberedTurn } from "../history
 import { lockTimeoutMs } from "./lock-timeouts.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
+import { isOpen } from "./turns.ts";
 import type { Write } from "./writer.ts";
 
 const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
@@ -14,9 +15,7 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
   const byId = rows("conversation_id = ? AND id = ?");
   const byClientId = rows("conversation_id = ? AND client_id = ?");
   const openBefore = database
-    .prepare<[string, number], number>(
-      "SELECT count(*) FROM turns WHERE conversation_id = ? AND status IN ('queued', 'running') AND seq < ?",
-    )
+    .prepare<[string, number], number>(`SELECT count(*) FROM turns WHERE conversation_id = ? AND ${isOpen} AND seq < ?`)
     .pluck();
   const seqInSession = database
     .prepare<[string, string], number>(`SELECT seq FROM turns WHERE ${inSession} AND id = ?`)
@@ -32,6 +31,15 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
   const ended = rows(
     "session_id = ? AND superseded = 0 AND outcome IS NOT NULL AND seq > ? AND seq < ? ORDER BY seq DESC",
   );
+  const producedBy = database.prepare<[number], string | null>("SELECT messages FROM produced WHERE seq = ?").pluck();
+  /** Parses no outcome of turns that have produced nothing. */
+  const lastKept = database
+    .prepare<[string, number, string], string | null>(`
+      SELECT kept FROM turns LEFT JOIN produced USING (seq)
+      WHERE session_id = ? AND superseded = 0 AND seq < ?
+        AND CASE WHEN produced.seq IS NULL THEN 0 ELSE outcome ->> 'conversationType' = ? END
+      ORDER BY seq DESC LIMIT 1`)
+    .pluck();
   const rate = database.prepare(
     "INSERT OR REPLACE INTO feedback (turn_id, score, comment, expected, given_at) VALUES (?, ?, ?, ?, ?)",
   );
@@ -64,12 +72,17 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
       let units = 0;
       for (const row of ended.iterate(sessionId, upTo, seq)) {
         const { id, request, outcome } = turnOf(row);
-        if (!outcome?.response.trim()) continue;
-        turns.push({ id, seq: row.seq, query: request.query, response: outcome.response });
-        units += request.query.length + Math.min(outcome.response.length, bounds.answerUnits);
+        const { response = "" } = outcome ?? {};
+        const produced = producedBy.get(row.seq) ?? undefined;
+        if (!response.trim() && !produced) continue;
+        turns.push({ id, seq: row.seq, query: request.query, response, ...(produced && { produced }) });
+        units += request.query.length + (produced?.length ?? Math.min(response.length, bounds.answerUnits));
         if (turns.length >= bounds.turns || units >= bounds.units) break;
       }
       return { summary: text, upTo, turns: turns.reverse() };
+    },
+    async lastKept(sessionId, seq, conversationType) {
+      return lastKept.get(sessionId, seq, conversationType) ?? undefined;
     },
     async rate(turnId, { score, comment, expected }) {
       const now = new Date().toISOString();

@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync
 import Database from "better-sqlite3";
 
 import type { Store } from "../store.ts";
+import { sqliteCheckpoints } from "./checkpoints.ts";
 import { sqliteConversations } from "./conversations.ts";
 import { sqliteDeliveries } from "./deliveries.ts";
 import { diskSync } from "./disk-sync.ts";
@@ -10,7 +11,9 @@ import { sqliteHistory } from "./history.ts";
 import { sqliteRecords } from "./records.ts";
 import { hasRoomBeside } from "./room.ts";
 import { migrate } from "./schema.ts";
+import { sqliteToolCalls } from "./tool-calls.ts";
 import { sqliteTurns } from "./turns.ts";
+import { sqliteWaits } from "./waits.ts";
 import { startCheckpoints } from "./wal.ts";
 import { diskFull, writer } from "./writer.ts";
 
@@ -39,6 +42,9 @@ export function sqliteStore(name: string): Store {
   return {
     conversations: sqliteConversations(database, write),
     turns: sqliteTurns(database, write),
+    waits: sqliteWaits(database, write),
+    checkpoints: sqliteCheckpoints(database, write),
+    toolCalls: sqliteToolCalls(database, write),
     history: sqliteHistory(database, write),
     deliveries: sqliteDeliveries(database, write),
     records: sqliteRecords(database),

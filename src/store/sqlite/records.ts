@@ -8,6 +8,7 @@ import type { MemoryRow } from "./memory-refs.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { newestVersion } from "./schema.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
+import { isOpen } from "./turns.ts";
 
 /** Opens the database read-only, which is safe while a server is using it. */
 export function openRecords(path: string): Records & { close(): void } {
@@ -50,7 +51,7 @@ export function sqliteRecords(database: Database.Database): Records {
   );
   const overview = database.prepare<[string, number], OverviewRow>(`
     SELECT conversations.id, first.request, newest.accepted_at, sessions.created_at AS session_at,
-      EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND status IN ('queued', 'running')) AS running,
+      EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND ${isOpen}) AS running,
       (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded) AS turns
     FROM conversations
     JOIN sessions ON sessions.id = conversations.session_id

@@ -91,6 +91,59 @@ CREATE TABLE reasoning (
 ) STRICT;
 `;
 
+/**
+ * `waits`: what waiting turns need in order to go on. `graph_checkpoints` and `graph_writes`: LangGraph's, of turns in flight; the highest `place`
+ * is the newest. `tool_calls`: which calls of a turn in flight have started, in which attempt, and how they ended. `produced`: what turns of
+ * stock graphs leave to later ones, by `seq`, beside `turns`.
+ */
+const waitsAndProduced = `
+DROP INDEX turns_open;
+CREATE INDEX turns_open ON turns (conversation_id, seq) WHERE status IN ('queued', 'running', 'waiting');
+CREATE TABLE waits (
+  turn_id TEXT PRIMARY KEY,
+  wait TEXT NOT NULL
+) STRICT;
+CREATE TABLE graph_checkpoints (
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  turn_id TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  id TEXT NOT NULL,
+  parent_id TEXT,
+  checkpoint_type TEXT NOT NULL,
+  checkpoint BLOB NOT NULL,
+  metadata_type TEXT NOT NULL,
+  metadata BLOB NOT NULL,
+  UNIQUE (turn_id, namespace, id)
+) STRICT;
+CREATE TABLE graph_writes (
+  turn_id TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  checkpoint_id TEXT NOT NULL,
+  task_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  task_path TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  type TEXT NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (turn_id, namespace, checkpoint_id, task_id, position)
+) STRICT;
+CREATE TABLE tool_calls (
+  place INTEGER PRIMARY KEY,
+  turn_id TEXT NOT NULL,
+  call TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  has_ended INTEGER NOT NULL DEFAULT 0,
+  told TEXT NOT NULL,
+  output TEXT,
+  UNIQUE (turn_id, call)
+) STRICT;
+CREATE TABLE produced (
+  seq INTEGER PRIMARY KEY REFERENCES turns (seq) ON DELETE CASCADE,
+  messages TEXT,
+  kept TEXT
+) STRICT;
+`;
+
 type Migration = (database: Database) => void;
 
 const statements =
@@ -108,6 +161,7 @@ const migrations: Migration[] = [
     migrateThreads(database);
   },
   statements(reasoning),
+  statements(waitsAndProduced),
 ];
 
 /** `user_version` of an up-to-date file. */

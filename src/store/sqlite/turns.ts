@@ -15,7 +15,7 @@ import { keyOf, type TurnRow, turnOf } from "./turn-row.ts";
 import type { Write } from "./writer.ts";
 
 /** Written as in the partial index `turns_open`. */
-const isOpen = "status IN ('queued', 'running')";
+export const isOpen = "status IN ('queued', 'running', 'waiting')";
 
 export function sqliteTurns(database: Database, write: Write): TurnStore {
   const rows = (condition: string) => database.prepare<unknown[], TurnRow>(`SELECT * FROM turns WHERE ${condition}`);
@@ -46,7 +46,7 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   const steps = database.prepare<[string], [string, string]>("SELECT name, result FROM steps WHERE turn_id = ?").raw();
   const unfinished = database.prepare<[number, number], { conversation_id: string; user_id: string; seq: number }>(`
     SELECT conversation_id, user_id, min(seq) AS seq FROM turns WHERE ${isOpen}
-    GROUP BY conversation_id HAVING min(seq) > ? ORDER BY min(seq) LIMIT ?`);
+    GROUP BY conversation_id HAVING min(seq) > ? AND status <> 'waiting' ORDER BY min(seq) LIMIT ?`);
 
   function accept(turn: NewTurn, { maxAhead, mayClaim }: Admission): Accepted {
     const { id, conversationId, sessionId, userId, clientId, replaces, request } = turn;
@@ -85,7 +85,7 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   function claim(conversationId: string): Claim | undefined {
     if (isLeased.get(Date.now(), conversationId)) return undefined;
     const next = nextOpen.get(conversationId);
-    if (!next) return undefined;
+    if (!next || next.status === "waiting") return undefined;
     begin.run(next.id);
     const turn = turnOf({ ...next, status: "running", attempt: next.attempt + 1 });
     return { turn, epoch: takeLease(conversationId) };
@@ -99,7 +99,8 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
       return await write(() => accept(turn, admission), { durable: true, lockTimeoutMs });
     },
     async claim(conversationId) {
-      if (!nextOpen.get(conversationId)) return undefined;
+      const next = nextOpen.get(conversationId);
+      if (!next || next.status === "waiting") return undefined;
       return await write(() => claim(conversationId), { durable: true, lockTimeoutMs: backgroundLockTimeoutMs });
     },
     async renew(claims) {

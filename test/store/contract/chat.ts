@@ -49,9 +49,9 @@ export async function chat(store: Store, owner = "user-a") {
 
   /** Accepts a turn and ends it. */
   async function ended(query: string, ending: Partial<Ending> & Asked = {}): Promise<Turn> {
-    const { outcome = outcomeOf(`${query} Because.`), isSent = false, memory, reasoning, ...asked } = ending;
+    const { outcome = outcomeOf(`${query} Because.`), isSent = false, memory, reasoning, produced, ...asked } = ending;
     const held = await running(query, asked);
-    if (!(await store.turns.finish(held, { outcome, isSent, memory, reasoning })))
+    if (!(await store.turns.finish(held, { outcome, isSent, memory, reasoning, produced })))
       throw new Error("The claim is void.");
     return await turn(held.turn.id);
   }

@@ -18,6 +18,9 @@ export async function compare(pair: Pair): Promise<void> {
 async function compareTurns({ store, model }: Pair, index: number, { id, history }: Chat): Promise<void> {
   expect(idsOf(await store.turns.open(id))).toEqual(idsOf(model.open(index)));
   expect(await history()).toEqual(idsOf(model.history(index)));
+  const [head] = model.open(index);
+  const isSuspended = head?.open !== undefined && head.status !== "running";
+  expect((await store.waits.waiting(id))?.turn.id).toBe(isSuspended ? head.id : undefined);
   expect((await store.history.last(id))?.id).toBe(model.history(index).at(-1)?.id);
   for (const turn of model.turns.filter(({ at }) => at === index)) {
     const { status, attempt, released, isSuperseded, delivery, clientId } = turn;
@@ -26,7 +29,7 @@ async function compareTurns({ store, model }: Pair, index: number, { id, history
     expect(found?.outcome?.response).toBe(turn.response);
     expect(await store.history.reasoning(turn.id)).toBe(turn.reasoning);
     const crashes = attempt - released - (status === "running" ? 1 : 0);
-    if (status === "queued" || status === "running") expect(found).toMatchObject({ crashes });
+    if (status === "queued" || status === "running" || status === "waiting") expect(found).toMatchObject({ crashes });
     expect(await store.turns.steps(turn.id)).toEqual(turn.steps);
   }
 }

@@ -9,6 +9,9 @@ export type Deed =
   | { type: "claim"; at: number }
   | { type: "finish"; claim: number; status: Outcome["status"]; response: string; reasoning?: string; isSent: boolean }
   | { type: "endQueued"; turn: number; isSent: boolean; beside: number }
+  | { type: "ask"; claim: number; questions: number }
+  | { type: "answer"; turn: number; questions: readonly number[] }
+  | { type: "endWaiting"; turn: number; isSent: boolean }
   | { type: "release"; claim: number }
   | { type: "renew" }
   | { type: "keepStep"; claim: number; name: string; result: string }
@@ -44,6 +47,9 @@ export function deeds(conversations: number): fc.Arbitrary<Deed> {
       isSent: fc.boolean(),
     }),
     deed(3, "endQueued", { turn: index, isSent: fc.boolean(), beside: fc.constantFrom(1, 2, 3) }),
+    deed(5, "ask", { claim: index, questions: fc.integer({ min: 1, max: 3 }) }),
+    deed(5, "answer", { turn: index, questions: fc.subarray([0, 1, 2], { minLength: 1 }) }),
+    deed(2, "endWaiting", { turn: index, isSent: fc.boolean() }),
     deed(2, "release", { claim: index }),
     deed(2, "renew", {}),
     deed(3, "keepStep", { claim: index, name: fc.constantFrom("a", "b"), result: fc.constantFrom("1", "2") }),

@@ -19,6 +19,8 @@ export interface ModelTurn {
   beside?: { turn: ModelTurn; units: number };
   delivery: 0 | 1 | 2;
   steps: Map<string, string>;
+  /** Set once it has waited, until it ends: the questions without an answer. */
+  open?: Set<number>;
 }
 
 export interface ModelAsked {

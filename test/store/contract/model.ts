@@ -1,5 +1,8 @@
 import { leaseMs, type TurnStatus } from "../../../src/store/turns.ts";
+import type { Answered } from "../../../src/store/waits.ts";
 import type { ModelAsked, ModelConversation, ModelEnding, ModelTurn } from "./model-turn.ts";
+
+const unfinished: ReadonlySet<TurnStatus> = new Set<TurnStatus>(["queued", "running", "waiting"]);
 
 /** A simple reference implementation of the ports for turns, history and deliveries: lists that are searched. */
 export class StoreModel {
@@ -42,7 +45,7 @@ export class StoreModel {
   claim(at: number): ModelTurn | undefined {
     const { held } = this.at(at);
     const [next] = this.open(at);
-    if ((held && held.until > this.#now) || !next) return undefined;
+    if ((held && held.until > this.#now) || !next || next.status === "waiting") return undefined;
     this.#hold(next);
     return next;
   }
@@ -89,6 +92,32 @@ export class StoreModel {
     return true;
   }
 
+  ask(claim: number, questions: number): boolean {
+    const conversation = this.#heldBy(claim);
+    const turn = this.claims[claim];
+    if (!conversation || !turn) return false;
+    conversation.held = undefined;
+    turn.status = "waiting";
+    turn.released += 1;
+    turn.open = new Set(Array.from({ length: questions }, (_, question) => question));
+    return true;
+  }
+
+  answer(turn: ModelTurn, questions: readonly number[]): Answered {
+    const { open } = turn;
+    if (turn.status !== "waiting" || !open || questions.some((question) => !open.has(question))) return "unknown";
+    for (const question of questions) open.delete(question);
+    if (open.size > 0) return "partly";
+    turn.status = "queued";
+    return "complete";
+  }
+
+  endWaiting(turn: ModelTurn, isSent: boolean): boolean {
+    if (!turn.open || (turn.status !== "waiting" && turn.status !== "queued")) return false;
+    this.#end(turn, "stopped", "Well", isSent);
+    return true;
+  }
+
   keepStep(claim: number, name: string, result: string): void {
     if (this.#heldBy(claim)) this.claims[claim]?.steps.set(name, result);
   }
@@ -99,6 +128,7 @@ export class StoreModel {
     for (const turn of open) {
       turn.status = "stopped";
       turn.steps.clear();
+      turn.open = undefined;
     }
     conversation.session += 1;
     conversation.held = undefined;
@@ -122,7 +152,7 @@ export class StoreModel {
   }
 
   open(at: number): ModelTurn[] {
-    return this.turns.filter((turn) => turn.at === at && (turn.status === "queued" || turn.status === "running"));
+    return this.turns.filter((turn) => turn.at === at && unfinished.has(turn.status));
   }
 
   history(at: number): ModelTurn[] {
@@ -163,7 +193,7 @@ export class StoreModel {
 
   #end(turn: ModelTurn, status: TurnStatus, response: string, isSent: boolean): void {
     this.#ends += 1;
-    Object.assign(turn, { status, response, ended: this.#ends, delivery: isSent ? 1 : 0 });
+    Object.assign(turn, { status, response, ended: this.#ends, delivery: isSent ? 1 : 0, open: undefined });
   }
 
   #leave(at: number, replaced: ModelTurn): void {

@@ -6,6 +6,7 @@ import { type Chat, chat, idsOf, outcomeOf } from "./chat.ts";
 import type { Deed } from "./deeds.ts";
 import { StoreModel } from "./model.ts";
 import type { ModelAsked, ModelTurn } from "./model-turn.ts";
+import { waitOf } from "./waits.ts";
 
 interface Answers {
   found: unknown;
@@ -36,7 +37,7 @@ export class Pair {
   }
 
   async perform(deed: Exclude<Deed, { type: "wait" }>): Promise<Answers> {
-    const { turns, deliveries } = this.store;
+    const { turns, waits, deliveries } = this.store;
     const { model } = this;
     switch (deed.type) {
       case "accept":
@@ -65,6 +66,26 @@ export class Pair {
         const beside = model.open(turn.at)[0]?.status === "running" ? deed.beside : 0;
         const found = await turns.endQueued(turn.id, ending, () => beside);
         return { found, expected: model.endQueued(turn, deed.isSent, beside) };
+      }
+      case "ask": {
+        const { claim, index } = this.#claim(deed.claim);
+        if (!claim) return nothing;
+        const ids = Array.from({ length: deed.questions }, (_, question) => `${question}`);
+        const found = await waits.begin(claim, waitOf(claim.turn.attempt, ...ids));
+        return { found, expected: model.ask(index, deed.questions) };
+      }
+      case "answer": {
+        const turn = at(model.turns, deed.turn);
+        if (!turn) return nothing;
+        const answers = new Map(deed.questions.map((question) => [`${question}`, true]));
+        const found = await waits.answer(this.#chat(turn.at).id, turn.id, answers);
+        return { found, expected: model.answer(turn, deed.questions) };
+      }
+      case "endWaiting": {
+        const turn = at(model.turns, deed.turn);
+        if (!turn) return nothing;
+        const ending = { outcome: outcomeOf("Well", "stopped"), isSent: deed.isSent };
+        return { found: await waits.end(turn.id, ending), expected: model.endWaiting(turn, deed.isSent) };
       }
       case "release": {
         const { claim, index } = this.#claim(deed.claim);

@@ -1,0 +1,68 @@
+import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
+
+import { fenced } from "../compose.ts";
+import type { Memory, TurnContext } from "../host.ts";
+import { type Exchange, latest, userMessage } from "../memory.ts";
+import { prompt, promptFile, renderPrompt } from "../prompt.ts";
+
+const recalled = prompt("memory", ["summary"]);
+
+/** The messages that a graph is given: the summary, what is remembered, and the question. All have an id, and are nobody else's. */
+export function given(
+  context: TurnContext,
+  turnId: string,
+  question: string,
+  own: readonly BaseMessage[] | undefined,
+  after: string | undefined,
+): BaseMessage[] {
+  const { host } = context;
+  const memory = fitting(context);
+  const asked = copy(userMessage(question), `${turnId}:question`);
+  if (own) return [...own, ...since(memory, after), asked];
+  const file = memory.summary === "" ? undefined : promptFile(host.prompts, recalled);
+  if (!file) return [...since(memory, undefined), asked];
+  host.spent({ llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: { [file.name]: file.hash } });
+  const summary = new HumanMessage({ id: "summary", content: renderPrompt(file, { summary: fenced(memory.summary) }) });
+  return [summary, ...since(memory, undefined), asked];
+}
+
+/** How much of a model's room the memory may take: a graph adds its own instructions, tools and results. */
+const memoryShare = 0.5;
+
+/** The latest turns, if the model that the turn asks for has no room for all. */
+function fitting({ host, memory, sampling }: TurnContext): Memory {
+  const { exchanges } = memory;
+  if (!exchanges || exchanges.length === 0) return memory;
+  const model = sampling.find((given) => given.model !== undefined)?.model;
+  const [first] = host.models({ model, prompt: "model", onRequest() {} });
+  const room = first?.room?.tokens ?? Number.POSITIVE_INFINITY;
+  if (room === Number.POSITIVE_INFINITY) return memory;
+  const tokens = Math.floor(room * memoryShare);
+  host.memoryRoom(tokens);
+  return { ...memory, exchanges: latest(exchanges, { turns: exchanges.length, tokens }) };
+}
+
+/** The remembered messages of the turns after the named one, or of all. */
+function since({ exchanges, messages }: Memory, turnId: string | undefined): BaseMessage[] {
+  if (!exchanges) return messages.map((message, index) => copy(message, message.id ?? `memory:${index}`));
+  const index = exchanges.findIndex((exchange) => exchange.turnId === turnId);
+  return exchanges.slice(index + 1).flatMap(messagesOf);
+}
+
+function messagesOf({ turnId, messages: [question, answer], produced }: Exchange): BaseMessage[] {
+  const all = produced ? [question, ...produced] : [question, answer];
+  return all.map((message, index) => copy(message, `${turnId}:${index}`));
+}
+
+/** A graph may change its messages, and several turns get the same ones. */
+function copy(message: BaseMessage, id: string): BaseMessage {
+  const { content, name } = message;
+  if (HumanMessage.isInstance(message)) return new HumanMessage({ id, name, content });
+  if (ToolMessage.isInstance(message)) {
+    const { tool_call_id, status, artifact } = message;
+    return new ToolMessage({ id, name, content, tool_call_id, status, artifact });
+  }
+  if (!AIMessage.isInstance(message)) return message;
+  const { tool_calls, additional_kwargs, response_metadata } = message;
+  return new AIMessage({ id, name, content, tool_calls, additional_kwargs, response_metadata });
+}

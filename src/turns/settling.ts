@@ -1,0 +1,80 @@
+import type { Claim, Outcome, Turn } from "../store/turns.ts";
+import type { Wait } from "../store/waits.ts";
+import { waitEnder } from "./end-waiting.ts";
+import { TurnEnd } from "./outcome.ts";
+import type { Finished, TurnSettings } from "./run-turn.ts";
+import { memoryRefsOf } from "./session-memory.ts";
+import type { storeRetries } from "./store-retries.ts";
+import { terminalEvent } from "./terminal-event.ts";
+import { requestOf } from "./waiting.ts";
+
+type Inputs = NonNullable<Finished["inputs"]>;
+
+/** Stores how a run has ended, then tells the members. */
+export interface Settling {
+  /** The turn has ended. Does nothing if the claim is void. */
+  finish(claim: Claim, finished: Finished, outcome: Outcome): Promise<void>;
+  /** The turn waits. If it was stopped meanwhile, it is stopped. */
+  wait(claim: Claim, wait: Wait, stop: AbortSignal): Promise<void>;
+  /** Queues an unfinished turn again, so that it does not count as a crash. Never rejects: at worst it counts as one. */
+  release(claim: Claim): Promise<void>;
+}
+
+/** `remembered` is called with what the model remembers after a turn. */
+export function settling(
+  { services, memory }: TurnSettings,
+  retry: ReturnType<typeof storeRetries>,
+  remembered: (turn: Turn, inputs: Inputs) => void,
+): Settling {
+  const { store, bus, live, metrics, log } = services;
+  const endWaiting = waitEnder(services);
+
+  async function finish(claim: Claim, { inputs, reasoning, produced }: Finished, outcome: Outcome): Promise<void> {
+    const { turn } = claim;
+    const isSent = live.isWatched(turn.conversationId);
+    const ending = { outcome, reasoning, memory: inputs && memoryRefsOf(inputs.remembered), produced, isSent };
+    const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
+    if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
+    const { query } = turn.request;
+    const exchanged = { query, response: outcome.response, produced: produced?.messages };
+    const now = inputs && memory.add(claim, inputs.remembered, exchanged);
+    bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
+    if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // a member joined during the write
+    metrics.turn(outcome);
+    log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
+    if (inputs && now) remembered(turn, { ...inputs, remembered: now });
+  }
+
+  function markSent(turnId: string): void {
+    store.deliveries
+      .mark(new Map([[turnId, "sent"]]))
+      .catch((error: unknown) => log.warn({ turn_id: turnId, err: error }, "a delivery was not recorded"));
+  }
+
+  async function wait(claim: Claim, wait: Wait, stop: AbortSignal): Promise<void> {
+    const { id: turnId, conversationId } = claim.turn;
+    const isValid = await retry("let a turn wait", () => store.waits.begin(claim, wait));
+    if (!isValid) return bus.publish(conversationId, { type: "abandoned", turnId });
+    const isStopped = stop.reason instanceof TurnEnd && stop.reason.kind === "stopped";
+    if (isStopped && (await retry("stop a turn", () => endWaiting({ turn: claim.turn, wait })))) return;
+    const requests = wait.questions.map(requestOf);
+    bus.publish(conversationId, { type: "requested", turnId, requests });
+    log.info({ turn_id: turnId, conversation_id: conversationId, requests: requests.length }, "turn waits");
+  }
+
+  return {
+    finish,
+    wait,
+    async release(claim) {
+      try {
+        await store.turns.release(claim);
+      } catch (error) {
+        log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not released");
+      }
+    },
+  };
+}
+
+function summary({ status, conversationType, metadata }: Outcome) {
+  return { status, engine: conversationType, duration_ms: metadata.processing_time, usage: metadata.usage };
+}

@@ -1,0 +1,59 @@
+import { MemorySaver } from "@langchain/langgraph";
+import type { ChatModel } from "../../graphs/chat-model.ts";
+import type { Dialects } from "../../graphs/dialects.ts";
+import type { Host, Memory, ModelRequest, RoutingPolicy, TurnContext } from "../../graphs/host.ts";
+import type { PromptSet } from "../../graphs/prompt.ts";
+import type { TurnRequest } from "../store/turns.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What every run of a graph needs to call models. */
+export interface ModelServices {
+  models: (request: ModelRequest) => ChatModel[];
+  price: Host["price"];
+  dialects: Dialects;
+  routing: RoutingPolicy;
+}
+
+/** A host that reports nothing and keeps no steps. Callers override what they need. */
+export function silentHost(services: ModelServices, prompts: PromptSet, account: Ledger): Host {
+  const { models, price, dialects, routing } = services;
+  return {
+    models,
+    price,
+    dialects,
+    routing,
+    prompts,
+    progress() {},
+    stepFailed() {},
+    delta() {},
+    reasoning() {},
+    restart() {},
+    warn() {},
+    memoryRoom() {},
+    spent: account.spent,
+    answered: account.answered,
+    report: account.metadata,
+    step: (_name, run) => run(),
+    toolCall: () => Promise.resolve(undefined),
+    custom() {},
+    saver: () => new MemorySaver(),
+    said: "",
+    resume: undefined,
+    wait() {
+      throw new Error("This run cannot wait for a person.");
+    },
+    produced() {},
+    lastKept: () => Promise.resolve(undefined),
+  };
+}
+
+/** The context that the graph's nodes get. */
+export function contextOf(
+  request: Omit<TurnRequest, "query">,
+  host: Host,
+  memory: Memory,
+  routed: TurnContext["routed"] = null,
+): TurnContext {
+  const { context, options, preferences, sampling, engine = null } = request;
+  return { host, memory, routed, context, options, preferences, sampling, engine, started: new Map() };
+}

@@ -1,0 +1,212 @@
+import { Device } from "./any-order-device.ts";
+import { type Asking, linesOf, type Step, script } from "./asking-engine.ts";
+
+type Target = number;
+
+export type Action =
+  | { do: "message"; device: number; kind: Kind; whenBusy: "queue" | "replace" }
+  | { do: "edit"; device: number; target: Target; kind: Kind }
+  | { do: "respond"; device: number; question: number; value: "yes" | "no"; isTwice: boolean }
+  | { do: "respondLate"; device: number; question: number }
+  | { do: "stop"; device: number; target: Target }
+  | { do: "reset"; device: number }
+  | { do: "reconnect"; device: number }
+  | { do: "restart" }
+  | { do: "settle" };
+
+export type Kind = "permit" | "all" | "twice" | "plain";
+
+/** A turn that was accepted, and the file that its tool writes to. */
+interface Asked {
+  turnId: string;
+  kind: Kind;
+  file: string;
+}
+
+interface Answer {
+  turn_id: string;
+  interrupt_id: string;
+  value: string;
+  isOk: boolean;
+}
+
+const patienceMs = 10_000;
+
+/** One conversation on two devices, on which actions are run. */
+export class Run {
+  readonly asked: Asked[] = [];
+  readonly answers: Answer[] = [];
+  readonly devices = [new Device(false), new Device(true)] as const;
+  restarts = 0;
+  readonly #asking: Asking;
+  readonly #id: string;
+
+  constructor(asking: Asking, id: string) {
+    this.#asking = asking;
+    this.#id = id;
+  }
+
+  async begin(): Promise<void> {
+    for (const device of this.devices) await device.connect(this.#asking.connect, this.#id);
+  }
+
+  #device(index: number): Device {
+    return this.devices[index % 2] ?? this.devices[0];
+  }
+
+  #script(kind: Kind, file: string) {
+    const tool: Step = { tool: "effect", file };
+    const steps: Record<Kind, Step[]> = {
+      permit: [{ say: "May I? " }, { permit: "May I?" }, tool, { say: "done" }],
+      all: [{ all: ["a", "b"], file: `${file}-all` }, tool, { say: "all" }],
+      twice: [{ say: "Two: " }, { twice: ["1?", "2?"] }, tool],
+      plain: [tool, { say: "plain" }],
+    };
+    return script(...steps[kind]);
+  }
+
+  async act(action: Action): Promise<void> {
+    for (const device of this.devices) device.read();
+    switch (action.do) {
+      case "message":
+      case "edit":
+        return await this.#ask(action);
+      case "respond":
+        return await this.#respond(action);
+      case "respondLate": {
+        const late = this.answers[action.question % Math.max(1, this.answers.length)];
+        if (late) await this.#answer(this.#device(action.device), { ...late, value: "yes" });
+        return;
+      }
+      case "stop": {
+        const { conversation } = this.#device(action.device);
+        await conversation.push("stop", this.#target(action.target), patienceMs);
+        return;
+      }
+      case "reset":
+        await this.#device(action.device).conversation.push("new_conversation", {}, patienceMs);
+        return;
+      case "reconnect":
+        return await this.#device(action.device).connect(this.#asking.connect, this.#id);
+      case "restart": {
+        this.restarts += 1;
+        for (const device of this.devices) await device.leave();
+        await this.#asking.restart();
+        return await this.begin();
+      }
+      case "settle":
+        await this.#quiet();
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #target(target: Target): { turn_id?: string } {
+    const turn_id = this.asked[target % Math.max(1, this.asked.length)]?.turnId;
+    return turn_id === undefined ? {} : { turn_id };
+  }
+
+  async #ask(action: Extract<Action, { do: "message" | "edit" }>): Promise<void> {
+    const { conversation } = this.#device(action.device);
+    const file = this.#asking.file();
+    const { content, options } = this.#script(action.kind, file);
+    const reply =
+      action.do === "message"
+        ? await conversation.push(
+            "message",
+            { content, options: { ...options, when_busy: action.whenBusy } },
+            patienceMs,
+          )
+        : await conversation.push("edit", { content, options, ...this.#target(action.target) }, patienceMs);
+    if (reply.status === "ok") this.asked.push({ turnId: reply.response.turn_id, kind: action.kind, file });
+    else if (reply.status === "timeout") throw new Error(`${action.do} had no reply`);
+  }
+
+  async #respond({ device, question, value, isTwice }: Extract<Action, { do: "respond" }>): Promise<void> {
+    const own = this.#device(device);
+    const open = own.questions();
+    const chosen = open[question % Math.max(1, open.length)];
+    if (!chosen) return;
+    const others = isTwice ? [this.#answer(this.#device(device + 1), { ...chosen, value: "yes" })] : [];
+    await Promise.all([this.#answer(own, { ...chosen, value }), ...others]);
+  }
+
+  async #answer({ conversation }: Device, { turn_id, interrupt_id, value }: Omit<Answer, "isOk">): Promise<void> {
+    const payload = { turn_id, responses: [{ interrupt_id, value }] };
+    const { status } = await conversation.push("respond", payload, patienceMs);
+    if (status === "timeout") throw new Error("respond had no reply");
+    this.answers.push({ turn_id, interrupt_id, value, isOk: status === "ok" });
+  }
+
+  /** Waits until the first unfinished turn waits, or none is left. Returns the history. */
+  async #quiet() {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const { response } = await this.devices[0].conversation.push("get_history", { limit: 200 }, patienceMs);
+      const head = response.turns.find(({ status }) => ["queued", "running", "waiting"].includes(status));
+      if (head === undefined || head.status === "waiting") return response.turns;
+      if (performance.now() > until) throw new Error(`a turn does not end: ${JSON.stringify(head)}`);
+    }
+  }
+
+  /** Answers everything with yes, until all turns have ended. Returns what is wrong. */
+  async finish(): Promise<string[]> {
+    const until = performance.now() + patienceMs;
+    let turns = await this.#quiet();
+    while (turns.some(({ status }) => status === "waiting")) {
+      for (const open of this.devices[0].questions()) await this.#answer(this.devices[0], { ...open, value: "yes" });
+      turns = await this.#quiet();
+      if (performance.now() > until) throw new Error("turns wait for ever");
+    }
+    for (const device of this.devices) {
+      await device.conversation.push("typing", { typing: false }, patienceMs);
+      device.read();
+    }
+    const history = new Map(turns.map((turn) => [turn.turn_id, turn]));
+    return [...this.#wrongSights(history), ...this.#wrongAnswers(), ...this.#wrongEffects(history)];
+  }
+
+  async close(): Promise<void> {
+    for (const device of this.devices) await device.leave();
+  }
+
+  *#wrongSights(history: ReadonlyMap<string, { status: string; response: string }>): Generator<string> {
+    for (const { wrong, turns } of this.devices) {
+      yield* wrong;
+      for (const [turnId, { ends, open }] of turns) {
+        const live = ends.filter(({ isAgain }) => !isAgain);
+        if (live.length > 1) yield `${turnId} ended ${live.length} times`;
+        if (ends.length > 0 && open.size > 0) yield `${turnId} asks after its end`;
+        const kept = history.get(turnId);
+        if (kept && ends.length === 0) yield `${turnId} did not end on a device`;
+        for (const end of ends) {
+          if (kept && end.status !== kept.status) yield `${turnId} ended as ${end.status}, is ${kept.status}`;
+          if (end.code && (end.code !== "interrupted" || this.restarts === 0)) yield `${turnId} failed: ${end.code}`;
+        }
+      }
+    }
+  }
+
+  *#wrongAnswers(): Generator<string> {
+    const taken = this.answers
+      .filter(({ isOk }) => isOk)
+      .map(({ turn_id, interrupt_id }) => `${turn_id} ${interrupt_id}`);
+    if (new Set(taken).size !== taken.length) yield "a question was answered twice";
+  }
+
+  *#wrongEffects(history: ReadonlyMap<string, { status: string; response: string }>): Generator<string> {
+    for (const { turnId, kind, file } of this.asked) {
+      const effects = linesOf(file).length;
+      const given = this.answers.filter(({ turn_id, isOk }) => isOk && turn_id === turnId);
+      const needed = { permit: 1, all: 2, twice: 2, plain: 0 }[kind];
+      const mayRun = given.length >= needed && (kind !== "permit" || given.some(({ value }) => value === "yes"));
+      if (effects > 1) yield `${turnId}: its tool ran ${effects} times`;
+      if (effects > 0 && !mayRun) yield `${turnId}: its tool ran without permission`;
+      if (linesOf(`${file}-all`).length > 2) yield `${turnId}: a sibling ran twice`;
+      if (history.get(turnId)?.status !== "completed") continue;
+      if (given.length !== needed) yield `${turnId} completed with ${given.length} answers`;
+      if (mayRun && effects !== 1) yield `${turnId} completed without its tool`;
+    }
+  }
+}

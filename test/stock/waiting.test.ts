@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Conversation } from "../support/client.ts";
+import { type Asking, linesOf, script, startAsking } from "./asking-engine.ts";
+
+const turnTimeoutMs = 1_500;
+
+let asking: Asking;
+
+beforeAll(async () => {
+  asking = await startAsking({ MAX_RUNNING_TURNS_PER_USER: "1", TURN_TIMEOUT_MS: String(turnTimeoutMs) });
+});
+
+afterAll(() => asking[Symbol.asyncDispose]());
+
+/** Asks for an answer of these words. */
+function says(conversation: Conversation, say: string) {
+  const { content, options } = script({ say });
+  return conversation.ask(content, { options });
+}
+
+describe("a turn that waits for a person", () => {
+  it("asks its members, goes on with the answer, and ends with its text before and after", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("plain");
+    const { response } = await conversation.push(
+      "message",
+      script({ say: "I ask: " }, { ask: { really: true } }, { say: "!" }),
+    );
+    const { turn_id, requests } = await conversation.next("input_requested");
+    expect(turn_id).toBe(response.turn_id);
+    expect(requests).toEqual([{ interrupt_id: expect.any(String), value: { really: true } }]);
+    const [{ interrupt_id = "" } = {}] = requests;
+    const { turns } = (await conversation.push("get_history")).response;
+    expect(turns).toMatchObject([{ turn_id, status: "waiting" }]);
+
+    const answer = await conversation.push("respond", { turn_id, responses: [{ interrupt_id, value: ["yes"] }] });
+    expect(answer).toEqual({ status: "ok", response: { turn_id } });
+    const seen = await conversation.turn(turn_id);
+    expect(seen.terminal.payload).toMatchObject({ response: 'I ask: ["yes"]!', conversation_type: "asking" });
+    expect(seen.text).toBe('I ask: ["yes"]!');
+    expect(seen.deltas.some(({ restart }) => restart)).toBe(false);
+    const names = seen.events.map(({ event }) => event);
+    expect(names.indexOf("input_answered")).toBeGreaterThan(names.indexOf("input_requested"));
+  });
+
+  it("is the running turn of a member that joins, also after a restart, and is answered from there", async () => {
+    await using first = await asking.connect();
+    const before = await first.join("restarted");
+    const asked = await before.push(
+      "message",
+      script({ tool: "look", file: asking.file() }, { say: "So? " }, { ask: 1 }),
+    );
+    const turn_id = asked.response.turn_id;
+    const { requests } = await before.next("input_requested");
+    const length = (await before.push("get_history")).response.turns.length;
+    expect(length).toBe(1);
+    await first.close();
+    await asking.restart();
+
+    await using second = await asking.connect();
+    const conversation = await second.join("restarted");
+    const query = script({ tool: "look", file: "" }).content.slice(0, 10);
+    expect(conversation.joins[0]?.running_turn).toMatchObject({ turn_id, offset: "look.So? ".length });
+    expect(conversation.joins[0]?.running_turn?.query.slice(0, 10)).toBe(query);
+    expect(await conversation.next("response_delta")).toMatchObject({ text: "look.So? ", offset: 0 });
+    expect(await conversation.next("tool_call")).toMatchObject({ stage: "started", tool_name: "look" });
+    expect(await conversation.next("tool_call")).toMatchObject({ stage: "finished", output: "result of look" });
+    expect((await conversation.next("input_requested")).requests).toEqual(requests);
+    const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: 2 }));
+    await conversation.push("respond", { turn_id, responses });
+    const { terminal } = await conversation.turn(turn_id);
+    expect(terminal.payload.response).toBe("look.So? 2");
+    expect(terminal.payload.metadata?.tool_calls).toMatchObject([{ tool_name: "look", output: "result of look" }]);
+  });
+
+  it("is resumed at the cursor of a member that has seen its text", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("cursor");
+    const asked = await conversation.push("message", script({ say: "Hello" }, { ask: 1 }));
+    const { turn_id } = asked.response;
+    await conversation.next("input_requested");
+    await asking.restart();
+    await using other = await asking.connect();
+    const again = await other.join("cursor", { resume: { turn_id, offset: 5 } });
+    const { requests } = await again.next("input_requested");
+    const [{ interrupt_id = "" } = {}] = requests;
+    await again.push("respond", { turn_id, responses: [{ interrupt_id, value: 7 }] });
+    expect(await again.next("response_delta")).toEqual({ turn_id, offset: 5, text: "7" });
+    expect(await again.next("response")).toMatchObject({ turn_id, response: "Hello7" });
+  });
+
+  it("holds no slot, takes no time, and the turns behind it stay queued until it ends", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("slots");
+    const { response: first } = await conversation.push("message", script({ ask: 1 }));
+    await conversation.next("input_requested");
+    const { response: second } = await conversation.push("message", script({ say: "second" }));
+    expect(second.position).toBe(1);
+    const other = await client.join("slots-other"); // the user's only slot is free
+    expect((await says(other, "other")).terminal.payload.response).toBe("other");
+    const began = performance.now();
+    while (performance.now() < began + 1.5 * turnTimeoutMs) {
+      const { turns } = (await conversation.push("get_history")).response;
+      expect(turns.map(({ status }) => status)).toEqual(["waiting", "queued"]);
+    }
+    expect(await conversation.push("stop", {})).toMatchObject({ response: { turn_id: first.turn_id, stopped: true } });
+    const stopped = await conversation.turn(first.turn_id);
+    expect(stopped.terminal.payload).toMatchObject({ response: "", metadata: { stopped: true } });
+    expect(stopped.terminal.payload.metadata?.processing_time).toBeLessThan(turnTimeoutMs);
+    expect((await conversation.turn(second.turn_id)).terminal.payload.response).toBe("second");
+  });
+
+  it("is stopped with what it had said by a message that replaces, an edit or a regenerate", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("replaced");
+    const asks = script({ say: "Well. " }, { ask: 1 });
+    for (const [event, payload] of [
+      ["message", { ...script({ say: "new" }), options: { engine: "asking", when_busy: "replace" } }],
+      ["edit", { content: script({ say: "new" }).content }],
+      ["regenerate", { options: { engine: "simple" } }],
+    ] as const) {
+      const { response } = await conversation.push("message", asks);
+      await conversation.next("input_requested", ({ turn_id }) => turn_id === response.turn_id);
+      const turn_id = event === "message" ? {} : { turn_id: response.turn_id };
+      const replacing = await conversation.push(event, { ...turn_id, ...payload });
+      expect(replacing.status, event).toBe("ok");
+      const { terminal } = await conversation.turn(response.turn_id);
+      expect(terminal.payload, event).toMatchObject({ response: "Well. ", metadata: { stopped: true } });
+      expect((await conversation.turn(String(replacing.response.turn_id))).terminal.event, event).toBe("response");
+    }
+  });
+
+  it("ends with its session", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("reset");
+    const { response } = await conversation.push("message", script({ ask: 1 }));
+    const { turn_id, requests } = await conversation.next("input_requested");
+    await conversation.push("new_conversation");
+    await conversation.next("conversation_reset");
+    const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: 1 }));
+    const late = await conversation.push("respond", { turn_id, responses });
+    expect(late).toMatchObject({ status: "error", response: { reason: "not_found" } });
+    expect(conversation.terminals(response.turn_id)).toEqual([]);
+    expect((await says(conversation, "next")).terminal.payload.response).toBe("next");
+  });
+
+  it("asks again under another id, so that a late answer meets no later question", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("twice");
+    await conversation.push("message", script({ twice: ["first?", "second?"] }));
+    const first = await conversation.next("input_requested");
+    const { turn_id } = first;
+    const answer = (interrupt_id = "", value = "") =>
+      conversation.push("respond", { turn_id, responses: [{ interrupt_id, value }] });
+    await answer(first.requests[0]?.interrupt_id, "one");
+    const second = await conversation.next("input_requested");
+    expect(second.requests).toMatchObject([{ value: "second?" }]);
+    expect(await answer(first.requests[0]?.interrupt_id, "late")).toMatchObject({ response: { reason: "not_found" } });
+    await answer(second.requests[0]?.interrupt_id, "two");
+    expect((await conversation.turn(turn_id)).terminal.payload.response).toBe('["one","two"]');
+  });
+
+  it("that asks several questions goes on once all have an answer, and runs no sibling twice", async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("many");
+    const file = asking.file();
+    const mark = asking.file();
+    await conversation.push(
+      "message",
+      script({ mark: "once", file: mark }, { all: ["a", "b", "c"], file }, { say: "done" }),
+    );
+    const { turn_id, requests } = await conversation.next("input_requested");
+    expect(requests.map(({ value }) => value).sort()).toEqual(["a", "b", "c"]);
+    const [one, ...others] = requests.map(({ interrupt_id, value }) => ({ interrupt_id, value }));
+    await conversation.push("respond", { turn_id, responses: [one] });
+    expect(await conversation.next("input_answered")).toEqual({ turn_id, interrupt_ids: [one?.interrupt_id] });
+    await asking.restart();
+    await using second = await asking.connect();
+    const again = await second.join("many");
+    expect((await again.next("input_requested")).requests.map(({ interrupt_id }) => interrupt_id)).toEqual(
+      others.map(({ interrupt_id }) => interrupt_id),
+    );
+    await again.push("respond", { turn_id, responses: others });
+    expect((await again.turn(turn_id)).terminal.payload.response).toBe("done");
+    expect(linesOf(file).sort()).toEqual(['"a"', '"b"', '"c"']);
+    expect(linesOf(mark)).toEqual(["once"]);
+  });
+});
