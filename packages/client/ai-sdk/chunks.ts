@@ -5,7 +5,7 @@ import { type ConversationUIMessage, isUnfinished, metadataOf, routePart, stepPa
 
 export type Chunk = InferUIMessageChunk<ConversationUIMessage>;
 
-type Written = Exclude<Part, { type: "step" }>;
+type Written = Extract<Part, { text: string }>;
 
 /**
  * Turns the successive states of a turn into the chunks of a UI message stream: each call returns what is new since the
@@ -42,7 +42,8 @@ function continues(told: TurnState, turn: TurnState): boolean {
   return told.parts.every((part, at) => {
     const next = turn.parts[at];
     if (part === next) return true;
-    if (part.type === "step" || part.type !== next?.type) return next?.type === "step" && part.type === "step";
+    if (part.type !== next?.type) return false;
+    if (!("text" in part) || !("text" in next)) return true;
     // Comparing a slice is many times as fast as `startsWith`, and long answers come in thousands of pieces.
     return part.text === (isOver(part, told) ? next.text : next.text.slice(0, part.text.length));
   });
@@ -52,9 +53,9 @@ function continues(told: TurnState, turn: TurnState): boolean {
 function partChunks(part: Part, at: number, { turn, before }: { turn: TurnState; before: TurnState }): Chunk[] {
   const known = before.parts[at];
   if (part.type === "step") return part === known ? [] : [stepPart(part, at)];
-  if (part.text === "") return [];
+  if (!("text" in part) || part.text === "") return [];
   const id = `${part.type}-${at}`;
-  const text = known && known.type !== "step" ? known.text : "";
+  const text = known && "text" in known ? known.text : "";
   const wasOver = text !== "" && isOver(part, before);
   return [
     ...(text === "" ? [{ type: `${part.type}-start`, id } as const] : []),

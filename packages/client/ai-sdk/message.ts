@@ -71,6 +71,7 @@ function partsOf(turn: TurnState): UIPart[] {
   const state = isUnfinished(turn) ? "streaming" : "done";
   const parts = turn.parts.flatMap((part, at): UIPart[] => {
     if (part.type === "step") return [stepPart(part, at)];
+    if (part.type !== "text" && part.type !== "reasoning") return [];
     return part.text === "" ? [] : [{ type: part.type, text: part.text, state }];
   });
   return turn.routed_to ? [routePart(turn), ...parts] : parts;

@@ -54,8 +54,8 @@ export function viewOf(turn: TurnState, question: string, before?: TurnView): Tu
 }
 
 function blockOf(part: Part): Block[] {
-  if (part.type === "step" || part.text === "") return [];
-  return part.type === "text" ? [{ type: "text", text: part.text }] : [{ type: "reasoning", reasoning: part.text }];
+  if (part.type === "text" && part.text !== "") return [{ type: "text", text: part.text }];
+  return part.type === "reasoning" && part.text !== "" ? [{ type: "reasoning", reasoning: part.text }] : [];
 }
 
 /** The values leave out whatever changes with each word. */

@@ -72,13 +72,15 @@ export interface TurnState {
   /** Set once the server has accepted the message. */
   turn_id?: string;
   query: string;
+  /** The files of the message. */
+  attachments?: readonly FileFacts[];
   status: TurnStatus;
   /** Of the last `thinking`. */
   stage?: ServerEvents["thinking"]["stage"];
   conversation_type?: ServerEvents["response"]["conversation_type"];
   routed_to?: ServerEvents["response"]["routed_to"];
   routing?: ServerEvents["thinking"]["routing"];
-  /** Steps, reasoning and text, in the order in which they began. */
+  /** In the order in which they began; sources last. */
   parts: readonly Part[];
   /** The whole answer so far. */
   text: string;
@@ -96,4 +98,48 @@ export interface TurnState {
 export type Part =
   | { type: "text"; text: string }
   | { type: "reasoning"; text: string }
-  | { type: "step"; step: string; status: "running" | "finished" | "failed"; detail?: unknown };
+  | { type: "step"; step: string; status: "running" | "finished" | "failed"; detail?: unknown }
+  | ToolPart
+  | RequestPart
+  /** What a graph wrote for pages. The newest 100 of a turn, and only those that came while the conversation was open. */
+  | { type: "custom"; data: unknown }
+  /** What the answer is based on. */
+  | { type: "sources"; sources: readonly Source[] };
+
+/** A tool call. */
+export interface ToolPart {
+  type: "tool";
+  tool_call_id: string;
+  tool_name: string;
+  status: "running" | "finished" | "failed";
+  input?: unknown;
+  /** While it runs, the text that the tool has streamed. */
+  output?: unknown;
+  /** Why it failed. */
+  message?: string;
+}
+
+/** A question to a person. Answer it with `conversation.respond`. */
+export interface RequestPart {
+  type: "request";
+  interrupt_id: string;
+  /** What the graph asks: the value of its `interrupt()`. */
+  value: unknown;
+  status: "open" | "answered";
+}
+
+export interface Source {
+  title: string;
+  url?: string;
+  file_id?: string;
+  quote?: string;
+}
+
+/** An uploaded file. */
+export interface FileFacts {
+  file_id: string;
+  name: string;
+  /** In bytes. */
+  size: number;
+  media_type: string;
+}

@@ -73,8 +73,12 @@ export function failed(turn: TurnState, event: ConversationEvents["failed"]): Tu
 
 /** Gives steps that still run a final status. */
 function settled(parts: TurnState["parts"], status: "finished" | "failed"): TurnState["parts"] {
-  const isRunning = (part: Part) => part.type === "step" && part.status === "running";
-  return parts.some(isRunning) ? parts.map((part) => (isRunning(part) ? { ...part, status } : part)) : parts;
+  if (!parts.some(isRunning)) return parts;
+  return parts.map((part) => (isRunning(part) ? { ...part, status } : part));
+}
+
+function isRunning(part: Part): part is Extract<Part, { type: "step" }> {
+  return part.type === "step" && part.status === "running";
 }
 
 export function refusedTurn(turn: TurnState, error: ConversationError): TurnState {
