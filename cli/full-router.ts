@@ -53,6 +53,7 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
       context: message.context as JsonObject, // parsed from JSON, so it is a JSON object
       options: {},
       preferences: {},
+      attachments: [],
       sampling: [],
       engine: null,
       routed: null,

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { ChatModel } from "./chat-model.ts";
 import type { Dialects } from "./dialects.ts";
 import type { ModelFailure, ModelFailureCode } from "./failure.ts";
+import type { AttachedFile, Source } from "./files.ts";
 import type { Exchange } from "./memory.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
@@ -150,6 +151,10 @@ export interface Host {
   produced(messages: readonly StoredMessage[], kept: JsonObject | undefined): void;
   /** What the last turn of this engine that is in the history wants kept. */
   lastKept(engine: string): Promise<JsonObject | undefined>;
+  /** The files of the turns in the conversation's history, this turn's too. The newest last. */
+  files(): Promise<readonly AttachedFile[]>;
+  /** Adds to the answer's sources, for clients that ask for them. One that is there already keeps its place; more than fifty are dropped. */
+  source(source: Source): void;
 }
 
 /** What the model sees of earlier turns: a summary of the oldest, and the messages of the latest. */
@@ -171,6 +176,8 @@ const TurnContext = z.object({
   context: data,
   options: data,
   preferences: data,
+  /** The files of the turn's message. */
+  attachments: z.custom<readonly AttachedFile[]>(),
   /** From `llm_config`, then from the preferences. The first one that sets a key wins. */
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */

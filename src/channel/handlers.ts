@@ -3,6 +3,7 @@ import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { Submission } from "../turns/submission.ts";
 import type { Acceptance, Change } from "../turns/turns.ts";
+import { checkEngine, checkLength, checkModel, invalid } from "./checks.ts";
 import type { Handlers } from "./dispatch.ts";
 import { defaultPageSize, historyPage } from "./history.ts";
 import { contextBytes, type Inbound } from "./inbound.ts";
@@ -50,7 +51,8 @@ export function handlers({ services, conversationId, device, joined }: Membershi
 
   return {
     async message(payload) {
-      const { content, llm_config, id, options } = payload;
+      const { content, attachments, llm_config, id, options } = payload;
+      if (content === "" && !attachments?.length) throw invalid("content", "must not be empty");
       const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
       if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
       if (!duplicate) await checkMessage(content, llm_config?.model);
@@ -63,6 +65,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async edit({ turn_id, ...change }) {
+      if (change.content === "") throw invalid("content", "must not be empty");
       return await replace(turn_id, change);
     },
 
@@ -128,29 +131,6 @@ function acceptance({ turnId, duplicate, position }: Acceptance) {
 
 function notFound(): ChannelError {
   return new ChannelError("not_found", "This session has no such turn.");
-}
-
-/** `limit` is in Unicode code points. */
-function checkLength(content: string, limit: number): void {
-  if (content.length <= limit) return;
-  let codePoints = 0;
-  for (const _ of content) codePoints += 1;
-  if (codePoints <= limit) return;
-  const message = `The message has ${codePoints} characters. At most ${limit} are allowed.`;
-  throw new ChannelError("content_too_long", message, { details: { limit, length: codePoints } });
-}
-
-function checkEngine(path: string, engine: string | null | undefined, engines: object): void {
-  if (engine === undefined || engine === null || Object.hasOwn(engines, engine)) return;
-  const message = `must be one of ${Object.keys(engines).join(", ")}`;
-  throw new ChannelError("invalid_payload", `${path}: ${message}`, { details: { issues: [{ path, message }] } });
-}
-
-function checkModel(model: string | undefined, allowed: ReadonlySet<string>): void {
-  if (model === undefined || allowed.has(model)) return;
-  throw new ChannelError("model_not_allowed", "This server does not offer that model.", {
-    details: { models: [...allowed] },
-  });
 }
 
 function submissionOf(

@@ -76,7 +76,8 @@ export async function runTurn(settings: TurnSettings, claim: Claim, left: Left, 
     if (before?.route && !Object.hasOwn(settings.brain().engines, before.route.conversation_type)) throw changed();
     const remembered = await memory.load(claim);
     settings.keepPrompts(host.prompts);
-    const context = contextOf(turn.request, host, memoryOf(remembered), routedBefore(before?.route));
+    const routed = routedBefore(before?.route);
+    const context = contextOf(turn.request, host, memoryOf(remembered), { routed });
     inputs = { remembered, context, room: () => running.room };
     const findings = await runGraph(settings, turn, context, running, clock.signal);
     return ended(answered(turn, answer({ ...host.report(), ...findings })));

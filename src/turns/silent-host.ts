@@ -44,6 +44,8 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     },
     produced() {},
     lastKept: () => Promise.resolve(undefined),
+    files: () => Promise.resolve([]),
+    source() {},
   };
 }
 
@@ -52,8 +54,9 @@ export function contextOf(
   request: Omit<TurnRequest, "query">,
   host: Host,
   memory: Memory,
-  routed: TurnContext["routed"] = null,
+  { routed = null, attachments = [] }: Partial<Pick<TurnContext, "routed" | "attachments">> = {},
 ): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
-  return { host, memory, routed, context, options, preferences, sampling, engine, started: new Map() };
+  const given = { context, options, preferences, sampling, engine, attachments };
+  return { host, memory, routed, ...given, started: new Map() };
 }

@@ -82,6 +82,7 @@ describe("asyncapi.json", () => {
     const { components } = await read(server.http);
     const found = Object.values(components.messages).find(({ payload }) => "llm_config" in (payload.properties ?? {}));
     expect(Object.keys(found?.payload.properties ?? {}).sort()).toEqual([
+      "attachments",
       "content",
       "context",
       "id",
