@@ -81,6 +81,14 @@ export const Settings = z.object({
       "Prices that override the published ones: `model=input/output` in US dollars per million tokens, comma-separated. A model may be named as in `MODEL`, without its provider, or as the server reports it.",
     ),
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
+  MODEL_VISION: list([])
+    .refine(
+      (entries) => entries.every((entry) => /^[^=\s]+=(?:yes|no)$/.test(entry)),
+      "expected model=yes or model=no, separated by commas",
+    )
+    .describe(
+      "Which models see images, where what is known of them is missing or wrong: `model=yes` or `model=no`, comma-separated. A model of which nothing is known counts as seeing. A message with images for a model that does not see is refused.",
+    ),
     "Longest silence of the model, in ms, before its first token and between two chunks.",
   ),
   DEMO_WORD_MS: milliseconds(10, 0).describe(

@@ -102,7 +102,7 @@ export async function startServer(
     store,
     bus,
     live,
-    turns: turns({ store, bus, live, runner }),
+    turns: turns({ store, bus, live, runner, sees: (model) => inUse.current().sees(model) }),
     members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
     limits,
     allowedModels: inUse.allowed,

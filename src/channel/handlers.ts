@@ -1,8 +1,10 @@
+import type { FileFacts } from "../../graphs/files.ts";
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { Submission } from "../turns/submission.ts";
 import type { Acceptance, Change } from "../turns/turns.ts";
+import { attachedFiles } from "./attachments.ts";
 import { checkEngine, checkLength, checkModel, invalid } from "./checks.ts";
 import type { Handlers } from "./dispatch.ts";
 import { defaultPageSize, historyPage } from "./history.ts";
@@ -39,13 +41,20 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     if (waitMs > 0) throw rateLimited(waitMs);
   }
 
+  async function filesOf({ attachments }: Pick<Replacement, "attachments">): Promise<FileFacts[] | undefined> {
+    return attachments ? await attachedFiles(store.files, joined.userId, attachments) : undefined;
+  }
+
   async function replace(turnId: string | undefined, { content, ...payload }: Replacement) {
     const { id, llm_config, options } = payload;
     const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
     if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
     if (!duplicate) await checkMessage(content ?? "", llm_config?.model);
     const change = { ...changeOf(payload), ...(content !== undefined && { query: content }) };
-    const accepted = duplicate ?? (await turns.replace(await conversation(), turnId, change));
+    const files = duplicate ? undefined : await filesOf(payload);
+    const accepted =
+      duplicate ??
+      (await turns.replace(await conversation(), turnId, { ...change, ...(files && { attachments: files }) }));
     return { response: { ...acceptance(accepted), replaces: accepted.replaces ?? "" }, after: accepted.proceed };
   }
 
@@ -56,7 +65,9 @@ export function handlers({ services, conversationId, device, joined }: Membershi
       const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
       if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
       if (!duplicate) await checkMessage(content, llm_config?.model);
-      const accepted = duplicate ?? (await turns.accept(await conversation(), submissionOf(payload, joined)));
+      const files = duplicate ? undefined : await filesOf(payload);
+      const submission = { ...submissionOf(payload, joined), attachments: files };
+      const accepted = duplicate ?? (await turns.accept(await conversation(), submission));
       return { response: acceptance(accepted), after: accepted.proceed };
     },
 
@@ -65,7 +76,6 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async edit({ turn_id, ...change }) {
-      if (change.content === "") throw invalid("content", "must not be empty");
       return await replace(turn_id, change);
     },
 
