@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { entryExpected, keyOf } from "./auth/api-keys.ts";
+import { engineChanges } from "./engine-changes.ts";
 import { areProxies } from "./limits/client-address.ts";
 import { databasePath } from "./settings/database-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
@@ -80,7 +81,6 @@ export const Settings = z.object({
     .describe(
       "Prices that override the published ones: `model=input/output` in US dollars per million tokens, comma-separated. A model may be named as in `MODEL`, without its provider, or as the server reports it.",
     ),
-  MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
   MODEL_VISION: list([])
     .refine(
       (entries) => entries.every((entry) => /^[^=\s]+=(?:yes|no)$/.test(entry)),
@@ -89,6 +89,7 @@ export const Settings = z.object({
     .describe(
       "Which models see images, where what is known of them is missing or wrong: `model=yes` or `model=no`, comma-separated. A model of which nothing is known counts as seeing. A message with images for a model that does not see is refused.",
     ),
+  MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms, before its first token and between two chunks.",
   ),
   DEMO_WORD_MS: milliseconds(10, 0).describe(
@@ -134,6 +135,9 @@ export const Settings = z.object({
     ),
   ROUTING_THRESHOLD: fraction().describe(
     "Confidence from 0 to 1 at which the local classifier decides alone. Default: the threshold found in training.",
+  ),
+  ENGINES: engineChanges.describe(
+    "Engines to switch on or off, comma-separated: `+assistant` switches on an agent that searches the files of the conversation and asks the user, `-complex` switches off an engine.",
   ),
   DATABASE_URL: optional
     .transform((value, context) => {
@@ -183,19 +187,4 @@ export function config(environment: Record<string, string | undefined>): Config 
 /** The models that clients may choose: MODEL and MODELS. */
 export function allowedModels({ MODEL, MODELS }: Config): ReadonlySet<string> {
   return new Set([MODEL, ...(MODELS.length > 0 ? MODELS : ["gpt-4"])]);
-}
-
-/**
- * Whether the workbench is on, and whether it may save prompts. `isDev` is true under `npm run dev`. If keys or JWTs are set, it is off by
- * default, because it shows the prompts to every user.
- */
-export function workbenchOf(settings: Config, isDev: boolean): { isOpen: boolean; canEdit: boolean } {
-  if (settings.NODE_ENV === "production") return { isOpen: false, canEdit: false };
-  const canEdit = settings.PLAYGROUND_EDIT ?? isDev;
-  return { isOpen: settings.WORKBENCH ?? (isKeyless(settings) || isDev || canEdit), canEdit };
-}
-
-/** True if no setting says who may connect. */
-export function isKeyless({ API_KEYS, API_KEYS_FILE, AUTH_JWT_SECRET, AUTH_JWKS_URL }: Config): boolean {
-  return API_KEYS.length === 0 && !API_KEYS_FILE && !AUTH_JWT_SECRET && !AUTH_JWKS_URL;
 }

@@ -7,7 +7,7 @@ import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
-import { type Config, workbenchOf } from "./config.ts";
+import type { Config } from "./config.ts";
 import { metricsPage } from "./http/metrics-page.ts";
 import { playground } from "./http/playground.ts";
 import { readiness } from "./http/readiness.ts";
@@ -34,6 +34,7 @@ import { turns } from "./turns/turns.ts";
 import { prefix, workbenchChannel } from "./workbench/channel.ts";
 import { inspector } from "./workbench/inspector.ts";
 import type { Workbench } from "./workbench/services.ts";
+import { workbenchOf } from "./workbench-setting.ts";
 
 /** Sockets are closed over this period, so that their clients do not all reconnect at once. */
 const drainSpreadMs = 2_000;
@@ -66,7 +67,7 @@ export async function startServer(
   const draining = () => isDraining;
   const prompts = promptFolder(config.PROMPTS_DIR, log);
   await checkProviders(config, prompts.current());
-  const graphs = isDev ? await hotGraphs(log) : fixedGraphs();
+  const graphs = isDev ? await hotGraphs(config.ENGINES, log) : fixedGraphs(config.ENGINES);
   graphs.watch(prompts.reload);
   const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
@@ -147,7 +148,7 @@ export async function startServer(
     metrics: metricsPage(measured.registry, config.METRICS_TOKEN),
     readiness: storeReadiness,
     draining,
-    asyncapi: asyncapi(packageJson.version),
+    asyncapi: asyncapi(packageJson.version, graphs.current().engines),
     playground: playground(),
   };
   const http = await serveHttp(addresses, sockets, pages, log).catch(async (error) => {

@@ -36,11 +36,11 @@ export const LlmConfig = z
   .describe("Model settings for this message. They override the preferences and the prompt file.");
 
 /** Checked against the registry in the handlers, because engines can be added at runtime under `npm run dev`. */
-const ConversationType = z.string().max(128).meta({ enum: conversationTypes });
+export const EngineChoice = z.string().max(128).meta({ enum: conversationTypes });
 
 const MessageOptions = BoundedObject.and(
   z.object({
-    engine: ConversationType.nullish().describe("Chooses the engine. Without it, the router does."),
+    engine: EngineChoice.nullish().describe("Chooses the engine. Without it, the router does."),
     when_busy: z
       .enum(["queue", "replace", "reject"])
       .nullish()
@@ -125,7 +125,7 @@ export const inbound = {
       turn_id: TurnId,
       score: z.number().min(-1).max(1),
       comment: z.string().max(2_000).nullish(),
-      expected: ConversationType.nullish().describe(
+      expected: EngineChoice.nullish().describe(
         "The engine that should have answered; an example for training the router.",
       ),
     })
