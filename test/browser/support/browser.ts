@@ -34,12 +34,16 @@ export interface DeviceOptions extends BrowserContextOptions {
   prepare?: (context: BrowserContext) => Promise<void>;
 }
 
+/** How many times slower than this machine the pages run, such as `CPU_SLOWDOWN=6 npm run test:browser`: it shows what a test does not wait for. */
+const slowdown = Number(process.env.CPU_SLOWDOWN ?? 1);
+
 /** Opens the page in a new browser context. `alarms` collects what must never happen: errors, dialogs, foreign requests. */
 export async function device(browser: Browser, url: string, { prepare, ...options }: DeviceOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
   await prepare?.(context);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
+  if (slowdown > 1) await slowDown(page);
   const alarms: string[] = [];
   page.on("pageerror", (error) => alarms.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {
@@ -56,6 +60,11 @@ export async function device(browser: Browser, url: string, { prepare, ...option
   page.on("popup", (popup) => alarms.push(`popup: ${popup.url()}`));
   await page.goto(url);
   return { page, context, alarms, ...gestures(page) };
+}
+
+async function slowDown(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
 }
 
 export type Device = Awaited<ReturnType<typeof device>>;
