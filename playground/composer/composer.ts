@@ -6,6 +6,7 @@ import { notice } from "../session/notice.ts";
 import { Choices } from "./choices.ts";
 import { Field } from "./field.ts";
 import { OpenPanel, PanelButtons } from "./panels.ts";
+import { WaitingNote } from "./waiting-note.ts";
 
 /** The message box, with the engine, the model and other options of the next message. */
 export function Composer() {
@@ -16,6 +17,7 @@ export function Composer() {
   return html`<form id="composer" aria-label="Your message" onSubmit=${submit}>
     <p id="notice" role="alert">${refusal || notice.value}</p>
     <p id="others" role="status">${isTyping && "Typing on another device…"}</p>
+    <${WaitingNote} />
     <${OpenPanel} />
     <div class="box">
       <label class="visually-hidden" for="message">Message</label>

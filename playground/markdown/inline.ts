@@ -3,6 +3,7 @@ import { type ComponentChildren, h } from "preact";
 
 import { Formula } from "../math/formula.ts";
 import { decoded } from "./entities.ts";
+import { withReferences } from "./references.ts";
 
 /** Other schemes are not linked. */
 const safe = /^(?:https?:\/\/|mailto:)/i;
@@ -35,7 +36,7 @@ function one(token: Tokens.Generic): ComponentChildren {
     case "escape":
       return token.text;
     case "text":
-      return token.tokens ? inline(token.tokens) : token.escaped ? token.text : decoded(token.text);
+      return token.tokens ? inline(token.tokens) : withReferences(token.escaped ? token.text : decoded(token.text));
     default:
       return token.raw;
   }

@@ -4,6 +4,7 @@ import { openModelDialog } from "../model-slot.ts";
 import { copied } from "../parts/copying.ts";
 import { isFramed } from "../second-device.ts";
 import { chosenEngine, regenerate, startOver, stop } from "../session/actions.ts";
+import { answerMarkdown } from "../session/answer-markdown.ts";
 import { begin, current, goTo } from "../session/conversations.ts";
 import { engineName, engines } from "../session/engines.ts";
 import { conversations } from "../session/list.ts";
@@ -27,7 +28,7 @@ export function commands(): Command[] {
   return [
     command("New conversation", begin),
     ...(running === undefined ? [] : [command("Stop the answer", stop)]),
-    ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(last.text))] : []),
+    ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(answerMarkdown(last)))] : []),
     ...(last ? [command("Copy the conversation as Markdown", () => copy(asMarkdown(turns())))] : []),
     ...(lastId ? [command("Regenerate the last answer", () => regenerate(lastId))] : []),
     ...(lastId && workbench.joined.value ? [command("Inspect the last turn", () => inspect(lastId))] : []),
@@ -67,7 +68,7 @@ function asMarkdown(all: TurnState[]): string {
       .split("\n")
       .map((line) => `> ${line}`.trimEnd())
       .join("\n");
-  return all.map(({ query, text }) => `${quoted(query)}\n\n${text}`).join("\n\n---\n\n");
+  return all.map((turn) => `${quoted(turn.query)}\n\n${answerMarkdown(turn)}`).join("\n\n---\n\n");
 }
 
 async function copy(text: string): Promise<void> {
