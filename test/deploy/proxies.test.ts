@@ -45,7 +45,7 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     const { page, say, over, answer, alarms, failed } = await opened();
     await say("Hello?", "simple");
     await over(1);
-    expect(await answer.textContent()).toContain("Answer to: Hello?");
+    await expect.poll(() => answer.textContent()).toContain("Answer to: Hello?");
     await page.click("#workbench-toggle");
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.frameLocator("iframe.drawing").locator("#drawing svg").waitFor();
@@ -70,14 +70,14 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     await expect.poll(async () => (await proxy.ask("/chat/readyz")).status).toBe(503);
     held.open();
     await over(1);
-    expect(await answer.textContent()).toContain("An answer that takes its time.");
+    await expect.poll(() => answer.textContent()).toContain("An answer that takes its time.");
     await drained;
     expect(await closed).toBe(1012);
     await server.restart();
     await page.locator('#connection[data-state="connected"]').waitFor({ timeout: 20_000 });
     await say("And again?", "simple");
     await over(2);
-    expect(await answer.textContent()).toContain("Answer to: And again?");
+    await expect.poll(() => answer.textContent()).toContain("Answer to: And again?");
   });
 
   it("adds the slash that relative addresses need, and keeps metrics from the public", async () => {

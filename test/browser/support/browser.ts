@@ -62,6 +62,13 @@ export async function device(browser: Browser, url: string, { prepare, ...option
   return { page, context, alarms, ...gestures(page) };
 }
 
+/** Resolves after the next frame, and the effects that follow it. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(() => setTimeout(resolve)))),
+  );
+}
+
 async function slowDown(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
@@ -81,12 +88,14 @@ function gestures(page: Page) {
       await page.fill("#message", content);
       await page.press("#message", "Enter");
     },
-    /** Resolves when this many turns have finished. */
-    over: (turns: number) =>
-      page
+    /** Resolves when this many turns have finished, and the page has shown it. */
+    async over(turns: number): Promise<void> {
+      await page
         .locator('.turn[aria-busy="false"]')
         .nth(turns - 1)
-        .waitFor(),
+        .waitFor();
+      await painted(page);
+    },
     button: (name: string) => last.getByRole("button", { name, exact: true }),
     questions: () => page.locator(".turn .question").allTextContents(),
     async openDetails(): Promise<void> {
