@@ -12,6 +12,7 @@ import { engineName } from "../session/engines.ts";
 import { openRequests } from "../session/waiting.ts";
 import { Actions } from "./actions.ts";
 import { announce } from "./announcements.ts";
+import { Attachments } from "./attachments.ts";
 import { Facts } from "./facts.ts";
 import { Problem } from "./problem.ts";
 import { Question } from "./question.ts";
@@ -31,7 +32,7 @@ export function TurnView({ signal }: { signal: ReadonlySignal<TurnState | undefi
 }
 
 function Shown({ turn }: { turn: TurnState }) {
-  const { key, turn_id, query, parts, text, status, metadata, error } = turn;
+  const { key, turn_id, query, attachments, parts, text, status, metadata, error } = turn;
   const root = useRef<HTMLElement>(null);
   const wasOver = useRef(isOver(turn)).current;
   const times = useTimes(turn);
@@ -52,7 +53,8 @@ function Shown({ turn }: { turn: TurnState }) {
 
   return html`<article class="turn" ref=${root} tabindex="-1" data-turn-id=${turn_id} aria-busy=${!isEnded && !isWaiting}>
     <h2 class="visually-hidden">You</h2>
-    <${Question} query=${query} turnId=${turn_id} />
+    ${attachments && html`<${Attachments} files=${attachments} />`}
+    ${(query || turn_id !== undefined) && html`<${Question} query=${query} turnId=${turn_id} />`}
     <h2 class="visually-hidden">Answer</h2>
     <div class="reply">
       <${Strip} turn=${turn} times=${times} />

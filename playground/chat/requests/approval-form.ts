@@ -27,7 +27,8 @@ export function ApprovalForm({ request: { actions, decided }, send }: ApprovalFo
   /** Whoever works with the keyboard goes on with the next call. */
   useLayoutEffect(() => {
     const isLost = document.activeElement === document.body;
-    if (count > 0 && isLost) root.current?.querySelector<HTMLElement>(".action:not(.decided) > .row button, .send")?.focus();
+    if (count > 0 && isLost)
+      root.current?.querySelector<HTMLElement>(".action:not(.decided) > .row button, .send")?.focus();
   }, [count]);
 
   function submit(all: readonly (Decision | undefined)[]) {
