@@ -46,5 +46,11 @@ export async function ask(
   const sampling = model ? [{ model }] : [];
   const request = { query: content, context, options, preferences, sampling, engine };
   const signal = AbortSignal.timeout(timeoutMs);
-  return await askDetached(brain.conversation, tools, { request, memory, summary, prompts }, {}, signal);
+  return await askDetached(
+    brain.conversation,
+    tools,
+    { request, memory: { messages: memory, summary }, prompts },
+    {},
+    signal,
+  );
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
+import type { ReplayResult, Step } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
-import type { ReplayResult, Step } from "./data/wire.ts";
 import { WordDiff } from "./diff-view.ts";
 import { delta, type Figure, figures } from "./figures.ts";
 import { JsonView, Section } from "./json-view.ts";

@@ -1,6 +1,6 @@
+import type { Graph } from "../../src/workbench/wire/prompts.ts";
 import { workingNodes } from "./data/graphs.ts";
 import type { Run } from "./data/run-log.ts";
-import type { Graph } from "./data/wire.ts";
 
 export type NodeState = "idle" | "running" | "failed" | "done";
 

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 
+import type { TurnRecord } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
 import { copied } from "../parts/copying.ts";
 import { workbench } from "../session/workbench-link.ts";
-import type { TurnRecord } from "./data/wire.ts";
 import { figures } from "./figures.ts";
 import { JsonView, Section } from "./json-view.ts";
 import { RouterView } from "./router-view.ts";

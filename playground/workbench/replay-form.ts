@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 
+import type { TurnRecord } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
 import { prompts } from "./data/prompts.ts";
 import { replays } from "./data/replays.ts";
-import type { TurnRecord } from "./data/wire.ts";
 import { chosenPrompts, PromptChoices } from "./prompt-choices.ts";
 import { SamplingFields, samplingOf } from "./sampling-fields.ts";
 

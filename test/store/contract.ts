@@ -12,6 +12,7 @@ import { historyContract } from "./contract/history.ts";
 import { lastingContract } from "./contract/lasting.ts";
 import { memoryContract } from "./contract/memory.ts";
 import { producedContract } from "./contract/produced.ts";
+import { recordingsContract } from "./contract/recordings.ts";
 import { recordsContract } from "./contract/records.ts";
 import { summariesContract } from "./contract/summaries.ts";
 import { toolCallsContract } from "./contract/tool-calls.ts";
@@ -64,6 +65,7 @@ export function storeContract({ open, passTime }: Adapter): void {
   describe("the memory of the model", () => memoryContract(subject));
   describe("deliveries", () => deliveriesContract(subject));
   describe("records", () => recordsContract(subject));
+  describe("what a turn has done", () => recordingsContract(subject));
   describe("a store that is closed and opened again", () => lastingContract(subject));
   describe("random sequences of operations", () => anyOrderContract(subject));
 }

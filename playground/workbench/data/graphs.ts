@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 
+import type { Graph, Graphs } from "../../../src/workbench/wire/prompts.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { Graph, Graphs } from "./wire.ts";
 
 const all = signal<readonly Graph[]>([]);
 const fault = signal<string | null>(null);

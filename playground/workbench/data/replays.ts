@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 
+import type { ReplayResult } from "../../../src/workbench/wire/turns.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { ReplayResult } from "./wire.ts";
 
 export interface Replay {
   id: string;

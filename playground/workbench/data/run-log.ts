@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 
+import type { RunEvent, RunFinished, RunStarted } from "../../../src/workbench/wire/runs.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { Finished, RunEvent, Started } from "./wire.ts";
 
 /** A run of a node, or a request to a model. Times are in ms on the server's clock. */
 export interface Run {

@@ -1,9 +1,9 @@
 import { computed, effect, signal } from "@preact/signals";
 
+import type { TurnRecord } from "../../../src/workbench/wire/turns.ts";
 import { current } from "../../session/conversations.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { runLog } from "./run-log.ts";
-import type { TurnRecord } from "./wire.ts";
 
 const over = ["completed", "stopped", "failed"];
 

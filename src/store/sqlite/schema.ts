@@ -5,6 +5,7 @@ import {
   filesAndAttachments,
   leasesAndSummaries,
   reasoning,
+  recordings,
   supersededAndLabelled,
   tables,
   textsAndMemory,
@@ -30,6 +31,7 @@ const migrations: Migration[] = [
   statements(reasoning),
   statements(waitsAndProduced),
   statements(filesAndAttachments),
+  statements(recordings),
 ];
 
 /** `user_version` of an up-to-date file. */

@@ -163,4 +163,22 @@ CREATE TABLE file_uses (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX file_uses_of_file ON file_uses (file_id);
 ALTER TABLE turns ADD COLUMN attachments TEXT;
+CREATE INDEX turns_with_files ON turns (session_id, seq) WHERE attachments IS NOT NULL;
+`;
+
+/**
+ * `recordings`: the tool calls of an ended turn, with their results, and its questions to persons, with the answers. A replay uses them. Beside
+ * `turns`, by `seq`. Times are in ms since 1970. `earlier`: the questions of a turn's earlier waits.
+ */
+export const recordings = `
+CREATE TABLE recordings (
+  seq INTEGER PRIMARY KEY REFERENCES turns (seq) ON DELETE CASCADE,
+  calls TEXT NOT NULL,
+  waits TEXT NOT NULL
+) STRICT;
+ALTER TABLE tool_calls ADD COLUMN started_at INTEGER;
+ALTER TABLE tool_calls ADD COLUMN ended_at INTEGER;
+ALTER TABLE waits ADD COLUMN asked_at INTEGER;
+ALTER TABLE waits ADD COLUMN answered_at INTEGER;
+ALTER TABLE waits ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
 `;
