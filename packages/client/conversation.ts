@@ -6,6 +6,7 @@ import { deliver } from "./courier.ts";
 import { ConversationError, left, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
 import type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
+import { handled } from "./handled.ts";
 import { type ConversationEvents, intake } from "./intake.ts";
 import { pastOf } from "./late-listener.ts";
 import { listenersOf } from "./listeners.ts";
@@ -91,9 +92,8 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   function send(delivery: Delivery, signal?: AbortSignal): Turn {
     const accepted: Promise<Acceptance> = messages.send(delivery);
     const feed = incoming.feeds.claim(accepted);
-    const settled = accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined));
-    settled.catch(() => {}); // `feed` rejects too
-    return turn({ accepted, feed, stop, signal });
+    void handled(accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined))); // `feed` rejects too
+    return turn({ accepted, feed, respond, stop, signal });
   }
 
   /** Reports the end of a turn that ended while this page was not listening. If that fails, the next join tries again. */
@@ -104,6 +104,10 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
       if (!(error instanceof ConversationError)) throw error;
       if (error.code === "not_found") incoming.feeds.close(turnId, (feed) => feed.fail(error));
     }
+  }
+
+  async function respond(turn_id: string, responses: ClientEvents["respond"]["responses"]): Promise<void> {
+    await push("respond", { turn_id, responses });
   }
 
   function stop(turnId?: string): Promise<Replies["stop"]> {
@@ -184,6 +188,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     ask: (content, asked) => begin("message", { content }, asked),
     regenerate: (asked) => begin("regenerate", {}, asked),
     edit: (turnId, content, asked) => begin("edit", { turn_id: turnId, content }, asked),
+    respond,
     stop,
     push,
     leave() {

@@ -28,6 +28,10 @@ export class ConversationError extends Error {
     this.code = code;
     this.details = details;
   }
+  toJSON() {
+    const { code, message, details } = this;
+    return { code, message, details };
+  }
 }
 
 export function refused({ reason, message, details }: Refusal): ConversationError {
