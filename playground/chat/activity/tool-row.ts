@@ -15,7 +15,7 @@ export function ToolRow({ call }: { call: ToolPart }) {
     <summary>
       <span class="state" aria-hidden="true"></span>
       <span class="name">${tool_name}</span>
-      <span class="visually-hidden">, ${words[status]}</span>
+      <span class="visually-hidden">, ${words[status]}${line && ": "}</span>
       ${line && html`<span class="line" dir="auto">${line}</span>`}
     </summary>
     <div class="inside">
