@@ -118,9 +118,11 @@ export const Settings = z.object({
     .describe(
       "Reverse proxies in front of the server: addresses, ranges such as `10.0.0.0/8`, or `loopback`, `linklocal`, `private`; comma-separated. Their `X-Forwarded-For` or `Forwarded` says who the client is. Without it, all clients of a proxy share the limits of its address.",
     ),
-  RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages per user per minute; 0 disables the limit."),
+  RATE_LIMIT_MESSAGES: integer(60, 0).describe(
+    "Messages per user per minute, and as many uploads of files; 0 disables the limit.",
+  ),
   RATE_LIMIT_PUSHES: integer(600, 0).describe(
-    "Pushes per user per minute, of all events; 0 also disables the limit of 1 MiB per second.",
+    "Pushes per user per minute, of all events, and as many downloads of files; 0 also disables the limit of 1 MiB per second.",
   ),
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins per user per minute; 0 disables the limit."),
   RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per client address per minute; 0 disables the limit."),
@@ -149,6 +151,10 @@ export const Settings = z.object({
     .describe(
       "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
     ),
+  FILES_DIR: optional.describe(
+    "Folder of the uploaded files. Default: the folder `files` beside the database, such as `data/files`.",
+  ),
+  FILE_MAX_MB: integer(10, 1, 1_000).describe("The largest file that may be uploaded, in MB."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Folder of the prompt files."),
   WORKBENCH: flag().describe(
     "`1` shows users the prompts, the graphs and the inputs of their own turns, and lets them replay turns. Default: 1 if neither API_KEYS nor JWTs are set, under `npm run dev`, and with PLAYGROUND_EDIT. Always off with NODE_ENV=production.",

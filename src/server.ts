@@ -1,20 +1,16 @@
 import type { JsonObject } from "../graphs/host.ts";
-import packageJson from "../package.json" with { type: "json" };
 import { connection } from "./auth/connection.ts";
 import type { Principal } from "./auth/principal.ts";
 import { authenticationOf } from "./auth/settings.ts";
-import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
 import type { Config } from "./config.ts";
-import { metricsPage } from "./http/metrics-page.ts";
-import { playground } from "./http/playground.ts";
-import { readiness } from "./http/readiness.ts";
-import { serveHttp } from "./http/servers.ts";
+import { fileFolder } from "./files/folder.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import { modelInUse, withModels } from "./models/model-in-use.ts";
 import { checkProviders } from "./models/providers/check.ts";
+import { filesDir, openHttp } from "./open-http.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
 import { sqliteStore } from "./store/sqlite/open.ts";
@@ -22,6 +18,7 @@ import type { Turn } from "./store/turns.ts";
 import type { Log } from "./telemetry/log.ts";
 import { metrics } from "./telemetry/metrics.ts";
 import { tracing } from "./telemetry/tracing.ts";
+import { originCheck } from "./transport/origin.ts";
 import { serveSocket } from "./transport/serve.ts";
 import { memoryBus } from "./turns/bus.ts";
 import { failureLog } from "./turns/failure-log.ts";
@@ -69,6 +66,7 @@ export async function startServer(
   await checkProviders(config, prompts.current());
   const graphs = isDev ? await hotGraphs(config.ENGINES, log) : fixedGraphs(config.ENGINES);
   graphs.watch(prompts.reload);
+  const folder = fileFolder(filesDir(config));
   const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const measured = metrics();
   const bus = memoryBus(log);
@@ -131,27 +129,31 @@ export async function startServer(
     log,
   };
   const { keys, authenticate } = authenticationOf(config, { apiKeys, operatorKey }, log);
+  const connections = connection(authenticate, limits, measured, log);
+  const allowedOrigins = config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined;
   const sockets = serveSocket<Principal>({
     mount: "/socket",
     routes: { "conversation:*": channel, ...(isOpen && { [`${prefix}*`]: workbenchChannel(workbench) }) },
-    ...connection(authenticate, limits, measured, log),
-    allowedOrigins: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined,
+    ...connections,
+    allowedOrigins,
     host: config.HOST,
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
   measured.watchSockets(() => sockets.stats());
 
-  const storeReadiness = readiness(store.ready, log);
-  const addresses = { host: config.HOST, port: config.PORT, metrics: config.METRICS_ADDRESS };
-  const pages = {
-    metrics: metricsPage(measured.registry, config.METRICS_TOKEN),
-    readiness: storeReadiness,
+  const http = await openHttp(config, {
+    sockets,
+    store,
+    folder,
+    connections,
+    originAllowed: originCheck(allowedOrigins, config.HOST),
+    limits,
+    measured,
+    engines: graphs.current().engines,
     draining,
-    asyncapi: asyncapi(packageJson.version, graphs.current().engines),
-    playground: playground(),
-  };
-  const http = await serveHttp(addresses, sockets, pages, log).catch(async (error) => {
+    log,
+  }).catch(async (error) => {
     await store.close();
     throw error;
   });
@@ -175,7 +177,6 @@ export async function startServer(
     prompts.close();
     graphs.close();
     keys.close();
-    storeReadiness.close();
     await deliveries.flush();
     await store.close();
   }
