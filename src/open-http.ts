@@ -61,7 +61,7 @@ export async function openHttp(config: Config, served: Served): Promise<HttpServ
       metrics: metricsPage(measured.registry, config.METRICS_TOKEN),
       readiness: storeReadiness,
       draining,
-      asyncapi: asyncapi(packageJson.version, engines),
+      asyncapi: asyncapi(packageJson.version, engines, config.MESSAGE_MAX_CHARS),
       playground: playground(),
     },
     log,

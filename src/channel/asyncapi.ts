@@ -1,13 +1,13 @@
 import { z } from "zod";
 
 import type { Engines } from "../../graphs/chosen-engines.ts";
-import { EngineChoice, inbound, joinParams } from "./inbound.ts";
+import { Content, EngineChoice, inbound, joinParams } from "./inbound.ts";
 import { ConversationType, RoutedTo } from "./metadata.ts";
 import { outbound, Refusal, replies } from "./outbound.ts";
 
 /** The channel as an AsyncAPI 3.0 document, generated from the schemas that validate its payloads. It names the engines that are on. */
-export function asyncapi(version: string, engines: Engines): object {
-  const message = messageMaker(engines);
+export function asyncapi(version: string, engines: Engines, messageMaxChars: number): object {
+  const message = messageMaker(engines, messageMaxChars);
   const messages = (schemas: Record<string, z.ZodType>, kind: string): Record<string, Message> => {
     const made = Object.entries(schemas).map(([event, schema]) => message(kind, event, schema));
     return Object.fromEntries(made.map((one) => [one.name, one]));
@@ -49,7 +49,7 @@ interface Message {
   payload: object;
 }
 
-function messageMaker(engines: Engines) {
+function messageMaker(engines: Engines, messageMaxChars: number) {
   const types = Object.keys(engines);
   const known = new Map<z.core.$ZodType, string[]>([
     [ConversationType, types],
@@ -68,6 +68,7 @@ function messageMaker(engines: Engines) {
       override({ zodSchema, jsonSchema }) {
         const names = known.get(zodSchema);
         if (names) jsonSchema.enum = names;
+        if (zodSchema === Content) jsonSchema.maxLength = messageMaxChars; // in Unicode code points, as in JSON Schema
       },
     });
     return { name: `${kind}.${event}`, title: event, summary: description, payload };

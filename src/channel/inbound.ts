@@ -18,7 +18,7 @@ const BoundedObject = JsonObject.refine((data) => Buffer.byteLength(JSON.stringi
 });
 
 /** The length is checked in the handlers: a message with attachments may be empty, and one that is too long has its own error code. */
-const Content = z
+export const Content = z
   .string()
   .trim()
   .describe(
