@@ -1,4 +1,5 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import { nothingAttached } from "../graphs/attached/attached.ts";
 
 import "../graphs/conversation.ts"; // declares all prompts
 import type { Decision } from "conversation-channel-router";
@@ -55,6 +56,7 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
       options: {},
       preferences: {},
       attachments: [],
+      attached: async () => nothingAttached,
       sampling: [],
       engine: null,
       routed: null,

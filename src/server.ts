@@ -71,6 +71,7 @@ export async function startServer(
   const measured = metrics();
   const bus = memoryBus(log);
   const live = liveConversations(bus);
+    files: folder,
   const limits = rateLimits(config);
   const inUse = modelInUse(config, (model, change) =>
     log.info({ model, change }, "from now on the model server is asked in another way"),

@@ -1,5 +1,6 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { createRouter, type Decide, type Decision as LocalDecision } from "conversation-channel-router";
+import { asPasted } from "../attached/note.ts";
 import type { Engines } from "../chosen-engines.ts";
 import { type JsonObject, type TurnRuntime, turn } from "../host.ts";
 import type { Routing } from "../routing.ts";
@@ -31,6 +32,9 @@ export interface Router {
   ): LocalDecision<string>;
 }
 
+/** In UTF-16 units. So much of the files' texts is read like pasted text. */
+const maxPastedUnits = 4_000;
+
 export function routerOf(engines: Engines): Router {
   const classify = createRouter<string>({ engines });
   const askModel = modelStage(engines);
@@ -43,11 +47,18 @@ export function routerOf(engines: Engines): Router {
     classify,
     guessLocally,
     async decide(runtime, question) {
-      const { engine, routed, host, memory, context } = turn(runtime);
+      const { engine, routed, host, memory, context, attached } = turn(runtime);
       if (routed && isOn(routed.route)) return { type: routed.route, routing: routed.routing, findings: {} };
       if (isOn(engine)) return decision(engine, "client", 1, "The client chose the engine.");
       const { mode, threshold } = host.routing;
-      const guess = guessLocally(question, memory.messages, context, threshold);
+      const own = (await attached()).files.filter(({ isEarlier }) => !isEarlier);
+      const names = own.map(({ name }) => name);
+      const guess = guessLocally(
+        asPasted(question, own, maxPastedUnits),
+        memory.messages,
+        own.length > 0 ? { ...context, attachments: names } : context,
+        threshold,
+      );
       if (guess.sure || mode === "local") return local(guess);
       let speculation: Speculation | undefined;
       const reply = await askModel(runtime, question, () => {

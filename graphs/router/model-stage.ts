@@ -1,15 +1,21 @@
 import { AIMessage, type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { z } from "zod";
 
+import { nothingAttached } from "../attached/attached.ts";
+import { beginnings } from "../attached/note.ts";
 import type { Engines } from "../chosen-engines.ts";
 import { bullets } from "../compose.ts";
-import { type TurnRuntime, turn } from "../host.ts";
-import { prompt } from "../prompt.ts";
+import { type TurnContext, type TurnRuntime, turn } from "../host.ts";
+import { prompt, promptFile, renderPrompt } from "../prompt.ts";
 import { askOnce } from "../step.ts";
 import { shape, structured } from "../structured.ts";
 import { cut } from "../text.ts";
 
 const routing = prompt("router", ["menu"]);
+const withFiles = prompt("files.routed", ["files"]);
+
+/** In UTF-16 units. How much of the files' texts the router's model reads. */
+const maxFileUnits = 2_000;
 
 function choiceOf(types: string[]) {
   return shape(
@@ -49,10 +55,11 @@ export function modelStage(engines: Engines): AskModel {
     const context = turn(runtime);
     const memory = { messages: seenByModel(context.memory.messages), summary: "" };
     const limits = { retries: 0, silenceMs };
+    const asked = await askedWithFiles(context, question);
     const { finding: choice } = await askOnce(
-      { ...runtime, context: { ...context, memory } },
+      { ...runtime, context: { ...context, memory, attached: async () => nothingAttached } },
       "router",
-      { prompt: routing, question, values: { menu }, limits, sampling: "own" },
+      { prompt: routing, question: asked, values: { menu }, limits, sampling: "own" },
       (call) => {
         onCall();
         return structured(call, Choice);
@@ -60,6 +67,15 @@ export function modelStage(engines: Engines): AskModel {
     );
     return choice && { ...choice, confidence: Math.min(1, Math.max(0, choice.confidence)) };
   };
+}
+
+/** The question, with the beginnings of its files. */
+async function askedWithFiles({ host, attached }: TurnContext, question: string): Promise<string> {
+  const own = (await attached()).files.filter(({ isEarlier }) => !isEarlier);
+  if (own.length === 0) return question;
+  const file = promptFile(host.prompts, withFiles);
+  host.spent({ llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: { [file.name]: file.hash } });
+  return [question, renderPrompt(file, { files: beginnings(own, maxFileUnits) })].filter(Boolean).join("\n\n");
 }
 
 /** The part of the conversation that the router's model reads. */

@@ -1,6 +1,6 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 
-import { fenced } from "../compose.ts";
+import { fenced } from "../fenced.ts";
 import type { Memory, TurnContext } from "../host.ts";
 import { type Exchange, latest, userMessage } from "../memory.ts";
 import { prompt, promptFile, renderPrompt } from "../prompt.ts";

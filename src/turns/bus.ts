@@ -1,5 +1,6 @@
 import type { FileFacts } from "../../graphs/files.ts";
-import type { InputRequest, JsonObject, ToolCallEvent } from "../../graphs/host.ts";
+import type { InputRequest, JsonObject } from "../../graphs/host.ts";
+import type { ToolCallEvent } from "../../graphs/progress.ts";
 import { Grouped } from "../grouped.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { TerminalEvent } from "./terminal-event.ts";

@@ -1,4 +1,5 @@
 import { MemorySaver } from "@langchain/langgraph";
+import { readAttached } from "../../graphs/attached/read.ts";
 import type { ChatModel } from "../../graphs/chat-model.ts";
 import type { Dialects } from "../../graphs/dialects.ts";
 import type { Host, Memory, ModelRequest, RoutingPolicy, TurnContext } from "../../graphs/host.ts";
@@ -45,7 +46,7 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     produced() {},
     lastKept: () => Promise.resolve(undefined),
     files: () => Promise.resolve([]),
-    source() {},
+    source: () => undefined,
   };
 }
 
@@ -58,5 +59,10 @@ export function contextOf(
 ): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
   const given = { context, options, preferences, sampling, engine, attachments };
-  return { host, memory, routed, ...given, started: new Map() };
+  let reading: ReturnType<TurnContext["attached"]> | undefined;
+  const attached = () => {
+    reading ??= readAttached(host, attachments, request);
+    return reading;
+  };
+  return { host, memory, routed, ...given, attached, started: new Map() };
 }
