@@ -41,7 +41,7 @@ export async function respond(turnId: string, answers: readonly Answer[]): Promi
     note(turnId, some, { state: "sending" });
     const responses = some.map(({ interrupt_id, value }) => ({ interrupt_id, value }));
     try {
-      await conversation.push("respond", { turn_id: turnId, responses });
+      await conversation.respond(turnId, responses);
       note(turnId, some, { state: "sent" });
     } catch (error) {
       note(turnId, some, { state: "refused", problem: problemOf(error) });
