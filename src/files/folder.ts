@@ -16,21 +16,21 @@ export interface ArrivingFile {
   drop(): Promise<void>;
 }
 
-const arrivingPrefix = "arriving-";
-
 /**
  * The bytes of the uploaded files. Each has a folder with its id as the name, which appears at once and whole, by a rename. Throws an Error
  * that names the setting if the folder cannot be written to.
  */
 export function fileFolder(name: string) {
-  const root = usable(resolve(name));
+  const root = resolve(name);
+  const incoming = join(root, "arriving");
+  checkUsable(incoming);
   const pathOf = (fileId: string) => join(root, fileId, "bytes");
   const pagesOf = (fileId: string) => join(root, fileId, "pages.json");
 
   return {
     /** Prepares an upload. */
     async arriving(fileId: string): Promise<ArrivingFile> {
-      const folder = join(root, `${arrivingPrefix}${fileId}`);
+      const folder = join(incoming, fileId);
       await mkdir(folder, { mode: 0o700 });
       const path = join(folder, "bytes");
       return {
@@ -67,9 +67,8 @@ export function fileFolder(name: string) {
     },
     /** Removes what is left of uploads that a crash interrupted before this time, in ms since the epoch. */
     async dropAbandoned(before: number): Promise<void> {
-      for (const entry of await readdir(root)) {
-        if (!entry.startsWith(arrivingPrefix)) continue;
-        const path = join(root, entry);
+      for (const entry of await readdir(incoming)) {
+        const path = join(incoming, entry);
         const found = await stat(path).catch(undefinedIfGone);
         if (found && found.mtimeMs < before) await rm(path, { recursive: true, force: true });
       }
@@ -79,14 +78,13 @@ export function fileFolder(name: string) {
 
 export type FileFolder = ReturnType<typeof fileFolder>;
 
-function usable(root: string): string {
+function checkUsable(folder: string): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    accessSync(root, constants.W_OK | constants.X_OK);
-    return root;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : error;
-    throw new Error(`FILES_DIR: ${root} cannot be written to (${code}).`, { cause: error });
+    throw new Error(`FILES_DIR: ${folder} cannot be written to (${code}).`, { cause: error });
   }
 }
 

@@ -13,11 +13,11 @@ export type PdfResult = { texts: string[] } | { problem: "locked" | "damaged" };
 
 export interface PdfLimits {
   timeoutMs: number;
-  /** Of JavaScript's heap, and of the bytes beside it. */
+  /** JavaScript's heap and the bytes beside it, together. */
   memoryMb: number;
 }
 
-export const pdfLimits: PdfLimits = { timeoutMs: 20_000, memoryMb: 256 };
+export const pdfLimits: PdfLimits = { timeoutMs: 20_000, memoryMb: 160 };
 
 /** More than a model reads. The rest is left out. */
 const extent = { maxPages: 2_000, maxUnits: 4_194_304 };
@@ -51,8 +51,8 @@ function inThread(job: PdfJob, { timeoutMs, memoryMb }: PdfLimits): Promise<PdfR
     reject(new FileRefused("content_too_long", `Reading this PDF takes too much ${what}. Upload a part of it.`));
   const timeout = setTimeout(tooMuch, timeoutMs, "time");
   const look = async () => {
-    const { external_memory: bytes } = await worker.getHeapStatistics();
-    if (bytes > memoryMb * 1_048_576) tooMuch("memory");
+    const { used_heap_size: heap, external_memory: beside } = await worker.getHeapStatistics();
+    if (heap + beside > memoryMb * 1_048_576) tooMuch("memory");
   };
   const looks = setInterval(() => look().catch(ignore), lookMs); // it rejects before the thread runs, and after its end
   worker.once("message", resolve);

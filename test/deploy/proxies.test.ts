@@ -87,6 +87,13 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     expect((await proxy.ask("/healthz")).status).not.toBe(502);
   });
 
+  it("passes files of the largest size, and the refusal of larger ones", async () => {
+    const { page } = await opened();
+    const [kept, refused] = await page.evaluate(upload, { path: "/chat/files", sizes: [10_485_760, 10_485_761] });
+    expect(kept).toMatchObject({ status: 201, size: 10_485_760, read: 10_485_760 });
+    expect(refused).toMatchObject({ status: 413, reason: "content_too_long" });
+  });
+
   it("counts clients by their own address, whatever they claim", async () => {
     const path = "/chat/socket/websocket?vsn=2.0.0&api_key=wrong";
     const statuses: number[] = [];
@@ -95,6 +102,21 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     expect(new Set(statuses)).toEqual(new Set([403, 429]));
   });
 });
+
+/** Runs in the page: uploads a text of each size, and reads it again. */
+async function upload({ path, sizes }: { path: string; sizes: number[] }) {
+  const headers = { authorization: "Bearer key-a" };
+  return await Promise.all(
+    sizes.map(async (size) => {
+      const body = new FormData();
+      body.set("file", new Blob(["a".repeat(size)]), "a.txt");
+      const response = await fetch(path, { method: "POST", headers, body });
+      const answer: { file_id?: string; reason?: string } = await response.json();
+      const file = await fetch(`${path}/${answer.file_id}`, { headers });
+      return { status: response.status, ...answer, read: (await file.text()).length };
+    }),
+  );
+}
 
 interface PhoenixChannel {
   join(): PhoenixChannel;
