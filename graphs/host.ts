@@ -7,9 +7,10 @@ import type { ChatModel } from "./chat-model.ts";
 import type { Dialects } from "./dialects.ts";
 import type { ModelFailure } from "./failure.ts";
 import type { AttachedFile, Source } from "./files.ts";
+import type { McpServer } from "./mcp-server.ts";
 import type { Exchange } from "./memory.ts";
-import type { PromptSet } from "./prompt.ts";
 import type { Progress, StepFailure, ToolCallEvent } from "./progress.ts";
+import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
 export type JsonObject = Record<string, unknown>;
@@ -118,6 +119,8 @@ export interface Host {
   wait(requests: readonly InputRequest[]): never;
   /** What the turn leaves to later ones: its new messages, and what its graph wants kept besides. */
   produced(messages: readonly StoredMessage[], kept: JsonObject | undefined): void;
+  /** A server of tools that the settings name. */
+  mcp(server: string): McpServer;
   /** What the last turn of this engine that is in the history wants kept. */
   lastKept(engine: string): Promise<JsonObject | undefined>;
   /** The files of the turns in the conversation's history, this turn's too. The newest last. */
@@ -150,11 +153,11 @@ const TurnContext = z.object({
   preferences: data,
   /** The files of the turn's message. */
   attachments: z.custom<readonly AttachedFile[]>(),
+  /** What the turn's requests may have of its files and of earlier ones. Reads them once. */
+  attached: z.custom<() => Promise<Attached>>(),
   /** From `llm_config`, then from the preferences. The first one that sets a key wins. */
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */
-  /** What the turn's requests may have of its files and of earlier ones. Reads them once. */
-  attached: z.custom<() => Promise<Attached>>(),
   engine: z.string().nullable(),
   /** How the turn was routed before it waited. */
   routed: z.custom<{ route: string; routing: Routing } | null>(),

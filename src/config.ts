@@ -3,7 +3,8 @@ import { z } from "zod";
 import { entryExpected, keyOf } from "./auth/api-keys.ts";
 import { engineChanges } from "./engine-changes.ts";
 import { areProxies } from "./limits/client-address.ts";
-import { databasePath } from "./settings/database-url.ts";
+import { mcpServers } from "./mcp/server-file.ts";
+import { databaseUrl } from "./settings/database-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
 import {
   address,
@@ -141,16 +142,12 @@ export const Settings = z.object({
   ENGINES: engineChanges.describe(
     "Engines to switch on or off, comma-separated: `+assistant` switches on an agent that searches the files of the conversation and asks the user, `-complex` switches off an engine.",
   ),
-  DATABASE_URL: optional
-    .transform((value, context) => {
-      const found = databasePath(value ?? "sqlite:data/conversations.db");
-      if ("path" in found) return `sqlite:${found.path}`;
-      context.addIssue({ code: "custom", message: found.problem });
-      return z.NEVER;
-    })
-    .describe(
-      "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
-    ),
+  MCP_SERVERS: mcpServers.describe(
+    'JSON file that names MCP servers, as other MCP clients have it: `{"mcpServers": {"name": {"command": …, "args": …, "env": …}}}`, or `url` and `headers`. Their tools are for graphs that ask for them with `mcpTools("name")`.',
+  ),
+  DATABASE_URL: databaseUrl.describe(
+    "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
+  ),
   FILES_DIR: optional.describe(
     "Folder of the uploaded files. Default: the folder `files` beside the database, such as `data/files`.",
   ),

@@ -11,8 +11,10 @@ import { rateLimits } from "./limits/rate-limits.ts";
 import { modelInUse, withModels } from "./models/model-in-use.ts";
 import { checkProviders } from "./models/providers/check.ts";
 import { filesDir, openHttp } from "./open-http.ts";
+import { openMcp } from "./open-mcp.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
+import type { Server } from "./server-control.ts";
 import { sqliteStore } from "./store/sqlite/open.ts";
 import type { Turn } from "./store/turns.ts";
 import type { Log } from "./telemetry/log.ts";
@@ -36,21 +38,6 @@ import { workbenchOf } from "./workbench-setting.ts";
 /** Sockets are closed over this period, so that their clients do not all reconnect at once. */
 const drainSpreadMs = 2_000;
 
-export interface Server {
-  /** Its base URL, with the actual port. */
-  url: string;
-  /** The base URL of `/metrics`, if it has an address of its own. */
-  metricsUrl?: string;
-  /** Refuses new messages, waits for running turns up to DRAIN_TIMEOUT_MS, then closes. */
-  drain(): Promise<void>;
-  /** Closes at once. Unfinished turns run again at the next start. */
-  close(): Promise<void>;
-  /** Reads API_KEYS_FILE again. */
-  reloadKeys(): void;
-  /** Resolves if the store fails for good: the process has to exit. */
-  failed: Promise<Error>;
-}
-
 /** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries; `operatorKey` is one of their keys. `saveSettings` keeps settings that are made on the page. Throws if a part cannot start. */
 export async function startServer(
   config: Config,
@@ -68,10 +55,10 @@ export async function startServer(
   graphs.watch(prompts.reload);
   const folder = fileFolder(filesDir(config));
   const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
+  const mcp = await openMcp(config, log);
   const measured = metrics();
   const bus = memoryBus(log);
   const live = liveConversations(bus);
-    files: folder,
   const limits = rateLimits(config);
   const inUse = modelInUse(config, (model, change) =>
     log.info({ model, change }, "from now on the model server is asked in another way"),
@@ -84,6 +71,8 @@ export async function startServer(
     metrics: measured,
     log,
     failures: failureLog(log),
+    files: folder,
+    mcp: mcp.server,
   });
   const nodeInspector = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
@@ -162,6 +151,8 @@ export async function startServer(
     log.error({ err: error }, "unfinished turns were not recovered"),
   );
 
+  void mcp.connect();
+
   let closing: Promise<void> | undefined;
 
   function close(): Promise<void> {
@@ -174,6 +165,7 @@ export async function startServer(
     await runner.drain(0);
     await sockets.close();
     await http.close();
+    await mcp.close();
     await trace.flush();
     prompts.close();
     graphs.close();

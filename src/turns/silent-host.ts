@@ -3,6 +3,7 @@ import { readAttached } from "../../graphs/attached/read.ts";
 import type { ChatModel } from "../../graphs/chat-model.ts";
 import type { Dialects } from "../../graphs/dialects.ts";
 import type { Host, Memory, ModelRequest, RoutingPolicy, TurnContext } from "../../graphs/host.ts";
+import { unknownMcpServer } from "../../graphs/mcp-server.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { TurnRequest } from "../store/turns.ts";
 import type { Ledger } from "./ledger.ts";
@@ -13,11 +14,13 @@ export interface ModelServices {
   price: Host["price"];
   dialects: Dialects;
   routing: RoutingPolicy;
+  /** Default: none. */
+  mcp?: Host["mcp"];
 }
 
 /** A host that reports nothing and keeps no steps. Callers override what they need. */
 export function silentHost(services: ModelServices, prompts: PromptSet, account: Ledger): Host {
-  const { models, price, dialects, routing } = services;
+  const { models, price, dialects, routing, mcp = unknownMcpServer } = services;
   return {
     models,
     price,
@@ -47,6 +50,7 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     lastKept: () => Promise.resolve(undefined),
     files: () => Promise.resolve([]),
     source: () => undefined,
+    mcp,
   };
 }
 
