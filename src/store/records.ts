@@ -45,6 +45,8 @@ export interface Overview {
   turns: number;
   /** It has unfinished turns, running or not. */
   isRunning: boolean;
+  /** One of these waits for a person. */
+  isWaiting: boolean;
 }
 
 /** Read-only access to past turns, for the workbench and the command-line tools. */

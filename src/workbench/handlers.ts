@@ -62,12 +62,13 @@ export function handlers(
     ...modelHandlers(workbench, userId, checks),
     async get_conversations({ limit }) {
       const found = await records.conversations(userId, limit ?? defaultLimit);
-      const conversations = found.map(({ id, title, updatedAt, turns, isRunning }) => ({
+      const conversations = found.map(({ id, title, updatedAt, turns, isRunning, isWaiting }) => ({
         conversation_id: id,
         title,
         updated_at: updatedAt,
         turns,
         running: isRunning,
+        waiting: isWaiting,
       }));
       return { response: { conversations } };
     },

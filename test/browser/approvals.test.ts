@@ -5,6 +5,7 @@ import { askingEngines, askingGraphs } from "./support/asking-engines.ts";
 import { barriers } from "./support/axe.ts";
 import type { Device } from "./support/browser.ts";
 import { looks, onEnginesStage } from "./support/engines-stage.ts";
+import { workbenchOf } from "./support/workbench.ts";
 
 const { connected, beside, stage } = onEnginesStage(askingEngines, askingGraphs);
 
@@ -279,6 +280,22 @@ describe("on two devices", () => {
     await expect.poll(() => one.card.count()).toBe(1);
     await expect.poll(one.rows).toEqual(["Answered on another device"]);
   });
+});
+
+it("the list marks a conversation that waits elsewhere", async () => {
+  const entry = { title: "Elsewhere", updated_at: new Date().toISOString(), turns: 1, running: true };
+  const prepare = workbenchOf({
+    phx_join: () => ({ can_edit: false, models: [], graphs: [], prompts: [], graph_fault: null }),
+    get_conversations: () => ({
+      conversations: [
+        { ...entry, conversation_id: "elsewhere", waiting: true },
+        { ...entry, conversation_id: "busy", waiting: false },
+      ],
+    }),
+  });
+  const { page } = await connected(undefined, { prepare });
+  const words = async () => (await page.locator("#conversations time").allTextContents()).map((text) => text.trim());
+  await expect.poll(words).toEqual(["waits for you", "answering…"]);
 });
 
 it("a turn that is stopped while it waits has no card any more", async () => {

@@ -63,6 +63,7 @@ export function sqliteRecords(database: Database.Database): Records {
   const overview = database.prepare<[string, number], OverviewRow>(`
     SELECT conversations.id, first.request, newest.accepted_at, sessions.created_at AS session_at,
       EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND ${isOpen}) AS running,
+      EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND ${isOpen} AND status = 'waiting') AS waiting,
       (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded) AS turns
     FROM conversations
     JOIN sessions ON sessions.id = conversations.session_id
@@ -152,13 +153,14 @@ interface OverviewRow {
   accepted_at: string | null;
   session_at: string;
   running: number;
+  waiting: number;
   turns: number;
 }
 
 /** In UTF-16 units; longer titles are cut. */
 const maxTitleUnits = 120;
 
-function overviewOf({ id, request, accepted_at, session_at, running, turns }: OverviewRow): Overview {
+function overviewOf({ id, request, accepted_at, session_at, running, waiting, turns }: OverviewRow): Overview {
   const title: string = request === null ? "" : JSON.parse(request).query;
   return {
     id,
@@ -166,5 +168,6 @@ function overviewOf({ id, request, accepted_at, session_at, running, turns }: Ov
     updatedAt: accepted_at ?? session_at,
     turns,
     isRunning: running === 1,
+    isWaiting: waiting === 1,
   };
 }

@@ -111,6 +111,7 @@ export function recordsContract(subject: Subject): void {
       updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       turns: 0,
       isRunning: false,
+      isWaiting: false,
     });
     const { id } = await talk.ended("First?");
     const claim = await talk.running("Second?");
