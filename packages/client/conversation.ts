@@ -25,6 +25,7 @@ import { ownerOf, tabStorage, unsentMessages } from "./unsent.ts";
 export type { Answer, ConversationType, Metadata } from "./answer.ts";
 export { ConversationError, type ConversationErrorCode } from "./error.ts";
 export type { TurnEvent } from "./feed.ts";
+export { downloadFile, type FileOptions, type UploadOptions, uploadFile } from "./files.ts";
 export type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
 export type { ConversationEvents, ConversationListeners } from "./intake.ts";
 export type * from "./protocol.ts";
@@ -115,12 +116,9 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   }
 
   /** Sends what becomes a turn. */
-  function begin(
-    event: Delivery["event"],
-    payload: object,
-    { signal, id: own = randomId(), ...rest }: AskOptions = {},
-  ) {
-    return send({ event, payload: { ...rest, ...payload, id: own } } as Delivery, signal); // that event's payload, by its caller
+  function begin(event: Delivery["event"], content: object, { signal, ...options }: AskOptions = {}) {
+    const payload = { ...options, ...content, id: options.id ?? randomId() };
+    return send({ event, payload } as Delivery, signal); // that event's payload, by its caller
   }
 
   function end(error: ConversationError): void {
