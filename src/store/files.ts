@@ -25,8 +25,6 @@ export interface FileStore {
   add(file: StoredFile, limit: UnusedLimit): Promise<boolean>;
   /** Which of these files the user has, in the order of the ids. */
   of(userId: string, fileIds: readonly string[]): Promise<StoredFile[]>;
-  /** The files that a conversation uses, the oldest first. */
-  ofConversation(conversationId: string): Promise<StoredFile[]>;
   unused(userId: string): Promise<Unused>;
   /** Gives up the files that no message came with, and that are older than this (ISO 8601). */
   giveUpUnused(before: string): Promise<void>;

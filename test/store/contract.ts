@@ -8,6 +8,7 @@ import { claimsContract } from "./contract/claims.ts";
 import { conversationsContract } from "./contract/conversations.ts";
 import { deliveriesContract } from "./contract/deliveries.ts";
 import { endingsContract } from "./contract/endings.ts";
+import { filesContract } from "./contract/files.ts";
 import { historyContract } from "./contract/history.ts";
 import { lastingContract } from "./contract/lasting.ts";
 import { memoryContract } from "./contract/memory.ts";
@@ -61,6 +62,7 @@ export function storeContract({ open, passTime }: Adapter): void {
   describe("checkpoints of a graph", () => checkpointsContract(subject));
   describe("a tool call", () => toolCallsContract(subject));
   describe("what a turn leaves to later ones", () => producedContract(subject));
+  describe("a file", () => filesContract(subject));
   describe("the history", () => historyContract(subject));
   describe("the memory of the model", () => memoryContract(subject));
   describe("deliveries", () => deliveriesContract(subject));

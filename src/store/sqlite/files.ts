@@ -21,9 +21,6 @@ export function sqliteFiles(database: Database, write: Write): FileStore {
   const ofUser = database.prepare<[string, string], Row>(
     `SELECT ${columns} FROM files WHERE file_id = ? AND user_id = ? AND state <> 'given up'`,
   );
-  const ofConversation = database.prepare<[string], Row>(`
-    SELECT ${columns} FROM files WHERE file_id IN (SELECT file_id FROM file_uses WHERE conversation_id = ?)
-    AND state <> 'given up' ORDER BY created_at, file_id`);
   const unused = database.prepare<[string], Unused>(
     "SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM files WHERE user_id = ? AND state = 'unused'",
   );
@@ -58,9 +55,6 @@ export function sqliteFiles(database: Database, write: Write): FileStore {
     },
     async of(userId, fileIds) {
       return fileIds.flatMap((fileId) => ofUser.get(fileId, userId) ?? []).map(fileOf);
-    },
-    async ofConversation(conversationId) {
-      return ofConversation.all(conversationId).map(fileOf);
     },
     async unused(userId) {
       return unusedOf(userId);
