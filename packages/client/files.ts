@@ -43,6 +43,7 @@ async function request(
   init: RequestInit,
   { user_id, signal }: FileOptions,
 ): Promise<Response> {
+  signal?.throwIfAborted();
   const { href, searchParams } = new URL(socket.endPointURL().replace(/^ws/, "http"));
   const secret = searchParams.get("api_key") ?? searchParams.get("token") ?? socket.authToken?.() ?? "";
   const headers = {
