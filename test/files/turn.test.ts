@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 import { simple } from "../support/conversation.ts";
-import { isText, type ModelRequest } from "../support/model-server.ts";
+import { gate, type ModelRequest } from "../support/model-server.ts";
 import { filesServer, pdf, png, textPage } from "./support.ts";
 
 const server = await filesServer({ MODELS: "gpt-4", RATE_LIMIT_CONNECTIONS: "0" });
@@ -80,4 +80,132 @@ describe("what the model gets", () => {
     expect(model.requests[0]?.user).toContain("without a word");
   });
 });
-void isText;
+
+describe("later turns", () => {
+  it("the files of earlier messages come again, marked as earlier, and their names stay in the memory", async () => {
+    const [first, second] = [
+      await server.kept("alpha", { name: "a.txt" }),
+      await server.kept("beta", { name: "b.txt" }),
+    ];
+    const conversation = await open();
+    await conversation.ask("Read it", withFiles(first));
+    await conversation.ask("And this", withFiles(second));
+    const request = model.requests[1];
+    expect(request?.messages[1]?.content).toBe('Read it\n\n[attached: "a.txt" (text/plain)]');
+    expect(request?.user).toMatch(
+      /"file":1,"name":"b\.txt".*this one.*beta.*"file":2,"name":"a\.txt".*earlier.*alpha/s,
+    );
+  });
+
+  it("an image of an earlier message comes again as a block", async () => {
+    const file = await server.kept(png(4, 4), { name: "shot.png" });
+    const conversation = await open();
+    await conversation.ask("What is it?", withFiles(file));
+    await conversation.ask("Which colour?", simple);
+    expect(blocksOf(model.requests[1]).map(({ type }) => type)).toEqual(["image_url", "text"]);
+  });
+
+  it("the files of turns that have left the history are gone: replaced turns, and another session", async () => {
+    const file = await server.kept("alpha", { name: "a.txt" });
+    const conversation = await open();
+    const { turnId } = await conversation.ask("Read it", withFiles(file));
+    const edited = await conversation.push("edit", {
+      turn_id: turnId,
+      content: "Never mind",
+      attachments: [],
+      ...simple,
+    });
+    await conversation.turn(edited.response.turn_id);
+    expect(model.requests.at(-1)?.rawBody).not.toContain("a.txt");
+    await conversation.ask("Read it", withFiles(file));
+    await conversation.push("new_conversation");
+    await conversation.ask("Hello", simple);
+    expect(model.requests.at(-1)?.rawBody).not.toContain("a.txt");
+  });
+
+  it.for(["regenerate", "edit"] as const)("%s keeps the files of the turn", async (event) => {
+    const file = await server.kept("alpha", { name: "a.txt" });
+    const conversation = await open();
+    const { turnId } = await conversation.ask("", withFiles(file));
+    const content = event === "edit" ? { content: "" } : {};
+    const { status, response } = await conversation.push<"edit" | "regenerate">(event, { turn_id: turnId, ...content });
+    expect(status).toBe("ok");
+    const { terminal, thinking } = await conversation.turn(response.turn_id);
+    expect(terminal.payload).toMatchObject({ attachments: [file] });
+    expect(thinking[0]).toMatchObject({ stage: "accepted", attachments: [file] });
+    expect(model.requests.at(-1)?.user).toContain("alpha");
+  });
+});
+
+describe("refused", () => {
+  it.each([
+    ["a file that does not exist", { content: "Hi", attachments: [{ file_id: "nowhere" }] }, "not_found"],
+    ["no words and no files", { content: " ", attachments: [] }, "invalid_payload"],
+    [
+      "eleven files",
+      { content: "Hi", attachments: Array.from({ length: 11 }, (_, n) => ({ file_id: `${n}` })) },
+      "invalid_payload",
+    ],
+    ["the same file twice", { content: "Hi", attachments: [{ file_id: "a" }, { file_id: "a" }] }, "invalid_payload"],
+    ["files that are no list", { content: "Hi", attachments: "a" }, "invalid_payload"],
+  ])("a message with %s", async (_what, payload, reason) => {
+    const conversation = await open();
+    const { status, response } = await conversation.push("message", payload);
+    expect({ status, response }).toMatchObject({ status: "error", response: { reason } });
+    expect(await conversation.next("error")).toMatchObject({ details: { code: reason } });
+    expect((await conversation.push("get_history")).response.turns).toEqual([]);
+  });
+
+  it("another user's file is as unknown as one that does not exist", async () => {
+    const foreign = await server.kept("secret", { key: "key-b" });
+    const conversation = await open();
+    const ask = async (file_id: string) =>
+      (await conversation.push("message", { content: "Hi", attachments: [{ file_id }] })).response;
+    const [one, other] = [await ask(foreign.file_id), await ask(crypto.randomUUID())];
+    expect(one).toMatchObject({ reason: "not_found", details: { file_ids: [foreign.file_id] } });
+    const withoutId = (response: object) => JSON.stringify(response).replaceAll(/[0-9a-f-]{36}/g, "");
+    expect(withoutId(one)).toBe(withoutId(other));
+  });
+
+  it("an image for a model that cannot see, before the turn is accepted", async () => {
+    const file = await server.kept(png(4, 4), { name: "shot.png" });
+    const conversation = await open();
+    const payload = { content: "What is it?", ...withFiles(file), llm_config: { model: "gpt-4" } };
+    const { response } = await conversation.push("message", payload);
+    expect(response).toMatchObject({ reason: "invalid_payload", message: expect.stringContaining("gpt-4 cannot see") });
+    const { turnId } = await conversation.ask("What is it?", withFiles(file));
+    const again = await conversation.push("regenerate", { turn_id: turnId, llm_config: { model: "gpt-4" } });
+    expect(again.response).toMatchObject({ reason: "invalid_payload" });
+    const text = await server.kept("alpha", { name: "a.txt" });
+    const blind = { llm_config: { model: "gpt-4" } };
+    expect((await conversation.ask("Read it", { ...withFiles(text), ...blind })).terminal.event).toBe("response");
+    expect(model.requests.at(-1)?.rawBody).not.toContain("image_url"); // of the earlier turn
+  });
+});
+
+describe("what members are told", () => {
+  it("a turn's files are in the history, in the join reply while it runs, and in its terminal event, also after a restart", async () => {
+    const file = await server.kept("alpha", { name: "a.txt" });
+    const id = crypto.randomUUID();
+    await using other = await server.connect();
+    const conversation = await other.join(id);
+    const door = gate();
+    model.next({ text: "Done.", gate: door });
+    const { response } = await conversation.push("message", { content: "Read it", ...withFiles(file) });
+    await door.held();
+    const watcher = await client.join(id);
+    expect(watcher.joins[0]?.running_turn).toMatchObject({ query: "Read it", attachments: [file] });
+    await server.restart();
+    await model.waitForRequest(2);
+    expect(model.requests[1]?.user).toContain("alpha");
+    await using late = await server.connect();
+    const again = await late.join(id);
+    const { terminal } = await again.turn(response.turn_id);
+    expect(terminal.payload).toMatchObject({ query: "Read it", attachments: [file] });
+    const history = await again.push("get_history");
+    expect(history.response.turns).toMatchObject([{ query: "Read it", attachments: [file] }]);
+    const { reply } = await again.ask("Nothing attached", simple);
+    expect((await again.push("get_history")).response.turns.at(-1)).not.toHaveProperty("attachments");
+    expect(reply.duplicate).toBe(false);
+  });
+});
