@@ -1,5 +1,5 @@
 import type { Graphs, Prompts, RunRow, RunTotals } from "./prompts.ts";
-import type { RunFinished, RunStarted } from "./runs.ts";
+import type { RunEvent } from "./runs.ts";
 import type { ReplayResult } from "./turns.ts";
 
 /** Where an event about a run belongs. */
@@ -12,12 +12,12 @@ export interface RunPlace {
 export interface Events {
   graphs_changed: Graphs;
   prompts_changed: Prompts;
-  node_started: RunPlace & RunStarted;
-  node_finished: RunPlace & RunFinished;
-  call_started: Events["node_started"];
-  call_finished: Events["node_finished"];
-  tool_started: Events["node_started"];
-  tool_finished: Events["node_finished"];
+  node_started: RunPlace & RunEvent;
+  node_finished: RunPlace & RunEvent;
+  call_started: RunPlace & RunEvent;
+  call_finished: RunPlace & RunEvent;
+  tool_started: RunPlace & RunEvent;
+  tool_finished: RunPlace & RunEvent;
   /** The rest is that of `thinking`. */
   replay_progress: { replay_id: string; stage: string; step?: string };
   replay_delta: { replay_id: string; offset: number; text: string; restart?: true };
