@@ -70,6 +70,7 @@ export async function painted(page: Page): Promise<void> {
 }
 
 async function slowDown(page: Page): Promise<void> {
+  if (page.context().browser()?.browserType() !== chromium) return;
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
 }
