@@ -76,7 +76,7 @@ function Shown({ turn }: { turn: TurnState }) {
 
 /** The part is shown above the answer. */
 function isActive(part: Part): boolean {
-  return part.type === "tool" || part.type === "custom" || (part.type === "request" && part.status === "answered");
+  return part.type === "tool" || part.type === "custom" || (part.type === "request" && part.status !== "open");
 }
 
 function wordsFor(turn: TurnState): string {

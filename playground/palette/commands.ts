@@ -11,6 +11,7 @@ import { conversations } from "../session/list.ts";
 import { notice } from "../session/notice.ts";
 import { isHelpOpen, isSecondDeviceOpen, openPanel } from "../session/open.ts";
 import { toggleTheme } from "../session/theme.ts";
+import { showRequest, waitingRequests } from "../session/waiting.ts";
 import { inspect, isWorkbenchOpen, workbench } from "../session/workbench-link.ts";
 
 export interface Command {
@@ -27,6 +28,7 @@ export function commands(): Command[] {
   const running = current.value?.outline.value.running_turn;
   return [
     command("New conversation", begin),
+    ...(waitingRequests.value > 0 ? [command("Answer the question that waits", showRequestLater)] : []),
     ...(running === undefined ? [] : [command("Stop the answer", stop)]),
     ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(answerMarkdown(last)))] : []),
     ...(last ? [command("Copy the conversation as Markdown", () => copy(asMarkdown(turns())))] : []),
@@ -69,6 +71,11 @@ function asMarkdown(all: TurnState[]): string {
       .map((line) => `> ${line}`.trimEnd())
       .join("\n");
   return all.map((turn) => `${quoted(turn.query)}\n\n${answerMarkdown(turn)}`).join("\n\n---\n\n");
+}
+
+/** The palette first gives the focus back. */
+function showRequestLater(): void {
+  requestAnimationFrame(showRequest);
 }
 
 async function copy(text: string): Promise<void> {

@@ -298,16 +298,24 @@ it("the list marks a conversation that waits elsewhere", async () => {
   await expect.poll(words).toEqual(["waits for you", "answering…"]);
 });
 
-it("a turn that is stopped while it waits has no card any more", async () => {
-  const { page, card, ended } = await asked(["Go on?"]);
+it("a turn that is stopped while it waits has no card any more, and Escape does not stop it", async () => {
+  const { page, card, ended, rows } = await asked(["Go on?"]);
+  await page.focus("#message");
+  await page.keyboard.press("Escape");
   await page.click("#stop");
   await ended();
   await expect.poll(() => card.count()).toBe(0);
+  await expect.poll(rows).toEqual(["Not answered"]);
   expect(await page.locator("#waits").count()).toBe(0);
 });
 
-it("Escape in a card never stops the turn", async () => {
+it("a command leads to the question, and Escape there does not stop the turn", async () => {
   const { page, card, press, answer } = await asked(["Go on?"]);
+  await page.keyboard.press("ControlOrMeta+K");
+  await page.keyboard.type("question that waits");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => isFocused(card)).toBe(true);
+  await page.keyboard.press("Escape");
   await card.getByLabel("Your answer").fill("yes");
   await page.keyboard.press("Escape");
   await press("Send answer");

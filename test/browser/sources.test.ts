@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { barriers } from "./support/axe.ts";
 import { looks, onEnginesStage } from "./support/engines-stage.ts";
+import { injections, remains } from "./support/injections.ts";
 
 /** The message is the answer and its sources, as JSON. */
 const source = `
@@ -20,7 +21,7 @@ async function respond({ question }, runtime) {
 export const citing = engine().addNode("respond", respond).addEdge(START, "respond").addEdge("respond", END).compile(asEngine);
 `;
 
-const { connected } = onEnginesStage(source, { citing: "added.citing" });
+const { connected } = onEnginesStage(source, { citing: "added.citing" }, { MESSAGE_MAX_CHARS: "20000" });
 
 const sources = [
   { title: "The guide", url: "https://docs.example/guide(1)?a=1", quote: "It says so." },
@@ -73,6 +74,7 @@ it("numbers in the text lead to the sources, also after a reload; those without 
   await again();
   await over(1);
   await expect.poll(() => references.allTextContents()).toEqual(shown);
+  await item(1).waitFor();
   await references.first().press("Enter");
   await expect.poll(() => isFocused(item(1))).toBe(true);
 });
@@ -94,7 +96,7 @@ it("a file is loaded with the key, and saved", async () => {
     await context.route("**/files/*", async (route) => {
       const request = route.request();
       asked.push([new URL(request.url()).pathname, request.headers().authorization]);
-      if (asked.length === 1) await route.fulfill({ status: 404, body: "{}" });
+      if (asked.length === 1) await route.fulfill({ status: 404, json: { reason: "not_found", message: "No." } });
       else await route.fulfill({ status: 200, contentType: "application/pdf", body: "%PDF" });
     });
   };
@@ -109,6 +111,27 @@ it("a file is loaded with the key, and saved", async () => {
     ["/files/file%2F1", "Bearer key-a"],
     ["/files/file%2F1", "Bearer key-a"],
   ]);
+});
+
+it("nothing in a source runs, and none leads to anything but a page", async () => {
+  const hostile = injections.map((text) => ({ title: text, url: text.replace(/^\W+/, ""), quote: text }));
+  const addresses = [
+    "javascript:window.ran=1",
+    "data:text/html,x",
+    "//evil.test",
+    "https://",
+    "file:///etc",
+    "blob:https://x/1",
+  ];
+  const { page, list } = await cited("See [1].", {}, [
+    ...hostile.slice(0, 40),
+    ...addresses.map((url) => ({ title: url, url })),
+  ]);
+  await list.getByRole("button", { name: "Show all 46" }).click();
+  await expect.poll(() => list.locator("li").count()).toBe(46);
+  for (const summary of await list.locator("summary").all()) await summary.click();
+  expect(await page.evaluate(remains)).toEqual([]);
+  expect(await list.locator("a").count()).toBe(0);
 });
 
 it("a copied answer has its sources, as Markdown", async () => {

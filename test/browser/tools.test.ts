@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { barriers } from "./support/axe.ts";
 import { looks, onEnginesStage } from "./support/engines-stage.ts";
+import { injections, remains } from "./support/injections.ts";
 
 const source = `
 import { existsSync } from "node:fs";
@@ -20,13 +21,14 @@ const weather = tool(({ city }) => JSON.stringify({ city, sky: "<b>sunny</b>", h
   name: "weather", description: "The weather of a city.", schema: z.object({ city: z.string() }),
 });
 const broken = tool(() => { throw new Error("secret"); }, { name: "broken", description: "Never works.", schema: z.object({}) });
+const echo = tool(({ text }) => text.join("\\n"), { name: "echo", description: "Says it again.", schema: z.object({ text: z.array(z.string()) }) });
 const slow = tool(async function* ({ until }) {
   yield "One line\\n";
   while (!existsSync(until)) await sleep(5);
   yield "Another line\\n";
   return "All of it";
 }, { name: "slow", description: "Streams.", schema: z.object({ until: z.string() }) });
-export const agent = createAgent({ model: model(), tools: [weather, broken, slow] });
+export const agent = createAgent({ model: model(), tools: [weather, broken, echo, slow] });
 
 export const writer = new StateGraph(MessagesAnnotation)
   .addNode("write", async (_state, config) => {
@@ -122,6 +124,17 @@ it("what a graph writes for pages is one folded line with the newest of it", asy
   expect(await row.locator(".line").textContent()).toBe("page: 120, of: <i>120</i>");
   await row.locator("summary").click();
   expect(await row.locator("pre").innerText()).toContain('"page": 21');
+});
+
+it("nothing that a tool or a graph writes runs", async () => {
+  const { page, say, over, last } = await connected();
+  calls(["echo", { text: injections }]);
+  await say("Echo", "agent");
+  await over(1);
+  await last.locator(".tool summary").click();
+  for (const fold of await last.locator(".tool .fold").all()) await fold.click();
+  await expect.poll(() => last.locator(".tool pre").last().innerText()).toContain("constructor");
+  expect(await page.evaluate(remains)).toEqual([]);
 });
 
 it("a page without tools loads nothing for them", async () => {

@@ -40,7 +40,7 @@ function rowsOf(parts: readonly Part[]): Row[] {
   const first = parts.findIndex(({ type }) => type === "custom");
   return parts.flatMap((part, at): Row[] => {
     if (part.type === "tool") return [part];
-    if (part.type === "request") return part.status === "answered" ? [part] : [];
+    if (part.type === "request") return part.status === "open" ? [] : [part];
     return at === first ? [{ type: "custom", all }] : [];
   });
 }

@@ -10,14 +10,15 @@ interface AnsweredRowProps {
   request: RequestPart;
 }
 
-/** A question that has its answer, from here or from another device. */
-export function AnsweredRow({ turnId, request: { interrupt_id, value } }: AnsweredRowProps) {
+/** A question that does not wait any more: it was answered, here or on another device, or its turn ended first. */
+export function AnsweredRow({ turnId, request: { interrupt_id, value, status } }: AnsweredRowProps) {
   const given = answerGiven(turnId, interrupt_id);
   const isOurs = given?.state === "sent" || given?.state === "sending";
-  return html`<details class="tool finished answered">
+  const name = status === "closed" ? "Not answered" : isOurs ? given.words : "Answered on another device";
+  return html`<details class=${`tool ${status === "closed" ? "failed" : "finished"}`}>
     <summary>
       <span class="state" aria-hidden="true"></span>
-      <span class="name">${isOurs ? given.words : "Answered on another device"}</span>
+      <span class="name">${name}</span>
       <span class="line" dir="auto">${wordsOf(requestOf(value))}</span>
     </summary>
     <div class="inside">

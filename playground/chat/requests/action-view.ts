@@ -4,6 +4,7 @@ import { html } from "../../html.ts";
 import { isComposing } from "../../parts/composing.ts";
 import { Arguments } from "./arguments.ts";
 import { EditForm } from "./edit-form.ts";
+import { LongText } from "./long-text.ts";
 import { RejectForm } from "./reject-form.ts";
 import type { Action, Decision, DecisionType } from "./request-kind.ts";
 
@@ -42,7 +43,7 @@ export function ActionView({ action, decision, words, decide }: ActionViewProps)
   }
   return html`<div class=${`action ${decision ? "decided" : ""}`} ref=${root} onKeyDown=${press}>
     <p class="asks">${decision ? words : "Allow"} <code>${name}</code>${!decision && "?"}</p>
-    ${description && html`<p class="why" dir="auto">${description}</p>`}
+    ${description && html`<${LongText} class="why" label="Description" text=${description} />`}
     ${mode !== "edit" && html`<${Arguments} args=${decision?.type === "edit" ? decision.args : args} />`}
     ${mode === "edit" && html`<${EditForm} action=${action} decide=${decide} cancel=${cancel} />`}
     ${mode === "reject" && html`<${RejectForm} decide=${decide} cancel=${cancel} />`}

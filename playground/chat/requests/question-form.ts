@@ -1,5 +1,6 @@
 import { html } from "../../html.ts";
 import type { Send } from "./card.ts";
+import { LongText } from "./long-text.ts";
 import type { Request } from "./request-kind.ts";
 import { TextAnswer } from "./text-answer.ts";
 
@@ -11,7 +12,7 @@ interface QuestionFormProps {
 /** A question with its choices as buttons, and a field for words of one's own. */
 export function QuestionForm({ request: { question, choices, isFree }, send }: QuestionFormProps) {
   const answer = (text: string) => send(text, `Answered “${text.length > 60 ? `${text.slice(0, 60)}…` : text}”`);
-  return html`<p class="asks" dir="auto">${question}</p>
+  return html`<${LongText} class="asks" label="Question" text=${question} />
     ${
       choices.length > 0 &&
       html`<div class="choices">

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../../html.ts";
 import { type Answer, answerGiven, respond } from "../../session/answers.ts";
+import { follows, toEnd } from "../../session/scrolling.ts";
 import { openRequests } from "../../session/waiting.ts";
 import { announce } from "../announcements.ts";
 import { Card } from "./card.ts";
@@ -19,6 +20,7 @@ export function Requests({ turn }: { turn: TurnState }) {
   const { turn_id = "" } = turn;
   const approvals = open.flatMap((request) => approvalOf(request, turn_id));
   useFocus(root, ids);
+  useBeginning(root, open.length > 0);
   useEffect(() => {
     const [first] = open;
     if (!first) return;
@@ -56,7 +58,17 @@ function approvalOf({ interrupt_id, value }: RequestPart, turnId: string): Answe
   return [{ interrupt_id, value: request.decided(decisions), words: "Approved" }];
 }
 
-/** When the card with the focus is answered, the next one gets it, or the turn. */
+/** The end of the page stays in view, unless that hides where the cards begin. */
+function useBeginning(root: { current: HTMLElement | null }, isAsking: boolean): void {
+  useLayoutEffect(() => {
+    const pane = root.current?.closest("#log");
+    if (!isAsking || !pane || !root.current || !follows.peek() || root.current.offsetHeight < pane.clientHeight) return;
+    follows.value = false;
+    root.current.scrollIntoView({ block: "start" });
+  }, [isAsking]);
+}
+
+/** When the card with the focus is answered, the next one gets it, or the turn, whose answer is followed again. */
 function useFocus(root: { current: HTMLElement | null }, ids: string): void {
   const wasWithin = useRef(false);
   useEffect(() => {
@@ -70,6 +82,7 @@ function useFocus(root: { current: HTMLElement | null }, ids: string): void {
     const isLost = document.activeElement === document.body || document.activeElement === null;
     if (!wasWithin.current || !isLost) return;
     const next = root.current?.querySelector<HTMLElement>(".request");
+    if (!next) toEnd();
     (next ?? root.current?.closest<HTMLElement>(".turn"))?.focus({ preventScroll: next === undefined });
   }, [ids]);
 }
