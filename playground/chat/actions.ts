@@ -6,7 +6,7 @@ import { IconButton } from "../parts/button.ts";
 import { CopyButton } from "../parts/copying.ts";
 import { lazy } from "../parts/lazy.ts";
 import { regenerate } from "../session/actions.ts";
-import { answerMarkdown } from "../session/answer-markdown.ts";
+import { answerMarkdown } from "../session/sources.ts";
 
 const Rating = lazy(async () => (await import("./rating.ts")).Rating);
 

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../html.ts";
 import { fileAddress, saveFile } from "../../session/files.ts";
-import { safeAddress } from "../../session/safe-address.ts";
+import { safeAddress } from "../../session/sources.ts";
 
 interface SourceViewProps {
   source: Source;

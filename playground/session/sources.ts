@@ -1,7 +1,5 @@
 import type { Source, TurnState } from "conversation-channel-client";
 
-import { safeAddress } from "./safe-address.ts";
-
 export function sourcesOf({ parts }: TurnState): readonly Source[] {
   return parts.find((part) => part.type === "sources")?.sources ?? none;
 }
@@ -25,4 +23,9 @@ function linkOf({ title, url, quote }: Source): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
+}
+
+/** An address that may be linked; undefined if it is of another scheme or is none. */
+export function safeAddress(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url).href : undefined;
 }
