@@ -30,7 +30,7 @@ const policy = [
   `script-src 'self' 'sha256-${createHash("sha256").update(modules).digest("base64")}'`,
   "style-src 'self'",
   "connect-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' blob:", // thumbnails of files, which are loaded with the key
   "base-uri 'none'",
   "form-action 'none'",
   "frame-src 'self'",
