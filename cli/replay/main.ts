@@ -1,6 +1,7 @@
 // `npm run replay`: runs past turns again, with other prompts or models if wanted. See `usage`.
 
 import { type Brain, brainOf } from "../../graphs/brain.ts";
+import { usesPrompt } from "../../graphs/chosen-engines.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import { isConversationType } from "../../graphs/engines.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   process.env = environmentWith(".env", process.env);
   endWithReader();
   const settings = config(process.env);
-  await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));
+  await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES)));
   const brain = brainOf(settings.ENGINES);
   const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
   try {
@@ -62,7 +63,7 @@ function engineOf(brain: Brain, { engine, changes }: Arguments): string | undefi
 }
 
 function replayer(brain: Brain, settings: Config, { changes }: Arguments) {
-  const prompts = loadPrompts(settings.PROMPTS_DIR);
+  const prompts = loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES));
   const tools = {
     models: chatModels(settings),
     price: prices(settings),
