@@ -43,16 +43,15 @@ export function keptFromJson(json: JsonObject | undefined): Kept | undefined {
 /** The channel in which an entrypoint finds its `previous`. */
 const previous = "__previous__";
 
-/** Reads from the checkpoints of a turn what lasts: everything but the graph's messages, and what only LangGraph needs. */
+/** What lasts of a turn's state: everything but the graph's messages, and what only LangGraph needs. */
 export async function stateOf(
-  saver: BaseCheckpointSaver,
+  saver: HeldSaver,
   threadId: string,
   namespaces: Iterable<string>,
 ): Promise<Record<string, string>> {
   const state: Record<string, string> = {};
   for (const namespace of ["", ...namespaces]) {
-    const tuple = await saver.getTuple({ configurable: { thread_id: threadId, checkpoint_ns: namespace } });
-    const lasting = Object.entries(tuple?.checkpoint.channel_values ?? {}).filter(
+    const lasting = Object.entries(await saver.values(threadId, namespace)).filter(
       ([channel, value]) => value !== undefined && lasts(channel) && (channel !== "messages" || namespace !== ""),
     );
     if (lasting.length === 0) continue;
