@@ -5,7 +5,7 @@ import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { ConversationStore } from "../store/conversations.ts";
 import type { Records } from "../store/records.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { ModelServices } from "../turns/silent-host.ts";
+import type { DetachedServices } from "./detached.ts";
 import type { Inspector } from "./inspector.ts";
 
 /** The dependencies of the workbench's channel. */
@@ -14,7 +14,7 @@ export interface Workbench {
   records: Records;
   prompts: PromptFolder;
   graphs: Graphs;
-  services: ModelServices;
+  services: DetachedServices;
   inspector: Inspector;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;
