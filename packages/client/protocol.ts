@@ -29,7 +29,8 @@ export interface ClientEvents {
           /**
            * Chooses the engine. Without it, the router does.
            */
-          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          engine?:
+            ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
           /**
            * What to do while another turn runs. Default: queue.
            */
@@ -91,7 +92,8 @@ export interface ClientEvents {
           /**
            * Chooses the engine. Without it, the router does.
            */
-          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          engine?:
+            ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
           /**
            * What to do while another turn runs. Default: queue.
            */
@@ -140,7 +142,8 @@ export interface ClientEvents {
           /**
            * Chooses the engine. Without it, the router does.
            */
-          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          engine?:
+            ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
           /**
            * What to do while another turn runs. Default: queue.
            */
@@ -209,7 +212,8 @@ export interface ClientEvents {
     /**
      * The engine that should have answered; an example for training the router.
      */
-    expected?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+    expected?:
+      ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
   };
   /**
    * Reads the turns of this session, oldest first.
@@ -268,7 +272,8 @@ export interface ServerEvents {
     /**
      * With `routed`.
      */
-    conversation_type?: "simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step";
+    conversation_type?:
+      "simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant";
     /**
      * With `routed`.
      */
@@ -278,7 +283,8 @@ export interface ServerEvents {
       | "analysis_conversation"
       | "generation_conversation"
       | "problem_solver"
-      | "multi_step_conversation";
+      | "multi_step_conversation"
+      | "assistant_conversation";
     /**
      * With `routed`.
      */
@@ -441,7 +447,8 @@ export interface ServerEvents {
     /**
      * Null only if the turn was stopped before it was routed.
      */
-    conversation_type: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+    conversation_type:
+      ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
     routed_to:
       | (
           | "simple_conversation"
@@ -450,6 +457,7 @@ export interface ServerEvents {
           | "generation_conversation"
           | "problem_solver"
           | "multi_step_conversation"
+          | "assistant_conversation"
         )
       | null;
     /**
@@ -816,7 +824,8 @@ export interface Replies {
         media_type: string;
       }[];
       response: string;
-      conversation_type: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+      conversation_type:
+        ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
       routed_to:
         | (
             | "simple_conversation"
@@ -825,6 +834,7 @@ export interface Replies {
             | "generation_conversation"
             | "problem_solver"
             | "multi_step_conversation"
+            | "assistant_conversation"
           )
         | null;
       /**
