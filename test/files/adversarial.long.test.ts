@@ -32,7 +32,7 @@ describe("PDFs that want everything", () => {
     ],
   ])(
     "%s: the server answers, others are served meanwhile, and its memory stays below 1 GB",
-    async (_, document) => {
+    async (what, document) => {
       await using server = await filesServer();
       const bytes = document();
       const before = process.memoryUsage().rss;
