@@ -112,6 +112,7 @@ export async function startServer(
     graphs,
     services,
     inspector: nodeInspector,
+    mcp: mcp.list,
     limits,
     allowedModels: inUse.allowed,
     canEdit,

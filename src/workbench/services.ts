@@ -7,6 +7,7 @@ import type { Records } from "../store/records.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { DetachedServices } from "./detached.ts";
 import type { Inspector } from "./inspector.ts";
+import type { McpServer } from "./wire/tools.ts";
 
 /** The dependencies of the workbench's channel. */
 export interface Workbench {
@@ -15,6 +16,8 @@ export interface Workbench {
   prompts: PromptFolder;
   graphs: Graphs;
   services: DetachedServices;
+  /** The MCP servers of the settings, as last known. */
+  mcp: () => readonly McpServer[];
   inspector: Inspector;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
@@ -20,7 +20,10 @@ beforeAll(async () => {
   project = projectWith(toolEngines.source, toolEngines.graphs);
   model = await startModelServer();
   const database = `sqlite:${project.folder}/data/test.db`;
-  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: database, WORKBENCH: "1", ...unlimited };
+  const odd = { command: process.execPath, args: [new URL("../mcp/odd-server.ts", import.meta.url).pathname] };
+  const MCP_SERVERS = join(project.folder, "mcp.json");
+  writeFileSync(MCP_SERVERS, JSON.stringify({ mcpServers: { odd, gone: { command: "/no/such/program" } } }));
+  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: database, WORKBENCH: "1", MCP_SERVERS, ...unlimited };
   server = await spawnServer(env, project.folder);
   client = await server.connect();
 }, 60_000);
@@ -117,6 +120,18 @@ describe("the graph of a stock engine", () => {
     const started = runs.filter(({ event }) => event === "node_started").map(({ path }) => path.join("/"));
     expect(started).toEqual(expect.arrayContaining(["team/front/tools", "team/expert", "team/expert/model_request"]));
   });
+});
+
+it("the MCP servers of the settings are listed with their tools, also one that does not answer", async () => {
+  const listed = async () => (await bench.push("get_mcp_servers")).response.servers;
+  await expect.poll(listed, { timeout: 10_000 }).toEqual([
+    {
+      name: "odd",
+      state: "connected",
+      tools: expect.arrayContaining([{ name: "double", description: "Doubles." }]),
+    },
+    { name: "gone", state: "down", tools: [] },
+  ]);
 });
 
 describe("the record of a turn", () => {
