@@ -23,6 +23,7 @@ const allowed: Record<string, string[]> = {
   "src/turns": ["graphs", "src", "src/store", "src/telemetry"],
   "src/channel": ["graphs", "src", "src/auth", "src/limits", "src/phoenix", "src/store", "src/telemetry", "src/turns"],
   "src/doctor": ["graphs", "src", "src/models", "src/turns"],
+  "src/workbench/wire": [],
   "src/workbench": [
     "graphs",
     "src",
@@ -36,10 +37,11 @@ const allowed: Record<string, string[]> = {
     "src/store",
     "src/telemetry",
     "src/turns",
+    "src/workbench/wire",
   ],
   "src/http": [],
   "playground/graph": [],
-  "playground/workbench": ["playground", "packages/client"],
+  "playground/workbench": ["playground", "packages/client", "src/workbench/wire"],
   playground: ["playground/workbench", "packages/client"],
 };
 
@@ -110,6 +112,16 @@ describe("imports between folders", () => {
       .flatMap((file) => [...readFileSync(file, "utf8").matchAll(/^(?:import|export)(?! type).* from "([^.].*)"/gm)])
       .map(([, name = ""]) => name);
     expect(named.filter((name) => !Object.hasOwn(imports, name))).toEqual([]);
+  });
+
+  it("the page takes types alone of the server", () => {
+    const values = files
+      .filter((file) => file.startsWith("playground/"))
+      .flatMap(
+        (file) =>
+          readFileSync(file, "utf8").match(/^(?:import|export)(?! type)[^;]*? from "[./]*\/src\/[^"]*"/gm) ?? [],
+      );
+    expect(values).toEqual([]);
   });
 
   it("only the WebSocket transport imports ws, and only the entry reads the environment", () => {
