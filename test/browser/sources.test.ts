@@ -96,7 +96,8 @@ it("a file is loaded with the key, and saved", async () => {
     await context.route("**/files/*", async (route) => {
       const request = route.request();
       asked.push([new URL(request.url()).pathname, request.headers().authorization]);
-      if (asked.length === 1) await route.fulfill({ status: 404, json: { reason: "not_found", message: "There is no such file." } });
+      if (asked.length === 1)
+        await route.fulfill({ status: 404, json: { reason: "not_found", message: "There is no such file." } });
       else await route.fulfill({ status: 200, contentType: "application/pdf", body: "%PDF" });
     });
   };
