@@ -27,7 +27,7 @@ export interface ClientEvents {
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine. Without it, the router does.
+           * Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.
            */
           engine?:
             ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
@@ -90,7 +90,7 @@ export interface ClientEvents {
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine. Without it, the router does.
+           * Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.
            */
           engine?:
             ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
@@ -140,7 +140,7 @@ export interface ClientEvents {
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine. Without it, the router does.
+           * Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.
            */
           engine?:
             ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;

@@ -40,7 +40,9 @@ export const EngineChoice = z.string().max(128).meta({ enum: conversationTypes }
 
 const MessageOptions = BoundedObject.and(
   z.object({
-    engine: EngineChoice.nullish().describe("Chooses the engine. Without it, the router does."),
+    engine: EngineChoice.nullish().describe(
+      "Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.",
+    ),
     when_busy: z
       .enum(["queue", "replace", "reject"])
       .nullish()
