@@ -69,7 +69,7 @@ it("a tool call is a folded line with its state; its input and output are readab
   expect((await output.locator("pre").innerText()).split("\n").length).toBeLessThan(20);
   await output.getByRole("button", { name: /Show all [\d,]+ characters/ }).click();
   await expect.poll(async () => (await output.locator("pre").innerText()).split("\n").length).toBeGreaterThan(90);
-  expect(await page.evaluate(() => document.querySelector("#log")?.classList.contains("follows"))).toBe(false);
+  await expect.poll(() => page.locator("#log").getAttribute("class")).not.toContain("follows");
   await last.locator(".facts summary").click();
   expect(await last.locator(".facts dl").textContent()).not.toContain("Oslo");
 });
