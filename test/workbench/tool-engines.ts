@@ -3,7 +3,7 @@ export const toolEngines = {
   source: `
 import { appendFileSync } from "node:fs";
 import { ToolMessage } from "@langchain/core/messages";
-import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph, task } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { z } from "zod";
 
@@ -51,7 +51,8 @@ export const direct = new StateGraph(MessagesAnnotation)
   .addEdge("look", END)
   .compile();
 
-export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [await model().invoke(messages)] }));
+const write = task("write", async (messages) => await model().invoke(messages));
+export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [await write(messages)] }));
 `,
   graphs: {
     agent: "stock(added.agent)",

@@ -102,9 +102,8 @@ describe("the graph of a stock engine", () => {
       "agent/model_request",
     ]);
     expect(paths("call_finished")).toEqual(["agent/model_request", "agent/model_request"]);
-    expect(runs.find(({ path, event }) => event === "node_started" && path[1] === "tools")).toMatchObject({
-      input: expect.anything(),
-    });
+    const output = runs.find(({ event, path }) => event === "node_finished" && path[1] === "model_request");
+    expect(JSON.stringify(output)).toContain('"tool_calls":[{"id":"c1","name":"weather","args":{"city":"Oslo"}}]');
     const [started] = runs.filter(({ event }) => event === "tool_started");
     expect(started).toMatchObject({ path: ["agent", "tools"], tool_name: "weather", input: { city: "Oslo" } });
     const finished = runs.find(({ event }) => event === "tool_finished");
@@ -132,6 +131,13 @@ it("the MCP servers of the settings are listed with their tools, also one that d
     },
     { name: "gone", state: "down", tools: [] },
   ]);
+});
+
+it("the tasks of an entrypoint are told with it", async () => {
+  const { turnId } = await conversation.ask("Write", by("flow"));
+  const { runs } = await recordOf(turnId);
+  const started = runs.filter(({ event }) => event === "node_started").map(({ path }) => path.join("/"));
+  expect(started).toEqual(["router", "flow", "flow/flow", "flow/flow/write"]);
 });
 
 describe("the record of a turn", () => {
@@ -284,6 +290,20 @@ describe("a replay of a turn that waited", () => {
       answers: [{ answer: { decisions: [{ type: "approve" }, { type: "approve" }] }, from: "same_question" }],
     });
     expect(ran()).toBe(before);
+  });
+
+  it("ends at a question that was not answered, if the turn was stopped there", async () => {
+    model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
+    const { response } = await conversation.push("message", { content: "Send it", ...by("careful") });
+    await conversation.next("input_requested", ({ turn_id }) => turn_id === response.turn_id);
+    await conversation.push("stop", { turn_id: response.turn_id });
+    await conversation.turn(response.turn_id);
+    model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
+    expect(await replay(response.turn_id)).toMatchObject({
+      code: "not_recorded",
+      message: expect.stringContaining("which was not answered in the turn"),
+    });
+    expect((await recordOf(response.turn_id)).waits).toMatchObject([{ ms: expect.any(Number) }]);
   });
 
   it("gives a question of the same form the answer of the turn's, but not with live tools", async () => {
