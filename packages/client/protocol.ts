@@ -12,6 +12,9 @@ export interface ClientEvents {
      * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming. May be empty if there are attachments.
      */
     content: string;
+    /**
+     * Up to 10 files that the user has uploaded.
+     */
     attachments?:
       | {
           /**
