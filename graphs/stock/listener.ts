@@ -49,6 +49,7 @@ export class Listener extends BaseCallbackHandler {
   /** Messages that were shown, or that the graph was given. Some get their id later. */
   readonly #known = new WeakSet<BaseMessage>();
   readonly #knownIds = new Set<string>();
+  #hasBegun = false;
 
   constructor({ host, saver, signal, answer, said }: ListenerOptions) {
     super();
@@ -59,6 +60,11 @@ export class Listener extends BaseCallbackHandler {
     this.models = new ModelCalls(host, this.texts, this.#isAnswer);
     this.#steps = new Steps(host);
     this.#tools = new ToolCalls(host, signal);
+  }
+
+  /** A node has begun. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** These messages are no part of the answer. */
@@ -160,6 +166,7 @@ export class Listener extends BaseCallbackHandler {
     runName?: string,
   ): Promise<unknown> | undefined {
     if (runName === undefined || runName !== metadata?.langgraph_node || tags.includes("langsmith:hidden")) return;
+    this.#hasBegun = true;
     const task = taskOf(metadata);
     const path = pathOf(metadata);
     const namespace = lastingNamespace(task);

@@ -1,6 +1,7 @@
 import type { CallbackManager } from "@langchain/core/callbacks/manager";
 import { type BaseCheckpointSaver, Command } from "@langchain/langgraph";
 
+import { GraphChanged } from "../failure.ts";
 import { type TurnContext, type TurnRuntime, turn } from "../host.ts";
 import { runInTurn } from "./current.ts";
 import { toFailure } from "./failures.ts";
@@ -45,8 +46,8 @@ export async function runStock(
   });
   listener.knows(before);
   if (earlier) {
-    listener.show(earlier.filter(({ text }) => text.trim() === "" || !said.includes(text)));
-    listener.knows(earlier);
+    listener.show(earlier.messages.filter(({ text }) => text.trim() === "" || !said.includes(text)));
+    listener.knows(earlier.messages);
   } else if (kept) await seed(saver, turnId, kept.state);
 
   const input = host.resume ? new Command({ resume: host.resume }) : earlier ? null : { messages: before };
@@ -62,6 +63,7 @@ export async function runStock(
     signal.throwIfAborted();
     throw toFailure(error, listener.models);
   }
+  if (earlier?.hasAsked && !listener.hasBegun) throw new GraphChanged();
   if (results.interrupts.size > 0) {
     await saver.flush();
     host.wait([...results.interrupts.values()]);

@@ -194,6 +194,8 @@ export async function startAsking(env: Record<string, string> = {}, preloaded: s
     },
     /** Appends a line to a prompt file. */
     changePrompt: (name: string, line: string) => appendFileSync(join(copy, `prompts/${name}.md`), `\n${line}\n`),
+    /** Gives the node of the engine `approving` that asks another name, for the next server. */
+    renameNode: () => writeFileSync(join(copy, "graphs/approving.ts"), approving.replaceAll('"approve"', '"permit"')),
     /** Takes the engine away from the next server. */
     withdraw(): void {
       const registry = join(copy, "graphs/engines.ts");
