@@ -1,5 +1,4 @@
 import { readFile, stat } from "node:fs/promises";
-import { transformSync } from "amaro";
 
 import { withoutIndentation } from "./indentation.ts";
 
@@ -13,6 +12,7 @@ export function compactScripts(): (path: string) => Promise<string> {
     const { mtimeMs } = await stat(path);
     const before = known.get(path);
     if (before?.savedAt === mtimeMs) return before.code;
+    const { transformSync } = await import("amaro"); // takes 40 ms, which most processes can do without
     const { code } = transformSync(await readFile(path, "utf8"), { mode: "transform" });
     const made = { savedAt: mtimeMs, code: withoutIndentation(code) };
     known.set(path, made);

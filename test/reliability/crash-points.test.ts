@@ -8,7 +8,7 @@ import { points } from "./crash-points/points.ts";
 import { figures, percentile } from "./support.ts";
 
 /** Servers that run at the same time. */
-const lanes = size(2, 3);
+const lanes = size(1, 3);
 const rounds = size(1, 3);
 const crashes: Crash[] = [];
 
