@@ -65,7 +65,7 @@ it("numbers in the text lead to the sources, also after a reload; those without 
   const { page, last, item, over, connected: again } = await cited(text);
   const references = last.locator(".answer .reference");
   const shown = ["[1]", "[1]", "[2]", "[3]", "[4]", "[2]"];
-  expect(await references.allTextContents()).toEqual(shown);
+  await expect.poll(() => references.allTextContents()).toEqual(shown);
   expect(await references.first().getAttribute("aria-label")).toBe("Source 1: The guide");
   expect(await last.locator(".answer a").textContent()).toBe("see [2]");
   await references.nth(2).click();
