@@ -7,6 +7,7 @@ import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnot
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { z } from "zod";
 
+import { mcpTools } from "./mcp.ts";
 import { model } from "./model.ts";
 
 const ran = (name) => appendFileSync("ran", name + "\\n");
@@ -51,6 +52,8 @@ export const direct = new StateGraph(MessagesAnnotation)
   .addEdge("look", END)
   .compile();
 
+export const maths = createAgent({ model: model(), tools: mcpTools("odd") });
+
 const write = task("write", async (messages) => await model().invoke(messages));
 export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [await write(messages)] }));
 `,
@@ -60,5 +63,6 @@ export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [awa
     team: "stock(added.team)",
     direct: "stock(added.direct)",
     flow: "stock(added.flow)",
+    maths: "stock(added.maths)",
   },
 };

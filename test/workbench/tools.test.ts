@@ -205,6 +205,18 @@ describe("a replay of a turn with tools", () => {
     expect(ran()).toBe(before);
   });
 
+  it("does not call an MCP server either", async () => {
+    const double = (number: number) => ({ toolCalls: [{ name: "double", args: { number }, id: "c1" }] });
+    model.next(double(2), "Four.");
+    const { turnId } = await conversation.ask("Twice two?", by("maths"));
+    model.next(double(5), "Four, again.");
+    await replay(turnId);
+    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "4" });
+    model.next(double(5), "Ten.");
+    await replay(turnId, { tools: "live" });
+    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "10" });
+  });
+
   it("matches calls by their input, then by order, and tells which", async () => {
     const cities = ["Oslo", "Rome"];
     const both = (all: string[]) => ({
