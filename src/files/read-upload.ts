@@ -64,7 +64,12 @@ async function fed(
   maxBytes: number,
   { giveUp, signal }: { giveUp: (reason: FileRefused) => void; signal: AbortSignal },
 ): Promise<void> {
-  const silence = setTimeout(() => giveUp(new FileRefused("too_slow", "The upload has stopped.")), silenceMs);
+  let isWriting = false;
+  const silence = setTimeout(() => {
+    if (isWriting)
+      silence.refresh(); // the disk is slow, not the client
+    else giveUp(new FileRefused("too_slow", "The upload has stopped."));
+  }, silenceMs);
   const over = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   let bytes = 0;
   try {
@@ -72,8 +77,13 @@ async function fed(
       if (signal.aborted) continue;
       silence.refresh();
       bytes += chunk.length;
-      if (bytes > maxBytes + overheadBytes) giveUp(tooLarge(maxBytes));
-      else await Promise.race([taken(parts, chunk), over]);
+      if (bytes > maxBytes + overheadBytes) {
+        giveUp(tooLarge(maxBytes));
+        continue;
+      }
+      isWriting = true;
+      await Promise.race([taken(parts, chunk), over]);
+      isWriting = false;
     }
     if (signal.aborted) return;
     parts.end();
