@@ -3,6 +3,7 @@ export const toolEngines = {
   source: `
 import { appendFileSync } from "node:fs";
 import { ToolMessage } from "@langchain/core/messages";
+import { RunnableLambda } from "@langchain/core/runnables";
 import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph, task } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { z } from "zod";
@@ -23,6 +24,9 @@ const ask = tool(({ question }) => { const said = interrupt({ question }); ran("
 const send = tool(({ to }) => { ran("send"); return "Sent to " + to; }, {
   name: "send", description: "Sends a letter.", schema: z.object({ to: z.string() }),
 });
+const fog = RunnableLambda.from(({ city }) => { ran("fog"); return "Fog in " + city; }).asTool({
+  name: "fog", description: "The fog of a city.", schema: z.object({ city: z.string() }),
+});
 const handOff = tool((_input, config) => {
   ran("handOff");
   const { messages } = getCurrentTaskInput(config);
@@ -30,7 +34,7 @@ const handOff = tool((_input, config) => {
   return new Command({ goto: "expert", update: { messages: [...messages, told] }, graph: Command.PARENT });
 }, { name: "hand_off", description: "Hands over to the expert.", schema: z.object({}) });
 
-export const agent = createAgent({ model: model(), tools: [weather, broken, ask] });
+export const agent = createAgent({ model: model(), tools: [weather, broken, ask, fog] });
 export const careful = createAgent({
   model: model(), tools: [send],
   middleware: [humanInTheLoopMiddleware({ interruptOn: { send: true } })],

@@ -181,12 +181,18 @@ describe("the record of a turn", () => {
 
 describe("a replay of a turn with tools", () => {
   it("sends the same requests and runs no tool, also of failed calls and of turns that remember calls", async () => {
-    model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
-    const first = await ask("Try both", "agent");
+    const all = [
+      calling("weather", { city: "Oslo" }, "c1"),
+      calling("broken", {}, "c2"),
+      calling("fog", { city: "Oslo" }, "c3"),
+      "Done.",
+    ];
+    model.next(...all);
+    const first = await ask("Try all", "agent");
     const second = await ask("And now?", "agent");
     const third = await ask("And you?", "simple");
     const before = ran();
-    model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
+    model.next(...all);
     for (const { turn, sent } of [first, second, third]) {
       const { again } = await requestsAgain(turn.turnId, sent);
       expect(again).toEqual(sent);
