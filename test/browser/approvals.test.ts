@@ -255,7 +255,7 @@ describe("several questions", () => {
   });
 });
 
-describe("on two devices", () => {
+describe("on two devices", { timeout: 60_000 }, () => {
   it("the card of one goes when the other has answered, which its row tells", async () => {
     const one = await wants([["remove", { order: "A-17" }]]);
     const other = asking(await beside(one, looks[2]?.[1]));
