@@ -12,9 +12,13 @@ const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe
 /** All accessibility problems that axe finds on the page, as rule and element. */
 export async function barriers(page: Page): Promise<string[]> {
   await painted(page);
-  await page.evaluate(() => {
-    const finite = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.allSettled(finite.map(({ finished }) => finished)); // colours in a transition are not yet what they will be
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(
+        ({ effect, playState }) => playState === "running" && Number.isFinite(effect?.getComputedTiming().endTime),
+      );
+    await Promise.allSettled(ending.map(({ finished }) => finished)); // colours in a transition are not yet what they will be
   });
   await page.evaluate(`${source}; undefined`);
   // The result of `axe.run()`, serialized by Playwright.
