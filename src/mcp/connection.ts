@@ -1,6 +1,7 @@
 import { loadMcpTools } from "@langchain/mcp-adapters";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import type { RequestOptions } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import {
   type CallToolRequest,
   ErrorCode,
@@ -32,6 +33,7 @@ export class McpConnection {
   readonly #ourselves: Implementation;
   readonly #log: Log;
   #client: Client | undefined;
+  #transport: Transport | undefined;
   #opening: Promise<Client> | undefined;
   #isChecking = false;
   #isClosed = false;
@@ -60,8 +62,7 @@ export class McpConnection {
   /** Ends the server's process, if it has one. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const client = this.#client ?? (await this.#opening?.catch(() => undefined));
-    await client?.close();
+    await this.#transport?.close();
   }
 
   async #connect(): Promise<Client> {
@@ -74,13 +75,14 @@ export class McpConnection {
     };
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => this.#load());
     const transport = transportTo(this.settings, (said) => this.#log.debug({ server, said }, "an MCP server says"));
+    this.#transport = transport;
     try {
       await client.connect(transport, { timeout: connectMs });
       this.#client = client;
       await this.#load();
     } catch (error) {
       this.#client = undefined;
-      await client.close();
+      await transport.close();
       throw error;
     }
     this.#log.info({ server, tools: this.tools?.length }, "connected to an MCP server");

@@ -28,7 +28,9 @@ const Remote = z.object({
 });
 
 /** How to reach an MCP server: a command to run, or a URL. */
-export type McpSettings = { name: string } & (z.infer<typeof Process> | z.infer<typeof Remote>);
+export type McpSettings = { name: string } & (ProcessSettings | z.infer<typeof Remote>);
+
+export type ProcessSettings = z.infer<typeof Process>;
 
 const File = z.object({ mcpServers: z.record(z.string(), z.record(z.string(), z.unknown())) });
 

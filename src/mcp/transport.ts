@@ -2,6 +2,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport, StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 
+import { ProcessTransport } from "./process-transport.ts";
 import type { McpSettings } from "./server-file.ts";
 
 /** An answer that broke off is asked for once more, this soon. */
@@ -18,8 +19,8 @@ export function transportTo(settings: McpSettings, said: (text: string) => void)
     const options = { requestInit: { headers: settings.headers }, reconnectionOptions };
     return new StreamableHTTPClientTransport(new URL(settings.url), options);
   }
-  const { command, args, env, cwd } = settings;
-  // The process gets this environment, and PATH, HOME, USER and the like; nothing else of the server's.
+  if (process.platform !== "win32") return new ProcessTransport(settings, said);
+  const { command, args, env, cwd } = settings; // Windows has no groups of processes, and finds programs in its own way
   const transport = new StdioClientTransport({ command, args, env, cwd, stderr: "pipe" });
   transport.stderr?.on("data", (bytes: Buffer) => said(bytes.toString("utf8")));
   return transport;

@@ -53,6 +53,10 @@ async function startRemote(port: number): Promise<ChildProcess> {
 }
 
 const node = { command: process.execPath };
+
+/** A program that no end of its input and no SIGTERM ends. */
+const marker = `stubborn-${process.pid}`;
+const stubborn = `process.title = "${marker}"; process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)`;
 const engines = ["local", "remote", "both", "odd", "down", "unnamed"];
 
 beforeAll(async () => {
@@ -67,6 +71,7 @@ beforeAll(async () => {
     odd: { ...node, args: [join(root, "test/mcp/odd-server.ts")], timeout: 1_000 },
     down: { type: "http", url: `http://127.0.0.1:${ports.down}/mcp`, autoApprove: [] },
     off: { command: "no-such-program", disabled: true },
+    missing: { command: "no-such-program" },
   };
   writeFileSync(file, JSON.stringify({ mcpServers }));
   const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, MCP_SERVERS: file };
@@ -267,5 +272,19 @@ describe("MCP servers that fail", () => {
     await client.close();
     expect(await server.end("SIGTERM")).toEqual([0, null]);
     for (const pid of before) expect(commandOf(pid)).not.toMatch(/everything|odd-server/);
+  });
+
+  it("also of those that do not want to end, and of what they have started", async () => {
+    const file = join(project.folder, "stubborn.json");
+    const args = ["-c", `trap '' TERM; "${process.execPath}" -e '${stubborn}'; true`];
+    writeFileSync(file, JSON.stringify({ mcpServers: { stubborn: { command: "sh", args } } }));
+    const own = await spawnServer({ DATABASE_URL: `sqlite:${project.folder}/data/own.db`, MCP_SERVERS: file });
+    const isRunning = () => {
+      const { stdout } = spawnSync("ps", ["-eo", "stat=,args="], { encoding: "utf8" });
+      return stdout.split("\n").some((line) => line.includes(marker) && !line.startsWith("Z"));
+    };
+    await expect.poll(isRunning).toBe(true);
+    expect(await own.end("SIGTERM")).toEqual([0, null]);
+    expect(isRunning()).toBe(false);
   });
 });
