@@ -36,10 +36,10 @@ export class Listener extends BaseCallbackHandler {
   lc_prefer_streaming = true;
   readonly texts: Texts;
   readonly models: ModelCalls;
+  readonly tools: ToolCalls;
   /** Of subgraphs that keep their state from turn to turn. */
   readonly namespaces = new Set<string>();
   readonly #steps: Steps;
-  readonly #tools: ToolCalls;
   readonly #saver: HeldSaver;
   readonly #signal: AbortSignal;
   readonly #isAnswer: (path: readonly string[]) => boolean;
@@ -59,7 +59,7 @@ export class Listener extends BaseCallbackHandler {
     this.texts = new Texts(host, said);
     this.models = new ModelCalls(host, this.texts, this.#isAnswer);
     this.#steps = new Steps(host);
-    this.#tools = new ToolCalls(host, signal);
+    this.tools = new ToolCalls(host, signal);
   }
 
   /** A node has begun. */
@@ -87,11 +87,6 @@ export class Listener extends BaseCallbackHandler {
       if (this.#isAnswer(path)) this.texts.whole(key, text, reasoning);
       else this.#steps.said(this.#nodes.get(task), text);
     }
-  }
-
-  /** See `prepareTools`. */
-  recordedResult(runId: string): { output: unknown } | undefined {
-    return this.#tools.recorded(runId);
   }
 
   override handleChatModelStart(
@@ -140,19 +135,19 @@ export class Listener extends BaseCallbackHandler {
     id?: string,
   ): Promise<void> {
     await this.#saver.safe(); // by its checkpoint, a call is known again after a crash
-    await this.#tools.started(runId, { name: runName, id, input, metadata, usesRecorded: isPrepared(tool) });
+    await this.tools.started(runId, { name: runName, id, input, metadata, usesRecorded: isPrepared(tool) });
   }
 
   override handleToolEvent(chunk: unknown, runId: string): Promise<void> {
-    return this.#tools.output(runId, chunk);
+    return this.tools.output(runId, chunk);
   }
 
   override handleToolEnd(output: unknown, runId: string): Promise<void> {
-    return this.#tools.ended(runId, output);
+    return this.tools.ended(runId, output);
   }
 
   override handleToolError(error: unknown, runId: string): Promise<void> {
-    return this.#tools.failed(runId, error);
+    return this.tools.failed(runId, error);
   }
 
   override handleChainStart(

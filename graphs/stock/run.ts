@@ -69,6 +69,7 @@ export async function runStock(
     host.wait([...results.interrupts.values()]);
   }
   results.complete(listener);
+  if (listener.texts.isCut) host.answered({ model_used: String(host.report().model_used ?? ""), truncated: true });
   await results.leave(listener.namespaces);
   return { answer: listener.texts.joined() };
 }

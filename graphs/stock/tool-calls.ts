@@ -10,6 +10,12 @@ import { errorAsJson, resultAsJson } from "./tool-results.ts";
 
 type Call = Pick<ToolCallEvent, "tool_call_id" | "tool_name" | "key">;
 
+interface Running {
+  call: Call;
+  /** See `withPlaces`. */
+  places: number[];
+}
+
 interface Started {
   name: string;
   id: string | undefined;
@@ -26,7 +32,7 @@ const failedMessage = "The tool failed.";
 export class ToolCalls {
   readonly #host: Pick<Host, "toolCall" | "source">;
   readonly #signal: AbortSignal;
-  readonly #running = new Map<string, Call>();
+  readonly #running = new Map<string, Running>();
   readonly #recorded = new Map<string, unknown>();
 
   constructor(host: Pick<Host, "toolCall" | "source">, signal: AbortSignal) {
@@ -38,7 +44,7 @@ export class ToolCalls {
   async started(runId: string, { name, id, input, metadata, usesRecorded }: Started): Promise<void> {
     const tool_call_id = id ?? runId;
     const call: Call = { tool_call_id, tool_name: name, key: `${taskOf(metadata)}|${tool_call_id}` };
-    this.#running.set(runId, call);
+    this.#running.set(runId, { call, places: [] });
     const repeatable = metadata?.repeatable === true;
     const event = { ...call, stage: "started" as const, input: parsedJson(input) ?? input, repeatable, usesRecorded };
     const mayRun = await this.#host.toolCall(event).then(
@@ -56,29 +62,36 @@ export class ToolCalls {
     return this.#recorded.has(runId) ? { output: this.#recorded.get(runId) } : undefined;
   }
 
+  answerPlaces(runId: string): number[] {
+    return this.#running.get(runId)?.places ?? [];
+  }
+
   async output(runId: string, chunk: unknown): Promise<void> {
-    const call = this.#running.get(runId);
+    const call = this.#running.get(runId)?.call;
     const delta = typeof chunk === "string" ? chunk : JSON.stringify(chunk);
     if (call && delta) await this.#host.toolCall({ ...call, stage: "output", delta });
   }
 
   async ended(runId: string, output: unknown): Promise<void> {
-    const call = this.#running.get(runId);
-    if (!call) return;
+    const running = this.#running.get(runId);
+    if (!running) return;
     this.#running.delete(runId);
+    const { call, places } = running;
     const told = resultOf(output);
     for (const source of sourcesOf(output)) this.#host.source(source);
-    const result = await resultAsJson(output, call.tool_call_id);
+    const result = { ...(await resultAsJson(output, call.tool_call_id)), ...(places.length > 0 && { places }) };
     if (ToolMessage.isInstance(output) && output.status === "error") {
       await this.#host.toolCall({ ...call, stage: "failed", message: String(told), result });
     } else await this.#host.toolCall({ ...call, stage: "finished", output: told, result });
   }
 
   async failed(runId: string, error: unknown): Promise<void> {
-    const call = this.#running.get(runId);
+    const running = this.#running.get(runId);
     this.#running.delete(runId);
-    if (!call || this.#signal.aborted || isGraphBubbleUp(error)) return;
-    await this.#host.toolCall({ ...call, stage: "failed", message: failedMessage, result: errorAsJson(error) });
+    if (!running || this.#signal.aborted || isGraphBubbleUp(error)) return;
+    const { call, places } = running;
+    const result = { ...errorAsJson(error), ...(places.length > 0 && { places }) };
+    await this.#host.toolCall({ ...call, stage: "failed", message: failedMessage, result });
   }
 }
 
