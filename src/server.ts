@@ -1,5 +1,6 @@
 import { usesPrompt } from "../graphs/chosen-engines.ts";
 import type { JsonObject } from "../graphs/host.ts";
+import { enginesThatForget } from "../graphs/stock/memory-store.ts";
 import { connection } from "./auth/connection.ts";
 import type { Principal } from "./auth/principal.ts";
 import { authenticationOf } from "./auth/settings.ts";
@@ -54,6 +55,9 @@ export async function startServer(
   await checkProviders(config, prompts.current());
   const graphs = isDev ? await hotGraphs(config.ENGINES, log) : fixedGraphs(config.ENGINES);
   graphs.watch(prompts.reload);
+  const forgetful = enginesThatForget(graphs.current().engines);
+  if (forgetful.length > 0)
+    log.warn({ engines: forgetful }, "graphs keep their store in memory: it is lost with the process");
   const folder = fileFolder(filesDir(config));
   const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
   const mcp = await openMcp(config, log);
