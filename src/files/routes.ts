@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Limit } from "../limits/rate-limits.ts";
@@ -10,6 +11,7 @@ import { refusalOf, sendRefusal } from "./answers.ts";
 import type { CallerOf } from "./caller.ts";
 import { disposition } from "./file-name.ts";
 import type { FileFolder } from "./folder.ts";
+import { encodingOf } from "./plain-text.ts";
 import { FileRefused } from "./refused.ts";
 import type { uploads } from "./uploads.ts";
 
@@ -101,7 +103,7 @@ async function download(
     const etag = `"${fileId}"`;
     const isKnown = request.headers["if-none-match"] === etag;
     response.writeHead(isKnown ? 304 : 200, {
-      "content-type": file.media_type === "text/plain" ? "text/plain; charset=utf-8" : file.media_type,
+      "content-type": await contentType(file.media_type, handle),
       ...(!isKnown && { "content-length": file.size }),
       "content-disposition": disposition(file.name),
       "content-security-policy": "sandbox; default-src 'none'",
@@ -111,10 +113,16 @@ async function download(
       vary: "authorization, origin, x-user-id",
     });
     if (isKnown || request.method === "HEAD") response.end();
-    else await pipeline(handle.createReadStream({ autoClose: false }), response).catch(whenGone(response));
+    else await pipeline(handle.createReadStream({ autoClose: false, start: 0 }), response).catch(whenGone(response));
   } finally {
     await handle.close();
   }
+}
+
+async function contentType(mediaType: string, handle: FileHandle): Promise<string> {
+  if (mediaType !== "text/plain") return mediaType;
+  const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  return `text/plain; charset=${encodingOf(buffer)}`;
 }
 
 /** A client that leaves is no failure. */

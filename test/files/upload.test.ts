@@ -76,6 +76,12 @@ describe("a file", () => {
     });
   });
 
+  it("in UTF-16 says so", async () => {
+    const response = await server.get((await server.kept(utf16("déjà vu"))).file_id);
+    expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-16le");
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(utf16("déjà vu"));
+  });
+
   it("has a tag, with which it is sent once", async () => {
     const { file_id } = await server.kept("once");
     const etag = (await server.get(file_id)).headers.get("etag") ?? "";
