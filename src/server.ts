@@ -148,7 +148,7 @@ export async function startServer(
     readiness: storeReadiness,
     draining,
     asyncapi: asyncapi(packageJson.version),
-    playground: playground(),
+    playground: playground(log),
   };
   const http = await serveHttp(addresses, sockets, pages, log).catch(async (error) => {
     await store.close();
