@@ -1,4 +1,5 @@
 import type { Row } from "./figures.ts";
+import { agents } from "./rows/agents.ts";
 import { archive } from "./rows/archive.ts";
 import { burst } from "./rows/burst.ts";
 import { deltas } from "./rows/deltas.ts";
@@ -26,6 +27,7 @@ const rows: Record<string, (stage: Stage) => Row> = {
   archive,
   peers,
   "paced-peers": pacedPeers,
+  agents,
 };
 
 const names = Object.keys(rows);

@@ -3,13 +3,20 @@ import { join } from "node:path";
 
 import type { ProgramOptions } from "./program.ts";
 
-/** How to start the server of a checkout of this project: like its `npm start`. */
-export function serverOf(checkout: string, env: Record<string, string>): { path: string; options: ProgramOptions } {
+/** How to start the server of a checkout of this project: like its `npm start`. `preloaded` are modules that it imports first. */
+export function serverOf(
+  checkout: string,
+  env: Record<string, string>,
+  preloaded: string[] = [],
+): { path: string; options: ProgramOptions } {
   const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   const [, ...nodeArguments]: string[] = scripts.start.split(" ");
   const main = nodeArguments.pop() ?? "";
-  const options = { nodeArguments, env: { ...settings, PROMPTS_DIR: join(checkout, "prompts"), ...env } };
-  return { path: join(checkout, main), options };
+  for (const module of preloaded) nodeArguments.push("--import", module);
+  return {
+    path: join(checkout, main),
+    options: { nodeArguments, env: { ...settings, PROMPTS_DIR: join(checkout, "prompts"), ...env } },
+  };
 }
 
 /** Lifts only the limits that the benchmark would reach. */
@@ -27,4 +34,5 @@ const settings = {
   MODEL_TIMEOUT_MS: "120000",
   MAX_RUNNING_TURNS: "10000",
   MAX_RUNNING_TURNS_PER_USER: "10000",
+  LANGCHAIN_CALLBACKS_BACKGROUND: "false", // the server's default
 };

@@ -31,6 +31,10 @@ export interface Stage {
   before?(): Promise<Program>;
   relay(): Promise<Program>;
   bare(): Promise<Program>;
+  /** The server under test with the engines of `agent-engines.ts`. */
+  agents(): Promise<Program>;
+  /** The agent of `agent-engines.ts` without a server. */
+  agent(): Promise<Program>;
   peers: Peers;
   /** A new process, for what can be measured only once per process. */
   fresh(kind: "server" | "bare", env?: Record<string, string>): Promise<Program>;
@@ -50,14 +54,19 @@ export function stage({ wantsPinning, profiles, checkout, before }: StageOptions
   const bare = () => program(join(here, "programs/bare.ts"), { core: theirs });
   const base = async () => ({ OPENAI_BASE_URL: `${(await model()).url}/v1` });
   const relay = async () => program(join(here, "programs/relay.ts"), { core: theirs, env: await base() });
-  async function server(from: string, more: Record<string, string> = {}): Promise<Program> {
+  async function server(from: string, more: Record<string, string> = {}, preloaded: string[] = []): Promise<Program> {
     databases += 1;
     const DATABASE_URL = `sqlite:${join(folder, `${databases}.db`)}`;
-    const { path, options } = serverOf(from, { ...(await base()), DATABASE_URL, ...more });
+    const { path, options } = serverOf(from, { ...(await base()), DATABASE_URL, ...more }, preloaded);
     const started = await program(path, { ...options, core: theirs });
     return { ...started, url: `${started.url}/socket/websocket?vsn=2.0.0&api_key=bench` };
   }
   const tested = checkout ?? join(here, "..");
+  const engines = join(here, "programs/agent-engines.ts");
+  async function agent(): Promise<Program> {
+    const { options } = serverOf(join(here, ".."), await base());
+    return await program(join(here, "programs/agent.ts"), { ...options, core: theirs });
+  }
   return {
     folder,
     isPinned,
@@ -66,6 +75,8 @@ export function stage({ wantsPinning, profiles, checkout, before }: StageOptions
     relay: once(relay),
     bare: once(bare),
     server: once(() => server(tested)),
+    agents: once(() => server(tested, {}, [engines])),
+    agent: once(agent),
     ...(before && { before: once(() => server(before)) }),
     peers: peers({ folder: join(folder, "peers"), core: theirs, base }),
     fresh: (kind, env) => (kind === "bare" ? bare() : server(tested, env)),

@@ -1,13 +1,14 @@
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
+import { nothingAttached } from "../graphs/attached/attached.ts";
 
 import "../graphs/conversation.ts"; // declares all prompts
 import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
+import { chosenEngines } from "../graphs/chosen-engines.ts";
 import { Dialects } from "../graphs/dialects.ts";
-import type { ConversationType } from "../graphs/engines.ts";
 import type { JsonObject, Spending } from "../graphs/host.ts";
 import { loadPrompts } from "../graphs/prompt.ts";
-import { decide, decideLocally } from "../graphs/router/decide.ts";
+import { routerOf } from "../graphs/router/decide.ts";
 import type { Routing } from "../graphs/routing.ts";
 import type { Config } from "../src/config.ts";
 import { chatModels, routingPolicy } from "../src/models/models.ts";
@@ -16,7 +17,7 @@ import { ledger } from "../src/turns/ledger.ts";
 import { silentHost } from "../src/turns/silent-host.ts";
 
 /** The whole router's decision about a message. */
-export interface Routed extends Decision<ConversationType> {
+export interface Routed extends Decision<string> {
   decidedBy: Routing["decided_by"];
   /** What its model calls spent. */
   spent: Spending[];
@@ -33,6 +34,7 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
     routing: routingPolicy(settings),
   };
   const prompts = loadPrompts(settings.PROMPTS_DIR);
+  const { classify, decide } = routerOf(chosenEngines(settings.ENGINES));
 
   return async (message) => {
     const spent: Spending[] = [];
@@ -53,6 +55,8 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
       context: message.context as JsonObject, // parsed from JSON, so it is a JSON object
       options: {},
       preferences: {},
+      attachments: [],
+      attached: async () => nothingAttached,
       sampling: [],
       engine: null,
       routed: null,
@@ -60,7 +64,7 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
     };
     const { type, routing } = await decide({ context }, message.content);
     return {
-      ...decideLocally(message.content, message.history, message.context),
+      ...classify(message.content, message.history, message.context),
       type,
       confidence: routing.confidence,
       reasons: [routing.reason],

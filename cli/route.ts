@@ -1,8 +1,8 @@
 import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
 import { z } from "zod";
-import type { ConversationType } from "../graphs/engines.ts";
-import { decideLocally } from "../graphs/router/decide.ts";
+import { chosenEngines } from "../graphs/chosen-engines.ts";
+import { routerOf } from "../graphs/router/decide.ts";
 import { config } from "../src/config.ts";
 import { commandLine, fail, WrongUse } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
@@ -17,12 +17,15 @@ const Line = z.object({
   content: z.string(),
 });
 
-type Routed = Decision<ConversationType>;
+type Routed = Decision<string>;
 type Stage = (message: Incoming) => Routed | Promise<Routed>;
 
 /** `local`: only the local stage. `full`: the whole router, with the server's settings. */
 const stages: Record<string, () => Stage> = {
-  local: () => (message) => decideLocally(message.content, message.history, message.context),
+  local: () => {
+    const { classify } = routerOf(chosenEngines(config(process.env).ENGINES));
+    return (message) => classify(message.content, message.history, message.context);
+  },
   full: () => fullRouter(config(process.env)),
 };
 

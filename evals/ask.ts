@@ -1,4 +1,4 @@
-import * as brain from "../graphs/brain.ts";
+import { type Brain, brainOf } from "../graphs/brain.ts";
 import { Dialects } from "../graphs/dialects.ts";
 import { assistantMessage, userMessage } from "../graphs/memory.ts";
 import { loadPrompts, type PromptSet } from "../graphs/prompt.ts";
@@ -12,6 +12,7 @@ import type { DatasetLine } from "./dataset.ts";
 
 /** The server's own models and prompts, for answers and judges. */
 export interface Bench {
+  brain: Brain;
   tools: ModelServices;
   prompts: PromptSet;
   /** The timeout of a turn, in ms. */
@@ -28,11 +29,16 @@ export function bench(settings: Config, drafts: Record<string, string> = {}): Be
   };
   const changed = Object.entries(drafts).map(([name, source]) => check(name, source));
   const all = [...loadPrompts(settings.PROMPTS_DIR).values(), ...changed];
-  return { tools, prompts: new Map(all.map((file) => [file.name, file])), timeoutMs: settings.TURN_TIMEOUT_MS };
+  const brain = brainOf(settings.ENGINES);
+  return { brain, tools, prompts: new Map(all.map((file) => [file.name, file])), timeoutMs: settings.TURN_TIMEOUT_MS };
 }
 
 /** Answers a line like the server answers a message, but without a conversation. Rejects if the graph fails. */
-export async function ask({ tools, prompts, timeoutMs }: Bench, line: DatasetLine, model?: string): Promise<Answered> {
+export async function ask(
+  { brain, tools, prompts, timeoutMs }: Bench,
+  line: DatasetLine,
+  model?: string,
+): Promise<Answered> {
   const { history, summary, context, options, preferences, content, engine } = line;
   const memory = history.map((said) =>
     said.role === "user" ? userMessage(said.content) : assistantMessage(said.content),
@@ -40,5 +46,11 @@ export async function ask({ tools, prompts, timeoutMs }: Bench, line: DatasetLin
   const sampling = model ? [{ model }] : [];
   const request = { query: content, context, options, preferences, sampling, engine };
   const signal = AbortSignal.timeout(timeoutMs);
-  return await askDetached(brain.conversation, tools, { request, memory, summary, prompts }, {}, signal);
+  return await askDetached(
+    brain.conversation,
+    tools,
+    { request, memory: { messages: memory, summary }, prompts },
+    {},
+    signal,
+  );
 }

@@ -24,7 +24,7 @@ export async function answer(
   question: string,
   values: Record<string, string> = {},
 ): Promise<string> {
-  const call = prepare(runtime, { prompt, question, values });
+  const call = await prepare(runtime, { prompt, question, values, isAnswer: true });
   turn(runtime).host.progress({ type: "answering" });
   return await withFallbacks(call, async (model, { isFallback, isShortened }) => {
     if (isFallback || isShortened) call.host.restart();

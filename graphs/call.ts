@@ -14,6 +14,8 @@ export interface Question {
   limits?: Pick<ModelRequest, "retries" | "silenceMs">;
   /** Which of the client's settings apply: for the `answer` all, for a `step` all but `max_tokens`, for `own` none. Default: `answer`. */
   sampling?: "answer" | "step" | "own";
+  /** The reply is the turn's answer, or a part of it. */
+  isAnswer?: true;
 }
 
 /** The messages of a call's requests. Whoever makes them hears what becomes of a request. */
@@ -28,11 +30,14 @@ export interface Call {
   signal: AbortSignal | undefined;
 }
 
-export function prepare(runtime: TurnRuntime, request: Question): Call {
+export async function prepare(runtime: TurnRuntime, request: Question): Promise<Call> {
   const { prompt, question, values = {}, limits = {} } = request;
   const context = turn(runtime);
   const file = promptFile(context.host.prompts, prompt);
-  const composed = compose(context, file, values, question);
+  const attached = await context.attached();
+  const cited = request.isAnswer ? attached.sources : [];
+  for (const { number: _number, isEarlier, ...source } of cited) context.host.source(source, isEarlier);
+  const composed = compose(context, file, values, { question, attached, cited });
   const messages = new RequestMessages(composed, context.host);
   const given = clientSampling(context.sampling, request);
   const call = callOf(context.host, { prompt: file.name, messages, given, own: file.settings, limits }, runtime.signal);

@@ -38,5 +38,7 @@ export interface Room {
 export interface ChatModel {
   name: string;
   room?: Room;
+  /** It sees images. Default: true. */
+  sees?: boolean;
   chat: { invoke(messages: BaseMessage[], options?: ModelCallOptions): Promise<AIMessage> };
 }

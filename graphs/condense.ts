@@ -1,6 +1,7 @@
 import { HumanMessage } from "@langchain/core/messages";
 
 import { think } from "./ask.ts";
+import { nothingAttached } from "./attached/attached.ts";
 import { type Call, prepare } from "./call.ts";
 import { textOrNone } from "./compose.ts";
 import { ModelFailure } from "./failure.ts";
@@ -32,11 +33,12 @@ export async function condense(
   summary: string,
   signal: AbortSignal,
 ): Promise<Condensed> {
-  const runtime = { context: { ...context, memory: { messages: [], summary: "" } }, signal };
+  const alone = { memory: { messages: [], summary: "" }, attached: async () => nothingAttached };
+  const runtime = { context: { ...context, ...alone }, signal };
   let limit = exchanges.reduce((sum, { tokens }) => sum + tokens, 0);
   while (true) {
     const some = oldest(exchanges, limit);
-    const call = prepare(runtime, {
+    const call = await prepare(runtime, {
       prompt: condensing,
       question: cutToTokens(transcript(some), limit),
       values: { summary: textOrNone(cut(summary, 4 * limit)) },

@@ -5,7 +5,10 @@ import { multiStep } from "./multi-step.ts";
 import { problemSolver } from "./problem-solver.ts";
 import { simple } from "./simple.ts";
 
-/** The registry: conversation type → `routed_to` on the wire, when to choose it (for the router's prompt), and the graph. */
+/**
+ * The registry: conversation type → `routed_to` on the wire, when to choose it (for the router's prompt), and the graph. One that is `off` has
+ * to be switched on, by the setting ENGINES.
+ */
 export const engines = {
   simple: {
     routedTo: "simple_conversation",

@@ -2,10 +2,14 @@ import type { BaseMessage, StoredMessage } from "@langchain/core/messages";
 import type { BaseCheckpointSaver, LangGraphRunnableConfig } from "@langchain/langgraph";
 import { z } from "zod";
 
+import type { Attached } from "./attached/attached.ts";
 import type { ChatModel } from "./chat-model.ts";
 import type { Dialects } from "./dialects.ts";
-import type { ModelFailure, ModelFailureCode } from "./failure.ts";
+import type { ModelFailure } from "./failure.ts";
+import type { AttachedFile, Source } from "./files.ts";
+import type { McpServer } from "./mcp-server.ts";
 import type { Exchange } from "./memory.ts";
+import type { Progress, StepFailure, ToolCallEvent } from "./progress.ts";
 import type { PromptSet } from "./prompt.ts";
 import type { Routing } from "./routing.ts";
 
@@ -37,39 +41,6 @@ export interface AnswerFacts {
   model_used: string;
   truncated?: true;
   fallback_model?: string;
-}
-
-/** Why a step has no finding. The turn continues without it. */
-export interface StepFailure {
-  code: ModelFailureCode | "unusable_reply";
-  /** The first model that was tried. */
-  model: string;
-}
-
-export type Progress =
-  | { type: "routed"; route: string; routed_to: string; routing: Routing }
-  | { type: "step_started"; step: string }
-  | { type: "step_finished"; step: string; detail: unknown; failed?: StepFailure }
-  | { type: "answering" };
-
-/** What a tool call of a stock graph reports. */
-export interface ToolCallEvent {
-  /** This execution: unique within the turn, and the same when it runs again after a crash. Default: `tool_call_id`, which some servers use again. */
-  key?: string;
-  tool_call_id: string;
-  tool_name: string;
-  /** `output` only for tools that stream. */
-  stage: "started" | "output" | "finished" | "failed";
-  /** With `started`. */
-  input?: unknown;
-  /** With `started`: running the call twice does no harm. */
-  repeatable?: boolean;
-  /** With `output`. */
-  delta?: string;
-  /** With `finished`. */
-  output?: unknown;
-  /** With `failed`: a sentence for the user. */
-  message?: string;
 }
 
 /** A question of a graph that waits for a person. */
@@ -132,7 +103,7 @@ export interface Host {
   /** Runs a step once per turn: after a crash it returns the stored result instead. `name` is unique within the turn. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
   /**
-   * Reports a tool call. `started` resolves once it is on disk; only then may the tool's function run. If the call has finished in an earlier
+   * Reports a tool call. `started` resolves once it is on disk; only then may the tool's function run. If the call has ended in an earlier
    * attempt, it resolves to the result, and the function must not run again. Rejects, and ends the turn, if the call must not run.
    */
   toolCall(event: ToolCallEvent): Promise<{ output: unknown } | undefined>;
@@ -148,8 +119,17 @@ export interface Host {
   wait(requests: readonly InputRequest[]): never;
   /** What the turn leaves to later ones: its new messages, and what its graph wants kept besides. */
   produced(messages: readonly StoredMessage[], kept: JsonObject | undefined): void;
+  /** A server of tools that the settings name. */
+  mcp(server: string): McpServer;
   /** What the last turn of this engine that is in the history wants kept. */
   lastKept(engine: string): Promise<JsonObject | undefined>;
+  /** The files of the turns in the conversation's history, this turn's too. The newest last. */
+  files(): Promise<readonly AttachedFile[]>;
+  /**
+   * Adds to the answer's sources and returns its number there, from 1; one that is there already keeps its place. Undefined if the client does not
+   * ask for sources, or there are fifty. `ifNamed`: it is of no interest unless the answer names it, or one after it, as in `[1]`.
+   */
+  source(source: Source, ifNamed?: boolean): number | undefined;
 }
 
 /** What the model sees of earlier turns: a summary of the oldest, and the messages of the latest. */
@@ -171,6 +151,10 @@ const TurnContext = z.object({
   context: data,
   options: data,
   preferences: data,
+  /** The files of the turn's message. */
+  attachments: z.custom<readonly AttachedFile[]>(),
+  /** What the turn's requests may have of its files and of earlier ones. Reads them once. */
+  attached: z.custom<() => Promise<Attached>>(),
   /** From `llm_config`, then from the preferences. The first one that sets a key wins. */
   sampling: z.custom<Sampling[]>(),
   /** The engine that the client chose. */

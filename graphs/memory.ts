@@ -1,5 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage, type StoredMessage } from "@langchain/core/messages";
 
+import { withNote } from "./attached/note.ts";
+import type { FileFacts } from "./files.ts";
 import { restored, toolTranscript } from "./stock/stored.ts";
 import { cut } from "./text.ts";
 import { tokensOf, tokensPerMessage } from "./tokens.ts";
@@ -42,6 +44,7 @@ export const maxAnswerUnits = 16_000;
 /** What of an ended turn is remembered. */
 interface Ended {
   query: string;
+  attachments?: readonly FileFacts[];
   response: string;
   produced?: readonly StoredMessage[];
 }
@@ -51,13 +54,14 @@ export function exchange({
   id,
   seq,
   query,
+  attachments,
   response,
   produced,
 }: Ended & { id: string; seq: number }): Exchange | undefined {
   const own = produced && restored(produced, response);
   const answer = own ? `${toolTranscript(own)}${response}` : response;
   if (answer.trim() === "") return undefined;
-  const messages = [userMessage(query), assistantMessage(answer)] as const;
+  const messages = [userMessage(withNote(query, attachments)), assistantMessage(answer)] as const;
   const count = (all: readonly BaseMessage[]) =>
     all.reduce((sum, message) => sum + tokensOf(textWithCalls(message)) + tokensPerMessage, 0);
   const [question] = messages;

@@ -5,16 +5,16 @@ import {
   type BindToolsInput,
   type LangSmithParams,
 } from "@langchain/core/language_models/chat_models";
-import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
-import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 
-import type { FunctionTool, ModelCallOptions } from "./chat-model.ts";
+import type { ModelCallOptions } from "./chat-model.ts";
 import type { Sampling } from "./host.ts";
 import { ask } from "./model/ask.ts";
 import { generationChunks } from "./model/chunks.ts";
 import { type StructuredOptions, structuredModel } from "./model/structured-model.ts";
+import { askWithTools, bound } from "./model/tools.ts";
 
 /** The server's chat model, for graphs in LangChain's own form. Its settings apply where the client set nothing. Answers only while a turn runs. */
 export function model(settings: Sampling = {}): ServerModel {
@@ -44,7 +44,7 @@ export class ServerModel extends BaseChatModel<ModelCallOptions, AIMessageChunk>
   }
 
   override bindTools(tools: BindToolsInput[], options: Partial<ModelCallOptions> = {}): Runnable {
-    return this.withConfig({ ...options, tools: tools.map((tool) => convertToOpenAITool(tool) as FunctionTool) });
+    return this.withConfig({ ...options, tools: tools.map(bound) });
   }
 
   override async _generate(
@@ -52,7 +52,9 @@ export class ServerModel extends BaseChatModel<ModelCallOptions, AIMessageChunk>
     options: this["ParsedCallOptions"],
     manager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    const message: AIMessage = await ask(this.settings, messages, { options, manager, canRestart: true });
+    const message = await askWithTools(options.tools, (tools) =>
+      ask(this.settings, messages, { options: { ...options, tools }, manager, canRestart: true }),
+    );
     return { generations: [{ text: message.text, message }] };
   }
 
@@ -63,7 +65,9 @@ export class ServerModel extends BaseChatModel<ModelCallOptions, AIMessageChunk>
   ): AsyncGenerator<ChatGenerationChunk> {
     yield* generationChunks((onPiece, closed) => {
       const signal = options.signal ? AbortSignal.any([options.signal, closed]) : closed;
-      return ask(this.settings, messages, { options: { ...options, signal }, manager, canRestart: false, onPiece });
+      return askWithTools(options.tools, (tools) =>
+        ask(this.settings, messages, { options: { ...options, tools, signal }, manager, canRestart: false, onPiece }),
+      );
     });
   }
 

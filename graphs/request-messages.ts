@@ -1,4 +1,5 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { tokensOfImages, withFiles } from "./attached/asked.ts";
 import type { ChatModel } from "./chat-model.ts";
 import type { Composed } from "./compose.ts";
 import type { Host, Memory } from "./host.ts";
@@ -6,6 +7,9 @@ import { cutToTokens, mostTokensOf, tokensOf, tokensPerMessage } from "./tokens.
 
 /** How often the memory of a call is shortened for one model after an overflow, at most. */
 const maxCuts = 3;
+
+/** How much of the room is left for files after so many cuts. */
+const fileShares = [1, 0.5, 0.2, 0];
 
 /** Less of an exchange is of no use. */
 const minExchangeTokens = 40;
@@ -18,7 +22,14 @@ export class RequestMessages {
   readonly #composed: Composed;
   readonly #host: Pick<Host, "warn" | "memoryRoom">;
   /** The request sent last, and what it had of the memory. `others` are the tokens of the rest, if they were counted. */
-  #sent: { model?: ChatModel; messages: BaseMessage[]; memory: Memory; others?: number; hasBegun?: boolean };
+  #sent: {
+    model?: ChatModel;
+    messages: BaseMessage[];
+    memory: Memory;
+    others?: number;
+    hasBegun?: boolean;
+    warnings?: readonly string[];
+  };
   /** Of the memory of requests to this model, after overflows. */
   #most = Number.POSITIVE_INFINITY;
   #cuts = 0;
@@ -37,11 +48,29 @@ export class RequestMessages {
     }
     const whole = this.#composed.memory;
     const room = model.room?.tokens ?? Number.POSITIVE_INFINITY;
-    const isSure = this.#cuts === 0 && (room === Number.POSITIVE_INFINITY || this.#mostTokens(addition) <= room);
-    const others = isSure ? undefined : this.#tokensOfOthers(addition);
+    const { question, warnings } = this.#question(model, room, addition);
+    const mayBeLong =
+      this.#cuts > 0 || (room < Number.POSITIVE_INFINITY && this.#mostTokens(addition, question) > room);
+    const others = mayBeLong ? this.#tokensOfOthers(addition, question) : undefined;
     const memory = others === undefined ? whole : this.#shortened(Math.min(this.#most, room - others));
-    this.#sent = { model, messages: this.#messages(memory, addition), memory, others };
+    this.#sent = { model, messages: this.#messages(memory, addition, question), memory, others, warnings };
     return this.#sent.messages;
+  }
+
+  /** The question, with as much of its files as the model has room for. */
+  #question(
+    model: ChatModel,
+    room: number,
+    addition: string,
+  ): { question: HumanMessage; warnings?: readonly string[] } {
+    const { question, attached, gave, memory } = this.#composed;
+    if (!attached) return { question };
+    const frame = tokensOf(gave("")) + tokensPerMessage;
+    const tokens = Math.max(0, room - this.#tokensOfOthers(addition, question) - frame);
+    const ofMemory = countAll(memory.messages) + this.#tokensOfSummary(memory.summary);
+    const space = { tokens, memory: ofMemory, share: fileShares[this.#cuts] ?? 0 };
+    const { message, warnings } = withFiles({ question: textOf(question), attached, gave }, model, space);
+    return { question: message, warnings };
   }
 
   /** The reply has begun: whatever happens now, the request itself was not too long. */
@@ -51,7 +80,8 @@ export class RequestMessages {
 
   /** The model answered the request. */
   answered(): void {
-    const { model, messages, memory, others } = this.#sent;
+    const { model, messages, memory, others, warnings = [] } = this.#sent;
+    for (const warning of warnings) this.#host.warn(warning);
     if (others === undefined || !model?.room) return;
     const whole = this.#composed.memory;
     model.room.answered(countAll(messages));
@@ -64,7 +94,7 @@ export class RequestMessages {
     const { messages, memory, hasBegun } = this.#sent;
     if (!hasBegun) model.room?.refused(countAll(messages), limit);
     const tokens = countAll(memory.messages) + this.#tokensOfSummary(memory.summary);
-    if (tokens === 0 || this.#cuts === maxCuts) return false;
+    if ((tokens === 0 && !this.#composed.attached) || this.#cuts === maxCuts) return false;
     this.#cuts += 1;
     this.#most = this.#cuts === maxCuts ? 0 : Math.floor(tokens / 2);
     return true;
@@ -72,20 +102,20 @@ export class RequestMessages {
 
   /** True if a request is too long for the model even without memory. */
   exceed(model: ChatModel | undefined): boolean {
-    return model?.room !== undefined && this.#tokensOfOthers("") > model.room.tokens;
+    return model?.room !== undefined && this.#tokensOfOthers("", this.#composed.question) > model.room.tokens;
   }
 
   /** No request has more. */
-  #mostTokens(addition: string): number {
-    const { instructions, told, memory, question } = this.#composed;
+  #mostTokens(addition: string, question: HumanMessage): number {
+    const { instructions, told, memory } = this.#composed;
     const texts = [instructions, memory.summary && told(memory.summary), addition, textOf(question)];
     const all = [...texts, ...memory.messages.map(textOf)];
-    return all.reduce((sum, text) => sum + mostTokensOf(text) + tokensPerMessage, 0);
+    return all.reduce((sum, text) => sum + mostTokensOf(text) + tokensPerMessage, tokensOfImages(question));
   }
 
-  #tokensOfOthers(addition: string): number {
-    const { instructions, question } = this.#composed;
-    return tokensOf(instructions) + tokensOf(addition) + tokensOf(textOf(question)) + 2 * tokensPerMessage;
+  #tokensOfOthers(addition: string, question: HumanMessage): number {
+    const instructions = tokensOf(this.#composed.instructions) + tokensOf(addition) + tokensPerMessage;
+    return instructions + countAll([question]);
   }
 
   #tokensOfSummary(summary: string): number {
@@ -110,8 +140,8 @@ export class RequestMessages {
     return limit < frame + minExchangeTokens ? "" : cutToTokens(summary, limit - frame);
   }
 
-  #messages({ summary, messages }: Memory, addition: string): BaseMessage[] {
-    const { instructions, told, question } = this.#composed;
+  #messages({ summary, messages }: Memory, addition: string, question: HumanMessage): BaseMessage[] {
+    const { instructions, told } = this.#composed;
     const parts = [instructions, summary && told(summary), addition].filter(Boolean);
     return [new SystemMessage(parts.join("\n\n").toWellFormed()), ...messages, question];
   }
@@ -119,7 +149,8 @@ export class RequestMessages {
 
 /** As `tokensOf` estimates them. */
 export function countAll(messages: readonly BaseMessage[]): number {
-  return messages.reduce((sum, message) => sum + tokensOf(textOf(message)) + tokensPerMessage, 0);
+  const count = (message: BaseMessage) => tokensOf(textOf(message)) + tokensOfImages(message) + tokensPerMessage;
+  return messages.reduce((sum, message) => sum + count(message), 0);
 }
 
 /** The newest messages that fit, beginning with a user's. */

@@ -3,7 +3,8 @@ import type { z } from "zod";
 import { think } from "./ask.ts";
 import { type Call, prepare, type Question } from "./call.ts";
 import { ModelFailure } from "./failure.ts";
-import { type Spending, type StepFailure, type TurnRuntime, turn } from "./host.ts";
+import { type Spending, type TurnRuntime, turn } from "./host.ts";
+import type { StepFailure } from "./progress.ts";
 import { type Shape, structured } from "./structured.ts";
 
 /** `step` is the name that clients see, and the key of the stored result. It has to be unique within a turn. */
@@ -60,7 +61,7 @@ export async function askOnce<Finding>(
     isFresh = true;
     const early = started.get(name);
     if (early) return (await early) as StoredResult<Finding>; // started by this function, for the same step
-    const call = prepare(runtime, question);
+    const call = await prepare(runtime, question);
     return { ...(await attempt(call, ask)), spending: call.spending };
   });
   if (!isFresh) host.spent(spending);

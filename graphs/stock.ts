@@ -30,7 +30,8 @@ export function stock(graph: StockGraph | { graph: StockGraph }, options: StockO
     return await runStock(compiled, options, question, runtime);
   }
 
-  return engine().addNode("run", run).addEdge(START, "run").addEdge("run", END).compile(asEngine);
+  const wrapper = engine().addNode("run", run).addEdge(START, "run").addEdge("run", END).compile(asEngine);
+  return Object.assign(wrapper, { stock: compiled });
 }
 
 /** An entrypoint has no state keys. */

@@ -4,8 +4,9 @@ import { h, render } from "preact";
 import { App } from "./app.ts";
 import { apiKey, refuseKey, takeKey, watchLinks } from "./session/api-key.ts";
 import { current, followAddress, keepDrafts } from "./session/conversations.ts";
-import { loadEngines } from "./session/engines.ts";
+import { keepAttached } from "./session/keep-attached.ts";
 import { followConversations } from "./session/list.ts";
+import { loadPublished } from "./session/published.ts";
 import { connect, socket, watchNetwork } from "./session/socket.ts";
 import { watchKeys } from "./shortcuts.ts";
 
@@ -14,6 +15,7 @@ watchLinks();
 watchNetwork();
 watchKeys();
 keepDrafts();
+keepAttached();
 
 /** Connects with each key and opens the conversation with it, since what the server said to the key before it no longer counts. */
 effect(() => {
@@ -33,5 +35,5 @@ effect(() => {
   refuseKey("The server refused this key.");
 });
 followConversations();
-void loadEngines();
+void loadPublished();
 render(h(App, {}), document.body);

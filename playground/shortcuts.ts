@@ -1,6 +1,7 @@
 import { isComposing } from "./parts/composing.ts";
 import { stop } from "./session/actions.ts";
 import { isHelpOpen, isPaletteOpen } from "./session/open.ts";
+import { waitingRequests } from "./session/waiting.ts";
 
 /** Shortcuts that work anywhere on the page. */
 export function watchKeys(): void {
@@ -13,7 +14,7 @@ export function watchKeys(): void {
     const isTyping = within("input, textarea, select, [contenteditable]");
     const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") isPaletteOpen.value = true;
-    else if (event.key === "Escape" && !within("#workbench")) stop();
+    else if (event.key === "Escape" && !within("#workbench") && waitingRequests.value === 0) stop();
     else if (event.key === "?" && !isTyping && !hasModifier) isHelpOpen.value = true;
     else return;
     event.preventDefault();

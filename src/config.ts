@@ -1,8 +1,10 @@
 import { z } from "zod";
 
 import { entryExpected, keyOf } from "./auth/api-keys.ts";
+import { engineChanges } from "./engine-changes.ts";
 import { areProxies } from "./limits/client-address.ts";
-import { databasePath } from "./settings/database-url.ts";
+import { mcpServers } from "./mcp/server-file.ts";
+import { databaseUrl } from "./settings/database-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
 import {
   address,
@@ -80,6 +82,14 @@ export const Settings = z.object({
     .describe(
       "Prices that override the published ones: `model=input/output` in US dollars per million tokens, comma-separated. A model may be named as in `MODEL`, without its provider, or as the server reports it.",
     ),
+  MODEL_VISION: list([])
+    .refine(
+      (entries) => entries.every((entry) => /^[^=\s]+=(?:yes|no)$/.test(entry)),
+      "expected model=yes or model=no, separated by commas",
+    )
+    .describe(
+      "Which models see images, where what is known of them is missing or wrong: `model=yes` or `model=no`, comma-separated. A model of which nothing is known counts as seeing. A message with images for a model that does not see is refused.",
+    ),
   MODEL_TIMEOUT_MS: milliseconds(30_000, 1).describe(
     "Longest silence of the model, in ms, before its first token and between two chunks.",
   ),
@@ -109,9 +119,11 @@ export const Settings = z.object({
     .describe(
       "Reverse proxies in front of the server: addresses, ranges such as `10.0.0.0/8`, or `loopback`, `linklocal`, `private`; comma-separated. Their `X-Forwarded-For` or `Forwarded` says who the client is. Without it, all clients of a proxy share the limits of its address.",
     ),
-  RATE_LIMIT_MESSAGES: integer(60, 0).describe("Messages per user per minute; 0 disables the limit."),
+  RATE_LIMIT_MESSAGES: integer(60, 0).describe(
+    "Messages per user per minute, and as many uploads of files; 0 disables the limit.",
+  ),
   RATE_LIMIT_PUSHES: integer(600, 0).describe(
-    "Pushes per user per minute, of all events; 0 also disables the limit of 1 MiB per second.",
+    "Pushes per user per minute, of all events, and as many downloads of files; 0 also disables the limit of 1 MiB per second.",
   ),
   RATE_LIMIT_JOINS: integer(600, 0).describe("Joins per user per minute; 0 disables the limit."),
   RATE_LIMIT_CONNECTIONS: integer(300, 0).describe("Handshakes per client address per minute; 0 disables the limit."),
@@ -127,16 +139,19 @@ export const Settings = z.object({
   ROUTING_THRESHOLD: fraction().describe(
     "Confidence from 0 to 1 at which the local classifier decides alone. Default: the threshold found in training.",
   ),
-  DATABASE_URL: optional
-    .transform((value, context) => {
-      const found = databasePath(value ?? "sqlite:data/conversations.db");
-      if ("path" in found) return `sqlite:${found.path}`;
-      context.addIssue({ code: "custom", message: found.problem });
-      return z.NEVER;
-    })
-    .describe(
-      "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
-    ),
+  ENGINES: engineChanges.describe(
+    "Engines to switch on or off, comma-separated: `+assistant` switches on an agent that searches the files of the conversation and asks the user, `-complex` switches off an engine.",
+  ),
+  MCP_SERVERS: mcpServers.describe(
+    'JSON file that names MCP servers, as other MCP clients have it: `{"mcpServers": {"name": {"command": …, "args": …, "env": …}}}`, or `url` and `headers`. Their tools are for graphs that ask for them with `mcpTools("name")`.',
+  ),
+  DATABASE_URL: databaseUrl.describe(
+    "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
+  ),
+  FILES_DIR: optional.describe(
+    "Folder of the uploaded files. Default: the folder `files` beside the database, such as `data/files`.",
+  ),
+  FILE_MAX_MB: integer(10, 1, 1_000).describe("The largest file that may be uploaded, in MB."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Folder of the prompt files."),
   WORKBENCH: flag().describe(
     "`1` shows users the prompts, the graphs and the inputs of their own turns, and lets them replay turns. Default: 1 if neither API_KEYS nor JWTs are set, under `npm run dev`, and with PLAYGROUND_EDIT. Always off with NODE_ENV=production.",
@@ -175,19 +190,4 @@ export function config(environment: Record<string, string | undefined>): Config 
 /** The models that clients may choose: MODEL and MODELS. */
 export function allowedModels({ MODEL, MODELS }: Config): ReadonlySet<string> {
   return new Set([MODEL, ...(MODELS.length > 0 ? MODELS : ["gpt-4"])]);
-}
-
-/**
- * Whether the workbench is on, and whether it may save prompts. `isDev` is true under `npm run dev`. If keys or JWTs are set, it is off by
- * default, because it shows the prompts to every user.
- */
-export function workbenchOf(settings: Config, isDev: boolean): { isOpen: boolean; canEdit: boolean } {
-  if (settings.NODE_ENV === "production") return { isOpen: false, canEdit: false };
-  const canEdit = settings.PLAYGROUND_EDIT ?? isDev;
-  return { isOpen: settings.WORKBENCH ?? (isKeyless(settings) || isDev || canEdit), canEdit };
-}
-
-/** True if no setting says who may connect. */
-export function isKeyless({ API_KEYS, API_KEYS_FILE, AUTH_JWT_SECRET, AUTH_JWKS_URL }: Config): boolean {
-  return API_KEYS.length === 0 && !API_KEYS_FILE && !AUTH_JWT_SECRET && !AUTH_JWKS_URL;
 }

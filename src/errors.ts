@@ -22,7 +22,7 @@ export const ErrorCode = z.enum([
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
 /** Further codes of the workbench's channel. */
-export type WorkbenchCode = "invalid_prompt" | "edit_conflict" | "not_allowed";
+export type WorkbenchCode = "invalid_prompt" | "edit_conflict" | "not_allowed" | "not_recorded";
 
 /** An error that is shown to clients as it is. All other errors become `internal`. `details` are sent along with the code. */
 export class ChannelError extends Error {

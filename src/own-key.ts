@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { type Config, isKeyless } from "./config.ts";
+import type { Config } from "./config.ts";
 
 const keptIn = "data/dev-api-key";
 
@@ -38,4 +38,9 @@ function keep(key: string): string {
     // the folder cannot be written to: the next start makes another key
   }
   return key;
+}
+
+/** True if no setting says who may connect. */
+export function isKeyless({ API_KEYS, API_KEYS_FILE, AUTH_JWT_SECRET, AUTH_JWKS_URL }: Config): boolean {
+  return API_KEYS.length === 0 && !API_KEYS_FILE && !AUTH_JWT_SECRET && !AUTH_JWKS_URL;
 }

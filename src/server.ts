@@ -1,27 +1,26 @@
 import type { JsonObject } from "../graphs/host.ts";
-import packageJson from "../package.json" with { type: "json" };
 import { connection } from "./auth/connection.ts";
 import type { Principal } from "./auth/principal.ts";
 import { authenticationOf } from "./auth/settings.ts";
-import { asyncapi } from "./channel/asyncapi.ts";
 import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
-import { type Config, workbenchOf } from "./config.ts";
-import { metricsPage } from "./http/metrics-page.ts";
-import { playground } from "./http/playground.ts";
-import { readiness } from "./http/readiness.ts";
-import { serveHttp } from "./http/servers.ts";
+import type { Config } from "./config.ts";
+import { fileFolder } from "./files/folder.ts";
 import { rateLimits } from "./limits/rate-limits.ts";
 import { modelInUse, withModels } from "./models/model-in-use.ts";
 import { checkProviders } from "./models/providers/check.ts";
+import { filesDir, openHttp } from "./open-http.ts";
+import { openMcp } from "./open-mcp.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
+import type { Server } from "./server-control.ts";
 import { sqliteStore } from "./store/sqlite/open.ts";
 import type { Turn } from "./store/turns.ts";
 import type { Log } from "./telemetry/log.ts";
 import { metrics } from "./telemetry/metrics.ts";
 import { tracing } from "./telemetry/tracing.ts";
+import { originCheck } from "./transport/origin.ts";
 import { serveSocket } from "./transport/serve.ts";
 import { memoryBus } from "./turns/bus.ts";
 import { failureLog } from "./turns/failure-log.ts";
@@ -34,24 +33,10 @@ import { turns } from "./turns/turns.ts";
 import { prefix, workbenchChannel } from "./workbench/channel.ts";
 import { inspector } from "./workbench/inspector.ts";
 import type { Workbench } from "./workbench/services.ts";
+import { workbenchOf } from "./workbench-setting.ts";
 
 /** Sockets are closed over this period, so that their clients do not all reconnect at once. */
 const drainSpreadMs = 2_000;
-
-export interface Server {
-  /** Its base URL, with the actual port. */
-  url: string;
-  /** The base URL of `/metrics`, if it has an address of its own. */
-  metricsUrl?: string;
-  /** Refuses new messages, waits for running turns up to DRAIN_TIMEOUT_MS, then closes. */
-  drain(): Promise<void>;
-  /** Closes at once. Unfinished turns run again at the next start. */
-  close(): Promise<void>;
-  /** Reads API_KEYS_FILE again. */
-  reloadKeys(): void;
-  /** Resolves if the store fails for good: the process has to exit. */
-  failed: Promise<Error>;
-}
 
 /** Puts the parts together and starts to listen. `apiKeys` are `key=user_id` entries; `operatorKey` is one of their keys. `saveSettings` keeps settings that are made on the page. Throws if a part cannot start. */
 export async function startServer(
@@ -66,9 +51,11 @@ export async function startServer(
   const draining = () => isDraining;
   const prompts = promptFolder(config.PROMPTS_DIR, log);
   await checkProviders(config, prompts.current());
-  const graphs = isDev ? await hotGraphs(log) : fixedGraphs();
+  const graphs = isDev ? await hotGraphs(config.ENGINES, log) : fixedGraphs(config.ENGINES);
   graphs.watch(prompts.reload);
+  const folder = fileFolder(filesDir(config));
   const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
+  const mcp = await openMcp(config, log);
   const measured = metrics();
   const bus = memoryBus(log);
   const live = liveConversations(bus);
@@ -84,6 +71,8 @@ export async function startServer(
     metrics: measured,
     log,
     failures: failureLog(log),
+    files: folder,
+    mcp: mcp.server,
   });
   const nodeInspector = inspector();
   const trace = tracing(config.LANGSMITH_TRACING, log);
@@ -102,7 +91,7 @@ export async function startServer(
     store,
     bus,
     live,
-    turns: turns({ store, bus, live, runner }),
+    turns: turns({ store, bus, live, runner, sees: (model) => inUse.current().sees(model) }),
     members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
     limits,
     allowedModels: inUse.allowed,
@@ -130,33 +119,39 @@ export async function startServer(
     log,
   };
   const { keys, authenticate } = authenticationOf(config, { apiKeys, operatorKey }, log);
+  const connections = connection(authenticate, limits, measured, log);
+  const allowedOrigins = config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined;
   const sockets = serveSocket<Principal>({
     mount: "/socket",
     routes: { "conversation:*": channel, ...(isOpen && { [`${prefix}*`]: workbenchChannel(workbench) }) },
-    ...connection(authenticate, limits, measured, log),
-    allowedOrigins: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined,
+    ...connections,
+    allowedOrigins,
     host: config.HOST,
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
   measured.watchSockets(() => sockets.stats());
 
-  const storeReadiness = readiness(store.ready, log);
-  const addresses = { host: config.HOST, port: config.PORT, metrics: config.METRICS_ADDRESS };
-  const pages = {
-    metrics: metricsPage(measured.registry, config.METRICS_TOKEN),
-    readiness: storeReadiness,
+  const http = await openHttp(config, {
+    sockets,
+    store,
+    folder,
+    connections,
+    originAllowed: originCheck(allowedOrigins, config.HOST),
+    limits,
+    measured,
+    engines: graphs.current().engines,
     draining,
-    asyncapi: asyncapi(packageJson.version),
-    playground: playground(log),
-  };
-  const http = await serveHttp(addresses, sockets, pages, log).catch(async (error) => {
+    log,
+  }).catch(async (error) => {
     await store.close();
     throw error;
   });
   recover(store.turns, runner).catch((error: unknown) =>
     log.error({ err: error }, "unfinished turns were not recovered"),
   );
+
+  void mcp.connect();
 
   let closing: Promise<void> | undefined;
 
@@ -170,11 +165,11 @@ export async function startServer(
     await runner.drain(0);
     await sockets.close();
     await http.close();
+    await mcp.close();
     await trace.flush();
     prompts.close();
     graphs.close();
     keys.close();
-    storeReadiness.close();
     await deliveries.flush();
     await store.close();
   }

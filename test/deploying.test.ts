@@ -66,4 +66,9 @@ describe("the examples in deploy/", () => {
     const seconds = Number(/proxy_read_timeout (\d+)s/.exec(read("nginx.conf"))?.[1]);
     expect(seconds).toBeGreaterThan(defaults.SOCKET_IDLE_MS / 1000);
   });
+
+  it("nginx: passes the largest file, and more, so that the server can say that it is too large", () => {
+    const megabytes = Number(/client_max_body_size (\d+)m/.exec(read("nginx.conf"))?.[1]);
+    expect(megabytes).toBeGreaterThan(defaults.FILE_MAX_MB);
+  });
 });

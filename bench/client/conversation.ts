@@ -69,6 +69,7 @@ export function freshTopic(): string {
 export async function conversation(
   url: string,
   progress?: (characters: number, text: string) => void,
+  engine = "simple",
 ): Promise<Conversation> {
   const socket = await client(url);
   const topic = freshTopic();
@@ -93,7 +94,7 @@ export async function conversation(
       };
       onEnd = (event, payload) =>
         event === "error" ? ended.reject(new Error(JSON.stringify(payload))) : ended.resolve();
-      const options = routed ? {} : { engine: "simple" };
+      const options = routed ? {} : { engine };
       turn.replied = socket.push(topic, "message", { content, options }).then(() => {});
       return turn;
     },

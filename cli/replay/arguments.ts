@@ -10,6 +10,7 @@ const usage = `Runs past turns again, without touching their conversations.
   npm run replay -- --last 50                 the latest 50 turns
     --prompt simple=draft.md                  use this file for the prompt "simple" (short: --prompt simple.md)
     --model gpt-4.1 --temperature 0 --max-tokens 500 --top-p 0.9
+    --tools live                              run the tools; otherwise calls have the results that they had in the turn
     --from write                              start at this node; keep the results of earlier steps
     --engine simple                           with --last: only turns of this engine (default: the engine of the changed prompt)
 `;
@@ -33,6 +34,7 @@ export function argumentsOf(words: string[]): Arguments {
       temperature: { type: "string" },
       "max-tokens": { type: "string" },
       "top-p": { type: "string" },
+      tools: { type: "string", default: "recorded" },
       from: { type: "string" },
       engine: { type: "string" },
     },
@@ -49,7 +51,10 @@ export function argumentsOf(words: string[]): Arguments {
     top_p: number("--top-p", values["top-p"]),
   };
   const prompts = Object.fromEntries(values.prompt.map(promptOf));
-  return { turnId, last, engine: values.engine, changes: { prompts, sampling, from: values.from } };
+  const { tools, from } = values;
+  if (tools !== "recorded" && tools !== "live")
+    throw new WrongUse(`--tools: expected recorded or live, got ${JSON.stringify(tools)}`);
+  return { turnId, last, engine: values.engine, changes: { prompts, sampling, tools, from } };
 }
 
 export function number(name: string, text: string | undefined): number | undefined {

@@ -1,6 +1,6 @@
 // `npm run replay`: runs past turns again, with other prompts or models if wanted. See `usage`.
 
-import * as brain from "../../graphs/brain.ts";
+import { type Brain, brainOf } from "../../graphs/brain.ts";
 import { Dialects } from "../../graphs/dialects.ts";
 import { isConversationType } from "../../graphs/engines.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
@@ -28,13 +28,14 @@ async function main(): Promise<void> {
   endWithReader();
   const settings = config(process.env);
   await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));
+  const brain = brainOf(settings.ENGINES);
   const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
   try {
     const turns =
       asked.turnId === undefined
-        ? await records.latest(asked.last ?? 0, engineOf(asked))
+        ? await records.latest(asked.last ?? 0, engineOf(brain, asked))
         : [await records.turn(asked.turnId)];
-    const again = replayer(settings, asked);
+    const again = replayer(brain, settings, asked);
     const all: Replayed[] = [];
     for (let at = 0; at < turns.length; at += atOnce) {
       const some = turns.slice(at, at + atOnce).map(async (turn) => {
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
 }
 
 /** The engine to filter by: --engine, or the only engine that uses the changed prompts. */
-function engineOf({ engine, changes }: Arguments): string | undefined {
+function engineOf(brain: Brain, { engine, changes }: Arguments): string | undefined {
   if (engine !== undefined && !isConversationType(engine))
     throw new WrongUse(`--engine: there is no engine "${engine}".`);
   if (engine !== undefined) return engine;
@@ -60,7 +61,7 @@ function engineOf({ engine, changes }: Arguments): string | undefined {
   return changed.size === 1 ? [...changed][0] : undefined;
 }
 
-function replayer(settings: Config, { changes }: Arguments) {
+function replayer(brain: Brain, settings: Config, { changes }: Arguments) {
   const prompts = loadPrompts(settings.PROMPTS_DIR);
   const tools = {
     models: chatModels(settings),

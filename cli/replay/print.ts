@@ -32,8 +32,33 @@ export function printOne({ recorded, answered, failure }: Replayed): string {
     if (added) return styleText(["green", "underline"], mark(value, "+"));
     return removed ? styleText(["red", "strikethrough"], mark(value, "-")) : value;
   });
+  const notes = notesOf(answered).map((note) => `${note}\n`);
   const isSame = parts.every(({ added, removed }) => !added && !removed);
-  return `${head}${figureLines(before, after)}\n${isSame ? "The answers are the same.\n\n" : ""}${text.join("")}\n`;
+  return `${head}${figureLines(before, after)}\n${notes.join("")}${notes.length > 0 ? "\n" : ""}${isSame ? "The answers are the same.\n\n" : ""}${text.join("")}\n`;
+}
+
+/** In UTF-16 units. What a line quotes of a value. */
+const maxQuoteUnits = 200;
+
+/** A line for each tool call and each answer of a person. */
+function notesOf({ calls, answers }: Answered): string[] {
+  return [
+    ...calls.map((call) => `tool ${call.tool_name}(${quoted(call.input)}): ${sourceOf(call)}`),
+    ...answers.map(({ value, answer, from }) => {
+      const other = from === "other_question" ? ", as to another question of the turn" : "";
+      return `asked ${quoted(value)}: answered ${quoted(answer)}${other}`;
+    }),
+  ];
+}
+
+function sourceOf({ from, recorded_input }: Answered["calls"][number]): string {
+  if (from === "live") return "run again";
+  return from === "same_input" ? "recorded result" : `recorded result of the input ${quoted(recorded_input)}`;
+}
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > maxQuoteUnits ? `${text.slice(0, maxQuoteUnits).toWellFormed()} …` : text;
 }
 
 /** Marks additions and removals with + and - if the terminal has no colours. */

@@ -51,7 +51,8 @@ export function judge({ tools, prompts, timeoutMs }: Bench, model: string): Judg
       signal: AbortSignal.timeout(timeoutMs),
     };
     const question = materialOf(line, answered);
-    const verdict = await structured(prepare(runtime, { prompt: judging, question, values: { criteria } }), Verdict);
+    const call = await prepare(runtime, { prompt: judging, question, values: { criteria } });
+    const verdict = await structured(call, Verdict);
     const requirements = verdict?.requirements ?? [];
     if (requirements.length === 0) throw new Error("The judge returned no verdict.");
     const unmet = requirements.filter(({ is_met }) => !is_met);

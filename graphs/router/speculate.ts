@@ -1,12 +1,12 @@
 import type { Runnable } from "@langchain/core/runnables";
 import { START } from "@langchain/langgraph";
 
-import { type ConversationType, conversationTypes, engines } from "../engines.ts";
+import type { Engine, Engines } from "../chosen-engines.ts";
 import { type TurnRuntime, turn } from "../host.ts";
 
 /** The first step of an engine, started early. */
 export interface Speculation {
-  type: ConversationType;
+  type: string;
   /** Aborts the step's requests. What they have spent is booked. */
   drop(): void;
 }
@@ -19,15 +19,18 @@ const minProbability = 0.3;
  * continues from here (`TurnContext.started`). Engines whose first step is the answer are not started early.
  */
 export function speculate(
+  engines: Engines,
   runtime: TurnRuntime,
   question: string,
-  probabilities: Readonly<Record<ConversationType, number>>,
+  probabilities: Readonly<Record<string, number>>,
 ): Speculation | undefined {
-  const [type] = conversationTypes
-    .filter((name) => probabilities[name] >= minProbability && firstStep(name))
-    .sort((one, other) => probabilities[other] - probabilities[one]);
-  const first = type && firstStep(type);
-  if (!first) return undefined;
+  const likely = ([type]: [string, Engine]) => probabilities[type] ?? 0;
+  const [likeliest] = Object.entries(engines)
+    .filter((entry) => likely(entry) >= minProbability && firstStep(entry[1]))
+    .sort((one, other) => likely(other) - likely(one));
+  const [type, engine] = likeliest ?? [];
+  const first = engine && firstStep(engine);
+  if (!type || !first) return undefined;
   const context = turn(runtime);
   const dropped = new AbortController();
   const host: typeof context.host = {
@@ -53,8 +56,8 @@ export function speculate(
 }
 
 /** The first node of an engine that has several. */
-function firstStep(type: ConversationType): Runnable | undefined {
-  const { nodes, edges } = engines[type].graph.builder;
+function firstStep({ graph }: Engine): Runnable | undefined {
+  const { nodes, edges } = graph.builder;
   const [, name] = [...edges].find(([from]) => from === START) ?? [];
   const all: Record<string, { runnable: Runnable }> = nodes;
   return name !== undefined && Object.keys(all).length > 1 ? all[name]?.runnable : undefined;

@@ -26,12 +26,17 @@ export function listenerOf(): Listener | undefined {
 
 /** Whoever calls this runs inside a turn: a stock graph, or a node of ours. Throws otherwise. */
 export function currentTurn(): Current {
+  const current = findTurn();
+  if (!current) throw new Error("model() answers only while a turn runs: in a graph of graphs/engines.ts.");
+  return current;
+}
+
+/** Undefined outside of a turn. */
+export function findTurn(): Current | undefined {
   const current = running.getStore();
   if (current) return current;
   const config: LangGraphRunnableConfig<TurnContext> | undefined =
     AsyncLocalStorageProviderSingleton.getRunnableConfig();
   const context = config?.context;
-  if (context?.host === undefined)
-    throw new Error("model() answers only while a turn runs: in a graph of graphs/engines.ts.");
-  return { context };
+  return context?.host && { context };
 }

@@ -8,6 +8,8 @@ import { type BaseCheckpointSaver, emptyCheckpoint } from "@langchain/langgraph"
 
 import type { JsonObject } from "../host.ts";
 import { isObject } from "../json.ts";
+import { withoutFiles } from "./asked.ts";
+import type { HeldSaver } from "./held-saver.ts";
 
 /** What a stock graph leaves to its next turn. */
 export interface Kept {
@@ -22,7 +24,11 @@ export interface Kept {
 /** Undefined if there is nothing to keep. */
 export function keptAsJson({ turnId, messages, state }: Kept): JsonObject | undefined {
   if (!messages && Object.keys(state).length === 0) return undefined;
-  return { turn_id: turnId, state, ...(messages && { messages: mapChatMessagesToStoredMessages(messages) }) };
+  return {
+    turn_id: turnId,
+    state,
+    ...(messages && { messages: mapChatMessagesToStoredMessages(messages.map(withoutFiles)) }),
+  };
 }
 
 export function keptFromJson(json: JsonObject | undefined): Kept | undefined {

@@ -2,6 +2,8 @@ import type { CallbackManagerForToolRun } from "@langchain/core/callbacks/manage
 import { StructuredTool } from "@langchain/core/tools";
 
 import { listenerOf } from "./current.ts";
+import { describe } from "./prepared.ts";
+import { resultFromJson } from "./tool-results.ts";
 
 /** What of a compiled graph leads to its tools. */
 interface WithNodes {
@@ -29,6 +31,7 @@ export function prepareTools(graph: object): void {
 function prepareTool(tool: unknown): void {
   if (!(tool instanceof StructuredTool) || prepared.has(tool)) return;
   prepared.add(tool);
+  describe(tool);
   const call: (input: unknown, manager?: CallbackManagerForToolRun, config?: unknown) => Promise<unknown> = Reflect.get(
     tool,
     "_call",
@@ -36,7 +39,9 @@ function prepareTool(tool: unknown): void {
   const recorded: typeof call = async (input, manager, config) => {
     const known = manager && listenerOf()?.recordedResult(manager.runId);
     if (!known) return await call(input, manager, config);
-    return tool.responseFormat === "content_and_artifact" ? [known.output, undefined] : known.output;
+    const { toolCall } = (config ?? {}) as { toolCall?: { id?: string } }; // as LangChain's tools get it
+    const result = await resultFromJson(known.output, toolCall?.id);
+    return tool.responseFormat === "content_and_artifact" ? [result, undefined] : result;
   };
   Reflect.set(tool, "_call", recorded);
 }

@@ -1,23 +1,24 @@
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from "@langchain/core/messages";
 
-import { fenced } from "../compose.ts";
+import { fenced } from "../fenced.ts";
 import type { Memory, TurnContext } from "../host.ts";
-import { type Exchange, latest, userMessage } from "../memory.ts";
+import { type Exchange, latest } from "../memory.ts";
 import { prompt, promptFile, renderPrompt } from "../prompt.ts";
+import { askedMessage, modelOf } from "./asked.ts";
 
 const recalled = prompt("memory", ["summary"]);
 
 /** The messages that a graph is given: the summary, what is remembered, and the question. All have an id, and are nobody else's. */
-export function given(
+export async function given(
   context: TurnContext,
   turnId: string,
   question: string,
   own: readonly BaseMessage[] | undefined,
   after: string | undefined,
-): BaseMessage[] {
+): Promise<BaseMessage[]> {
   const { host } = context;
   const memory = fitting(context);
-  const asked = copy(userMessage(question), `${turnId}:question`);
+  const asked = copy(await askedMessage(context, question, memory.messages), `${turnId}:question`);
   if (own) return [...own, ...since(memory, after), asked];
   const file = memory.summary === "" ? undefined : promptFile(host.prompts, recalled);
   if (!file) return [...since(memory, undefined), asked];
@@ -30,12 +31,11 @@ export function given(
 const memoryShare = 0.5;
 
 /** The latest turns, if the model that the turn asks for has no room for all. */
-function fitting({ host, memory, sampling }: TurnContext): Memory {
+function fitting(context: TurnContext): Memory {
+  const { host, memory } = context;
   const { exchanges } = memory;
   if (!exchanges || exchanges.length === 0) return memory;
-  const model = sampling.find((given) => given.model !== undefined)?.model;
-  const [first] = host.models({ model, prompt: "model", onRequest() {} });
-  const room = first?.room?.tokens ?? Number.POSITIVE_INFINITY;
+  const room = modelOf(context).room?.tokens ?? Number.POSITIVE_INFINITY;
   if (room === Number.POSITIVE_INFINITY) return memory;
   const tokens = Math.floor(room * memoryShare);
   host.memoryRoom(tokens);
@@ -56,13 +56,13 @@ function messagesOf({ turnId, messages: [question, answer], produced }: Exchange
 
 /** A graph may change its messages, and several turns get the same ones. */
 function copy(message: BaseMessage, id: string): BaseMessage {
-  const { content, name } = message;
-  if (HumanMessage.isInstance(message)) return new HumanMessage({ id, name, content });
+  const { content, name, additional_kwargs } = message;
+  if (HumanMessage.isInstance(message)) return new HumanMessage({ id, name, content, additional_kwargs });
   if (ToolMessage.isInstance(message)) {
     const { tool_call_id, status, artifact } = message;
     return new ToolMessage({ id, name, content, tool_call_id, status, artifact });
   }
   if (!AIMessage.isInstance(message)) return message;
-  const { tool_calls, additional_kwargs, response_metadata } = message;
+  const { tool_calls, response_metadata } = message;
   return new AIMessage({ id, name, content, tool_calls, additional_kwargs, response_metadata });
 }

@@ -31,7 +31,7 @@ export async function runStock(
   const type = String(runtime.metadata?.langgraph_node ?? "");
   const said = host.said;
   const kept = keptFromJson(await host.lastKept(type));
-  const before = given(context, turnId, question, kept?.messages, kept?.turnId);
+  const before = await given(context, turnId, question, kept?.messages, kept?.turnId);
   const earlier = await reached(saver, turnId);
   const listener = new Listener({ host, signal, answer, said });
   const results = new Results({

@@ -1,11 +1,22 @@
 import { ToolMessage } from "@langchain/core/messages";
 import { isGraphBubbleUp } from "@langchain/langgraph";
 
-import type { Host, ToolCallEvent } from "../host.ts";
+import type { Host } from "../host.ts";
 import { parsedJson } from "../json.ts";
+import type { ToolCallEvent } from "../progress.ts";
 import { type RunMetadata, taskOf } from "./scope.ts";
+import { errorAsJson, resultAsJson } from "./tool-results.ts";
 
 type Call = Pick<ToolCallEvent, "tool_call_id" | "tool_name" | "key">;
+
+interface Started {
+  name: string;
+  id: string | undefined;
+  input: string;
+  metadata: RunMetadata;
+  /** See `prepareTools`. */
+  usesRecorded: boolean;
+}
 
 /** Clients learn this of a tool that threw; its error may quote what is not theirs. */
 const failedMessage = "The tool failed.";
@@ -23,15 +34,12 @@ export class ToolCalls {
   }
 
   /** Resolves when the tool may run: never, if its start cannot be kept or the turn is over. */
-  async started(
-    runId: string,
-    { name, id, input, metadata }: { name: string; id: string | undefined; input: string; metadata: RunMetadata },
-  ): Promise<void> {
+  async started(runId: string, { name, id, input, metadata, usesRecorded }: Started): Promise<void> {
     const tool_call_id = id ?? runId;
     const call: Call = { tool_call_id, tool_name: name, key: `${taskOf(metadata)}|${tool_call_id}` };
     this.#running.set(runId, call);
     const repeatable = metadata?.repeatable === true;
-    const event = { ...call, stage: "started" as const, input: parsedJson(input) ?? input, repeatable };
+    const event = { ...call, stage: "started" as const, input: parsedJson(input) ?? input, repeatable, usesRecorded };
     const mayRun = await this.#host.toolCall(event).then(
       (known) => {
         if (known) this.#recorded.set(runId, known.output);
@@ -57,17 +65,18 @@ export class ToolCalls {
     const call = this.#running.get(runId);
     if (!call) return;
     this.#running.delete(runId);
-    const result = resultOf(output);
+    const told = resultOf(output);
+    const result = await resultAsJson(output, call.tool_call_id);
     if (ToolMessage.isInstance(output) && output.status === "error") {
-      await this.#host.toolCall({ ...call, stage: "failed", message: String(result) });
-    } else await this.#host.toolCall({ ...call, stage: "finished", output: result });
+      await this.#host.toolCall({ ...call, stage: "failed", message: String(told), result });
+    } else await this.#host.toolCall({ ...call, stage: "finished", output: told, result });
   }
 
   async failed(runId: string, error: unknown): Promise<void> {
     const call = this.#running.get(runId);
     this.#running.delete(runId);
     if (!call || this.#signal.aborted || isGraphBubbleUp(error)) return;
-    await this.#host.toolCall({ ...call, stage: "failed", message: failedMessage });
+    await this.#host.toolCall({ ...call, stage: "failed", message: failedMessage, result: errorAsJson(error) });
   }
 }
 

@@ -41,6 +41,5 @@ export function connectionState(socket: Socket, channel: Channel, tell: (connect
 }
 
 function isSame(one: Connection, other: Connection): boolean {
-  if (one.state !== "refused" || other.state !== "refused") return one.state === other.state;
-  return one.error.code === other.error.code && one.error.message === other.error.message;
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -6,6 +6,7 @@ import { deliver } from "./courier.ts";
 import { ConversationError, left, replyTo } from "./error.ts";
 import { bytesOf, refusalOf } from "./frame.ts";
 import type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
+import { handled } from "./handled.ts";
 import { type ConversationEvents, intake } from "./intake.ts";
 import { pastOf } from "./late-listener.ts";
 import { listenersOf } from "./listeners.ts";
@@ -24,6 +25,7 @@ import { ownerOf, tabStorage, unsentMessages } from "./unsent.ts";
 export type { Answer, ConversationType, Metadata } from "./answer.ts";
 export { ConversationError, type ConversationErrorCode } from "./error.ts";
 export type { TurnEvent } from "./feed.ts";
+export { downloadFile, type FileOptions, type UploadOptions, uploadFile } from "./files.ts";
 export type { AskOptions, Conversation, ConversationOptions } from "./handle.ts";
 export type { ConversationEvents, ConversationListeners } from "./intake.ts";
 export type * from "./protocol.ts";
@@ -91,9 +93,8 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
   function send(delivery: Delivery, signal?: AbortSignal): Turn {
     const accepted: Promise<Acceptance> = messages.send(delivery);
     const feed = incoming.feeds.claim(accepted);
-    const settled = accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined));
-    settled.catch(() => {}); // `feed` rejects too
-    return turn({ accepted, feed, stop, signal });
+    void handled(accepted.then(({ turn_id, duplicate }) => (duplicate ? settle(turn_id) : undefined))); // `feed` rejects too
+    return turn({ accepted, feed, respond, stop, signal });
   }
 
   /** Reports the end of a turn that ended while this page was not listening. If that fails, the next join tries again. */
@@ -106,17 +107,18 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     }
   }
 
+  async function respond(turn_id: string, responses: ClientEvents["respond"]["responses"]): Promise<void> {
+    await push("respond", { turn_id, responses });
+  }
+
   function stop(turnId?: string): Promise<Replies["stop"]> {
     return push("stop", turnId === undefined ? {} : { turn_id: turnId });
   }
 
   /** Sends what becomes a turn. */
-  function begin(
-    event: Delivery["event"],
-    payload: object,
-    { signal, id: own = randomId(), ...rest }: AskOptions = {},
-  ) {
-    return send({ event, payload: { ...rest, ...payload, id: own } } as Delivery, signal); // that event's payload, by its caller
+  function begin(event: Delivery["event"], content: object, { signal, ...options }: AskOptions = {}) {
+    const payload = { ...options, ...content, id: options.id ?? randomId() };
+    return send({ event, payload } as Delivery, signal); // that event's payload, by its caller
   }
 
   function end(error: ConversationError): void {
@@ -184,6 +186,7 @@ export function conversation(socket: Socket, id: string, options: ConversationOp
     ask: (content, asked) => begin("message", { content }, asked),
     regenerate: (asked) => begin("regenerate", {}, asked),
     edit: (turnId, content, asked) => begin("edit", { turn_id: turnId, content }, asked),
+    respond,
     stop,
     push,
     leave() {

@@ -2,6 +2,7 @@ import type { Socket } from "phoenix";
 
 import { followConnection } from "./connection.ts";
 import { joinRefused, left } from "./error.ts";
+import { handled } from "./handled.ts";
 import { claimTopic } from "./open-topics.ts";
 import { type DeliveryEvents, outbox } from "./outbox.ts";
 import type { JoinParams, Refusal } from "./protocol.ts";
@@ -35,7 +36,7 @@ export function deliver(socket: Socket, id: string, params: JoinParams, unsent: 
     messages.close(left(), { areKept: true });
   }
 
-  for (const { delivery, error } of unsent.all()) if (!error) messages.send(delivery).catch(() => {}); // `told` handles it
+  for (const { delivery, error } of unsent.all()) if (!error) void handled(messages.send(delivery)); // `told` handles it
   channel.onClose(end);
   channel
     .join()

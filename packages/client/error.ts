@@ -3,10 +3,11 @@ import type { Push } from "phoenix";
 import type { ErrorCode, Refusal, ServerEvents } from "./protocol.ts";
 
 /**
- * The server's codes, and six that only the client uses: `timeout` (no reply in time), `reset` (the conversation was reset
- * and the turn dropped), `replaced` (another device replaced the turn while this one was away), `left` (this page left the
- * conversation, or the server made it leave), `already_open` (the conversation is open on this socket),
- * `origin_not_allowed` (the server accepts no connections from this page's address).
+ * The server's codes, and others: `timeout` (no reply in time), `reset` (the conversation was reset and the turn dropped),
+ * `replaced` (another device replaced the turn while this one was away), `left` (this page left the conversation, or the
+ * server made it leave), `already_open` (the conversation is open on this socket), `origin_not_allowed` (the server accepts
+ * no connections from this page's address). For files: `unsupported_type`, `not_allowed` (the key may not name users),
+ * `too_slow` (the upload took too long).
  */
 export type ConversationErrorCode =
   | ErrorCode
@@ -15,7 +16,10 @@ export type ConversationErrorCode =
   | "replaced"
   | "left"
   | "already_open"
-  | "origin_not_allowed";
+  | "origin_not_allowed"
+  | "unsupported_type"
+  | "not_allowed"
+  | "too_slow";
 
 /** Thrown when a push is refused or a turn fails. */
 export class ConversationError extends Error {
@@ -28,9 +32,17 @@ export class ConversationError extends Error {
     this.code = code;
     this.details = details;
   }
+  toJSON() {
+    const { code, message, details } = this;
+    return { code, message, details };
+  }
 }
 
-export function refused({ reason, message, details }: Refusal): ConversationError {
+export function refused({
+  reason,
+  message,
+  details,
+}: Pick<Refusal, "message"> & { reason: ConversationErrorCode; details?: Refusal["details"] }): ConversationError {
   return new ConversationError(reason, message, details);
 }
 

@@ -1,5 +1,7 @@
 import type { Answer } from "./answer.ts";
 import type { ConversationError } from "./error.ts";
+import { handled } from "./handled.ts";
+import { withNewest } from "./newest.ts";
 import type { Replies, ServerEvents } from "./protocol.ts";
 import type { NewText } from "./seen.ts";
 
@@ -9,20 +11,23 @@ export type TurnEvent =
   | ({ type: "thinking" } & ServerEvents["thinking"])
   | ({ type: "reasoning" } & NewText)
   | ({ type: "text" } & NewText)
+  | ({ type: "tool_call" } & ServerEvents["tool_call"])
+  | ({ type: "custom" } & ServerEvents["custom"])
+  | ({ type: "input_requested" } & ServerEvents["input_requested"])
+  | ({ type: "input_answered" } & ServerEvents["input_answered"])
   | ({ type: "response" } & Answer);
 
-/** The events of one turn. Every reader gets them from the beginning; text that it has not read yet is merged into one event. */
+/** The events of one turn. Every reader gets them from the beginning, but of custom data only the newest 100; text that it has not read yet is merged into one event. */
 export class Feed implements AsyncIterable<TurnEvent> {
   /** Rejects with the `ConversationError` that ended the turn. */
   readonly response: Promise<Answer>;
   readonly #settled = Promise.withResolvers<Answer>();
-  readonly #past: TurnEvent[] = [];
+  #past: TurnEvent[] = [];
   readonly #readers = new Set<{ waiting: TurnEvent[]; wake: () => void }>();
   #isOver = false;
 
   constructor() {
-    this.response = this.#settled.promise;
-    this.response.catch(() => {}); // iterating reports the error too, so `response` may go unused
+    this.response = handled(this.#settled.promise); // iterating reports the error too
   }
 
   get past(): readonly TurnEvent[] {
@@ -31,7 +36,8 @@ export class Feed implements AsyncIterable<TurnEvent> {
 
   add(event: TurnEvent): void {
     if (this.#isOver) return;
-    merge(this.#past, event);
+    if (event.type === "custom") this.#past = withNewest(this.#past, event);
+    else merge(this.#past, event);
     for (const { waiting, wake } of this.#readers) {
       merge(waiting, event);
       wake();

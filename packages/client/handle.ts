@@ -2,7 +2,7 @@ import type { Channel } from "phoenix";
 
 import type { ConversationEvents, ConversationListeners } from "./intake.ts";
 import type { ClientEvents, Joined, JoinParams, Replies } from "./protocol.ts";
-import type { ConversationStore } from "./store/state.ts";
+import type { ConversationStore, FileFacts } from "./store/state.ts";
 import type { Turn } from "./turn.ts";
 import type { TextStorage } from "./unsent.ts";
 
@@ -36,6 +36,11 @@ export interface Conversation {
   regenerate(options?: AskOptions & Pick<ClientEvents["regenerate"], "turn_id">): Turn;
   /** Replaces a turn's message and answers it. Resent like a message. */
   edit(turnId: string, content: string, options?: AskOptions): Turn;
+  /**
+   * Answers what a waiting turn asked. It continues once all of its requests have an answer. Rejects with a
+   * `ConversationError`: `not_found` if another device was first.
+   */
+  respond(turnId: string, responses: ClientEvents["respond"]["responses"]): Promise<void>;
   /** Stops a turn. Default: the running one. */
   stop(turnId?: string): Promise<Replies["stop"]>;
   /** Pushes any event and resolves to its reply. Rejects with a `ConversationError`. */
@@ -47,7 +52,9 @@ export interface Conversation {
   leave(): void;
 }
 
-export interface AskOptions extends Omit<ClientEvents["message"], "content" | "id"> {
+export interface AskOptions extends Omit<ClientEvents["message"], "content" | "id" | "attachments"> {
+  /** Uploaded files, at most 10. The results of `uploadFile` are shown before the server has confirmed the message. */
+  attachments?: readonly (FileFacts | Pick<FileFacts, "file_id">)[];
   /** Identifies the message, so that the server accepts it only once. Default: a random id. */
   id?: string;
   /** Stops the turn. */

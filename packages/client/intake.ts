@@ -2,6 +2,7 @@ import type { Channel } from "phoenix";
 
 import type { Answer } from "./answer.ts";
 import { ConversationError, turnFailed } from "./error.ts";
+import type { TurnEvent } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 import type { Tell } from "./listeners.ts";
 import type { Joined, ServerEvents } from "./protocol.ts";
@@ -26,12 +27,19 @@ export type ConversationListeners = {
   [Event in keyof ConversationEvents]?: (payload: ConversationEvents[Event]) => void;
 };
 
+/** What is told of a turn as it comes. */
+type Happening = "thinking" | "text" | "reasoning" | "tool_call" | "custom" | "input_requested" | "input_answered";
+
 /** Receives the server's events, drops duplicates, and passes the rest on to the listeners and to the feeds of `ask`. */
 export function intake(tell: Tell<ConversationEvents>) {
   const seen = new Seen();
   const feeds = new Feeds();
   let sessionId: string | undefined;
   let lastRefusal: string | undefined;
+  /** The turn that waits for a person, as far as this device knows. */
+  let waiting: string | undefined;
+  /** The running turn, until a join has told what it waits for. */
+  let untold: string | undefined;
 
   function reset(payload: ConversationEvents["conversation_reset"]): void {
     if (payload.session_id === sessionId) return; // already known from the join's reply
@@ -46,28 +54,28 @@ export function intake(tell: Tell<ConversationEvents>) {
     // `conversation_reset` is not resent to devices that were away.
     if (sessionId !== undefined && sessionId !== session_id) reset({ session_id, timestamp: new Date().toISOString() });
     sessionId = session_id;
+    untold = reply.running_turn?.turn_id;
     tell("joined", reply);
   }
 
-  function thinking(event: ServerEvents["thinking"]): void {
-    if (seen.hasEnded(event.turn_id)) return;
-    feeds.at(event.turn_id).add({ type: "thinking", ...event });
-    tell("thinking", event);
+  function happened<Type extends Happening>(type: Type, event: ConversationEvents[Type] | undefined): void {
+    if (!event || seen.hasEnded(event.turn_id)) return;
+    feeds.at(event.turn_id).add({ type, ...event } as TurnEvent); // of that type
+    tell(type, event);
   }
 
-  function show(text: NewText | undefined, type: "text" | "reasoning" = "text"): void {
-    if (!text) return;
-    feeds.at(text.turn_id).add({ type, ...text });
-    tell(type, text);
+  function requested(event: ServerEvents["input_requested"]): void {
+    waiting = event.turn_id;
+    untold = undefined;
+    happened("input_requested", event);
   }
 
   /** `isPast`: the response comes from the history, because this page sent an old message again. */
   function answered(response: ServerEvents["response"], isPast = false): void {
     const { turn_id } = response;
-    const rest = seen.rest(response);
+    happened("text", seen.rest(response));
     const isNew = seen.end(turn_id, isPast);
-    if (isNew) show(rest);
-    else if (!isPast) return;
+    if (!isNew && !isPast) return;
     // If the old turn was replaced while this device was away, it has left the history and sends no more events.
     const { replaces } = response.metadata;
     if (replaces)
@@ -84,9 +92,9 @@ export function intake(tell: Tell<ConversationEvents>) {
   }
 
   /** An error without a turn belongs to a refused push, which already got an error reply. */
-  function error({ turn_id, ...rest }: ServerEvents["error"]): void {
-    if (turn_id !== undefined) failed({ turn_id, ...rest });
-    else lastRefusal = rest.message;
+  function error(event: ServerEvents["error"]): void {
+    if (event.turn_id === undefined) lastRefusal = event.message;
+    else failed(event as ConversationEvents["failed"]);
   }
 
   return {
@@ -107,15 +115,22 @@ export function intake(tell: Tell<ConversationEvents>) {
     listenTo(channel: Channel): void {
       const on = <Event extends keyof ServerEvents>(event: Event, listener: (payload: ServerEvents[Event]) => void) =>
         channel.on(event, listener);
-      on("thinking", thinking);
-      on("response_delta", (event) => show(seen.piece(event)));
-      on("reasoning_delta", (event) => show(seen.thought(event), "reasoning"));
+      for (const event of ["thinking", "tool_call", "custom", "input_answered"] as const) {
+        on(event, (payload) => happened(event, payload));
+      }
+      on("input_requested", requested);
+      on("response_delta", (event) => happened("text", seen.piece(event)));
+      on("reasoning_delta", (event) => happened("reasoning", seen.thought(event)));
       on("response", (event) => answered(event));
       on("error", error);
       on("conversation_reset", reset);
       for (const event of ["context_updated", "typing", "presence_state", "presence_diff"] as const) {
         on(event, (payload) => tell(event, payload));
       }
+      // The last thing that a join tells. A turn that was waiting and has not asked again was answered meanwhile.
+      on("presence_state", () => {
+        if (untold && untold === waiting) requested({ turn_id: untold, requests: [] });
+      });
     },
   };
 }

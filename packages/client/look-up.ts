@@ -1,6 +1,7 @@
 import { ConversationError } from "./error.ts";
 import type { intake } from "./intake.ts";
 import type { ClientEvents, Replies, ServerEvents } from "./protocol.ts";
+import type { TurnStatus } from "./store/state.ts";
 
 export type PastTurn = Replies["get_history"]["turns"][number];
 type History = (page: ClientEvents["get_history"]) => Promise<Replies["get_history"]>;
@@ -16,8 +17,13 @@ interface PastMetadata {
  */
 export async function lookUp(turnId: string, history: History, into: ReturnType<typeof intake>): Promise<void> {
   const found = await find(turnId, history);
-  if (found.status === "completed" || found.status === "stopped") into.answered(responseOf(found), true);
   if (found.status === "failed") into.failed(errorOf(found), true);
+  else if (isOver(found)) into.answered(responseOf(found), true);
+}
+
+/** Whether a turn has ended. */
+export function isOver({ status }: { status: TurnStatus }): boolean {
+  return status === "completed" || status === "stopped" || status === "failed";
 }
 
 async function find(turnId: string, history: History): Promise<PastTurn> {

@@ -1,6 +1,7 @@
 import type { Channel } from "phoenix";
 
 import { type ConversationError, joinRefused } from "./error.ts";
+import { handled } from "./handled.ts";
 import type { Joined, Refusal } from "./protocol.ts";
 
 /** A phoenix.js internal that is missing from its types. It is the same in all versions. */
@@ -57,6 +58,6 @@ export function membership(channel: Channel, { joined, refused }: MembershipList
 
 function coming(): PromiseWithResolvers<Joined> {
   const next = Promise.withResolvers<Joined>();
-  next.promise.catch(() => {}); // `ask` reports a refusal too, so nobody may wait for the join
+  void handled(next.promise); // `ask` reports a refusal too
   return next;
 }

@@ -39,14 +39,14 @@ const suspectBytes = 65_536;
 const maxLosses = 3;
 
 /** Refusals after which the message is sent again: the server is restarting, timed out, or could not write at the moment. */
-function isTemporary(error: unknown): error is ConversationError {
-  if (!(error instanceof ConversationError)) return false;
-  return error.code === "draining" || error.code === "timeout" || (error.code === "busy" && waitOf(error) > 0);
+function isTemporary(error: ConversationError): boolean {
+  const { code } = error;
+  return code === "draining" || code === "timeout" || (code === "busy" && waitOf(error) > 0);
 }
 
 /** When to send again, in ms. */
 function waitOf({ details }: ConversationError): number {
-  return typeof details.retry_after_ms === "number" ? details.retry_after_ms : 0;
+  return Number(details.retry_after_ms ?? 0);
 }
 
 /**
@@ -86,7 +86,7 @@ export function outbox(channel: Channel, tell: Tell<DeliveryEvents>) {
 
   function giveUp(entry: Unconfirmed): void {
     const { bytes } = entry;
-    const text = `This message is too long: the connection was closed because of its ${bytes} bytes.`;
+    const text = `This is too long to send: the connection was closed because it has ${bytes} bytes.`;
     refuse(entry, new ConversationError("content_too_long", text, { bytes }));
   }
 

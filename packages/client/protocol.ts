@@ -9,9 +9,17 @@ export interface ClientEvents {
    */
   message: {
     /**
-     * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming.
+     * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming. May be empty if there are attachments.
      */
     content: string;
+    attachments?:
+      | {
+          /**
+           * From `POST /files`.
+           */
+          file_id: string;
+        }[]
+      | null;
     /**
      * For this message only; merged over the conversation's context.
      */
@@ -90,6 +98,17 @@ export interface ClientEvents {
           when_busy?: ("queue" | "replace" | "reject") | null;
         })
       | null;
+    /**
+     * Up to 10 files that the user has uploaded. Default: those of the replaced turn.
+     */
+    attachments?:
+      | {
+          /**
+           * From `POST /files`.
+           */
+          file_id: string;
+        }[]
+      | null;
     llm_config?: {
       /**
        * One of the server's MODELS.
@@ -128,6 +147,17 @@ export interface ClientEvents {
           when_busy?: ("queue" | "replace" | "reject") | null;
         })
       | null;
+    /**
+     * Up to 10 files that the user has uploaded. Default: those of the replaced turn.
+     */
+    attachments?:
+      | {
+          /**
+           * From `POST /files`.
+           */
+          file_id: string;
+        }[]
+      | null;
     llm_config?: {
       /**
        * One of the server's MODELS.
@@ -143,7 +173,7 @@ export interface ClientEvents {
      */
     turn_id: string;
     /**
-     * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming.
+     * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming. May be empty if there are attachments.
      */
     content: string;
   };
@@ -213,6 +243,24 @@ export interface ServerEvents {
      * With `accepted` and `queued`: the message.
      */
     query?: string;
+    /**
+     * With `accepted` and `queued`: the files of the message, if it has any.
+     */
+    attachments?: {
+      /**
+       * For `GET /files/<file_id>`.
+       */
+      file_id: string;
+      name: string;
+      /**
+       * In bytes.
+       */
+      size: number;
+      /**
+       * By its content, not by its name.
+       */
+      media_type: string;
+    }[];
     /**
      * With `accepted` and `queued`: the turn that this one replaces. It and those after it have left.
      */
@@ -369,6 +417,24 @@ export interface ServerEvents {
     turn_id: string;
     query: string;
     /**
+     * The files of the turn's message, if it has any.
+     */
+    attachments?: {
+      /**
+       * For `GET /files/<file_id>`.
+       */
+      file_id: string;
+      name: string;
+      /**
+       * In bytes.
+       */
+      size: number;
+      /**
+       * By its content, not by its name.
+       */
+      media_type: string;
+    }[];
+    /**
      * All deltas since the last restart, joined.
      */
     response: string;
@@ -457,6 +523,15 @@ export interface ServerEvents {
          * Why the call failed.
          */
         message?: string;
+      }[];
+      /**
+       * What the answer was made from, if the join had `preferences.include_sources: true`. `[1]` in the answer is the first of them.
+       */
+      sources?: {
+        title: string;
+        url?: string;
+        file_id?: string;
+        quote?: string;
       }[];
       /**
        * What was left out, such as a step that failed.
@@ -548,6 +623,24 @@ export interface ServerEvents {
      * Set if the error ends a turn. Without it, a push was refused.
      */
     turn_id?: string;
+    /**
+     * The files of the turn's message, if it has any.
+     */
+    attachments?: {
+      /**
+       * For `GET /files/<file_id>`.
+       */
+      file_id: string;
+      name: string;
+      /**
+       * In bytes.
+       */
+      size: number;
+      /**
+       * By its content, not by its name.
+       */
+      media_type: string;
+    }[];
   };
   /**
    * A new session has started.
@@ -704,6 +797,24 @@ export interface Replies {
        */
       turn_id: string;
       query: string;
+      /**
+       * The files of the turn's message, if it has any.
+       */
+      attachments?: {
+        /**
+         * For `GET /files/<file_id>`.
+         */
+        file_id: string;
+        name: string;
+        /**
+         * In bytes.
+         */
+        size: number;
+        /**
+         * By its content, not by its name.
+         */
+        media_type: string;
+      }[];
       response: string;
       conversation_type: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
       routed_to:
@@ -817,6 +928,24 @@ export interface Joined {
      */
     turn_id: string;
     query: string;
+    /**
+     * The files of the turn's message, if it has any.
+     */
+    attachments?: {
+      /**
+       * For `GET /files/<file_id>`.
+       */
+      file_id: string;
+      name: string;
+      /**
+       * In bytes.
+       */
+      size: number;
+      /**
+       * By its content, not by its name.
+       */
+      media_type: string;
+    }[];
     offset: number;
   } | null;
   /**

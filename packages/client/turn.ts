@@ -1,6 +1,6 @@
 import type { Feed, TurnEvent } from "./feed.ts";
 import { handled } from "./handled.ts";
-import type { Replies } from "./protocol.ts";
+import type { ClientEvents, Replies } from "./protocol.ts";
 
 /** A turn started by this page. Iterate over its events, or await `response`. */
 export interface Turn extends AsyncIterable<TurnEvent> {
@@ -8,6 +8,8 @@ export interface Turn extends AsyncIterable<TurnEvent> {
   readonly accepted: Promise<Replies["message"]>;
   /** The answer. Rejects with a `ConversationError` if the message is refused or the turn fails. */
   readonly response: Feed["response"];
+  /** Answers what the turn asked with `input_requested`. Rejects with `not_found` if another device was first. */
+  respond(responses: ClientEvents["respond"]["responses"]): Promise<void>;
   /** Stops the turn. Its response is the text written so far. */
   stop(): Promise<Replies["stop"]>;
 }
@@ -15,11 +17,12 @@ export interface Turn extends AsyncIterable<TurnEvent> {
 interface Beginning {
   accepted: Turn["accepted"];
   feed: Promise<Feed>;
+  respond: (turnId: string, responses: ClientEvents["respond"]["responses"]) => Promise<void>;
   stop: (turnId: string) => Promise<Replies["stop"]>;
   signal?: AbortSignal;
 }
 
-export function turn({ accepted, feed, stop, signal }: Beginning): Turn {
+export function turn({ accepted, feed, respond, stop, signal }: Beginning): Turn {
   const response = feed.then((claimed) => claimed.response);
   const stopNow = async () => await stop((await accepted).turn_id);
   const stopQuietly = () => void handled(stopNow()); // `response` reports what went wrong
@@ -30,6 +33,7 @@ export function turn({ accepted, feed, stop, signal }: Beginning): Turn {
   return {
     accepted,
     response,
+    respond: async (responses) => respond((await accepted).turn_id, responses),
     stop: () => handled(stopNow()),
     async *[Symbol.asyncIterator]() {
       yield { type: "accepted", ...(await accepted) };

@@ -40,7 +40,7 @@ export function unsentMessages(storage: TextStorage | null | undefined, owner: s
     all = [...all.filter(({ delivery }) => delivery.payload.id !== messageId), ...changed];
     const mine = all.filter(({ delivery }) => delivery.event !== "regenerate");
     const { [id]: _before, ...others } = stored();
-    const texts = JSON.stringify(mine.length > 0 ? { ...others, [id]: mine.map(plain) } : others);
+    const texts = JSON.stringify(mine.length > 0 ? { ...others, [id]: mine } : others);
     try {
       if (texts === "{}") storage?.removeItem(name);
       else storage?.setItem(name, texts);
@@ -67,13 +67,6 @@ export function unsentMessages(storage: TextStorage | null | undefined, owner: s
 }
 
 const isWaiting = ({ error }: { error?: unknown }) => !error;
-
-/** An error's message is not part of its JSON. */
-function plain({ delivery, error }: Unsent): Stored[string][number] {
-  return error
-    ? { delivery, error: { code: error.code, message: error.message, details: error.details } }
-    : { delivery };
-}
 
 /** The tab's storage. Some browsers throw on access. Node has one that belongs to no page. */
 export function tabStorage(): TextStorage | undefined {

@@ -1,3 +1,4 @@
+import type { TurnState } from "conversation-channel-client";
 import { useRef, useState } from "preact/hooks";
 
 import { html } from "../html.ts";
@@ -5,11 +6,13 @@ import { IconButton } from "../parts/button.ts";
 import { CopyButton } from "../parts/copying.ts";
 import { lazy } from "../parts/lazy.ts";
 import { regenerate } from "../session/actions.ts";
+import { answerMarkdown } from "../session/sources.ts";
 
 const Rating = lazy(async () => (await import("./rating.ts")).Rating);
 
 /** What can be done with an answer. */
-export function Actions({ turnId, text }: { turnId: string; text: string }) {
+export function Actions({ turn }: { turn: TurnState }) {
+  const { turn_id: turnId = "" } = turn;
   const [isRating, setRating] = useState(false);
   const [said, setSaid] = useState("");
   const row = useRef<HTMLDivElement>(null);
@@ -21,7 +24,7 @@ export function Actions({ turnId, text }: { turnId: string; text: string }) {
   }
   return html`<div class="ending">
     <div class="actions" role="group" aria-label="Answer actions" ref=${row}>
-      <${CopyButton} label="Copy answer" text=${() => text} />
+      <${CopyButton} label="Copy answer" text=${() => answerMarkdown(turn)} />
       <${IconButton} icon="regenerate" label="Regenerate" press=${() => regenerate(turnId)} />
       <${IconButton}
         icon="rate"

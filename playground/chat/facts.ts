@@ -43,7 +43,7 @@ export function Facts({ metadata, times }: { metadata: Metadata; times: Times })
 
 function pairsOf(metadata: Metadata, { firstWordMs, wholeMs }: Times): [string, unknown][] {
   const { usage, prompts: _below, routing: _above, processing_time, ...rest } = metadata;
-  const { generated_code: _too, ...engine } = rest as Record<string, unknown>;
+  const { generated_code: _too, tool_calls: _calls, sources: _sources, ...engine } = rest as Record<string, unknown>;
   const pairs: [string, unknown][] = [
     ["first word after", firstWordMs !== undefined && duration(firstWordMs)],
     ["in total", duration(wholeMs ?? processing_time)],

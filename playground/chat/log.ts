@@ -43,7 +43,7 @@ export function Log() {
   }
 
   function clicked({ target }: MouseEvent) {
-    if (target instanceof Element && target.closest("summary, .fold")) follows.value = false; // what was opened stays in view
+    if (target instanceof Element && target.closest("summary, .fold, .request")) follows.value = false; // what was opened stays in view
   }
 
   return html`<main id="log" class=${follows.value ? "follows" : ""} ref=${pane} onScroll=${scrolled}>

@@ -4,10 +4,11 @@ import { html } from "../html.ts";
 import { IconButton } from "../parts/button.ts";
 import { duration } from "../parts/duration.ts";
 import { engineName } from "../session/engines.ts";
+import { openRequests } from "../session/waiting.ts";
 import { inspect, workbench } from "../session/workbench-link.ts";
 import { isOver, stepsOf, type Times } from "./times.ts";
 
-type NodeState = "ahead" | "running" | "done" | "failed";
+type NodeState = "ahead" | "running" | "waiting" | "done" | "failed";
 
 interface Node {
   name: string;
@@ -16,7 +17,13 @@ interface Node {
   tookMs?: number | undefined;
 }
 
-const words: Record<NodeState, string> = { ahead: "not yet", running: "running", done: "done", failed: "failed" };
+const words: Record<NodeState, string> = {
+  ahead: "not yet",
+  running: "running",
+  waiting: "waits for you",
+  done: "done",
+  failed: "failed",
+};
 
 /** An answer's path through the graph: router, engine, the engine's steps, answer. Each lights up as its events arrive. */
 export function Strip({ turn, times }: { turn: TurnState; times: Times }) {
@@ -55,6 +62,7 @@ function nodesOf(turn: TurnState, times: Times): Node[] {
     : isAnswering || (engine === "done" && steps.length === 0)
       ? "running"
       : "ahead";
+  const isAsking = openRequests(turn).length > 0;
   return [
     { name: "router", kind: "router", state: router },
     { name: conversation_type ? engineName(conversation_type) : "engine", kind: "engine", state: engine },
@@ -62,6 +70,6 @@ function nodesOf(turn: TurnState, times: Times): Node[] {
       const state = of === "finished" ? "done" : of === "failed" ? "failed" : isEnded ? "ahead" : "running";
       return { name: engineName(step), kind: "step", state, tookMs: times.stepMs[index] };
     }),
-    { name: "answer", kind: "end", state: answer },
+    { name: isAsking ? "your answer" : "answer", kind: "end", state: isAsking ? "waiting" : answer },
   ];
 }

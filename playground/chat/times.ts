@@ -35,11 +35,13 @@ export function useTimes(turn: TurnState): Times {
   clock.current ??= newClock(turn);
   const { times, begunAt, seenAt, stepsAt } = clock.current;
   const now = performance.now();
+  /** Then the server knows better how long it took. */
+  const hasWaited = turn.parts.some(({ type }) => type === "request");
   const hasThoughts = turn.parts.some(({ type }) => type === "reasoning");
   if (begunAt !== undefined) {
     if (hasThoughts) clock.current.thoughtAt ??= now;
     if (turn.text !== "") times.firstWordMs ??= now - begunAt;
-    if (isOver(turn)) times.wholeMs ??= now - begunAt;
+    if (isOver(turn) && !hasWaited) times.wholeMs ??= now - begunAt;
   }
   const { thoughtAt } = clock.current;
   if (thoughtAt !== undefined && (turn.text !== "" || isOver(turn))) times.thoughtMs ??= now - thoughtAt;

@@ -1,11 +1,15 @@
 import { refusalOf } from "../connection-view.ts";
 import { html } from "../html.ts";
-import { send, startOver, stop } from "../session/actions.ts";
+import { isSendWaiting, send, startOver, stop } from "../session/actions.ts";
 import { current } from "../session/conversations.ts";
 import { notice } from "../session/notice.ts";
+import { AttachButton } from "./attach-button.ts";
+import { AttachedFiles } from "./attached-files.ts";
 import { Choices } from "./choices.ts";
+import { DropTarget } from "./dropping.ts";
 import { Field } from "./field.ts";
 import { OpenPanel, PanelButtons } from "./panels.ts";
+import { WaitingNote } from "./waiting-note.ts";
 
 /** The message box, with the engine, the model and other options of the next message. */
 export function Composer() {
@@ -16,15 +20,21 @@ export function Composer() {
   return html`<form id="composer" aria-label="Your message" onSubmit=${submit}>
     <p id="notice" role="alert">${refusal || notice.value}</p>
     <p id="others" role="status">${isTyping && "Typing on another device…"}</p>
+    <${WaitingNote} />
     <${OpenPanel} />
+    <${DropTarget} />
     <div class="box">
+      <${AttachedFiles} />
       <label class="visually-hidden" for="message">Message</label>
       <${Field} />
       <div class="tools">
+        <${AttachButton} />
         <${Choices} />
         <span class="space"></span>
         ${outline?.running_turn !== undefined && html`<button id="stop" type="button" onClick=${stop}>Stop</button>`}
-        <button id="send" class="primary" type="submit">Send</button>
+        <button id="send" class="primary" type="submit" aria-busy=${isSendWaiting.value}>
+          ${isSendWaiting.value ? "Uploading…" : "Send"}
+        </button>
       </div>
     </div>
     <div class="hints">

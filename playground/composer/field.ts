@@ -6,6 +6,7 @@ import { isComposing } from "../parts/composing.ts";
 import { send, setTyping } from "../session/actions.ts";
 import { current, draft } from "../session/conversations.ts";
 import { startEditing } from "../session/editing.ts";
+import { takePasted } from "./pasting.ts";
 
 const maxRows = 10;
 
@@ -60,6 +61,7 @@ export function Field() {
     value=${text}
     onBeforeInput=${insert}
     onInput=${type}
+    onPaste=${(event: ClipboardEvent) => takePasted(event) && event.preventDefault()}
     onKeyDown=${press}
   ></textarea>`;
 }

@@ -24,7 +24,7 @@ export const preferenceFields: readonly PreferenceField[] = [
     name: "include_sources",
     label: "Sources",
     placeholder: "",
-    options: { "": "server default", true: "include", false: "leave out" },
+    options: { "": "include, by default", true: "include", false: "leave out" },
   },
 ];
 

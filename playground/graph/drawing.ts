@@ -57,9 +57,12 @@ function tell(message: object): void {
   parent.postMessage(message, page);
 }
 
-/** Removes LangGraph's colours, which do not support dark mode, and markup that only HTML labels could show. */
+/** Removes LangGraph's colours, which do not support dark mode, the metadata of nodes, and markup that only HTML labels could show. */
 function legible(text: string): string {
-  return text.replace(/^\s*classDef .*$/gm, "").replace(/<p>(?:__)?(.*?)(?:__)?<\/p>/g, "$1");
+  return text
+    .replace(/^\s*classDef .*$/gm, "")
+    .replace(/<hr\/>.*?<\/small>/gs, "")
+    .replace(/<p>(?:__)?(.*?)(?:__)?<\/p>/g, "$1");
 }
 
 /** Draws top-down, or left to right if that gives larger text. The IDs differ because Mermaid removes elements with the same ID. */

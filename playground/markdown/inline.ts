@@ -3,6 +3,7 @@ import { type ComponentChildren, h } from "preact";
 
 import { Formula } from "../math/formula.ts";
 import { decoded } from "./entities.ts";
+import { Sources, withReferences } from "./references.ts";
 
 /** Other schemes are not linked. */
 const safe = /^(?:https?:\/\/|mailto:)/i;
@@ -35,7 +36,7 @@ function one(token: Tokens.Generic): ComponentChildren {
     case "escape":
       return token.text;
     case "text":
-      return token.tokens ? inline(token.tokens) : token.escaped ? token.text : decoded(token.text);
+      return token.tokens ? inline(token.tokens) : withReferences(token.escaped ? token.text : decoded(token.text));
     default:
       return token.raw;
   }
@@ -44,5 +45,6 @@ function one(token: Tokens.Generic): ComponentChildren {
 function link(href: string, title: string | null | undefined, words: ComponentChildren): ComponentChildren {
   const named = title ? { title: decoded(title) } : {};
   const to = safe.test(href) ? { href } : {};
-  return h("a", { ...to, ...named, target: "_blank", rel: "noopener noreferrer" }, words);
+  const noReferences = h(Sources.Provider, { value: [], children: words }); // a link has no buttons in it
+  return h("a", { ...to, ...named, target: "_blank", rel: "noopener noreferrer" }, noReferences);
 }

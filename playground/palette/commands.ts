@@ -9,7 +9,9 @@ import { engineName, engines } from "../session/engines.ts";
 import { conversations } from "../session/list.ts";
 import { notice } from "../session/notice.ts";
 import { isHelpOpen, isSecondDeviceOpen, openPanel } from "../session/open.ts";
+import { answerMarkdown } from "../session/sources.ts";
 import { toggleTheme } from "../session/theme.ts";
+import { showRequest, waitingRequests } from "../session/waiting.ts";
 import { inspect, isWorkbenchOpen, workbench } from "../session/workbench-link.ts";
 
 export interface Command {
@@ -26,8 +28,9 @@ export function commands(): Command[] {
   const running = current.value?.outline.value.running_turn;
   return [
     command("New conversation", begin),
+    ...(waitingRequests.value > 0 ? [command("Answer the question that waits", showRequestLater)] : []),
     ...(running === undefined ? [] : [command("Stop the answer", stop)]),
-    ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(last.text))] : []),
+    ...(last?.text ? [command("Copy the last answer as Markdown", () => copy(answerMarkdown(last)))] : []),
     ...(last ? [command("Copy the conversation as Markdown", () => copy(asMarkdown(turns())))] : []),
     ...(lastId ? [command("Regenerate the last answer", () => regenerate(lastId))] : []),
     ...(lastId && workbench.joined.value ? [command("Inspect the last turn", () => inspect(lastId))] : []),
@@ -67,7 +70,12 @@ function asMarkdown(all: TurnState[]): string {
       .split("\n")
       .map((line) => `> ${line}`.trimEnd())
       .join("\n");
-  return all.map(({ query, text }) => `${quoted(query)}\n\n${text}`).join("\n\n---\n\n");
+  return all.map((turn) => `${quoted(turn.query)}\n\n${answerMarkdown(turn)}`).join("\n\n---\n\n");
+}
+
+/** The palette first gives the focus back. */
+function showRequestLater(): void {
+  requestAnimationFrame(showRequest);
 }
 
 async function copy(text: string): Promise<void> {

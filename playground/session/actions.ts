@@ -1,6 +1,8 @@
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
+import type { FileFacts } from "conversation-channel-client";
 
 import { randomId } from "./address.ts";
+import { attached, isUploading, refusals, takeAttached } from "./attached.ts";
 import { current, draft } from "./conversations.ts";
 import { edited, editedTurn, stopEditing } from "./editing.ts";
 import { engines } from "./engines.ts";
@@ -25,7 +27,7 @@ effect(() => {
 /** The key of the turn that gets the focus when it appears. */
 export const focusedNext = signal<string | undefined>(undefined);
 
-export function ask(content: string, engine = chosenEngine.value): void {
+export function ask(content: string, engine = chosenEngine.value, attachments: readonly FileFacts[] = []): void {
   const open = current.value;
   if (!open) return;
   notice.value = "";
@@ -33,19 +35,30 @@ export function ask(content: string, engine = chosenEngine.value): void {
   const turn = open.conversation.ask(content, {
     ...(engine && { options: { engine: engine as "simple" } }), // the server knows its engines
     ...(model && { llm_config: { model } }),
+    ...(attachments.length > 0 && { attachments }),
   });
   turn.accepted.catch(() => {}); // the store says why
   toEnd();
 }
 
-/** Sends the text in the field. */
+/** The message is to be sent once its files are uploaded. */
+export const isSendWaiting = signal(false);
+effect(() => {
+  if (isSendWaiting.value && !isUploading()) untracked(send);
+});
+effect(() => {
+  if (refusals.value > 0) isSendWaiting.value = false; // a message without one of its files may make no sense
+});
+
+/** Sends the text in the field, with the attached files. */
 export function send(): void {
+  isSendWaiting.value = isUploading();
   const content = draft.value.trim();
-  if (!content) return;
+  if (isSendWaiting.value || (!content && attached.value.length === 0)) return;
   draft.value = "";
   openPanel.value = undefined;
   setTyping(false);
-  ask(content);
+  ask(content, chosenEngine.value, takeAttached());
 }
 
 export function regenerate(turnId: string): void {

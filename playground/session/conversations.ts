@@ -2,6 +2,7 @@ import { batch, signal } from "@preact/signals";
 import type { TurnState } from "conversation-channel-client";
 
 import { addressOf, idInAddress, randomId } from "./address.ts";
+import { attachAgain } from "./attached.ts";
 import { areDraftsAtRisk, draftOf, keepDraft } from "./drafts.ts";
 import { edited, editedTurn, stopEditing, unsavedEdit } from "./editing.ts";
 import { notice } from "./notice.ts";
@@ -73,11 +74,13 @@ function takeBackRefused(of: OpenConversation): void {
   }
 }
 
-function takeBack({ query, replaces, error }: TurnState): void {
+function takeBack({ query, attachments = [], replaces, error }: TurnState): void {
   const why = error?.message ?? "The server refused this message.";
   if (replaces !== undefined && editedTurn.value === replaces) edited.value = { ...edited.value, problem: why };
   else notice.value = why;
-  if (replaces === undefined) draft.value = [query, draft.value].filter(Boolean).join("\n\n");
+  if (replaces !== undefined) return;
+  draft.value = [query, draft.value].filter(Boolean).join("\n\n");
+  attachAgain(attachments);
 }
 
 function saveDraft(): void {

@@ -1,14 +1,19 @@
 import { computed, effect, signal } from "@preact/signals";
 
+import { published } from "./published.ts";
 import { workbench } from "./workbench-link.ts";
 
-/** From the server's AsyncAPI document, which is as old as its start. */
-const published = signal<readonly string[]>([]);
 /** From the workbench, which tells when a file of graphs changes. Empty until it is joined. */
 const drawn = signal<readonly string[]>([]);
 
 /** The server's engines. Empty until they are known. */
-export const engines = computed(() => (drawn.value.length > 0 ? drawn.value : published.value));
+export const engines = computed(() => (drawn.value.length > 0 ? drawn.value : listed()));
+
+function listed(): readonly string[] {
+  return (
+    published.value?.components.messages["event.response"].payload.properties.conversation_type.anyOf[0]?.enum ?? []
+  );
+}
 
 interface Graphs {
   graphs: { name: string; routed_to: string | null }[];
@@ -25,23 +30,4 @@ effect(() => {
 
 export function engineName(type: string): string {
   return type.replaceAll("_", " ");
-}
-
-interface AsyncApi {
-  components: {
-    messages: {
-      "event.response": { payload: { properties: { conversation_type: { anyOf: { enum: string[] }[] } } } };
-    };
-  };
-}
-
-/** If this fails, the engines stay unknown and the next call tries again. */
-export async function loadEngines(): Promise<void> {
-  if (published.value.length > 0) return;
-  try {
-    const { components } = (await (await fetch("asyncapi.json")).json()) as AsyncApi;
-    published.value = components.messages["event.response"].payload.properties.conversation_type.anyOf[0]?.enum ?? [];
-  } catch {
-    // The message goes to the engine that the router chooses.
-  }
 }

@@ -41,5 +41,5 @@ export function openConversation(id: string, isNew: boolean): OpenConversation {
 }
 
 export function joinPreferences(): Record<string, unknown> {
-  return { include_reasoning: true, ...preferences.value };
+  return { include_reasoning: true, include_sources: true, ...preferences.value };
 }

@@ -8,6 +8,8 @@ export interface ListedConversation {
   title: string;
   updated_at: string;
   running?: boolean;
+  /** It waits for a person. */
+  waiting?: boolean;
 }
 
 /** Conversations opened in this browser, newest first. Used if the server does not list them. */

@@ -3,6 +3,7 @@ import { addressOf } from "../session/address.ts";
 import { begin, current, goTo } from "../session/conversations.ts";
 import { conversations } from "../session/list.ts";
 import type { ListedConversation } from "../session/remembered.ts";
+import { waitingRequests } from "../session/waiting.ts";
 import { ago } from "./ago.ts";
 import { closeDrawer, closeIfNarrow, isNarrow, isSidebarOpen } from "./drawer.ts";
 
@@ -35,7 +36,15 @@ function beginHere(): void {
   begin();
 }
 
-function Entry({ conversation_id, title, updated_at, running, isOpen }: ListedConversation & { isOpen: boolean }) {
+function Entry({
+  conversation_id,
+  title,
+  updated_at,
+  running,
+  waiting,
+  isOpen,
+}: ListedConversation & { isOpen: boolean }) {
+  const waits = isOpen ? waitingRequests.value > 0 : waiting;
   function open(event: MouseEvent) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -45,7 +54,9 @@ function Entry({ conversation_id, title, updated_at, running, isOpen }: ListedCo
   return html`<li>
     <a href=${addressOf(conversation_id)} aria-current=${isOpen ? "page" : undefined} onClick=${open}>
       <span class="title" dir="auto">${title || "No messages yet"}</span>
-      <time datetime=${updated_at}>${running ? "answering…" : ago(updated_at)}</time>
+      <time datetime=${updated_at} class=${waits ? "waits" : ""}>
+        ${waits ? "waits for you" : running ? "answering…" : ago(updated_at)}
+      </time>
     </a>
   </li>`;
 }

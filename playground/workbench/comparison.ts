@@ -1,19 +1,21 @@
 import type { ComponentChildren } from "preact";
 
+import type { ReplayResult, Step } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
-import type { ReplayResult, Step } from "./data/wire.ts";
+import { ReplayedView } from "./calls-view.ts";
 import { WordDiff } from "./diff-view.ts";
 import { delta, type Figure, figures } from "./figures.ts";
 import { JsonView, Section } from "./json-view.ts";
 
 /** Compares a replay with its original: figures, a word diff of the answers, both answers, and the steps. */
 export function Comparison({ result }: { result: ReplayResult }) {
-  const { original, response, steps, diff } = result;
+  const { original, response, steps, diff, tool_calls, answers } = result;
   return html`<div class="comparison">
     <${FiguresTable}
       before=${figures(original.turn, original.cost, original.first_word_ms)}
       after=${figures(result, result.cost, result.first_word_ms)}
     />
+    <${ReplayedView} calls=${tool_calls} answers=${answers} />
     <h4>What changed in the answer</h4>
     <${WordDiff} changes=${diff.response} />
     <${Section} title="Both answers">

@@ -1,5 +1,5 @@
+import type { Change, LineChange } from "../../src/workbench/wire/prompts.ts";
 import { html } from "../html.ts";
-import type { Change, LineChange } from "./data/wire.ts";
 
 /** The lines of unchanged text shown next to a change. */
 const nearLines = 2;

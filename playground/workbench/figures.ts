@@ -1,7 +1,7 @@
+import type { Metadata } from "../../src/workbench/wire/turns.ts";
 import { dollars } from "../parts/dollars.ts";
 import { duration } from "../parts/duration.ts";
 import { engineName } from "../session/engines.ts";
-import type { Metadata } from "./data/wire.ts";
 
 export interface Figure {
   title: string;

@@ -7,13 +7,14 @@ import { graphs, hasPath } from "./data/graphs.ts";
 import { replays } from "./data/replays.ts";
 import { runLog } from "./data/run-log.ts";
 import { shownRun } from "./data/shown-run.ts";
+import { runsOf } from "./data/shown-runs.ts";
 import { loaded, shownTurn } from "./data/turn.ts";
 import { GraphFrame } from "./graph-frame.ts";
-import { statesOf } from "./graph-states.ts";
+import { drawnName, statesOf } from "./graph-states.ts";
 import { NodeView } from "./node-view.ts";
 import { rowsOf } from "./rows.ts";
 import { type Known, timeAxis } from "./time-axis.ts";
-import { Timeline } from "./timeline.ts";
+import { keyOf, Timeline, type TimelineRow } from "./timeline.ts";
 
 const tickMs = 200;
 
@@ -25,8 +26,8 @@ export function GraphTab() {
   const fault = useSignal("");
   const now = useSignal(performance.now());
   const key = shownRun.value;
-  const runs = runLog.of(key);
-  const isRunning = runs.some(({ state }) => state === "running");
+  const runs = runsOf(key);
+  const isRunning = runs.some(({ state, kind }) => state === "running" || (kind === "wait" && state === "waiting"));
   const graph = graphs.named(chosen.value) ?? graphs.all.value[0];
 
   useEffect(() => {
@@ -48,9 +49,12 @@ export function GraphTab() {
 
   if (!graph) return html`<p class="about">Loading the graphs…</p>`;
   const rows = rowsOf(graph, runs);
-  const shown = rows.find(({ path }) => path.join(".") === picked.value);
+  const shown = rows.find((row) => keyOf(row) === picked.value);
   function pick(node: string) {
-    picked.value = rows.findLast(({ path }) => path.at(-1) === node)?.path.join(".");
+    const isPicked = ({ kind, path }: TimelineRow) =>
+      kind === "node" && drawnName(path.slice(graph?.name === "conversation" ? 0 : 1).join(":")) === node;
+    const row = rows.findLast(isPicked);
+    picked.value = row && keyOf(row);
   }
 
   return html`
@@ -83,11 +87,11 @@ export function GraphTab() {
         rows=${rows}
         axis=${timeAxis(runs, now.value, knownOf(key))}
         picked=${picked.value}
-        pick=${(path: string) => {
-          picked.value = path;
+        pick=${(row: string) => {
+          picked.value = row;
         }}
       />
-      ${shown && html`<${NodeView} node=${shown.path.join(" › ")} runs=${shown.runs} />`}
+      ${shown && html`<${NodeView} row=${shown} />`}
     </div>
   `;
 }
@@ -96,7 +100,8 @@ function knownOf(key: string | undefined): Known {
   const { record } = loaded.value;
   if (!record || key !== record.turn.turn_id) return { firstWordMs: replays.find(key)?.result?.first_word_ms ?? null };
   const { timestamp, metadata } = record.turn;
-  const startedAt = Date.parse(timestamp) - (metadata.processing_time ?? 0);
+  const waitedMs = record.waits.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+  const startedAt = Date.parse(timestamp) - (metadata.processing_time ?? 0) - waitedMs;
   return { startedAt, firstWordMs: record.first_word_ms };
 }
 

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
+import type { LineChange } from "../../src/workbench/wire/prompts.ts";
 import { html } from "../html.ts";
 import { prompts } from "./data/prompts.ts";
-import type { LineChange } from "./data/wire.ts";
 import { LineDiff } from "./diff-view.ts";
 
 interface ComparedProps {

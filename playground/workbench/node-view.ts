@@ -1,20 +1,34 @@
 import { html } from "../html.ts";
 import { duration } from "../parts/duration.ts";
-import type { Run } from "./data/run-log.ts";
+import type { Run } from "./data/run.ts";
 import { JsonView } from "./json-view.ts";
+import { type TimelineRow, titleOf } from "./timeline.ts";
 
-/** The input and output of each run of a node. */
-export function NodeView({ node, runs }: { node: string; runs: readonly Run[] }) {
+/** What went in and out in each run of a node or call of a tool, or what was asked and answered. */
+export function NodeView({ row }: { row: TimelineRow }) {
+  const { kind, runs } = row;
+  const [input, output] = kind === "wait" ? ["Asked", "Answered"] : ["Input", "Output"];
   return html`<section aria-label="Input and output">
-    <h3>${node}</h3>
+    <h3>${titleOf(row)}</h3>
     ${runs.length === 0 && html`<p class="about">This node did not run.</p>`}
     ${runs.map(
-      ({ id, state, input, output, error, ms }) => html`<div key=${id} class="run">
-        <p class="about">${ms === undefined ? state : `${state} after ${duration(ms)}`}</p>
-        ${error !== undefined && html`<p class="problem">${error}</p>`}
-        <${JsonView} title="Input" value=${input} />
-        ${state !== "running" && html`<${JsonView} title="Output" value=${output} />`}
+      (run) => html`<div key=${run.id} class="run">
+        <p class="about">${took(run)}</p>
+        ${run.error !== undefined && html`<p class="problem">${run.error}</p>`}
+        <${JsonView} title=${input} value=${run.input} />
+        ${hasOutput(run) && html`<${JsonView} title=${output} value=${run.output} />`}
       </div>`,
     )}
   </section>`;
+}
+
+function hasOutput({ kind, state, output }: Run): boolean {
+  if (state === "running" || state === "waiting") return false;
+  return kind === "node" || output !== undefined;
+}
+
+function took({ kind, state, ms }: Run): string {
+  if (kind === "wait") return ms === undefined ? "waits" : `waited for ${duration(ms)}`;
+  if (state === "waiting") return "waits for a person";
+  return ms === undefined ? state : `${state} after ${duration(ms)}`;
 }

@@ -1,8 +1,8 @@
 import { type Signal, useSignal } from "@preact/signals";
 
+import type { TurnRecord } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
 import { prompts } from "./data/prompts.ts";
-import type { TurnRecord } from "./data/wire.ts";
 import { SourceField } from "./source-field.ts";
 
 interface PromptChoicesProps {

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
 
+import type { PromptFile } from "../../src/workbench/wire/prompts.ts";
 import { html } from "../html.ts";
 import { Words } from "../parts/words.ts";
 import { engineName } from "../session/engines.ts";
 import { Badge } from "./badge.ts";
 import { prompts } from "./data/prompts.ts";
-import type { PromptFile } from "./data/wire.ts";
 
 const shared = "shared";
 

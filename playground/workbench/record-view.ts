@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 
+import type { TurnRecord } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
 import { copied } from "../parts/copying.ts";
 import { workbench } from "../session/workbench-link.ts";
-import type { TurnRecord } from "./data/wire.ts";
+import { CallsView, WaitsView } from "./calls-view.ts";
 import { figures } from "./figures.ts";
 import { JsonView, Section } from "./json-view.ts";
 import { RouterView } from "./router-view.ts";
@@ -16,7 +17,7 @@ interface RecordViewProps {
 
 /** A turn's inputs and results. */
 export function RecordView({ record, edit }: RecordViewProps) {
-  const { turn, cost, first_word_ms, steps, reasoning, prompts, memory, request, router } = record;
+  const { turn, cost, first_word_ms, steps, tool_calls, waits, reasoning, prompts, memory, request, router } = record;
   const known = figures(turn, cost, first_word_ms);
   return html`<section class="record" aria-label="Record of the turn">
     <h3 dir="auto">${turn.query}</h3>
@@ -29,6 +30,8 @@ export function RecordView({ record, edit }: RecordViewProps) {
     <${Section} title=${`Steps (${steps.length})`}>
       ${steps.map(({ name, finding }) => html`<${JsonView} key=${name} title=${name} value=${finding} />`)}
     <//>
+    ${tool_calls.length > 0 && html`<${CallsView} calls=${tool_calls} />`}
+    ${waits.length > 0 && html`<${WaitsView} waits=${waits} />`}
     <${Section} title=${`Prompts (${prompts.length})`}>
       ${prompts.map(
         ({ name, hash, source }) => html`<details key=${name}>

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 
+import type { TurnRecord } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
+import { graphs } from "./data/graphs.ts";
 import { prompts } from "./data/prompts.ts";
 import { replays } from "./data/replays.ts";
-import type { TurnRecord } from "./data/wire.ts";
 import { chosenPrompts, PromptChoices } from "./prompt-choices.ts";
 import { SamplingFields, samplingOf } from "./sampling-fields.ts";
 
@@ -11,7 +12,8 @@ import { SamplingFields, samplingOf } from "./sampling-fields.ts";
 export function ReplayForm({ record }: { record: TurnRecord }) {
   const refused = useSignal<ReadonlySet<string>>(new Set());
   const problem = useSignal("");
-  const { turn, nodes } = record;
+  const { turn, nodes, tool_calls } = record;
+  const hasTools = tool_calls.length > 0 || graphs.named(turn.conversation_type ?? "")?.is_stock;
 
   async function run(event: SubmitEvent) {
     event.preventDefault();
@@ -24,6 +26,7 @@ export function ReplayForm({ record }: { record: TurnRecord }) {
         turn_id: turn.turn_id,
         prompts: Object.fromEntries(chosen.map((name) => [name, prompts.source(name)])),
         llm_config: samplingOf(form),
+        ...(form.get("tools") === "live" && { tools: "live" as const }),
         ...(from && { from }),
       });
     } catch (refusal) {
@@ -43,6 +46,16 @@ export function ReplayForm({ record }: { record: TurnRecord }) {
           ${nodes.slice(1).map((node) => html`<option key=${node} value=${node}>${node}</option>`)}
         </select>
       </label>
+      ${
+        hasTools &&
+        html`<label>
+          <span>tools</span>
+          <select name="tools">
+            <option value="recorded">results of the turn</option>
+            <option value="live">live: run them</option>
+          </select>
+        </label>`
+      }
     </div>
     <p class="problem" role="alert">${problem.value}</p>
     <button class="primary" type="submit">Run replay</button>

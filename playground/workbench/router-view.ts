@@ -1,6 +1,6 @@
+import type { Message, RouterView as Seen } from "../../src/workbench/wire/turns.ts";
 import { html } from "../html.ts";
 import { engineName } from "../session/engines.ts";
-import type { Message, RouterView as Seen } from "./data/wire.ts";
 import { JsonView, Section } from "./json-view.ts";
 
 const deciders = {

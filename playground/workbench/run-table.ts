@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 
+import type { Figures, RunRow } from "../../src/workbench/wire/prompts.ts";
 import { html } from "../html.ts";
 import { dollars } from "../parts/dollars.ts";
 import { duration } from "../parts/duration.ts";
 import { engineName } from "../session/engines.ts";
 import { inspect } from "../session/workbench-link.ts";
 import type { PromptRun } from "./data/prompt-runs.ts";
-import type { Figures, RunRow } from "./data/wire.ts";
 import { WordDiff } from "./diff-view.ts";
 
 const columns = ["Message", "Engine", "Words changed", "Tokens out", "First word", "Time", "Cost"];

@@ -1,9 +1,9 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
+import type { Problem } from "../../src/workbench/wire/prompts.ts";
 import { html } from "../html.ts";
 import { problemsOf, prompts } from "./data/prompts.ts";
-import type { Problem } from "./data/wire.ts";
 import type { PromptEditor } from "./editor/editor.ts";
 
 /** Whether a text is valid, and its problems. */

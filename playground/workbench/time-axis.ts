@@ -1,19 +1,21 @@
-import type { Run } from "./data/run-log.ts";
+import type { Run } from "./data/run.ts";
+import { pauses } from "./pauses.ts";
 
 /** A part of the time that a turn took. `from` and `to` are shares of it, from 0 to 1. */
 export interface Bar {
   run: Run;
   from: number;
   to: number;
-  /** Since the turn's start. */
+  /** Since the turn's start, without the times in which it waited for a person. */
   startMs: number;
 }
 
 export interface TimeAxis {
-  totalMs: number;
+  /** Without the times in which the turn waited. */
+  workMs: number;
   ticks: { at: number; words: string }[];
-  /** As a share of the whole. */
-  firstWord: number | undefined;
+  /** When the first word of the answer came, and its share of the whole. */
+  firstWord: { ms: number; at: number } | undefined;
   barOf: (run: Run) => Bar;
 }
 
@@ -24,22 +26,36 @@ const steps = [1, 2, 5];
 export interface Known {
   /** When it began, on the server's clock. */
   startedAt?: number;
+  /** Without the times in which it waited. */
   firstWordMs: number | null;
 }
 
-/** The axis of a turn's runs, from its start on if that is known. `now` is the page's clock: what runs reaches to it. */
+/**
+ * The axis of a turn's runs, from its start on if that is known. `now` is the page's clock: what runs reaches to it. A time in which the turn
+ * waited for a person takes little room, however long it was.
+ */
 export function timeAxis(runs: readonly Run[], now: number, { startedAt, firstWordMs }: Known): TimeAxis {
-  const latest = runs.toSorted((one, other) => one.at - other.at).at(-1); // its start was heard of without delay
+  const waits = runs.filter(({ kind }) => kind === "wait");
+  const others = runs.filter(({ kind }) => kind !== "wait");
+  const latest = others.toSorted((one, other) => one.at - other.at).findLast(({ heardAt }) => heardAt > 0); // its start was heard of without delay
   const start = Math.min(startedAt ?? Number.POSITIVE_INFINITY, ...runs.map(({ at }) => at));
-  const elapsed = latest ? now - latest.heardAt + latest.at - start : 0;
-  const endOf = ({ at, ms }: Run) => at - start + (ms ?? Math.max(0, elapsed - (at - start)));
-  const totalMs = Math.max(minTotalMs, firstWordMs ?? 0, ...runs.map(endOf));
-  const share = (ms: number) => Math.min(1, ms / totalMs);
+  const nowAt = latest ? now - latest.heardAt + latest.at : Date.now();
+  const endOf = ({ at, ms }: Run) => (ms === undefined ? Math.max(nowAt, at) : at + ms) - start;
+  const clock = pauses(waits.map((run) => ({ from: run.at - start, to: endOf(run) })));
+  const workMs = Math.max(minTotalMs, firstWordMs ?? 0, ...runs.map((run) => clock.work(endOf(run))));
+  const total = clock.shownAtWork(workMs, workMs);
+  const share = (ms: number) => Math.min(1, clock.shown(ms, workMs) / total);
+  const shareAtWork = (ms: number) => Math.min(1, clock.shownAtWork(ms, workMs) / total);
   return {
-    totalMs,
-    ticks: ticksOf(totalMs).map((ms) => ({ words: tickWords(ms), at: share(ms) })),
-    firstWord: firstWordMs === null ? undefined : share(firstWordMs),
-    barOf: (run) => ({ run, startMs: run.at - start, from: share(run.at - start), to: share(endOf(run)) }),
+    workMs,
+    ticks: ticksOf(workMs).map((ms) => ({ words: tickWords(ms), at: shareAtWork(ms) })),
+    firstWord: firstWordMs === null ? undefined : { ms: firstWordMs, at: shareAtWork(firstWordMs) },
+    barOf: (run) => ({
+      run,
+      startMs: clock.work(run.at - start),
+      from: share(run.at - start),
+      to: share(endOf(run)),
+    }),
   };
 }
 

@@ -1,11 +1,12 @@
 import { html } from "../html.ts";
 import { duration } from "../parts/duration.ts";
-import type { Run } from "./data/run-log.ts";
+import type { Run } from "./data/run.ts";
 import { type NodeState, stateOf } from "./graph-states.ts";
 import type { Bar, TimeAxis } from "./time-axis.ts";
 
-/** A node with its runs, and the requests to models within them. */
+/** A node with its runs and the requests to models within them, a tool with its calls, or the times in which the turn waited. */
 export interface TimelineRow {
+  kind: "node" | "tool" | "wait";
   path: string[];
   runs: Run[];
   calls: Run[];
@@ -15,11 +16,27 @@ interface TimelineProps {
   rows: TimelineRow[];
   axis: TimeAxis;
   picked: string | undefined;
-  pick: (path: string) => void;
+  pick: (row: string) => void;
 }
 
-const words: Record<NodeState, string> = { idle: "did not run", running: "running", done: "done", failed: "failed" };
+const words: Record<NodeState, string> = {
+  idle: "did not run",
+  running: "running",
+  waiting: "waits for a person",
+  done: "done",
+  failed: "failed",
+};
 const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
+
+export function keyOf({ kind, path }: TimelineRow): string {
+  return [kind, ...path].join(".");
+}
+
+/** What a row is of, for people. */
+export function titleOf({ kind, path }: TimelineRow): string {
+  if (kind === "wait") return "Waiting for a person";
+  return path.join(" › ");
+}
 
 /** The nodes of a turn on one time axis. */
 export function Timeline({ rows, axis, picked, pick }: TimelineProps) {
@@ -28,17 +45,18 @@ export function Timeline({ rows, axis, picked, pick }: TimelineProps) {
     ${hasRuns && html`<${Scale} axis=${axis} />`}
     <ol class="nodes">
       ${rows.map((row) => {
-        const path = row.path.join(".");
-        const state = stateOf(row.runs);
-        return html`<li key=${path} data-node=${row.path.at(-1)} data-state=${state}>
+        const { kind, path, runs } = row;
+        const key = keyOf(row);
+        const state = stateOf(runs);
+        return html`<li key=${key} data-kind=${kind} data-node=${path.at(-1)} data-state=${state}>
           <button
             type="button"
-            class=${row.path.length > 1 ? "inner" : ""}
-            aria-pressed=${picked === path ? "true" : "false"}
-            onClick=${() => pick(path)}
-            onFocus=${() => pick(path)}
+            class=${depthOf(row)}
+            aria-pressed=${picked === key ? "true" : "false"}
+            onClick=${() => pick(key)}
+            onFocus=${() => pick(key)}
           >
-            <span class="name">${row.path.at(-1)}</span>
+            <span class="name">${nameOf(row)}</span>
             <span class="state">${stateWords(state, row)}</span>
             <${Track} row=${row} axis=${axis} />
           </button>
@@ -50,7 +68,7 @@ export function Timeline({ rows, axis, picked, pick }: TimelineProps) {
       hasRuns &&
       html`<p class="about legend">
         <span class="key first-word" aria-hidden="true"></span>
-        <span>first word after ${duration(axis.firstWord * axis.totalMs)}</span>
+        <span>first word after ${duration(axis.firstWord.ms)}</span>
         <span class="key call" aria-hidden="true"></span>
         <span>requests to a model</span>
       </p>`
@@ -58,11 +76,22 @@ export function Timeline({ rows, axis, picked, pick }: TimelineProps) {
   </div>`;
 }
 
-function stateWords(state: NodeState, { runs, calls }: TimelineRow): string {
+function depthOf({ kind, path }: TimelineRow): string {
+  return kind === "tool" ? "inmost" : path.length > 1 ? "inner" : "";
+}
+
+/** A node of a subgraph is named with those around it. */
+function nameOf({ kind, path }: TimelineRow): string {
+  if (kind === "wait") return "waiting for a person";
+  return kind === "tool" || path.length < 3 ? (path.at(-1) ?? "") : path.slice(1).join(" › ");
+}
+
+function stateWords(state: NodeState, { kind, runs, calls }: TimelineRow): string {
   const ms = Math.max(0, ...runs.map((run) => run.ms ?? 0));
   const times = runs.length > 1 ? ` × ${runs.length}` : "";
   const asked = calls.length > 0 ? `, ${calls.length} model call${calls.length > 1 ? "s" : ""}` : "";
-  return `${words[state]}${times}${state !== "idle" && ms > 0 ? `, ${duration(ms)}` : ""}${asked}`;
+  const word = kind === "wait" ? (state === "waiting" ? "waits" : "waited") : words[state];
+  return `${word}${times}${state !== "idle" && ms > 0 ? `, ${duration(ms)}` : ""}${asked}`;
 }
 
 function Scale({ axis }: { axis: TimeAxis }) {
@@ -77,17 +106,17 @@ function Track({ row: { runs, calls }, axis }: { row: TimelineRow; axis: TimeAxi
   return html`<span class="track" aria-hidden="true">
     ${axis.ticks.map(({ at }) => html`<i key=${at} class="tick" style=${{ left: percent(at) }}></i>`)}
     ${bars.map((bar) => html`<${BarView} key=${bar.run.id} ...${bar} />`)}
-    ${axis.firstWord !== undefined && html`<i class="first-word" style=${{ left: percent(axis.firstWord) }}></i>`}
+    ${axis.firstWord !== undefined && html`<i class="first-word" style=${{ left: percent(axis.firstWord.at) }}></i>`}
   </span>`;
 }
 
 function BarView({ run, from, to, startMs }: Bar) {
-  const what = run.kind === "call" ? "request to a model" : run.path.at(-1);
+  const names = { node: run.path.at(-1), call: "request to a model", tool: `call of ${run.name}`, wait: "waiting" };
   const took = run.ms === undefined ? "" : `, took ${duration(run.ms)}`;
   return html`<i
     class="bar-of of-${run.kind}"
     data-state=${run.state}
-    title=${`${what}: from ${duration(startMs)}${took}`}
+    title=${`${names[run.kind]}: from ${duration(startMs)}${took}`}
     style=${{ left: percent(from), width: percent(to - from) }}
   ></i>`;
 }

@@ -19,5 +19,6 @@ export function TurnTab({ edit }: { edit: (prompt: string) => void }) {
 
 function noteOf(shown: ShownTurn | undefined, problem = ""): string {
   if (!shown) return "No turn yet. Ask something.";
-  return shown.isOver ? problem : "This turn is still running.";
+  if (shown.phase === "over") return problem;
+  return shown.phase === "waiting" ? "This turn waits for a person." : "This turn is still running.";
 }

@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
+import type { Version } from "../../src/workbench/wire/prompts.ts";
 import { html } from "../html.ts";
 import { dollars } from "../parts/dollars.ts";
 import { duration } from "../parts/duration.ts";
 import { Badge } from "./badge.ts";
 import { prompts } from "./data/prompts.ts";
-import type { Version } from "./data/wire.ts";
 import { Compared } from "./line-diff.ts";
 
 /** The versions that answered turns, with what they took, and how they differ from the text in the editor. */

@@ -1,10 +1,17 @@
 import { z } from "zod";
 
-import { inbound, joinParams } from "./inbound.ts";
+import type { Engines } from "../../graphs/chosen-engines.ts";
+import { Content, EngineChoice, inbound, joinParams } from "./inbound.ts";
+import { ConversationType, RoutedTo } from "./metadata.ts";
 import { outbound, Refusal, replies } from "./outbound.ts";
 
-/** The channel as an AsyncAPI 3.0 document, generated from the schemas that validate its payloads. */
-export function asyncapi(version: string): object {
+/** The channel as an AsyncAPI 3.0 document, generated from the schemas that validate its payloads. It names the engines that are on. */
+export function asyncapi(version: string, engines: Engines, messageMaxChars: number): object {
+  const message = messageMaker(engines, messageMaxChars);
+  const messages = (schemas: Record<string, z.ZodType>, kind: string): Record<string, Message> => {
+    const made = Object.entries(schemas).map(([event, schema]) => message(kind, event, schema));
+    return Object.fromEntries(made.map((one) => [one.name, one]));
+  };
   const received = messages(inbound, "push");
   const sent = messages(outbound, "event");
   const answered = messages(replies, "reply");
@@ -42,18 +49,30 @@ interface Message {
   payload: object;
 }
 
-function messages(schemas: Record<string, z.ZodType>, kind: string): Record<string, Message> {
-  const made = Object.entries(schemas).map(([event, schema]) => message(kind, event, schema));
-  return Object.fromEntries(made.map((one) => [one.name, one]));
-}
+function messageMaker(engines: Engines, messageMaxChars: number) {
+  const types = Object.keys(engines);
+  const known = new Map<z.core.$ZodType, string[]>([
+    [ConversationType, types],
+    [EngineChoice, types],
+    [RoutedTo, Object.values(engines).map(({ routedTo }) => routedTo)],
+  ]);
 
-function message(kind: string, event: string, schema: z.ZodType): Message {
-  const {
-    $schema: _dialect,
-    description,
-    ...payload
-  } = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
-  return { name: `${kind}.${event}`, title: event, summary: description, payload };
+  return function message(kind: string, event: string, schema: z.ZodType): Message {
+    const {
+      $schema: _dialect,
+      description,
+      ...payload
+    } = z.toJSONSchema(schema, {
+      unrepresentable: "any",
+      io: "input",
+      override({ zodSchema, jsonSchema }) {
+        const names = known.get(zodSchema);
+        if (names) jsonSchema.enum = names;
+        if (zodSchema === Content) jsonSchema.maxLength = messageMaxChars; // in Unicode code points, as in JSON Schema
+      },
+    });
+    return { name: `${kind}.${event}`, title: event, summary: description, payload };
+  };
 }
 
 /** As seen from the server: it receives pushes and sends events. */

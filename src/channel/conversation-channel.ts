@@ -54,5 +54,7 @@ function refuseBusy(cause: unknown): never {
 }
 
 function runningTurn(turn: LiveTurn | undefined): Replies["phx_join"]["running_turn"] {
-  return turn ? { turn_id: turn.id, query: turn.query, offset: turn.answer.length } : null;
+  if (!turn) return null;
+  const { id, query, attachments, answer } = turn;
+  return { turn_id: id, query, ...(attachments && { attachments: [...attachments] }), offset: answer.length };
 }

@@ -1,8 +1,11 @@
+import type { FileFacts } from "../../graphs/files.ts";
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { Submission } from "../turns/submission.ts";
 import type { Acceptance, Change } from "../turns/turns.ts";
+import { attachedFiles } from "./attachments.ts";
+import { checkEngine, checkLength, checkModel, invalid } from "./checks.ts";
 import type { Handlers } from "./dispatch.ts";
 import { defaultPageSize, historyPage } from "./history.ts";
 import { contextBytes, type Inbound } from "./inbound.ts";
@@ -38,23 +41,33 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     if (waitMs > 0) throw rateLimited(waitMs);
   }
 
+  async function filesOf({ attachments }: Pick<Replacement, "attachments">): Promise<FileFacts[] | undefined> {
+    return attachments ? await attachedFiles(store.files, joined.userId, attachments) : undefined;
+  }
+
   async function replace(turnId: string | undefined, { content, ...payload }: Replacement) {
     const { id, llm_config, options } = payload;
     const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
     if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
     if (!duplicate) await checkMessage(content ?? "", llm_config?.model);
     const change = { ...changeOf(payload), ...(content !== undefined && { query: content }) };
-    const accepted = duplicate ?? (await turns.replace(await conversation(), turnId, change));
+    const files = duplicate ? undefined : await filesOf(payload);
+    const accepted =
+      duplicate ??
+      (await turns.replace(await conversation(), turnId, { ...change, ...(files && { attachments: files }) }));
     return { response: { ...acceptance(accepted), replaces: accepted.replaces ?? "" }, after: accepted.proceed };
   }
 
   return {
     async message(payload) {
-      const { content, llm_config, id, options } = payload;
+      const { content, attachments, llm_config, id, options } = payload;
+      if (content === "" && !attachments?.length) throw invalid("content", "must not be empty");
       const duplicate = id ? await turns.findDuplicate(conversationId, id) : undefined;
       if (!duplicate) checkEngine("options.engine", options?.engine, services.engines());
       if (!duplicate) await checkMessage(content, llm_config?.model);
-      const accepted = duplicate ?? (await turns.accept(await conversation(), submissionOf(payload, joined)));
+      const files = duplicate ? undefined : await filesOf(payload);
+      const submission = { ...submissionOf(payload, joined), attachments: files };
+      const accepted = duplicate ?? (await turns.accept(await conversation(), submission));
       return { response: acceptance(accepted), after: accepted.proceed };
     },
 
@@ -128,29 +141,6 @@ function acceptance({ turnId, duplicate, position }: Acceptance) {
 
 function notFound(): ChannelError {
   return new ChannelError("not_found", "This session has no such turn.");
-}
-
-/** `limit` is in Unicode code points. */
-function checkLength(content: string, limit: number): void {
-  if (content.length <= limit) return;
-  let codePoints = 0;
-  for (const _ of content) codePoints += 1;
-  if (codePoints <= limit) return;
-  const message = `The message has ${codePoints} characters. At most ${limit} are allowed.`;
-  throw new ChannelError("content_too_long", message, { details: { limit, length: codePoints } });
-}
-
-function checkEngine(path: string, engine: string | null | undefined, engines: object): void {
-  if (engine === undefined || engine === null || Object.hasOwn(engines, engine)) return;
-  const message = `must be one of ${Object.keys(engines).join(", ")}`;
-  throw new ChannelError("invalid_payload", `${path}: ${message}`, { details: { issues: [{ path, message }] } });
-}
-
-function checkModel(model: string | undefined, allowed: ReadonlySet<string>): void {
-  if (model === undefined || allowed.has(model)) return;
-  throw new ChannelError("model_not_allowed", "This server does not offer that model.", {
-    details: { models: [...allowed] },
-  });
 }
 
 function submissionOf(

@@ -34,10 +34,11 @@ export async function historyPage(
 }
 
 /** A turn in the format of the wire. */
-export function entryOf({ id, request, status, acceptedAt, outcome }: Turn): Entry {
+export function entryOf({ id, request, attachments, status, acceptedAt, outcome }: Turn): Entry {
   return {
     turn_id: id,
     query: request.query,
+    ...(attachments && { attachments }),
     response: outcome?.response ?? "",
     conversation_type: outcome?.conversationType ?? null,
     routed_to: outcome?.routedTo ?? null,

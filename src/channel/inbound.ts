@@ -17,12 +17,13 @@ const BoundedObject = JsonObject.refine((data) => Buffer.byteLength(JSON.stringi
   message: `must be at most ${contextBytes} bytes as JSON`,
 });
 
-/** The maximum length is checked in the handlers, because it has its own error code. */
-const Content = z
+/** The length is checked in the handlers: a message with attachments may be empty, and one that is too long has its own error code. */
+export const Content = z
   .string()
   .trim()
-  .min(1, "must not be empty")
-  .describe("1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming.");
+  .describe(
+    "1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming. May be empty if there are attachments.",
+  );
 
 /** The model settings that clients may set. Unknown keys are dropped. */
 export const LlmConfig = z
@@ -35,17 +36,23 @@ export const LlmConfig = z
   .describe("Model settings for this message. They override the preferences and the prompt file.");
 
 /** Checked against the registry in the handlers, because engines can be added at runtime under `npm run dev`. */
-const ConversationType = z.string().max(128).meta({ enum: conversationTypes });
+export const EngineChoice = z.string().max(128).meta({ enum: conversationTypes });
 
 const MessageOptions = BoundedObject.and(
   z.object({
-    engine: ConversationType.nullish().describe("Chooses the engine. Without it, the router does."),
+    engine: EngineChoice.nullish().describe("Chooses the engine. Without it, the router does."),
     when_busy: z
       .enum(["queue", "replace", "reject"])
       .nullish()
       .describe("What to do while another turn runs. Default: queue."),
   }),
 ).describe("The prompts get all of them as data; the server itself reads `engine` and `when_busy`.");
+
+const Attachments = z
+  .array(z.object({ file_id: Id.describe("From `POST /files`.") }))
+  .refine((all) => all.length <= 10, "must have at most 10 entries")
+  .refine((all) => new Set(all.map(({ file_id }) => file_id)).size === all.length, "must name each file once")
+  .describe("Up to 10 files that the user has uploaded.");
 
 const TurnId = Id.describe("The id of an earlier turn.");
 
@@ -59,6 +66,9 @@ const Replacement = z.object({
   options: MessageOptions.nullish().describe(
     "Default: those of the replaced turn. A running turn is always stopped, whatever `when_busy` says.",
   ),
+  attachments: Attachments.nullish().describe(
+    "Up to 10 files that the user has uploaded. Default: those of the replaced turn.",
+  ),
   llm_config: LlmConfig.nullish(),
   id: MessageId.nullish(),
 });
@@ -71,6 +81,7 @@ export const inbound = {
   message: z
     .object({
       content: Content,
+      attachments: Attachments.nullish(),
       context: BoundedObject.nullish().describe("For this message only; merged over the conversation's context."),
       options: MessageOptions.nullish(),
       llm_config: LlmConfig.nullish(),
@@ -114,7 +125,7 @@ export const inbound = {
       turn_id: TurnId,
       score: z.number().min(-1).max(1),
       comment: z.string().max(2_000).nullish(),
-      expected: ConversationType.nullish().describe(
+      expected: EngineChoice.nullish().describe(
         "The engine that should have answered; an example for training the router.",
       ),
     })

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { conversationTypes, engines } from "../../graphs/engines.ts";
+import { Source } from "../../graphs/files.ts";
 import { Routing } from "../../graphs/routing.ts";
 
 export const TurnId = z.string().describe("The turn's id.");
@@ -59,6 +60,12 @@ export const Metadata = z
       .optional()
       .describe(
         "From engines with tools. Inputs and outputs of more than 4,000 characters as JSON come as text, and cut.",
+      ),
+    sources: z
+      .array(Source)
+      .optional()
+      .describe(
+        "What the answer was made from, if the join had `preferences.include_sources: true`. `[1]` in the answer is the first of them.",
       ),
     warnings: Strings.optional().describe("What was left out, such as a step that failed."),
     ...findings.complex,

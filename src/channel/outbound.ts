@@ -1,11 +1,13 @@
 import { z } from "zod";
 
+import { FileFacts } from "../../graphs/files.ts";
 import { Routing } from "../../graphs/routing.ts";
 import { ErrorCode } from "../errors.ts";
 import { JsonObject } from "./inbound.ts";
 import { ConversationType, Metadata, RoutedTo, Timestamp, TurnId } from "./metadata.ts";
 
 const Strings = z.array(z.string());
+const Attachments = z.array(FileFacts).optional().describe("The files of the turn's message, if it has any.");
 
 const Presence = z
   .record(z.string(), z.object({ metas: z.array(z.looseObject({ phx_ref: z.string(), online_at: Timestamp })) }))
@@ -26,6 +28,7 @@ export const outbound = {
       turn_id: TurnId,
       stage: z.enum(["accepted", "queued", "routed", "step_started", "step_finished", "answering"]),
       query: z.string().optional().describe("With `accepted` and `queued`: the message."),
+      attachments: Attachments.describe("With `accepted` and `queued`: the files of the message, if it has any."),
       replaces: z
         .string()
         .optional()
@@ -96,6 +99,7 @@ export const outbound = {
     .object({
       turn_id: TurnId,
       query: z.string(),
+      attachments: Attachments,
       response: z.string().describe("All deltas since the last restart, joined."),
       conversation_type: ConversationType.nullable().describe(
         "Null only if the turn was stopped before it was routed.",
@@ -115,6 +119,7 @@ export const outbound = {
         ),
       }),
       turn_id: TurnId.optional().describe("Set if the error ends a turn. Without it, a push was refused."),
+      attachments: Attachments,
     })
     .describe("A push was refused, or a turn failed."),
   conversation_reset: z.object({ session_id: z.string(), timestamp: Timestamp }).describe("A new session has started."),
@@ -133,6 +138,7 @@ export type OutboundEvent = keyof typeof outbound;
 const Turn = z.object({
   turn_id: TurnId,
   query: z.string(),
+  attachments: Attachments,
   response: z.string(),
   conversation_type: ConversationType.nullable(),
   routed_to: RoutedTo.nullable(),
@@ -162,7 +168,9 @@ export const replies = {
     session_id: z.string(),
     user_id: z.string(),
     last_turn_id: z.string().nullable(),
-    running_turn: z.object({ turn_id: TurnId, query: z.string(), offset: z.number() }).nullable(),
+    running_turn: z
+      .object({ turn_id: TurnId, query: z.string(), attachments: Attachments, offset: z.number() })
+      .nullable(),
     context: JsonObject.describe("The conversation's context, as `set_context` left it."),
     warnings: Strings.describe("Which join parameters were ignored, and why."),
   }),

@@ -25,7 +25,7 @@ const policy = [
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' blob:", // thumbnails of files, which are loaded with the key
   "base-uri 'none'",
   "form-action 'none'",
   "frame-src 'self'",

@@ -13,12 +13,18 @@ export interface Addresses {
   metrics: { host: string; port: number } | undefined;
 }
 
-interface Sockets {
+export interface Sockets {
   /** True if the request was for a socket. */
   request(request: IncomingMessage, response: ServerResponse): boolean;
   /** True if the request asks for a WebSocket. Other upgrades are ignored, and the request is answered normally. */
   takesUpgrade(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** What answers before the pages. Each returns true if the request was its own. */
+interface Handlers {
+  sockets: Sockets;
+  files: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 interface Log {
@@ -35,7 +41,8 @@ export interface HttpServers {
 
 const timing = {
   headersTimeout: 5_000,
-  requestTimeout: 30_000,
+  /** For uploads of files over slow lines. */
+  requestTimeout: 600_000,
   /** How often Node checks for late requests. Its default is 30 s. */
   connectionsCheckingInterval: 500,
   /** Longer than the 60 s of common load balancers, which could otherwise send a request on a connection that is closing. */
@@ -45,12 +52,14 @@ const timing = {
 /** Serves the sockets, the pages and `/metrics`. Rejects with an Error that names a setting if it cannot listen. */
 export async function serveHttp(
   addresses: Addresses,
-  sockets: Sockets,
+  { sockets, files }: Handlers,
   { metrics, ...pages }: Omit<Pages, "metrics"> & { metrics: Page },
   log: Log,
 ): Promise<HttpServers> {
   const served: Pages = { ...pages, metrics: addresses.metrics ? undefined : metrics };
   const http = server(sockets.takesUpgrade, (request, response) => {
+    if (files(request, response)) return;
+    endIfSlow(request);
     if (sockets.request(request, response)) return;
     servePage(served, request, response).catch((error: unknown) => {
       log.error({ err: error }, "an HTTP request failed");
@@ -62,7 +71,14 @@ export async function serveHttp(
   const url = urlOf(addresses.host, http.address());
   if (!addresses.metrics) return { url, close: () => closed(http) };
 
-  const beside = server(() => false, metricsOnly(metrics));
+  const answer = metricsOnly(metrics);
+  const beside = server(
+    () => false,
+    (request, response) => {
+      endIfSlow(request);
+      answer(request, response);
+    },
+  );
   await listen(beside, addresses.metrics, { host: "METRICS_ADDRESS", port: "METRICS_ADDRESS" });
   return {
     url,
@@ -78,6 +94,17 @@ function server(takesUpgrade: (request: IncomingMessage) => boolean, listener: R
   return createServer({ ...timing, shouldUpgradeCallback }, (request, response) =>
     listener(inOriginForm(request), response),
   );
+}
+
+/** How long a request may take to arrive, if it brings no file. */
+const requestMs = 30_000;
+
+/** Closes the connection of a request whose body comes too slowly. */
+function endIfSlow(request: IncomingMessage): void {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+  if (encoding === undefined && Number(length) === 0) return;
+  const timeout = setTimeout(() => request.complete || request.socket.destroy(), requestMs);
+  request.once("close", () => clearTimeout(timeout));
 }
 
 /** `GET http://host/path` means `GET /path` (RFC 9112, section 3.2.2). */

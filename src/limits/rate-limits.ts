@@ -10,6 +10,8 @@ export interface RateLimits {
   messages: Limit;
   pushes: Limit;
   joins: Limit;
+  uploads: Limit;
+  downloads: Limit;
   /** Whom the following limits count. */
   clients: ReturnType<typeof clients>;
   connections: Limit & {
@@ -26,6 +28,8 @@ export function rateLimits(config: Config): RateLimits {
     messages: perMinute(config.RATE_LIMIT_MESSAGES),
     pushes: perMinute(config.RATE_LIMIT_PUSHES),
     joins: perMinute(config.RATE_LIMIT_JOINS),
+    uploads: perMinute(config.RATE_LIMIT_MESSAGES),
+    downloads: perMinute(config.RATE_LIMIT_PUSHES),
     clients: clients(config.TRUSTED_PROXIES),
     connections: perMinute(config.RATE_LIMIT_CONNECTIONS),
     refused: perMinute(config.RATE_LIMIT_REFUSED),

@@ -3,9 +3,10 @@ import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, ModelRequest, RoutingPolicy } from "../../graphs/host.ts";
 import { allowedModels, type Config } from "../config.ts";
 import { Adaptations } from "./adapting/adaptations.ts";
-import { chatModels, routingPolicy } from "./models.ts";
+import { chatModels, isDemo, routingPolicy } from "./models.ts";
 import { prices } from "./prices.ts";
 import { providerModel } from "./providers/names.ts";
+import { Vision } from "./vision.ts";
 
 /** How the models of some settings are asked. */
 interface Asking {
@@ -14,6 +15,8 @@ interface Asking {
   price: Host["price"];
   dialects: Dialects;
   routing: RoutingPolicy;
+  /** Whether a model sees images. Undefined for MODEL. */
+  sees: (model: string | undefined) => Promise<boolean>;
 }
 
 /** A model of an OpenAI-compatible server, by what a person enters. */
@@ -31,8 +34,10 @@ export function modelInUse(first: Config, adapted: (model: string, change: strin
   const watchers = new Set<() => void>();
 
   function askingOf(config: Config): Asking {
-    const models = chatModels(config, new Adaptations(adapted));
-    return { config, models, price: prices(config), dialects: new Dialects(), routing: routingPolicy(config) };
+    const vision = new Vision(config);
+    const models = chatModels(config, new Adaptations(adapted), vision);
+    const sees = async (model = config.MODEL) => !isDemo(config) && (await vision.sees(model));
+    return { config, models, price: prices(config), dialects: new Dialects(), routing: routingPolicy(config), sees };
   }
 
   return {
@@ -59,7 +64,7 @@ export type ModelInUse = ReturnType<typeof modelInUse>;
 export function withModels<Others extends object>(
   { current }: Pick<ModelInUse, "current">,
   others: Others,
-): Others & Omit<Asking, "config"> {
+): Others & Omit<Asking, "config" | "sees"> {
   return {
     ...others,
     get models() {

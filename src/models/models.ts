@@ -9,6 +9,7 @@ import { type Endpoint, endpoint } from "./http/endpoint.ts";
 import { StreamingOpenAI } from "./openai.ts";
 import { ownModel, type ProviderModelName, providerModel } from "./providers/names.ts";
 import { ProviderModel } from "./providers/provider-model.ts";
+import { Vision } from "./vision.ts";
 
 const defaultRetries = 2;
 
@@ -30,10 +31,14 @@ export function routingPolicy(config: Config): RoutingPolicy {
  * Returns the chat models to try for a request, in order: the requested one (or the default), then the fallbacks. What the model server does
  * not take is remembered in `adaptations`.
  */
-export function chatModels(config: Config, adaptations = new Adaptations()): (request: ModelRequest) => ChatModel[] {
+export function chatModels(
+  config: Config,
+  adaptations = new Adaptations(),
+  vision = new Vision(config),
+): (request: ModelRequest) => ChatModel[] {
   if (isDemo(config)) {
     return ({ prompt, onRequest }) => [
-      { name: "demo", chat: new DemoModel({ prompt, wordMs: config.DEMO_WORD_MS, onRequest }) },
+      { name: "demo", sees: false, chat: new DemoModel({ prompt, wordMs: config.DEMO_WORD_MS, onRequest }) },
     ];
   }
   const server = endpoint({
@@ -64,7 +69,8 @@ export function chatModels(config: Config, adaptations = new Adaptations()): (re
     const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
     return [...names].map((name) => {
       const limited = withLimit(request, name);
-      return { name, chat: chat(limited, name), room: windows.room(name, limited.max_tokens) };
+      const room = windows.room(name, limited.max_tokens);
+      return { name, chat: chat(limited, name), room, sees: vision.known(name) };
     });
   };
 }

@@ -18,6 +18,7 @@ import { attempt } from "./attempt.ts";
 import { isWrongPath } from "./causes.ts";
 import { mayBeForm, retryDelayMs, toFailure } from "./failures.ts";
 import type { Endpoint } from "./http/endpoint.ts";
+import { withJoinedTexts } from "./joined-texts.ts";
 import type { Piece } from "./reading/piece.ts";
 
 export interface OpenAISettings {
@@ -148,7 +149,7 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
   #body(messages: BaseMessage[], options: this["ParsedCallOptions"]): RequestBody {
     const body = {
       ...this.invocationParams(options, { streaming: true }),
-      messages: convertMessagesToCompletionsMessageParams({ messages, model: this.model }),
+      messages: convertMessagesToCompletionsMessageParams({ messages: withJoinedTexts(messages), model: this.model }),
       stream: true,
     };
     return body as RequestBody; // LangChain's type has the same fields, among others

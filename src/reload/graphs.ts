@@ -1,5 +1,4 @@
-import type { Brain } from "../../graphs/brain.ts";
-import * as brain from "../../graphs/brain.ts";
+import { type Brain, brainOf } from "../../graphs/brain.ts";
 import { declarations, restoreDeclarations } from "../../graphs/prompt.ts";
 import type { Log } from "../telemetry/log.ts";
 import { listeners } from "./listeners.ts";
@@ -15,8 +14,9 @@ export interface Graphs {
   close(): void;
 }
 
-/** Graphs that never change. */
-export function fixedGraphs(): Graphs {
+/** Graphs that never change. `engines` are changes as in `chosenEngines`. */
+export function fixedGraphs(engines: readonly string[]): Graphs {
+  const brain = brainOf(engines);
   return { current: () => brain, fault: () => null, watch: () => () => {}, close() {} };
 }
 
@@ -24,12 +24,12 @@ export function fixedGraphs(): Graphs {
  * Graphs that are loaded again after each save; invalid files are ignored. Needs `node --import ./src/reload/hooks.ts`. Node never unloads
  * modules, so each save takes some memory.
  */
-export async function hotGraphs(log: Log): Promise<Graphs> {
+export async function hotGraphs(engines: readonly string[], log: Log): Promise<Graphs> {
   const { invalidate, versioned } = await import("./hooks.ts");
   const folder = new URL("../../graphs/", import.meta.url);
   const entry = new URL("brain.ts", folder).href;
   const watchers = listeners(log);
-  let current: Brain = brain;
+  let current = brainOf(engines);
   let fault: string | null = null;
   let loading = Promise.resolve();
 
@@ -38,9 +38,10 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
     const began = performance.now();
     const declared = declarations();
     try {
-      const loaded: Brain = await import(versioned(entry));
-      check(loaded);
-      current = loaded;
+      const loaded: { brainOf: typeof brainOf } = await import(versioned(entry));
+      const brain = loaded.brainOf(engines);
+      check(brain);
+      current = brain;
       fault = null;
       log.info({ files, ms: Math.round(performance.now() - began) }, "graphs reloaded");
     } catch (error) {
@@ -68,7 +69,7 @@ export async function hotGraphs(log: Log): Promise<Graphs> {
 /** Throws if an export is missing. */
 function check({ conversation, condense, engines }: Brain): void {
   if (!conversation || typeof condense !== "function" || Object.values(engines).some(({ graph }) => !graph)) {
-    throw new Error("brain.ts has to export conversation, condense and engines, each with a graph.");
+    throw new Error("brainOf in brain.ts has to return conversation, condense and engines, each with a graph.");
   }
 }
 

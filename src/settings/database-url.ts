@@ -1,3 +1,15 @@
+import { z } from "zod";
+
+import { optional } from "./kinds.ts";
+
+/** The setting DATABASE_URL. */
+export const databaseUrl = optional.transform((value, context) => {
+  const found = databasePath(value ?? "sqlite:data/conversations.db");
+  if ("path" in found) return `sqlite:${found.path}`;
+  context.addIssue({ code: "custom", message: found.problem });
+  return z.NEVER;
+});
+
 const expected = "expected sqlite: and the path of a file, such as sqlite:data/conversations.db";
 
 /**

@@ -1,3 +1,4 @@
+import type { FileFacts } from "../../graphs/files.ts";
 import type { Turn } from "./turns.ts";
 
 /** A user's feedback on a turn. */
@@ -14,6 +15,7 @@ export interface RememberedTurn {
   id: string;
   seq: number;
   query: string;
+  attachments?: readonly FileFacts[];
   response: string;
   /** The messages that the turn produced, as JSON, if it was answered by a stock graph. */
   produced?: string;
@@ -58,6 +60,8 @@ export interface HistoryStore {
   memory(sessionId: string, seq: number, bounds: MemoryBounds): Promise<SessionMemory>;
   /** What the last turn of an engine before the turn `seq` wants kept, as JSON. Only turns of the session that are in its history count. */
   lastKept(sessionId: string, seq: number, conversationType: string): Promise<string | undefined>;
+  /** The files of the last turns up to the turn `seq`, the newest last. Only turns of the session that are in its history count. */
+  files(sessionId: string, seq: number): Promise<FileFacts[]>;
   /** Stores the feedback on a turn, replacing any earlier feedback. */
   rate(turnId: string, rating: Rating): Promise<void>;
   /** Stores prompt texts by hash; known hashes are skipped. */

@@ -1,6 +1,7 @@
 import type { CheckpointStore } from "./checkpoints.ts";
 import type { ConversationStore } from "./conversations.ts";
 import type { DeliveryStore } from "./deliveries.ts";
+import type { FileStore } from "./files.ts";
 import type { HistoryStore } from "./history.ts";
 import type { Records } from "./records.ts";
 import type { ToolCallStore } from "./tool-calls.ts";
@@ -14,6 +15,7 @@ export interface Store {
   waits: WaitStore;
   checkpoints: CheckpointStore;
   toolCalls: ToolCallStore;
+  files: FileStore;
   history: HistoryStore;
   deliveries: DeliveryStore;
   records: Records;

@@ -1,3 +1,4 @@
+import type { FileFacts } from "../../graphs/files.ts";
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 
 export type TurnStatus = "queued" | "running" | "waiting" | "completed" | "stopped" | "failed";
@@ -23,6 +24,8 @@ export interface NewTurn {
   clientId?: string;
   /** Id of the turn that this one replaces. */
   replaces?: string;
+  /** The files that came with the message. Undefined if there are none. */
+  attachments?: readonly FileFacts[];
   request: TurnRequest;
 }
 
@@ -94,6 +97,8 @@ export type Accepted =
   | { type: "busy" }
   /** The turn to replace has left the history: nothing was written. */
   | { type: "gone" }
+  /** An attachment is not the user's, or is no longer kept: nothing was written. */
+  | { type: "file_gone" }
   /** The turn's session has ended: nothing was written. */
   | { type: "session_ended" };
 
@@ -117,7 +122,7 @@ export interface Unfinished {
  * a power failure a moment later. A claim is valid for `leaseMs` and has to be renewed; after that, another runner may claim the turn.
  */
 export interface TurnStore {
-  /** Stores the turn. The turn that it replaces, and all later ones, leave the history. */
+  /** Stores the turn, and that the conversation uses its files. The turn that it replaces, and all later ones, leave the history. */
   accept(turn: NewTurn, admission: Admission): Promise<Accepted>;
   /** Claims the oldest unfinished turn; undefined if there is none, if it waits for a person, or if another claim is still valid. */
   claim(conversationId: string): Promise<Claim | undefined>;

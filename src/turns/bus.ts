@@ -1,4 +1,6 @@
-import type { InputRequest, JsonObject, ToolCallEvent } from "../../graphs/host.ts";
+import type { FileFacts } from "../../graphs/files.ts";
+import type { InputRequest, JsonObject } from "../../graphs/host.ts";
+import type { ToolCallEvent } from "../../graphs/progress.ts";
 import { Grouped } from "../grouped.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { TerminalEvent } from "./terminal-event.ts";
@@ -13,12 +15,19 @@ export interface Before {
 }
 
 /** The payload of a `tool_call` event, without its turn. */
-export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable">;
+export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable" | "usesRecorded" | "result">;
 
 /** What happens in a conversation, as plain data. Only the turns of this process are published. */
 export type LiveEvent =
   /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. */
-  | { type: "began"; turnId: string; query: string; restarts: number; before?: Before }
+  | {
+      type: "began";
+      turnId: string;
+      query: string;
+      attachments?: readonly FileFacts[];
+      restarts: number;
+      before?: Before;
+    }
   | { type: "stage"; turnId: string; stage: JsonObject }
   /** The next piece of the answer. A higher `restarts` discards all earlier pieces. `offset` counts UTF-16 units. */
   | { type: "text"; turnId: string; restarts: number; offset: number; text: string }

@@ -20,7 +20,8 @@ export function waitEnder({ store, bus, live }: Parts) {
     const { id: turnId, conversationId, userId } = turn;
     const told = [...(await store.toolCalls.told(turnId)).values()];
     const account = ledger(undefined, accountOf(wait));
-    const metadata = { ...account.metadata(), ...entriesOf(told.map((call): ToolCall => JSON.parse(call))) };
+    const calls = entriesOf(told.map((call): ToolCall => JSON.parse(call)));
+    const metadata = { ...account.metadata(), ...calls, ...account.sources(wait.answer.text) };
     const { route, firstWordMs } = account;
     const outcome = answered(turn, { text: wait.answer.text, route, metadata, firstWordMs }, true);
     const { memory, produced, reasoning } = wait;

@@ -1,5 +1,6 @@
 import { ModelFailure } from "../../graphs/failure.ts";
-import type { JsonObject, StepFailure } from "../../graphs/host.ts";
+import type { JsonObject } from "../../graphs/host.ts";
+import type { StepFailure } from "../../graphs/progress.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type OperatorNote, operatorNotes } from "./operator-notes.ts";
 

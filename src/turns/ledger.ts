@@ -1,5 +1,8 @@
 import { addCosts } from "../../graphs/call.ts";
+import type { Source } from "../../graphs/files.ts";
 import type { AnswerFacts, JsonObject, Spending } from "../../graphs/host.ts";
+
+import { addSource, type Cited, sourcesIn } from "./cited.ts";
 
 /** The route of a turn, with the field names of the wire. */
 export interface Route {
@@ -19,6 +22,7 @@ export interface LedgerState {
   answer: AnswerFacts;
   route?: Route;
   firstWordMs?: number;
+  sources?: Cited[];
 }
 
 /** Collects a response's metadata while the turn runs: route, usage, cost, prompts, warnings. */
@@ -28,6 +32,8 @@ export interface Ledger {
   routed(route: Route): void;
   /** Adds a warning, for example that a step failed. */
   warn(warning: string): void;
+  /** See `Host.source`. */
+  source(source: Source, ifNamed?: boolean): number | undefined;
   /** The answer has text. */
   wrote(): void;
   readonly route: Route | undefined;
@@ -35,6 +41,8 @@ export interface Ledger {
   readonly firstWordMs: number | undefined;
   /** The response's metadata so far, without the engine's findings. */
   metadata(): JsonObject;
+  /** The sources of this answer, as metadata. */
+  sources(answer: string): { sources?: Source[] };
   /** For a ledger that goes on from here. */
   state(): LedgerState;
 }
@@ -49,6 +57,7 @@ export function ledger(now: () => number = () => performance.now(), before?: Led
   let answer: AnswerFacts = before?.answer ?? { model_used: "" };
   let route = before?.route;
   let firstWordMs = before?.firstWordMs;
+  const sources = [...(before?.sources ?? [])];
   return {
     spent(spending) {
       usage.input_tokens += spending.input_tokens;
@@ -66,6 +75,7 @@ export function ledger(now: () => number = () => performance.now(), before?: Led
     warn(warning) {
       if (!warnings.includes(warning)) warnings.push(warning);
     },
+    source: (source, ifNamed) => addSource(sources, source, ifNamed),
     wrote() {
       firstWordMs ??= Math.round(now() - began);
     },
@@ -86,7 +96,8 @@ export function ledger(now: () => number = () => performance.now(), before?: Led
         ...(warnings.length > 0 && { warnings: [...warnings] }),
       };
     },
-    state: () => ({ ms: now() - began, usage, cost, prompts, warnings, answer, route, firstWordMs }),
+    sources: (text) => sourcesIn(text, sources),
+    state: () => ({ ms: now() - began, usage, cost, prompts, warnings, answer, route, firstWordMs, sources }),
   };
 }
 

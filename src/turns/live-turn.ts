@@ -1,3 +1,4 @@
+import type { FileFacts } from "../../graphs/files.ts";
 import type { InputRequest, JsonObject } from "../../graphs/host.ts";
 import { cut } from "../../graphs/text.ts";
 import type { Before, ToolCall } from "./bus.ts";
@@ -18,6 +19,7 @@ export interface LiveCall {
 export class LiveTurn {
   readonly id: string;
   readonly query: string;
+  readonly attachments: readonly FileFacts[] | undefined;
   /** The payload of the latest `thinking` event, for members that join later. */
   stage: JsonObject;
   readonly answer: GrowingText;
@@ -28,9 +30,15 @@ export class LiveTurn {
   requests: readonly InputRequest[] = [];
 
   /** `restarts` is the number of discarded answers. */
-  constructor(id: string, query: string, restarts: number, before?: Before) {
+  constructor(
+    id: string,
+    query: string,
+    restarts: number,
+    { attachments, before }: { attachments?: readonly FileFacts[]; before?: Before } = {},
+  ) {
     this.id = id;
     this.query = query;
+    this.attachments = attachments;
     this.stage = before?.stage ?? { stage: "accepted" };
     this.answer = new GrowingText(restarts);
     if (before?.answer) this.answer.append({ restarts, text: before.answer });

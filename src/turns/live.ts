@@ -88,8 +88,8 @@ export function live(bus: Bus): Live {
   };
 }
 
-function liveTurn({ turnId, query, restarts, before }: Extract<LiveEvent, { type: "began" }>): LiveTurn {
-  return new LiveTurn(turnId, query, restarts, before);
+function liveTurn({ turnId, query, restarts, ...others }: Extract<LiveEvent, { type: "began" }>): LiveTurn {
+  return new LiveTurn(turnId, query, restarts, others);
 }
 
 /** The turn has waited, and continues with the texts that it had. */

@@ -9,7 +9,8 @@ import { changed, routedBefore, waitOf } from "./begin-wait.ts";
 import { answered, failed, NoAnswer, TurnEnd, turnError, withoutEmpty } from "./outcome.ts";
 import { memoryOf, type Remembered, type SessionMemory } from "./session-memory.ts";
 import { contextOf } from "./silent-host.ts";
-import { type TurnHost, type TurnServices, turnHost } from "./turn-host.ts";
+import { type TurnHost, turnHost } from "./turn-host.ts";
+import type { TurnServices } from "./turn-services.ts";
 import { accountOf, type Left, promptsOf, WaitSignal } from "./waiting.ts";
 
 export interface TurnSettings {
@@ -76,7 +77,8 @@ export async function runTurn(settings: TurnSettings, claim: Claim, left: Left, 
     if (before?.route && !Object.hasOwn(settings.brain().engines, before.route.conversation_type)) throw changed();
     const remembered = await memory.load(claim);
     settings.keepPrompts(host.prompts);
-    const context = contextOf(turn.request, host, memoryOf(remembered), routedBefore(before?.route));
+    const routed = routedBefore(before?.route);
+    const context = contextOf(turn.request, host, memoryOf(remembered), { routed, attachments: host.attachments });
     inputs = { remembered, context, room: () => running.room };
     const findings = await runGraph(settings, turn, context, running, clock.signal);
     return ended(answered(turn, answer({ ...host.report(), ...findings })));

@@ -35,8 +35,9 @@ export function settling(
     const ending = { outcome, reasoning, memory: inputs && memoryRefsOf(inputs.remembered), produced, isSent };
     const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
     if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
-    const { query } = turn.request;
-    const exchanged = { query, response: outcome.response, produced: produced?.messages };
+    const { request, attachments } = turn;
+    const said = { query: request.query, attachments, response: outcome.response };
+    const exchanged = { ...said, produced: produced?.messages };
     const now = inputs && memory.add(claim, inputs.remembered, exchanged);
     bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
     if (!isSent && live.isWatched(turn.conversationId)) markSent(turn.id); // a member joined during the write

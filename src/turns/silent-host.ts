@@ -1,7 +1,9 @@
 import { MemorySaver } from "@langchain/langgraph";
+import { readAttached } from "../../graphs/attached/read.ts";
 import type { ChatModel } from "../../graphs/chat-model.ts";
 import type { Dialects } from "../../graphs/dialects.ts";
 import type { Host, Memory, ModelRequest, RoutingPolicy, TurnContext } from "../../graphs/host.ts";
+import { unknownMcpServer } from "../../graphs/mcp-server.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { TurnRequest } from "../store/turns.ts";
 import type { Ledger } from "./ledger.ts";
@@ -12,11 +14,13 @@ export interface ModelServices {
   price: Host["price"];
   dialects: Dialects;
   routing: RoutingPolicy;
+  /** Default: none. */
+  mcp?: Host["mcp"];
 }
 
 /** A host that reports nothing and keeps no steps. Callers override what they need. */
 export function silentHost(services: ModelServices, prompts: PromptSet, account: Ledger): Host {
-  const { models, price, dialects, routing } = services;
+  const { models, price, dialects, routing, mcp = unknownMcpServer } = services;
   return {
     models,
     price,
@@ -44,6 +48,9 @@ export function silentHost(services: ModelServices, prompts: PromptSet, account:
     },
     produced() {},
     lastKept: () => Promise.resolve(undefined),
+    files: () => Promise.resolve([]),
+    source: () => undefined,
+    mcp,
   };
 }
 
@@ -52,8 +59,14 @@ export function contextOf(
   request: Omit<TurnRequest, "query">,
   host: Host,
   memory: Memory,
-  routed: TurnContext["routed"] = null,
+  { routed = null, attachments = [] }: Partial<Pick<TurnContext, "routed" | "attachments">> = {},
 ): TurnContext {
   const { context, options, preferences, sampling, engine = null } = request;
-  return { host, memory, routed, context, options, preferences, sampling, engine, started: new Map() };
+  const given = { context, options, preferences, sampling, engine, attachments };
+  let reading: ReturnType<TurnContext["attached"]> | undefined;
+  const attached = () => {
+    reading ??= readAttached(host, attachments, request);
+    return reading;
+  };
+  return { host, memory, routed, ...given, attached, started: new Map() };
 }

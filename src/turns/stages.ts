@@ -1,4 +1,5 @@
-import type { JsonObject, Progress } from "../../graphs/host.ts";
+import type { JsonObject } from "../../graphs/host.ts";
+import type { Progress } from "../../graphs/progress.ts";
 import type { Route } from "./ledger.ts";
 
 export function routeOf({ route, routed_to, routing }: Extract<Progress, { type: "routed" }>): Route {

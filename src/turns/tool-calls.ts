@@ -1,4 +1,5 @@
-import type { JsonObject, ToolCallEvent } from "../../graphs/host.ts";
+import type { JsonObject } from "../../graphs/host.ts";
+import type { ToolCallEvent } from "../../graphs/progress.ts";
 import { cut } from "../../graphs/text.ts";
 import { ChannelError } from "../errors.ts";
 import { StoreBusy } from "../store/store.ts";
@@ -60,13 +61,13 @@ export function toolCalls({ store, claim, before, publish, isSealed, fail, log }
   }
 
   /** If the store is busy, the turn continues; after a crash, the call counts as unfinished. */
-  async function end(key: string, call: ToolCall): Promise<void> {
+  async function end(key: string, call: ToolCall, result: unknown): Promise<void> {
     const whole = { ...known.get(key), ...call };
     known.set(key, whole);
     publish(key, withShortTexts(call, maxEventUnits));
-    const output = JSON.stringify(plain(call.output));
+    const output = JSON.stringify(plain(result));
     const told = JSON.stringify(withShortTexts(whole, maxEntryUnits));
-    const isKept = call.stage === "finished" && output.length <= maxOutputUnits;
+    const isKept = result !== undefined && output.length <= maxOutputUnits;
     try {
       await store.end(claim, key, { told, output: isKept ? output : undefined });
     } catch (error) {
@@ -76,7 +77,7 @@ export function toolCalls({ store, claim, before, publish, isSealed, fail, log }
   }
 
   return {
-    async report({ key: given, repeatable = false, ...call }) {
+    async report({ key: given, repeatable = false, usesRecorded: _, result, ...call }) {
       const key = given ?? call.tool_call_id;
       if (call.stage === "started") {
         if (isSealed()) throw new Error("The turn has ended.");
@@ -84,7 +85,7 @@ export function toolCalls({ store, claim, before, publish, isSealed, fail, log }
       }
       if (isSealed()) return undefined;
       if (call.stage === "output") publish(key, { ...call, delta: cut(call.delta ?? "", maxEventUnits) });
-      else await end(key, call);
+      else await end(key, call, result ?? (call.stage === "finished" ? (call.output ?? null) : undefined));
       return undefined;
     },
     metadata: () => entriesOf([...known.values()]),
@@ -95,6 +96,11 @@ export function toolCalls({ store, claim, before, publish, isSealed, fail, log }
 export function entriesOf(calls: readonly ToolCall[]): JsonObject {
   const entries = calls.map(({ stage: _stage, delta: _delta, ...call }) => withShortTexts(call, maxEntryUnits));
   return entries.length > 0 ? { tool_calls: entries } : {};
+}
+
+/** A call's input, as what is kept of the call has it. */
+export function toldInput(input: unknown): unknown {
+  return shortened(input, maxEntryUnits);
 }
 
 function interrupted(tool: string): ChannelError {

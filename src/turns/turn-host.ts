@@ -1,38 +1,28 @@
+import type { AttachedFile } from "../../graphs/files.ts";
 import type { Host, InputRequest } from "../../graphs/host.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import { type Store, StoreBusy } from "../store/store.ts";
+import { StoreBusy } from "../store/store.ts";
 import type { Claim, Produced } from "../store/turns.ts";
-import type { Log } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
-import type { Bus } from "./bus.ts";
-import type { FailedStep, FailureLog } from "./failure-log.ts";
+import type { FailedStep } from "./failure-log.ts";
 import { type Ledger, ledger } from "./ledger.ts";
 import { customJson, leftovers } from "./leftovers.ts";
-import type { Live } from "./live.ts";
 import { bounded, pieces } from "./pieces.ts";
-import { type ModelServices, silentHost } from "./silent-host.ts";
+import { silentHost } from "./silent-host.ts";
 import { routeOf, stageOf } from "./stages.ts";
 import { toolCalls } from "./tool-calls.ts";
+import { turnFiles } from "./turn-files.ts";
 import { TurnSaver } from "./turn-saver.ts";
+import type { TurnServices } from "./turn-services.ts";
 import { accountOf, answersOf, type Left, restartsOf, WaitSignal } from "./waiting.ts";
 
 /** In UTF-8. Longer reasoning is cut. */
 const maxReasoningBytes = 262_144;
 
-/** What a turn of a conversation needs besides. */
-export interface TurnServices extends ModelServices {
-  prompts: () => PromptSet;
-  store: Store;
-  bus: Bus;
-  live: Live;
-  metrics: Metrics;
-  log: Log;
-  failures: FailureLog;
-}
-
 /** The host of one turn. */
 export interface TurnHost extends Host {
   readonly account: Ledger;
+  /** The files of the turn's message. */
+  readonly attachments: readonly AttachedFile[];
   /** Those that are not logged yet: the turn will probably fail for the same reason, and then one line is enough. */
   readonly failedSteps: FailedStep[];
   /** The least room that a request had for the memory, in tokens. Infinity if all of them had enough. */
@@ -54,7 +44,7 @@ interface Beginning {
 }
 
 export function turnHost(services: TurnServices, claim: Claim, { prompts, left, fail }: Beginning): TurnHost {
-  const { store, bus, metrics, log, failures } = services;
+  const { store, bus, live, metrics, log, failures } = services;
   const { turn } = claim;
   const { id: turnId, conversationId } = turn;
   const { wait } = left;
@@ -87,6 +77,8 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
     fail,
     log,
   });
+  const files = turnFiles(services.files, store.history, turn);
+  const wantsSources = turn.request.preferences.include_sources === true;
   const failedSteps: FailedStep[] = [];
   let isSealed = false;
   let room = Number.POSITIVE_INFINITY;
@@ -119,7 +111,14 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
     get leaves() {
       return produced;
     },
-    report: () => ({ ...account.metadata(), ...calls.metadata() }),
+    attachments: files.attachments,
+    files: files.all,
+    source: (source, ifNamed) => (wantsSources ? account.source(source, ifNamed) : undefined),
+    report: () => ({
+      ...account.metadata(),
+      ...calls.metadata(),
+      ...account.sources(live.running(conversationId)?.answer.text() ?? ""),
+    }),
     seal() {
       isSealed = true;
     },

@@ -9,7 +9,7 @@ import { mailbox } from "./mailbox.ts";
 import { type Response, responding } from "./responding.ts";
 import type { Runner } from "./runner.ts";
 import { stopping } from "./stopping.ts";
-import { type Submission, turnOf } from "./submission.ts";
+import { checkSubmission, type Sees, type Submission, turnOf } from "./submission.ts";
 
 /** How many turns may be queued behind the running one. */
 const maxQueued = 5;
@@ -34,7 +34,8 @@ export interface Reset {
 }
 
 /** What changes when a turn is replaced. Everything else is as it was. */
-export interface Change extends Partial<Pick<Submission, "clientId" | "query" | "context" | "options" | "engine">> {
+export interface Change
+  extends Partial<Pick<Submission, "clientId" | "query" | "attachments" | "context" | "options" | "engine">> {
   /** Overrides the turn's own sampling. */
   sampling?: Sampling;
 }
@@ -44,6 +45,7 @@ interface Parts {
   bus: Bus;
   live: Live;
   runner: Runner;
+  sees: Sees;
 }
 
 export interface Turns {
@@ -65,7 +67,7 @@ export interface Turns {
 
 type Settled = Exclude<Accepted, { type: "session_ended" }>;
 
-export function turns({ store, bus, live, runner }: Parts): Turns {
+export function turns({ store, bus, live, runner, sees }: Parts): Turns {
   const enqueue = mailbox();
   const { stop, stopAll } = stopping({ store, bus, live });
   const { respond, isForgotten, recall } = responding({ store, bus, live });
@@ -79,6 +81,7 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
 
   function acceptanceOf(accepted: Settled): Acceptance {
     if (accepted.type === "gone") throw noSuchTurn();
+    if (accepted.type === "file_gone") throw new ChannelError("not_found", "A file is no longer kept.");
     if (accepted.type === "busy")
       throw new ChannelError("busy", "This conversation is busy with other turns. Try again when they have ended.");
     const { type, turn, position } = accepted;
@@ -95,6 +98,7 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
    */
   async function submit(conversation: Conversation, submission: Submission): Promise<Settled> {
     const { whenBusy, replaces } = submission;
+    await checkSubmission(submission, sees);
     let current = conversation;
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const accepted = await acceptTurn(turnOf(current, submission), whenBusy === "queue" ? maxQueued : 0);
@@ -127,9 +131,10 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
       ? store.history.last(conversation.id)
       : store.history.turn(conversation.id, turnId));
     if (found?.sessionId !== conversation.sessionId || found.isSuperseded) throw noSuchTurn();
-    const { request } = found;
+    const { request, attachments } = found;
     const accepted = await submit(conversation, {
       ...request,
+      attachments,
       ...rest,
       clientId,
       sampling: sampling ? [sampling, ...request.sampling] : request.sampling,
@@ -142,8 +147,9 @@ export function turns({ store, bus, live, runner }: Parts): Turns {
   }
 
   function proceed(turn: Turn, start: (() => void) | undefined): void {
-    const { id: turnId, conversationId, userId, request, replaces } = turn;
-    const stage = { stage: start ? "accepted" : "queued", query: request.query, ...(replaces && { replaces }) };
+    const { id: turnId, conversationId, userId, request, attachments, replaces } = turn;
+    const asked = { query: request.query, ...(attachments && { attachments }), ...(replaces && { replaces }) };
+    const stage = { stage: start ? "accepted" : "queued", ...asked };
     bus.publish(conversationId, { type: "stage", turnId, stage });
     if (start) start();
     else bus.send({ type: "wake", conversationId, userId });

@@ -10,11 +10,13 @@ import { handlers } from "./handlers.ts";
 import { inbound } from "./messages.ts";
 import { ModelChecks } from "./model-checks.ts";
 import { shownModel } from "./model-handlers.ts";
-import type { NodeEvent } from "./node-watcher.ts";
 import { PromptRuns } from "./prompt-runs.ts";
 import { Replays } from "./replaying.ts";
 import type { Workbench } from "./services.ts";
 import { shownPrompts } from "./show.ts";
+import { tell } from "./tell.ts";
+import type { RunPlace } from "./wire/events.ts";
+import type { RunEvent } from "./wire/runs.ts";
 
 export const prefix = "workbench:";
 
@@ -31,13 +33,13 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
     if (conversation?.owner !== userId) throw new JoinRefused({ reason: "not_found" });
 
     /** Leaves out inputs and outputs while the member is slow. */
-    function showNode(ids: object, { event, ...payload }: NodeEvent): void {
-      const shown = member.congested ? { ...payload, input: undefined, output: undefined } : payload;
-      member.push(event, { ...ids, ...shown });
+    function showRun(place: RunPlace, event: RunEvent): void {
+      const shown = member.congested ? { ...event, input: undefined, output: undefined } : event;
+      member.push(event.event, { ...place, ...shown });
     }
 
     const canEdit = workbench.canEdit && member.assigns.mayEditPrompts === true;
-    const replays = new Replays(workbench, member, showNode);
+    const replays = new Replays(workbench, member, showRun);
     const checks = new ModelChecks(workbench, member);
     const runs = new PromptRuns(workbench, member, userId);
     const handle = handlers({ ...workbench, canEdit }, userId, { replays, runs, checks });
@@ -47,7 +49,7 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
 
     function showGraphs(): void {
       shownGraphs()
-        .then((payload) => member.push("graphs_changed", payload))
+        .then((payload) => tell(member, "graphs_changed", payload))
         .catch((error: unknown) => log.error({ err: error }, "changed graphs could not be drawn"));
     }
 
@@ -57,8 +59,8 @@ export function workbenchChannel(workbench: Workbench): Channel<Principal> {
       response: { ...shown(), ...shownModels(), front_matter: frontMatterKeys, ...drawn },
       afterJoin() {
         unsubscribe.push(
-          inspector.watch(conversationId, (turnId, event) => showNode({ turn_id: turnId }, event)),
-          prompts.watch(() => member.push("prompts_changed", shown())),
+          inspector.watch(conversationId, (turnId, event) => showRun({ turn_id: turnId }, event)),
+          prompts.watch(() => tell(member, "prompts_changed", shown())),
           graphs.watch(showGraphs),
           workbench.model.inUse.watch(() => member.push("model_changed", shownModels())),
         );

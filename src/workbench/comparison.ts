@@ -4,13 +4,7 @@ import { addCosts } from "../../graphs/call.ts";
 import { cut } from "../../graphs/text.ts";
 import type { Answered } from "./detached.ts";
 import { costOf, type Recorded } from "./record.ts";
-
-/** A part of a diff: in both texts, only in the newer one (`added`), or only in the older one (`removed`). */
-export interface Change {
-  value: string;
-  added?: true;
-  removed?: true;
-}
+import type { Change } from "./wire/prompts.ts";
 
 /** In UTF-16 units, for both texts. Splitting longer ones into words takes too long, and nobody reads them: only their beginnings are compared. */
 const maxDiffUnits = 131_072;

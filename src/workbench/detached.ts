@@ -1,14 +1,22 @@
-import type { BaseMessage } from "@langchain/core/messages";
+import { MemorySaver } from "@langchain/langgraph";
+
 import type { Brain } from "../../graphs/brain.ts";
 import { Dialects } from "../../graphs/dialects.ts";
-import type { Host, JsonObject, Progress } from "../../graphs/host.ts";
+import type { Host, InputRequest, JsonObject, Memory, TurnContext } from "../../graphs/host.ts";
+import type { Progress } from "../../graphs/progress.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
 import type { TurnRequest } from "../store/turns.ts";
 import { ledger } from "../turns/ledger.ts";
 import { withoutEmpty } from "../turns/outcome.ts";
 import { contextOf, type ModelServices, silentHost } from "../turns/silent-host.ts";
 import { routeOf } from "../turns/stages.ts";
-import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
+import { WaitSignal } from "../turns/waiting.ts";
+import { NodeWatcher } from "./node-watcher.ts";
+import type { Past } from "./past.ts";
+import { replayedAnswers } from "./recorded-answers.ts";
+import { replayedCalls } from "./recorded-calls.ts";
+import type { RunEvent } from "./wire/runs.ts";
+import type { ReplayedAnswer, ReplayedCall } from "./wire/turns.ts";
 
 /** A step's name and stored result: its finding and spending. */
 export interface Step {
@@ -19,9 +27,10 @@ export interface Step {
 /** All inputs of a turn. */
 export interface TurnInputs {
   request: TurnRequest;
-  memory: BaseMessage[];
-  summary: string;
+  memory: Memory;
   prompts: PromptSet;
+  /** Undefined if there was no such turn: then tools run, and nobody answers questions. */
+  past?: Past;
   /** Stored step results, which are used instead of new ones until the node `from` starts. */
   kept?: { steps: readonly Step[]; from: string };
 }
@@ -30,7 +39,7 @@ export interface Listener {
   progress?(progress: Progress): void;
   delta?(text: string): void;
   restart?(): void;
-  node?(event: NodeEvent): void;
+  node?(event: RunEvent): void;
 }
 
 export interface Answered {
@@ -39,27 +48,42 @@ export interface Answered {
   routedTo: string;
   metadata: JsonObject;
   steps: Step[];
+  calls: readonly ReplayedCall[];
+  answers: readonly ReplayedAnswer[];
   firstWordMs?: number;
 }
 
-/** Runs the graph outside of any conversation; nothing is stored. Rejects with the graph's error or the signal's reason. */
+/** Runs the graph outside of any conversation; nothing is stored. Rejects with the graph's error, a ChannelError or the signal's reason. */
 export async function askDetached(
   graph: Brain["conversation"],
   services: ModelServices,
   inputs: TurnInputs,
   listener: Listener = {},
-  signal?: AbortSignal,
+  outer?: AbortSignal,
 ): Promise<Answered> {
-  const { request, memory, summary, kept } = inputs;
+  const { request, memory, past, kept } = inputs;
+  const ending = new AbortController();
+  const signal = outer ? AbortSignal.any([outer, ending.signal]) : ending.signal;
+  const account = ledger();
+  const calls = replayedCalls(past, (error) => ending.abort(error));
+  const answers = replayedAnswers(past);
+  const saver = new MemorySaver();
   const steps: Step[] = [];
   let isReached = kept === undefined;
+  let routed: TurnContext["routed"] = null;
   let routedTo = "";
-  const account = ledger();
-  const host: Host = {
+  let said = "";
+
+  const base: Host = {
     ...silentHost(services, inputs.prompts, account),
     dialects: new Dialects(services.dialects),
+    saver: () => saver,
+    toolCall: calls.toolCall,
+    lastKept: async (engine) => await past?.lastKept(engine),
     progress(progress) {
       if (progress.type === "routed") {
+        if (routed) return; // it goes on after a question
+        routed = progress;
         routedTo = progress.routed_to;
         account.routed(routeOf(progress));
       }
@@ -67,13 +91,18 @@ export async function askDetached(
     },
     delta(text) {
       account.wrote();
+      said += text;
       listener.delta?.(text);
     },
-    restart: () => listener.restart?.(),
+    restart() {
+      said = "";
+      listener.restart?.();
+    },
     async step<T>(name: string, run: () => Promise<T>): Promise<T> {
-      const known = isReached ? undefined : kept?.steps.find((step) => step.name === name);
+      const stored = isReached ? undefined : kept?.steps.find((step) => step.name === name);
+      const known = steps.find((step) => step.name === name) ?? stored;
       const result = known ? (known.result as T) : await run(); // stored by the same step
-      steps.push({ name, result: result as JsonObject });
+      if (!steps.some((step) => step.name === name)) steps.push({ name, result: result as JsonObject });
       return result;
     },
   };
@@ -81,9 +110,43 @@ export async function askDetached(
     if (event.event === "node_started" && event.node === kept?.from) isReached = true;
     listener.node?.(event);
   });
-  const context = contextOf(request, host, { messages: memory, summary });
-  const config = { context, signal, callbacks: [watcher], runName: "conversation, detached" };
-  const { answer, route, findings } = await graph.invoke({ question: request.query }, config);
-  const metadata = { ...account.metadata(), ...withoutEmpty(findings) };
-  return { response: answer, conversationType: route, routedTo, metadata, steps, firstWordMs: account.firstWordMs };
+
+  /** Runs until the end, or until the graph asks a person. */
+  async function attempt(resume: Host["resume"]) {
+    let asked: readonly InputRequest[] | undefined;
+    const waiting: Pick<Host, "wait"> = {
+      wait(requests) {
+        asked = requests;
+        throw new WaitSignal();
+      },
+    };
+    const context = contextOf(request, { ...base, ...(past && waiting), said, resume }, memory, { routed });
+    const config = {
+      context,
+      signal,
+      callbacks: [watcher],
+      configurable: past?.ids,
+      runName: "conversation, detached",
+    };
+    try {
+      return { end: await Promise.race([graph.invoke({ question: request.query }, config), aborted(signal)]) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!asked) throw error;
+      return { asked };
+    }
+  }
+
+  let { end, asked } = await attempt(undefined);
+  while (!end) ({ end, asked } = await attempt(answers.answer(asked ?? [])));
+  const metadata = { ...account.metadata(), ...withoutEmpty(end.findings) };
+  const result = { response: said || end.answer, conversationType: end.route, routedTo, metadata, steps };
+  return { ...result, calls: calls.all, answers: answers.all, firstWordMs: account.firstWordMs };
+}
+
+/** Rejects with the signal's reason as soon as it aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

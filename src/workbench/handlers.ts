@@ -62,12 +62,13 @@ export function handlers(
     ...modelHandlers(workbench, userId, checks),
     async get_conversations({ limit }) {
       const found = await records.conversations(userId, limit ?? defaultLimit);
-      const conversations = found.map(({ id, title, updatedAt, turns, isRunning }) => ({
+      const conversations = found.map(({ id, title, updatedAt, turns, isRunning, isWaiting }) => ({
         conversation_id: id,
         title,
         updated_at: updatedAt,
         turns,
         running: isRunning,
+        waiting: isWaiting,
       }));
       return { response: { conversations } };
     },
@@ -90,12 +91,17 @@ export function handlers(
       const router = routerView(graphs.current(), services.routing, record);
       return { response: { ...shownRecord(graphs.current(), record), router, runs: inspector.eventsOf(turn_id) } };
     },
-    async replay({ turn_id, prompts: edited, llm_config, from }) {
+    async replay({ turn_id, prompts: edited, llm_config, tools, from }) {
       const waitMs = await limits.messages(userId);
       if (waitMs > 0) throw rateLimited(waitMs);
       checkSampling(llm_config, workbench);
       for (const [name, source] of Object.entries(edited ?? {})) checkModel(check(name, source), workbench);
-      const changes = { prompts: edited ?? {}, sampling: llm_config ?? undefined, from: from ?? undefined };
+      const changes = {
+        prompts: edited ?? {},
+        sampling: llm_config ?? undefined,
+        tools: tools ?? undefined,
+        from: from ?? undefined,
+      };
       const { replayId, begin } = replays.start(await recorded(turn_id), changes);
       return { response: { replay_id: replayId }, after: begin };
     },

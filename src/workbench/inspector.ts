@@ -2,9 +2,10 @@ import { LRUCache } from "lru-cache";
 
 import type { Turn } from "../store/turns.ts";
 import type { Trace } from "../telemetry/tracing.ts";
-import { type NodeEvent, NodeWatcher } from "./node-watcher.ts";
+import { NodeWatcher } from "./node-watcher.ts";
+import type { RunEvent } from "./wire/runs.ts";
 
-export type NodeListener = (turnId: string, event: NodeEvent) => void;
+export type NodeListener = (turnId: string, event: RunEvent) => void;
 
 /** Reports what the nodes of running turns do. Costs nothing for conversations that nobody inspects. */
 export interface Inspector {
@@ -13,7 +14,7 @@ export interface Inspector {
   /** Adds the inspection to a turn's trace if somebody watches the conversation. */
   inspected(turn: Turn, trace: Trace): Trace;
   /** The events of a turn, if they are still kept. */
-  eventsOf(turnId: string): readonly NodeEvent[];
+  eventsOf(turnId: string): readonly RunEvent[];
 }
 
 /** For all kept events as JSON, in UTF-16 units. */
@@ -24,12 +25,12 @@ const maxTurnUnits = 524_288;
 
 export function inspector(): Inspector {
   const watchers = new Map<string, Set<NodeListener>>();
-  const kept = new LRUCache<string, { events: NodeEvent[]; units: number }>({
+  const kept = new LRUCache<string, { events: RunEvent[]; units: number }>({
     maxSize: maxKeptUnits,
     sizeCalculation: ({ units }) => units,
   });
 
-  function keep(turnId: string, event: NodeEvent): void {
+  function keep(turnId: string, event: RunEvent): void {
     const { events = [], units = 0 } = kept.get(turnId) ?? {};
     const all = units + JSON.stringify(event).length;
     if (all <= maxTurnUnits) kept.set(turnId, { events: [...events, event], units: all });

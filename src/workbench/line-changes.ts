@@ -1,12 +1,7 @@
 import { diffLines } from "diff";
 
-import { type Change, changes } from "./comparison.ts";
-
-/** A line of a diff: in both texts (` `), only in the older one (`-`) or only in the newer one (`+`), with the words that differ. */
-export interface LineChange {
-  sign: " " | "-" | "+";
-  parts: Change[];
-}
+import { changes } from "./comparison.ts";
+import type { LineChange } from "./wire/prompts.ts";
 
 /** For all word diffs of one line diff together. */
 const wordsTimeoutMs = 20;

@@ -18,6 +18,12 @@ export const inbound = {
     turn_id: Id,
     prompts: z.record(Name, Source).nullish().describe("Prompt texts by name, used instead of the recorded ones."),
     llm_config: LlmConfig.nullish(),
+    tools: z
+      .enum(["recorded", "live"])
+      .nullish()
+      .describe(
+        "`recorded`: tool calls have the results that they had in the turn, and no tool runs. Default: `recorded`.",
+      ),
     from: Name.nullish().describe("Steps before this node are not run again; their stored results are used."),
   }),
   stop_replay: z.object({ replay_id: Id }),

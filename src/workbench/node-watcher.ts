@@ -1,33 +1,31 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+import { ToolMessage } from "@langchain/core/messages";
+import { isGraphBubbleUp, isGraphInterrupt } from "@langchain/langgraph";
 
+import { WaitSignal } from "../turns/waiting.ts";
 import { preview } from "./preview.ts";
+import { RunPaths } from "./run-paths.ts";
+import type { RunEvent, RunFinished } from "./wire/runs.ts";
 
-/**
- * A node of a running graph, or one of its model requests, starts or ends. `path` is the engine, if any, and the node. `ms` is the duration.
- */
-export type NodeEvent =
-  | { event: "call_started"; run_id: string; path: string[]; at: string }
-  | { event: "call_finished"; run_id: string; path: string[]; ms: number; error?: string }
-  | { event: "node_started"; run_id: string; node: string; path: string[]; input: unknown; at: string }
-  | {
-      event: "node_finished";
-      run_id: string;
-      node: string;
-      path: string[];
-      output: unknown;
-      ms: number;
-      error?: string;
-    };
+type Metadata = Record<string, unknown>;
 
-/** Filters LangGraph's callbacks for those of nodes and model calls; other runnables are ignored. */
+/** What a run's end is told with. */
+type Ending = Pick<RunFinished, "error"> & { output?: unknown; waits?: true };
+
+interface Running {
+  begun: number;
+  finished: (end: { ms: number } & Ending) => RunFinished;
+}
+
+/** Filters LangChain's callbacks for those of nodes, model calls and tool calls; other runnables are ignored. */
 export class NodeWatcher extends BaseCallbackHandler {
   readonly name = "node watcher";
   override awaitHandlers = true;
-  readonly #onEvent: (event: NodeEvent) => void;
-  readonly #running = new Map<string, { node: string; path: string[]; begun: number }>();
-  readonly #calls = new Map<string, { path: string[]; begun: number }>();
+  readonly #onEvent: (event: RunEvent) => void;
+  readonly #paths = new RunPaths();
+  readonly #running = new Map<string, Running>();
 
-  constructor(onEvent: (event: NodeEvent) => void) {
+  constructor(onEvent: (event: RunEvent) => void) {
     super();
     this.#onEvent = onEvent;
   }
@@ -35,75 +33,124 @@ export class NodeWatcher extends BaseCallbackHandler {
   override handleChainStart(
     _chain: unknown,
     input: unknown,
-    runId: string,
-    _parentRunId?: string,
+    run_id: string,
+    parentRunId?: string,
     tags: string[] = [],
-    metadata: Record<string, unknown> = {},
+    metadata: Metadata = {},
   ): void {
+    const path = this.#paths.begin(run_id, parentRunId, metadata);
     const isNode = tags.some((tag) => tag.startsWith("graph:step:")) && !tags.includes("langsmith:hidden");
     if (!isNode) return;
-    const path = pathOf(String(metadata.langgraph_checkpoint_ns ?? ""));
     const node = path.at(-1) ?? "";
-    this.#running.set(runId, { node, path, begun: performance.now() });
-    const at = new Date().toISOString();
-    this.#onEvent({ event: "node_started", run_id: runId, node, path, input: preview(input), at });
+    this.#onEvent({ event: "node_started", run_id, node, path, input: preview(input), at: now() });
+    this.#began(run_id, ({ output, ...end }) => ({
+      event: "node_finished",
+      run_id,
+      node,
+      path,
+      output: preview(output),
+      ...end,
+    }));
   }
 
   override handleChainEnd(output: unknown, runId: string): void {
-    this.#finish(runId, { output: preview(output) });
+    this.#ended(runId, { output });
   }
 
   override handleChainError(error: unknown, runId: string): void {
-    this.#finish(runId, { output: null, error: error instanceof Error ? error.name : "Error" });
+    this.#ended(runId, endingOf(error));
+  }
+
+  override handleToolStart(
+    _tool: unknown,
+    input: string,
+    run_id: string,
+    parentRunId?: string,
+    _tags?: string[],
+    metadata: Metadata = {},
+    tool_name = "tool",
+    toolCallId?: string,
+  ): void {
+    const path = this.#paths.begin(run_id, parentRunId, metadata);
+    const tool_call_id = toolCallId ?? run_id;
+    const shown = preview(parsed(input));
+    this.#onEvent({ event: "tool_started", run_id, path, tool_call_id, tool_name, input: shown, at: now() });
+    this.#began(run_id, ({ output, ...end }) => ({
+      event: "tool_finished",
+      run_id,
+      path,
+      tool_name,
+      output: preview(output),
+      ...end,
+    }));
+  }
+
+  override handleToolEnd(output: unknown, runId: string): void {
+    const isMessage = ToolMessage.isInstance(output);
+    const hasFailed = isMessage && output.status === "error";
+    this.#ended(runId, { output: isMessage ? output.text : output, ...(hasFailed && { error: "Error" }) });
+  }
+
+  override handleToolError(error: unknown, runId: string): void {
+    this.#ended(runId, endingOf(error));
   }
 
   override handleChatModelStart(
     _model: unknown,
     _messages: unknown,
-    runId: string,
-    _parentRunId?: string,
+    run_id: string,
+    parentRunId?: string,
     _extraParams?: unknown,
     _tags?: string[],
-    metadata: Record<string, unknown> = {},
+    metadata: Metadata = {},
   ): void {
-    const path = pathOf(String(metadata.langgraph_checkpoint_ns ?? ""));
-    this.#calls.set(runId, { path, begun: performance.now() });
-    this.#onEvent({ event: "call_started", run_id: runId, path, at: new Date().toISOString() });
+    const path = this.#paths.begin(run_id, parentRunId, metadata);
+    this.#onEvent({ event: "call_started", run_id, path, at: now() });
+    this.#began(run_id, ({ ms, error }) => ({
+      event: "call_finished",
+      run_id,
+      path,
+      ms,
+      ...(error !== undefined && { error }),
+    }));
   }
 
   override handleLLMEnd(_output: unknown, runId: string): void {
-    this.#finishCall(runId);
+    this.#ended(runId, {});
   }
 
   override handleLLMError(error: unknown, runId: string): void {
-    this.#finishCall(runId, error instanceof Error ? error.name : "Error");
+    this.#ended(runId, endingOf(error));
   }
 
-  #finishCall(runId: string, error?: string): void {
-    const call = this.#calls.get(runId);
-    if (!call) return;
-    this.#calls.delete(runId);
-    const ms = Math.round(performance.now() - call.begun);
-    this.#onEvent({ event: "call_finished", run_id: runId, path: call.path, ms, ...(error && { error }) });
+  #began(runId: string, finished: Running["finished"]): void {
+    this.#running.set(runId, { begun: performance.now(), finished });
   }
 
-  #finish(runId: string, result: { output: unknown; error?: string }): void {
+  #ended(runId: string, ending: Ending): void {
+    this.#paths.end(runId);
     const run = this.#running.get(runId);
     if (!run) return;
     this.#running.delete(runId);
-    const { node, path, begun } = run;
-    this.#onEvent({
-      event: "node_finished",
-      run_id: runId,
-      node,
-      path,
-      ...result,
-      ms: Math.round(performance.now() - begun),
-    });
+    this.#onEvent(run.finished({ ms: Math.round(performance.now() - run.begun), ...ending }));
   }
 }
 
-/** `generation:<id>|plan:<id>` → `["generation", "plan"]`. */
-function pathOf(namespace: string): string[] {
-  return namespace.split("|").map((part) => part.split(":", 1)[0] ?? "");
+/** LangGraph lets a node that asks a person, or that goes on elsewhere, end with an error. */
+function endingOf(error: unknown): Ending {
+  if (isGraphInterrupt(error) || error instanceof WaitSignal) return { waits: true };
+  if (isGraphBubbleUp(error)) return {};
+  return { error: error instanceof Error ? error.name : "Error" };
+}
+
+function parsed(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch {
+    return input;
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
 }

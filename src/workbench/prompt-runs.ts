@@ -15,6 +15,8 @@ import { changes, difference, type Figures, figuresOf, originalFigures, totalOf 
 import { recordOf } from "./record.ts";
 import { type Changes, replay } from "./replay.ts";
 import { room } from "./room.ts";
+import { tell } from "./tell.ts";
+import type { RunRow, Figures as ShownFigures } from "./wire/prompts.ts";
 
 /** Turns that are replayed at the same time. */
 const atOnce = 4;
@@ -32,6 +34,12 @@ interface Parts {
   limits: RateLimits;
   timeoutMs: number;
   log: Log;
+}
+
+/** A turn's row, and its figures if it was answered. */
+interface Row {
+  row: Omit<RunRow, "run_id" | "turn_id">;
+  figures?: { before: Figures; after: Figures };
 }
 
 /** One member's run of a prompt over past turns. Sends a row as each turn ends. Stops when the member leaves. */
@@ -76,12 +84,12 @@ export class PromptRuns {
         await room(this.#member, signal);
         if (signal.aborted) return;
         if (figures) done.push(figures);
-        this.#member.push("run_row", { run_id: runId, turn_id: turn.id, ...row });
+        tell(this.#member, "run_row", { run_id: runId, turn_id: turn.id, ...row });
       }
     };
     await Promise.allSettled(Array.from({ length: atOnce }, work));
     this.#running = undefined;
-    this.#member.push("run_finished", {
+    tell(this.#member, "run_finished", {
       run_id: runId,
       stopped: signal.aborted,
       turns: turns.length,
@@ -91,7 +99,7 @@ export class PromptRuns {
     });
   }
 
-  async #row(turn: Turn, changed: Changes, signal: AbortSignal) {
+  async #row(turn: Turn, changed: Changes, signal: AbortSignal): Promise<Row> {
     const { graphs, services, prompts, records, timeoutMs, log } = this.#parts;
     const query = cut(turn.request.query, maxQueryUnits);
     const before = originalFigures({ turn });
@@ -124,7 +132,16 @@ export class PromptRuns {
 }
 
 /** Figures in the format of the wire. */
-function shownFigures({ route, model, inputTokens, outputTokens, calls, ms, firstWordMs, cost }: Figures) {
+function shownFigures({
+  route,
+  model,
+  inputTokens,
+  outputTokens,
+  calls,
+  ms,
+  firstWordMs,
+  cost,
+}: Figures): ShownFigures {
   return {
     conversation_type: route,
     model_used: model,

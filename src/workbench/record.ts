@@ -1,18 +1,19 @@
-import type { BaseMessage } from "@langchain/core/messages";
 import type { Brain } from "../../graphs/brain.ts";
-import type { Sampling } from "../../graphs/host.ts";
-import { assistantMessage, userMessage } from "../../graphs/memory.ts";
+import type { Host, Memory, Sampling } from "../../graphs/host.ts";
+import { assistantMessage, type Exchange, exchange, userMessage } from "../../graphs/memory.ts";
 import type { Rating } from "../store/history.ts";
-import type { RecordedMessage, Records } from "../store/records.ts";
+import type { RecordedMessage, Recording, Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
-import type { Step } from "./detached.ts";
 
 /** A past turn with all its inputs. */
 export interface Recorded {
   turn: Turn;
   /** Undefined if the graph was never started, for example because the turn was stopped while queued. */
-  memory: { messages: BaseMessage[]; summary: string } | undefined;
-  steps: Step[];
+  memory: Memory | undefined;
+  /** Finished steps, tool calls and waits. */
+  recording: Recording;
+  /** What the turn's engine found of earlier turns. */
+  lastKept: Host["lastKept"];
   /** The model's reasoning. */
   reasoning: string | undefined;
   /** The prompt texts that the turn used, as far as they are stored. */
@@ -27,8 +28,12 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
   const memory = await records.memory(turn.id);
   return {
     turn,
-    memory: memory && { messages: memory.messages.map(messageOf), summary: memory.summary },
-    steps: await records.steps(turn.id),
+    memory: memory && { ...remembered(memory.messages), summary: memory.summary },
+    recording: await records.recording(turn.id),
+    async lastKept(engine) {
+      const kept = await records.keptBefore(turn, engine);
+      return kept === undefined ? undefined : JSON.parse(kept);
+    },
     reasoning: await records.reasoning(turn.id),
     prompts: used.flatMap(([name, hash]) => {
       const source = texts.get(hash);
@@ -38,12 +43,23 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
   };
 }
 
-/** The message as the model got it. */
-function messageOf(message: RecordedMessage): BaseMessage {
-  if ("role" in message)
-    return message.role === "user" ? userMessage(message.content) : assistantMessage(message.content);
-  const { request, outcome } = message.turn;
-  return message.part === "question" ? userMessage(request.query) : assistantMessage(outcome?.response ?? "");
+/** The messages as the model got them. Older databases may have some that belong to no turn. */
+function remembered(messages: readonly RecordedMessage[]): Pick<Memory, "messages" | "exchanges"> {
+  const parts = messages.map((message) => {
+    if ("role" in message)
+      return { messages: [message.role === "user" ? userMessage(message.content) : assistantMessage(message.content)] };
+    const found = message.part === "answer" ? exchangeOf(message) : undefined;
+    return { messages: found ? [...found.messages] : [], exchange: found };
+  });
+  const exchanges = parts.flatMap(({ exchange }) => exchange ?? []);
+  const isWhole = messages.every((message) => !("role" in message));
+  return { messages: parts.flatMap(({ messages }) => messages), ...(isWhole && { exchanges }) };
+}
+
+function exchangeOf({ turn, produced }: Extract<RecordedMessage, { turn: Turn }>): Exchange | undefined {
+  const { id, seq, request, outcome, attachments } = turn;
+  const ended = { query: request.query, attachments, response: outcome?.response ?? "" };
+  return exchange({ id, seq, ...ended, ...(produced !== undefined && { produced: JSON.parse(produced) }) });
 }
 
 /** The nodes that a turn runs through, in order. */

@@ -3,8 +3,10 @@ import type { Sampling } from "../../graphs/host.ts";
 import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
 import { check } from "../reload/save-prompt.ts";
+import type { Turn } from "../store/turns.ts";
 import type { ModelServices } from "../turns/silent-host.ts";
 import { type Answered, askDetached, type Listener, type TurnInputs } from "./detached.ts";
+import type { Past, ToolMode } from "./past.ts";
 import { nodesOf, type Recorded } from "./record.ts";
 
 /** What a replay changes. */
@@ -12,6 +14,8 @@ export interface Changes {
   /** Texts of prompt files, by name. */
   prompts?: Record<string, string>;
   sampling?: Sampling;
+  /** Default: `recorded`. */
+  tools?: ToolMode;
   /** Steps before this node are not run again; their stored results are used. The answer is always new. */
   from?: string;
 }
@@ -43,9 +47,9 @@ export function replayInputs(
   brain: Brain,
   current: PromptSet,
   recorded: Recorded,
-  { prompts = {}, sampling, from }: Changes,
+  { prompts = {}, sampling, tools = "recorded", from }: Changes,
 ): TurnInputs {
-  const { turn, memory, steps } = recorded;
+  const { turn, memory, recording, lastKept } = recorded;
   if (!memory) throw new ChannelError("not_found", "This turn's inputs were not kept; it cannot be replayed.");
   if (from !== undefined && !nodesOf(brain, turn).includes(from)) {
     throw new ChannelError("not_found", `This turn has no such node; it has: ${nodesOf(brain, turn).join(", ")}.`);
@@ -56,11 +60,15 @@ export function replayInputs(
   const request = sampling ? { ...turn.request, sampling: [sampling, ...turn.request.sampling] } : turn.request;
   return {
     request,
-    memory: memory.messages,
-    summary: memory.summary,
+    memory,
+    past: { ids: idsOf(turn), calls: recording.calls, waits: recording.waits, tools, lastKept },
     prompts: new Map(all.map((file) => [file.name, file])),
-    kept: from === undefined ? undefined : { steps, from },
+    kept: from === undefined ? undefined : { steps: recording.steps, from },
   };
+}
+
+function idsOf({ id, conversationId, sessionId, userId }: Turn): Past["ids"] {
+  return { turn_id: id, conversation_id: conversationId, session_id: sessionId, user_id: userId };
 }
 
 /** A recorded prompt; undefined if the current graph uses other variables, so that the current file has to be used. */

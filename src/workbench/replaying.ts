@@ -7,12 +7,14 @@ import type { Log } from "../telemetry/log.ts";
 import { turnError } from "../turns/outcome.ts";
 import type { ModelServices } from "../turns/silent-host.ts";
 import { stageOf } from "../turns/stages.ts";
-import type { NodeEvent } from "./node-watcher.ts";
 import type { Recorded } from "./record.ts";
 import { type Changes, replay, replayInputs } from "./replay.ts";
 import { room } from "./room.ts";
 import { shownReplay } from "./show.ts";
+import { tell } from "./tell.ts";
 import { TextStream } from "./text-stream.ts";
+import type { RunPlace } from "./wire/events.ts";
+import type { RunEvent } from "./wire/runs.ts";
 
 /** Replays that a member may run at the same time. */
 const maxReplays = 4;
@@ -29,13 +31,13 @@ interface Parts {
 export class Replays {
   readonly #parts: Parts;
   readonly #member: Member<unknown>;
-  readonly #showNode: (ids: object, event: NodeEvent) => void;
+  readonly #showRun: (place: RunPlace, event: RunEvent) => void;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(parts: Parts, member: Member<unknown>, showNode: (ids: object, event: NodeEvent) => void) {
+  constructor(parts: Parts, member: Member<unknown>, showRun: (place: RunPlace, event: RunEvent) => void) {
     this.#parts = parts;
     this.#member = member;
-    this.#showNode = showNode;
+    this.#showRun = showRun;
   }
 
   /** Throws a ChannelError if the replay cannot start. Call `begin` after the reply was sent. */
@@ -66,28 +68,28 @@ export class Replays {
     const ids = { replay_id: replayId, turn_id: recorded.turn.id };
     const timeout = AbortSignal.timeout(timeoutMs);
     const text = new TextStream(this.#member, (payload) =>
-      this.#member.push("replay_delta", { replay_id: replayId, ...payload }),
+      tell(this.#member, "replay_delta", { replay_id: replayId, ...payload }),
     );
     const listener = {
       progress: (progress: Parameters<typeof stageOf>[0]) =>
-        this.#member.push("replay_progress", { replay_id: replayId, ...stageOf(progress) }),
+        tell(this.#member, "replay_progress", { replay_id: replayId, stage: progress.type, ...stageOf(progress) }),
       delta: (piece: string) => text.append(piece),
       restart: () => text.restart(),
-      node: (event: NodeEvent) => this.#showNode(ids, event),
+      node: (event: RunEvent) => this.#showRun(ids, event),
     };
     try {
       const both = AbortSignal.any([signal, timeout]);
       const answered = await replay(brain, services, prompts.current(), recorded, changes, listener, both);
       text.flush();
       await room(this.#member, both); // the result of a long answer would not fit behind its last piece
-      this.#member.push("replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
+      tell(this.#member, "replay_finished", { replay_id: replayId, ...shownReplay(brain, recorded, answered) });
     } catch (error) {
       text.drop();
       const failure = timeout.aborted ? new ModelFailure("model_timeout", "The replay took too long.") : error;
       const { code, message } = turnError(failure);
       if (code === "internal" && !signal.aborted) log.error({ ...ids, err: error }, "a replay failed");
       const why = signal.aborted ? { code: "stopped", message: "The replay was stopped." } : { code, message };
-      this.#member.push("replay_failed", { ...ids, ...why });
+      tell(this.#member, "replay_failed", { ...ids, ...why });
     } finally {
       this.#running.delete(replayId);
     }

@@ -2,6 +2,7 @@ import type { Brain } from "../../graphs/brain.ts";
 import type { RoutingPolicy } from "../../graphs/host.ts";
 import { cut } from "../../graphs/text.ts";
 import type { Recorded } from "./record.ts";
+import type { RouterView, Routing } from "./wire/turns.ts";
 
 /** In UTF-16 units. */
 const maxMessageUnits = 1_500;
@@ -10,7 +11,11 @@ const maxMessageUnits = 1_500;
  * What the router saw of a turn, and its decision. `local` is the classifier's current judgement of these inputs; `asked` is the model's
  * reply, if it was asked. Null if the inputs were not stored.
  */
-export function routerView({ router }: Brain, { mode, threshold }: RoutingPolicy, { turn, memory, steps }: Recorded) {
+export function routerView(
+  { router }: Brain,
+  { mode, threshold }: RoutingPolicy,
+  { turn, memory, recording }: Recorded,
+): RouterView | null {
   if (!memory) return null;
   const { query, context, engine = null } = turn.request;
   const { type, confidence, sure, probabilities, reasons } = router.guessLocally(
@@ -32,9 +37,9 @@ export function routerView({ router }: Brain, { mode, threshold }: RoutingPolicy
     mode,
     decision: {
       conversation_type: turn.outcome?.conversationType ?? null,
-      routing: turn.outcome?.metadata.routing ?? null,
+      routing: (turn.outcome?.metadata.routing as Routing | undefined) ?? null,
     },
     local: { type, confidence, sure, threshold: threshold ?? router.threshold, probabilities, reasons },
-    asked: steps.find(({ name }) => name === "router")?.result.finding ?? null,
+    asked: recording.steps.find(({ name }) => name === "router")?.result.finding ?? null,
   };
 }

@@ -2,6 +2,7 @@ import type { PromptOnDisk } from "../reload/prompt-folder.ts";
 import type { Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
 import { type Figures, median, originalFigures } from "./comparison.ts";
+import type { Version } from "./wire/prompts.ts";
 
 /** How many of a user's latest turns are searched. */
 const maxTurns = 200;
@@ -10,23 +11,6 @@ const maxVersions = 20;
 
 /** For the texts of all versions together, in UTF-16 units. */
 const maxSourceUnits = 262_144;
-
-/** A text with which a prompt answered a user's turns, and the time and cost of these answers. */
-interface Version {
-  hash: string;
-  /** Null if the reply would be too long. */
-  source: string | null;
-  is_current: boolean;
-  turns: number;
-  first_used: string | null;
-  last_used: string | null;
-  /** Per turn, over all its model calls; null if a price is unknown. */
-  cost_usd: number | null;
-  output_tokens: number | null;
-  /** Medians. */
-  first_word_ms: number | null;
-  processing_time: number | null;
-}
 
 /** The version in use, then those that answered the user's latest turns, the most recently used first. */
 export async function versionsOf(

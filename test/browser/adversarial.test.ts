@@ -53,5 +53,5 @@ it("a link whose definition comes last is a link at the end, also in what was re
   });
   await say("Go on", "simple");
   await over(1);
-  expect(await answer.locator("a").getAttribute("href")).toBe("https://example.org/");
+  await expect.poll(() => answer.locator("a").getAttribute("href")).toBe("https://example.org/");
 });

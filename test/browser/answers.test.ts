@@ -35,16 +35,15 @@ it("tables keep the alignment of their columns, and scroll when they are wide", 
 it("task lists say what is done", async () => {
   const { answer } = await answered("- [x] Write it\n- [ ] Test it\n- Neither");
   const tasks = answer.getByRole("img");
-  expect(await tasks.evaluateAll((all) => all.map((task) => task.getAttribute("aria-label")))).toEqual([
-    "done",
-    "to do",
-  ]);
-  expect(await answer.locator("li").allTextContents()).toEqual(["Write it", "Test it", "Neither"]);
+  await expect
+    .poll(() => tasks.evaluateAll((all) => all.map((task) => task.getAttribute("aria-label"))))
+    .toEqual(["done", "to do"]);
+  await expect.poll(() => answer.locator("li").allTextContents()).toEqual(["Write it", "Test it", "Neither"]);
 });
 
 it("character references are characters, but not in code", async () => {
   const { answer } = await answered("A &lt;b&gt; &copy; &#8364; &nosuch; **&amp;** `&lt;`");
-  expect(await answer.textContent()).toBe("A <b> © € &nosuch; & &lt;");
+  await expect.poll(() => answer.textContent()).toBe("A <b> © € &nosuch; & &lt;");
 });
 
 it("long code is folded after a reload, not while it is written", async () => {
@@ -56,9 +55,9 @@ it("long code is folded after a reload, not while it is written", async () => {
   const height = () => answer.locator("pre").evaluate((pre) => pre.clientHeight);
   const folded = await height();
   await answer.getByRole("button", { name: "Show all 60 lines" }).click();
-  expect(await height()).toBeGreaterThan(folded * 2);
+  await expect.poll(height).toBeGreaterThan(folded * 2);
   await answer.getByRole("button", { name: "Show less" }).click();
-  expect(await height()).toBe(folded);
+  await expect.poll(height).toBe(folded);
 });
 
 it("a long question is folded, and read in full on demand", async () => {
@@ -69,7 +68,7 @@ it("a long question is folded, and read in full on demand", async () => {
   await over(1);
   expect((await last.locator(".question p").textContent())?.length).toBeLessThan(1_300);
   await last.getByRole("button", { name: "Show all 2,499 characters" }).click();
-  expect(await last.locator(".question p").textContent()).toBe(question);
+  await expect.poll(() => last.locator(".question p").textContent()).toBe(question);
 });
 
 it("the end stays in view while an answer is written, unless the user scrolls up; a button leads back", async () => {

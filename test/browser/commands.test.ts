@@ -13,10 +13,10 @@ describe("the command palette", () => {
     const { page } = device;
     await page.locator("#message").press("Control+k");
     await field(device).fill("dark li");
-    expect(await page.locator("#palette-list .name").allTextContents()).toEqual(["Light or dark"]);
+    await expect.poll(() => page.locator("#palette-list .name").allTextContents()).toEqual(["Light or dark"]);
     expect(await barriers(page)).toEqual([]);
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("dialog").count()).toBe(0);
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
     expect(await page.inputValue("#message")).toBe("");
   });
 
@@ -28,7 +28,7 @@ describe("the command palette", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    expect(await page.inputValue("#engine")).toBe("complex");
+    await expect.poll(() => page.inputValue("#engine")).toBe("complex");
   });
 
   it("copies the conversation as Markdown", async () => {
@@ -70,9 +70,9 @@ it("the look can be changed, and is kept", async () => {
   expect(dark).not.toBe(light);
   await page.reload();
   await ready();
-  expect(await background()).toBe(dark);
+  await expect.poll(background).toBe(dark);
   await page.click("#theme-toggle");
-  expect(await background()).toBe(light);
+  await expect.poll(background).toBe(light);
 });
 
 it("the first screen says what it is, and has a message for each engine, which is sent with one click", async () => {

@@ -41,12 +41,12 @@ describe("connecting a model on the page", () => {
     await fill();
     const alert = dialog.getByRole("alert");
     await alert.waitFor();
-    expect(await alert.textContent()).toContain("The server does not accept the key: check the key");
+    await expect.poll(() => alert.textContent()).toContain("The server does not accept the key: check the key");
     expect(await dialog.locator('.checks [data-state="failed"]').textContent()).toContain("401");
     expect(await dialog.getByRole("button", { name: "Use it anyway" }).count()).toBe(0);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    expect(await page.getByRole("button", { name: "Connect a model" }).count()).toBeGreaterThan(0);
+    await expect.poll(() => page.getByRole("button", { name: "Connect a model" }).count()).toBeGreaterThan(0);
     expect(await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]))).not.toContain(key);
   });
 
@@ -55,12 +55,12 @@ describe("connecting a model on the page", () => {
     const { dialog, fill } = await dialogOf(page);
     await fill("second");
     await dialog.getByText("second answers from now on.").waitFor();
-    expect(await dialog.locator('.checks [data-state="ok"]').count()).toBe(3);
+    await expect.poll(() => dialog.locator('.checks [data-state="ok"]').count()).toBe(3);
     await dialog.getByRole("button", { name: "Close" }).click();
-    expect(await page.locator("#model option").allTextContents()).toEqual(["default", "second", "gpt-4"]);
+    await expect.poll(() => page.locator("#model option").allTextContents()).toEqual(["default", "second", "gpt-4"]);
     await say("Hello there", "simple");
     await over(1);
-    expect(await answer.textContent()).toContain("Answer to: Hello there");
+    await expect.poll(() => answer.textContent()).toContain("Answer to: Hello there");
     expect(await page.getByRole("button", { name: "Connect a model" }).count()).toBe(0);
     expect(model.requests.at(-1)?.headers.authorization).toBe(`Bearer ${key}`);
   });

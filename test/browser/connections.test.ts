@@ -46,7 +46,7 @@ describe("where WebSockets are blocked", () => {
     const { page, say, over, answer, connected: ready } = await connected(proxy.url);
     await say("Hello", "simple");
     await over(1);
-    expect(await answer.textContent()).toBe("Answer to: Hello");
+    await expect.poll(() => answer.textContent()).toBe("Answer to: Hello");
     await page.reload();
     await ready();
     expect(proxy.upgrades()).toBeGreaterThan(1); // the next page tries a WebSocket again
@@ -99,6 +99,6 @@ it("a page that comes back with the back button connects again and goes on", asy
   await ready();
   await say("After?", "simple");
   await over(2);
-  expect(await questions()).toEqual(["Before?", "After?"]);
+  await expect.poll(questions).toEqual(["Before?", "After?"]);
   expect(sockets).toHaveLength(1);
 });

@@ -58,7 +58,7 @@ describe("the list of conversations", () => {
   it("is a drawer in narrow windows, which Escape closes", async () => {
     const { page } = await connected(undefined, { viewport: { width: 360, height: 740 } });
     const list = page.locator("#sidebar");
-    expect(await list.isVisible()).toBe(false);
+    await expect.poll(() => list.isVisible()).toBe(false);
     await page.getByRole("button", { name: "Conversations" }).press("Enter");
     const focused = () => page.evaluate(() => document.activeElement?.id);
     await expect.poll(focused).toBe("new-conversation");
@@ -81,10 +81,10 @@ describe("the workbench", () => {
     await say("Hello", "simple");
     await over(1);
     await page.click("#workbench-toggle");
-    expect(await page.locator("#workbench-toggle").getAttribute("aria-expanded")).toBe("true");
+    await expect.poll(() => page.locator("#workbench-toggle").getAttribute("aria-expanded")).toBe("true");
     await panel.getByRole("tab", { name: "Graph", selected: true }).waitFor();
     await page.click("#workbench-toggle");
-    expect(await panel.isVisible()).toBe(false);
+    await expect.poll(() => panel.isVisible()).toBe(false);
     await button("Inspect in the workbench").click();
     await panel.getByRole("tab", { name: "Turn", selected: true }).waitFor();
   });

@@ -24,7 +24,7 @@ it("a failed turn can be asked again, and other clients than the operator see no
   );
   await page.reload();
   await over(1);
-  expect(await problem.innerText()).not.toContain("API key");
+  await expect.poll(() => problem.innerText()).not.toContain("API key");
   await button("Retry").click();
   await expect.poll(() => answer.textContent()).toBe("Answer to: Why?");
   expect(await questions()).toEqual(["Why?"]);

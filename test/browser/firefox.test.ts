@@ -34,7 +34,7 @@ describe.skipIf(!isInstalled)(title, () => {
     await expect.poll(() => answer.locator("p").last().textContent()).toBe("second");
     await page.click("#stop");
     await over(1);
-    expect(await answer.locator("p").last().textContent()).toBe("second");
+    await expect.poll(() => answer.locator("p").last().textContent()).toBe("second");
     expect(await last.locator(".facts summary").textContent()).toMatch(/^stopped/);
   });
 
@@ -51,7 +51,7 @@ describe.skipIf(!isInstalled)(title, () => {
     await expect.poll(() => answer.textContent()).toBe("one two ");
     tokens.open();
     await over(1);
-    expect(await answer.textContent()).toBe("one two three");
+    await expect.poll(() => answer.textContent()).toBe("one two three");
   });
 
   it("edits a prompt, which the next answer uses", async () => {
@@ -117,7 +117,7 @@ describe.skipIf(!isInstalled)(title, () => {
     await say("Hello", "simple");
     await over(1);
     await answer.locator(".hljs-keyword", { hasText: "defmodule" }).waitFor();
-    expect(await answer.locator("p").textContent()).toBe("Café:");
+    await expect.poll(() => answer.locator("p").textContent()).toBe("Café:");
     await page.click("#workbench-toggle");
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.frameLocator("iframe.drawing").locator("#drawing .node", { hasText: "router" }).waitFor();

@@ -106,7 +106,7 @@ describe("formulas are set as MathML", () => {
       "<math><mrow><mo>(</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable><mo>)</mo></mrow></math>",
       "<math><mrow><mi>f</mi><mo>(</mo><mi>x</mi><mo>)</mo><mo>=</mo><mrow><mo>{</mo><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mtext>if&nbsp;</mtext><mi>x</mi><mo>∈</mo><mi>ℝ</mi></mtd></mtr><mtr><mtd><mn>0</mn></mtd></mtr></mtable></mrow></mrow></math>",
     ]);
-    expect(await answer.locator('math[display="block"]').count()).toBe(3);
+    await expect.poll(() => answer.locator('math[display="block"]').count()).toBe(3);
   });
 
   it("what is not known is shown as it was written, beside what is", async () => {
@@ -132,7 +132,7 @@ describe("what is no formula stays Markdown", () => {
     stage.server.model.next("[A](https://en.wikipedia.test/A_\\(b\\))\n\n```tex\n\\[ a*b \\]\n```");
     await say("Math", "simple");
     await over(1);
-    expect(await answer.locator("a").getAttribute("href")).toBe("https://en.wikipedia.test/A_(b)");
+    await expect.poll(() => answer.locator("a").getAttribute("href")).toBe("https://en.wikipedia.test/A_(b)");
     expect(await answer.locator("pre code").textContent()).toBe("\\[ a*b \\]\n");
     expect(await answer.locator(".formula").count()).toBe(0);
   });

@@ -31,7 +31,7 @@ it.each(injections)("does not run in an answer, a message, a context or a step: 
   await say(injection, "generation");
   await over(turns + 1);
   await openDetails();
-  expect(await last.locator(".question").textContent()).toBe(injection.trim());
+  await expect.poll(() => last.locator(".question").textContent()).toBe(injection.trim());
   expect(await last.locator(".finding li").textContent()).toBe(injection);
   expect(await answer.textContent()).toContain("before");
   for (const link of await answer.locator("a:not([href])").all()) await link.click();

@@ -16,7 +16,7 @@ it("Ctrl+Enter sends like Enter, and Escape stops the answer", async () => {
   await expect.poll(() => answer.textContent()).toBe("Only this");
   await page.keyboard.press("Escape");
   await over(1);
-  expect(await last.locator(".facts summary").textContent()).toMatch(/^stopped/);
+  await expect.poll(() => last.locator(".facts summary").textContent()).toMatch(/^stopped/);
 });
 
 it("arrow up in an empty field edits the last question; Escape goes back", async () => {
@@ -29,9 +29,9 @@ it("arrow up in an empty field edits the last question; Escape goes back", async
   expect(await page.locator(".question-editor").count()).toBe(0);
   await page.fill("#message", "");
   await page.press("#message", "ArrowUp");
-  expect(await focused()).toBe("Your question");
+  await expect.poll(focused).toBe("Your question");
   await page.keyboard.press("Escape");
-  expect(await page.evaluate(() => document.activeElement?.id)).toBe("message");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("message");
 });
 
 it("a question mark outside of fields shows the shortcuts; in a field it is a character", async () => {
@@ -45,7 +45,7 @@ it("a question mark outside of fields shows the shortcuts; in a field it is a ch
   await help.waitFor();
   await page.keyboard.press("?");
   await page.keyboard.press("Escape");
-  expect(await help.count()).toBe(0);
+  await expect.poll(() => help.count()).toBe(0);
   expect(await page.inputValue("#message")).toBe("?");
 });
 

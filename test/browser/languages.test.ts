@@ -29,7 +29,7 @@ describe.for(Object.entries(composed))("while %s composes a character", ([_brows
     expect(await questions()).toEqual([]);
     await field.press("Enter");
     await over(1);
-    expect(await questions()).toEqual(["こんにちは"]);
+    await expect.poll(questions).toEqual(["こんにちは"]);
   });
 
   it("neither Enter nor Escape ends the editor of a question", async () => {
@@ -53,7 +53,7 @@ describe.for(Object.entries(composed))("while %s composes a character", ([_brows
     for (const key of ["Escape", "ArrowUp"]) await press(page.locator("#message"), key);
     tokens.open();
     await over(1);
-    expect(await answer.textContent()).toBe("one two");
+    await expect.poll(() => answer.textContent()).toBe("one two");
     expect(await last.locator(".facts summary").textContent()).not.toMatch(/^stopped/);
     expect(await page.locator(".question-editor").count()).toBe(0);
   });
@@ -80,13 +80,13 @@ describe("the writing direction", () => {
     expect(await direction(page.locator("#message"))).toBe("rtl");
     await say("ما هو GenServer؟", "simple");
     await over(1);
-    expect(await direction(page.locator("#message"))).toBe("ltr"); // it is empty again
+    await expect.poll(() => direction(page.locator("#message"))).toBe("ltr"); // it is empty again
     expect(await direction(last.locator(".question"))).toBe("rtl");
     expect(await directions(answer.locator(".block > *"))).toEqual(["rtl", "ltr", "ltr", "rtl", "rtl", "rtl"]);
     expect(await directions(answer.locator("code, .formula"))).toEqual(["ltr", "ltr", "ltr"]);
     expect(await direction(page.locator("#conversations .title").first())).toBe("rtl");
     await last.getByRole("button", { name: "Edit the question" }).click();
-    expect(await direction(page.getByRole("textbox", { name: "Your question" }))).toBe("rtl");
+    await expect.poll(() => direction(page.getByRole("textbox", { name: "Your question" }))).toBe("rtl");
   });
 
   it("is found while the answer is written, and is the same after a reload", async () => {
@@ -102,7 +102,7 @@ describe("the writing direction", () => {
     await over(1);
     await page.reload();
     await over(1);
-    expect(await directions(answer.locator("p"))).toEqual(["rtl", "ltr"]);
+    await expect.poll(() => directions(answer.locator("p"))).toEqual(["rtl", "ltr"]);
   });
 
   it("of lines in one question is that of each line", async () => {

@@ -39,7 +39,7 @@ it("an engine that is added while npm run dev runs can be chosen without a reloa
   await expect.poll(engines).toContain("planning");
   await say("Plan our move", "planning");
   await over(1);
-  expect(await answer.textContent()).toBe("Answer to: Plan our move");
+  await expect.poll(() => answer.textContent()).toBe("Answer to: Plan our move");
   writeFileSync(registry, before);
   await expect.poll(engines).not.toContain("planning");
   expect(await page.locator("#engine").inputValue()).toBe("");

@@ -27,7 +27,7 @@ describe("opening", () => {
     await page.fill("#key", "key-a");
     await page.press("#key", "Enter");
     await connected();
-    expect(await page.locator("#key-form").isVisible()).toBe(false);
+    await expect.poll(() => page.locator("#key-form").isVisible()).toBe(false);
   });
 
   it("says so if the conversation belongs to another user", async () => {
@@ -51,12 +51,12 @@ describe("a turn", () => {
     expect(await last.getAttribute("aria-busy")).toBe("true");
     tokens.open();
     await over(1);
-    expect(await answer.textContent()).toBe("The first word and the last.");
+    await expect.poll(() => answer.textContent()).toBe("The first word and the last.");
     expect(await last.locator(".strip li.done .name").allTextContents()).toEqual(["router", "simple", "answer"]);
     expect(await last.locator(".why").textContent()).toMatch(/^chosen by you/);
     expect(await last.locator(".facts summary").textContent()).toMatch(/^test-model · [\d.]+ m?s · \d+ → \d+ tokens$/);
     await last.locator(".facts summary").click();
-    expect(await last.locator(".facts").textContent()).toMatch(/model calls1.*prompts.*simple/);
+    await expect.poll(() => last.locator(".facts").textContent()).toMatch(/model calls1.*prompts.*simple/);
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 
@@ -71,7 +71,7 @@ describe("a turn", () => {
     await last.locator(".step.done", { hasText: "plan" }).waitFor();
     await over(1);
     await openDetails();
-    expect(await last.locator(".finding li").allTextContents()).toEqual(["Name the parts", "Write them"]);
+    await expect.poll(() => last.locator(".finding li").allTextContents()).toEqual(["Name the parts", "Write them"]);
     expect(await answer.locator("pre code").textContent()).toBe("defmodule Cart do\n  use GenServer\nend\n");
     expect(await last.locator(".facts pre").textContent()).toBe("defmodule Cart do\n  use GenServer\nend");
     expect(await last.locator(".facts").textContent()).toContain("implementation plan");
@@ -81,7 +81,7 @@ describe("a turn", () => {
     const { say, last, over } = await connected();
     await say("What is the capital of France?");
     await over(1);
-    expect(await last.locator(".why").textContent()).toMatch(/^chosen .*\d+ % sure: .+/);
+    await expect.poll(() => last.locator(".why").textContent()).toMatch(/^chosen .*\d+ % sure: .+/);
   });
 
   it("keeps the text so far when it is stopped", async () => {
@@ -93,7 +93,7 @@ describe("a turn", () => {
     await expect.poll(() => answer.textContent()).toBe("Only this");
     await page.click("#stop");
     await over(1);
-    expect(await answer.textContent()).toBe("Only this");
+    await expect.poll(() => answer.textContent()).toBe("Only this");
     expect(await last.locator(".facts summary").textContent()).toMatch(/^stopped/);
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
@@ -110,9 +110,9 @@ describe("a turn", () => {
     await expect.poll(() => answer.textContent()).toBe("Right ");
     tokens.open();
     await over(1);
-    expect(await answer.textContent()).toBe("Right answer.");
+    await expect.poll(() => answer.textContent()).toBe("Right answer.");
     await last.locator(".facts summary").click();
-    expect(await last.locator(".facts").textContent()).toContain("second-model");
+    await expect.poll(() => last.locator(".facts").textContent()).toContain("second-model");
   });
 
   it("shows why it failed, below the text so far", async () => {
@@ -120,11 +120,11 @@ describe("a turn", () => {
     stage.server.model.answer(() => ({ refusal: "No." }));
     await say("Hello", "simple");
     await over(1);
-    expect(await last.locator(".problem").textContent()).toContain("model_refused");
+    await expect.poll(() => last.locator(".problem").textContent()).toContain("model_refused");
     stage.server.model.answer(() => undefined);
     await say("Again", "simple");
     await over(2);
-    expect(await answer.textContent()).toContain("Answer to:");
+    await expect.poll(() => answer.textContent()).toContain("Answer to:");
   });
 
   it("puts a refused message back into the field", async () => {
@@ -142,7 +142,7 @@ describe("a turn", () => {
     await page.locator("#message").pressSequentially("two");
     await page.press("#message", "Enter");
     await over(1);
-    expect(await last.locator(".question").textContent()).toBe("one\ntwo");
+    await expect.poll(() => last.locator(".question").textContent()).toBe("one\ntwo");
   });
 });
 
@@ -251,7 +251,7 @@ describe("a connection that breaks", () => {
     await expect.poll(() => answer.textContent()).toBe("one two three four ");
     tokens.open();
     await over(1);
-    expect(await answer.textContent()).toBe("one two three four five");
+    await expect.poll(() => answer.textContent()).toBe("one two three four five");
   });
 
   it("loses nothing of an answer that ends meanwhile", async () => {
@@ -267,7 +267,7 @@ describe("a connection that breaks", () => {
     await (await stage.server.model.waitForRequest(1)).closed;
     way.up();
     await over(1);
-    expect(await answer.textContent()).toBe("one two three");
+    await expect.poll(() => answer.textContent()).toBe("one two three");
     expect(await page.locator(".turn").count()).toBe(1);
   });
 
@@ -279,9 +279,9 @@ describe("a connection that breaks", () => {
     way.up();
     await reconnected();
     await over(1);
-    expect(await answer.textContent()).toContain("Answer to:");
+    await expect.poll(() => answer.textContent()).toContain("Answer to:");
     await page.reload();
     await over(1);
-    expect(await page.locator(".turn").count()).toBe(1);
+    await expect.poll(() => page.locator(".turn").count()).toBe(1);
   });
 });

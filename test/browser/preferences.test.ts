@@ -27,7 +27,7 @@ it("preferences apply to the next answer, and still do after a reload", async ()
   await reconnected();
   await over(2);
   await page.click("#preferences-toggle");
-  expect(await page.getByLabel("as a JSON object").last().inputValue()).toContain("juniors");
+  await expect.poll(() => page.getByLabel("as a JSON object").last().inputValue()).toContain("juniors");
   expect(await asked(3)).toMatchObject({ temperature: 0.9, max_tokens: 123 });
 });
 
@@ -37,11 +37,11 @@ it("invalid preferences and the server's warnings are shown", async () => {
   await page.click("#preferences-toggle");
   await page.getByLabel("top_p").fill("7");
   await page.click("#preferences-save");
-  expect(await page.locator("#preferences-count").textContent()).toBe("");
+  await expect.poll(() => page.locator("#preferences-count").textContent()).toBe("");
   await page.getByLabel("top_p").fill("");
   await page.getByLabel("as a JSON object").last().fill("nonsense");
   await page.click("#preferences-save");
-  expect(await problem.textContent()).toBe("“Other preferences” is not a JSON object.");
+  await expect.poll(() => problem.textContent()).toBe("“Other preferences” is not a JSON object.");
   await page.getByLabel("as a JSON object").last().fill("");
   await page.locator("#preferences").getByLabel("Model").fill("no-such-model");
   await page.click("#preferences-save");
@@ -70,7 +70,7 @@ it("saving preferences does not lose a message that waits for the connection", a
   await page.click("#preferences-save");
   way.up();
   await over(1);
-  expect(await answer.textContent()).toContain("Answer to:");
+  await expect.poll(() => answer.textContent()).toContain("Answer to:");
   expect(await page.locator(".turn").count()).toBe(1);
 });
 

@@ -31,28 +31,28 @@ it("the model's thoughts are folded above the answer, stream while they are open
   await other.last.locator(".reasoning summary", { hasText: "Thinking…" }).waitFor();
   tokens.open();
   await over(1);
-  expect(await summary.textContent()).toMatch(/^Thought for [\d.]+ m?s$/);
+  await expect.poll(() => summary.textContent()).toMatch(/^Thought for [\d.]+ m?s$/);
   expect(await answer.textContent()).toBe("Forty-two.");
   expect(await last.locator(".reasoning ~ .answer").count()).toBe(1);
 
   await other.over(1);
-  expect(await other.last.locator(".reasoning summary").textContent()).toBe("Thoughts");
+  await expect.poll(() => other.last.locator(".reasoning summary").textContent()).toBe("Thoughts");
   await page.reload();
   await over(1);
   expect([await summary.textContent(), await shown.isVisible()]).toEqual(["Thoughts", false]);
   await summary.click();
-  expect(await shown.innerText()).toBe("Let me <b>think</b>.\nSo:");
+  await expect.poll(() => shown.innerText()).toBe("Let me <b>think</b>.\nSo:");
 });
 
 it("a turn without thoughts shows none, and neither does a fallback model that has none", async () => {
   const { say, last, over } = await connected();
   await say("Hello", "simple");
   await over(1);
-  expect(await last.locator(".reasoning summary").count()).toBe(0);
+  await expect.poll(() => last.locator(".reasoning summary").count()).toBe(0);
   stage.server.model.next({ reasoning: ["first"], ...faults.contentFilter, chunkDelayMs: 30 }, "From the second");
   await say("Again", "simple");
   await over(2);
-  expect(await last.locator(".answer").textContent()).toBe("From the second");
+  await expect.poll(() => last.locator(".answer").textContent()).toBe("From the second");
   expect(await last.locator(".reasoning summary").count()).toBe(0);
 });
 

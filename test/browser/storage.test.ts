@@ -64,7 +64,7 @@ describe.for(Object.entries(unusable))("with storage that is %s", ([_what, prepa
     await page.getByLabel("Temperature").fill("0.5");
     await page.click("#preferences-save");
     await ready();
-    expect(await page.locator("#preferences-problem").textContent()).toMatch(/^Saved until you leave/);
+    await expect.poll(() => page.locator("#preferences-problem").textContent()).toMatch(/^Saved until you leave/);
     expect(await page.locator("#preferences-count").textContent()).toBe("(1)");
   });
 });

@@ -31,7 +31,7 @@ describe("regenerate", () => {
     }
     await one.page.reload();
     await one.over(1);
-    expect(await one.questions()).toEqual(["First?"]);
+    await expect.poll(() => one.questions()).toEqual(["First?"]);
   });
 
   it("moves the focus to the new turn", async () => {
@@ -53,7 +53,7 @@ describe("regenerate", () => {
     await inFirst("Regenerate").click();
     await expect.poll(() => answer.textContent()).toBe("From the beginning");
     await over(1);
-    expect(await questions()).toEqual(["First?"]);
+    await expect.poll(questions).toEqual(["First?"]);
     expect(await page.locator("#stop").isVisible()).toBe(false);
   });
 });
@@ -65,7 +65,7 @@ describe("edit", () => {
     await other.over(2);
     await one.inFirst("Edit the question").click();
     const field = one.page.getByRole("textbox", { name: "Your question" });
-    expect(await field.inputValue()).toBe("First?");
+    await expect.poll(() => field.inputValue()).toBe("First?");
     stage.server.model.next("To other words");
     await field.fill("Reworded?");
     await field.press("Enter");
@@ -80,7 +80,7 @@ describe("edit", () => {
     await inFirst("Edit the question").click();
     await page.getByRole("textbox", { name: "Your question" }).fill("Never");
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("textbox", { name: "Your question" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("textbox", { name: "Your question" }).count()).toBe(0);
     expect(await questions()).toEqual(["First?", "Second?"]);
     expect(await inFirst("Edit the question").evaluate((button) => button === document.activeElement)).toBe(true);
   });
@@ -118,7 +118,7 @@ describe("feedback", () => {
     const { page, last, button, pushed, turn_id } = await judged();
     await button("Rate the answer").click();
     await button("Send").click();
-    expect(await last.locator(".rating .refusal").textContent()).toBe("Choose good or bad first.");
+    await expect.poll(() => last.locator(".rating .refusal").textContent()).toBe("Choose good or bad first.");
     await last.getByLabel("Bad answer").check();
     await last.getByRole("textbox", { name: "Comment" }).fill("Too short.");
     await last.getByLabel("Should have been answered by").selectOption("analysis");
@@ -133,7 +133,7 @@ describe("feedback", () => {
     await button("Rate the answer").click();
     await last.getByLabel("Good answer").check();
     await page.keyboard.press("Escape");
-    expect(await last.locator(".rating").count()).toBe(0);
+    await expect.poll(() => last.locator(".rating").count()).toBe(0);
     expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Rate the answer");
     expect(pushed).toEqual([]);
   });
@@ -145,9 +145,11 @@ describe("the facts of a turn", () => {
     stage.server.model.answer(({ structured }) => (structured ? { json: { steps: ["One"] } } : "Done."));
     await say("Generate", "generation");
     await over(1);
-    expect(await last.locator(".step.done .took").first().textContent()).toMatch(/^[\d.]+ m?s$/);
+    await expect.poll(() => last.locator(".step.done .took").first().textContent()).toMatch(/^[\d.]+ m?s$/);
     await last.locator(".facts summary").click();
-    expect(await last.locator(".facts dl").textContent()).toMatch(/first word after[\d.]+ m?sin total[\d.]+ m?s/);
+    await expect
+      .poll(() => last.locator(".facts dl").textContent())
+      .toMatch(/first word after[\d.]+ m?sin total[\d.]+ m?s/);
   });
 
   it("list each prompt with its hash", async () => {

@@ -27,7 +27,7 @@ describe("a paste that is too long", () => {
     expect(await page.inputValue("#message")).toHaveLength(text.trim().length);
     await say("Short", "simple");
     await over(1);
-    expect(await answer.textContent()).toBe("Answer to: Short");
+    await expect.poll(() => answer.textContent()).toBe("Answer to: Short");
     expect(sockets).toEqual([]);
     expect(await states.jsonValue()).toEqual([]);
   });
@@ -47,13 +47,13 @@ describe("a message that was written without a connection", () => {
     const { way, page, say, over, questions, connected: ready } = await disconnected();
     await say("Unsent?", "simple");
     await page.click("#new-conversation");
-    expect(await page.locator("#notice").textContent()).toMatch(/another conversation is not sent yet/);
+    await expect.poll(() => page.locator("#notice").textContent()).toMatch(/another conversation is not sent yet/);
     way.up();
     await ready();
     await stage.server.model.waitForRequest(1);
     await page.goBack();
     await over(1);
-    expect(await questions()).toEqual(["Unsent?"]);
+    await expect.poll(questions).toEqual(["Unsent?"]);
     expect(stage.server.model.requests).toHaveLength(1);
   });
 
@@ -62,12 +62,12 @@ describe("a message that was written without a connection", () => {
     await say("Unsent?", "simple");
     await say("And this?", "simple");
     await page.click("#new-conversation");
-    expect(await questions()).toEqual([]);
+    await expect.poll(questions).toEqual([]);
     await page.goBack();
-    expect(await questions()).toEqual(["Unsent?", "And this?"]);
+    await expect.poll(questions).toEqual(["Unsent?", "And this?"]);
     way.up();
     await over(2);
-    expect(await questions()).toEqual(["Unsent?", "And this?"]);
+    await expect.poll(questions).toEqual(["Unsent?", "And this?"]);
     expect(await answer.textContent()).toBe("Answer to: And this?");
   });
 
@@ -92,7 +92,7 @@ describe("a message that was written without a connection", () => {
     await other.page.click("#start-over");
     way.up();
     await over(1);
-    expect(await questions()).toEqual(["Unsent?"]);
+    await expect.poll(questions).toEqual(["Unsent?"]);
   });
 });
 
@@ -119,10 +119,10 @@ describe("a reload", () => {
     hold.isHeld = false;
     await page.reload();
     await over(2);
-    expect(await questions()).toEqual(["Unsent?", "And this?"]);
+    await expect.poll(questions).toEqual(["Unsent?", "And this?"]);
     await page.reload();
     await over(2);
-    expect(await questions()).toEqual(["Unsent?", "And this?"]);
+    await expect.poll(questions).toEqual(["Unsent?", "And this?"]);
     expect(stage.server.model.requests).toHaveLength(2);
   });
 
@@ -137,7 +137,7 @@ describe("a reload", () => {
     await stage.server.model.waitForRequest(1);
     await page.goto(address);
     await over(1);
-    expect(await questions()).toEqual(["Unsent?"]);
+    await expect.poll(questions).toEqual(["Unsent?"]);
   });
 
   it("does not send them with the key of somebody else", async () => {
@@ -157,7 +157,7 @@ describe("a reload", () => {
     await page.fill("#message", "half a thou");
     await page.reload();
     await ready();
-    expect(await page.inputValue("#message")).toBe("half a thou");
+    await expect.poll(() => page.inputValue("#message")).toBe("half a thou");
   });
 });
 
@@ -166,7 +166,7 @@ describe("a draft", () => {
     const { page, say, over } = await connected();
     await page.fill("#message", "in the first");
     await page.click("#new-conversation");
-    expect(await page.inputValue("#message")).toBe("");
+    await expect.poll(() => page.inputValue("#message")).toBe("");
     await page.fill("#message", "in the second");
     await page.goBack();
     await expect.poll(() => page.inputValue("#message")).toBe("in the first");
@@ -205,8 +205,8 @@ describe("a draft", () => {
     const mayLeave = () => page.evaluate(() => window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
     expect(await mayLeave()).toBe(true);
     await page.fill("#message", "half a thou");
-    expect(await mayLeave()).toBe(isStored);
+    await expect.poll(mayLeave).toBe(isStored);
     await page.fill("#message", "");
-    expect(await mayLeave()).toBe(true);
+    await expect.poll(mayLeave).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ describe("the graph", () => {
     stage.server.model.next({ chunks: ["Here:\n\n```elixir\n:ok\n```\n"], gate: writing });
     await say("Generate a cart", "generation");
     await node("plan", "running").waitFor();
-    expect(await page.locator("#graph-chooser").inputValue()).toBe("generation");
+    await expect.poll(() => page.locator("#graph-chooser").inputValue()).toBe("generation");
     await drawing.locator('.node[data-state="running"]', { hasText: "plan" }).waitFor();
     planning.open();
     await node("plan", "done").waitFor();
@@ -22,15 +22,19 @@ describe("the graph", () => {
     writing.open();
     await over(1);
     await node("write", "done").waitFor();
-    expect(await node("repair", "idle").count()).toBe(1);
+    await expect.poll(() => node("repair", "idle").count()).toBe(1);
     await drawing.locator('.node[data-state="done"]', { hasText: "end" }).waitFor();
-    expect(await drawing.locator('path[data-id="L_write___end___0"]').getAttribute("data-state")).toBe("taken");
+    await expect
+      .poll(() => drawing.locator('path[data-id="L_write___end___0"]').getAttribute("data-state"))
+      .toBe("taken");
     await page.selectOption("#graph-chooser", "conversation");
     await node("router", "done").waitFor();
     await node("generation", "done").waitFor();
-    expect(await node("simple", "idle").count()).toBe(1);
+    await expect.poll(() => node("simple", "idle").count()).toBe(1);
     await drawing.locator('path[data-id^="L_router_generation"][data-state="taken"]').waitFor({ state: "attached" });
-    expect(await drawing.locator('path[data-id^="L_router_simple"]').getAttribute("data-state")).toBe("idle");
+    await expect
+      .poll(() => drawing.locator('path[data-id^="L_router_simple"]').getAttribute("data-state"))
+      .toBe("idle");
   });
 
   it("shows a node's input and output when it is selected in the list or in the drawing", async () => {
@@ -159,7 +163,7 @@ describe("the graph", () => {
       ["Home", "Graph"],
     ] as const) {
       await page.keyboard.press(key);
-      expect(await opened()).toBe(tab);
+      await expect.poll(opened).toBe(tab);
     }
   });
 });

@@ -36,7 +36,7 @@ it("does not run injections in prompts, findings, node inputs, answers and repla
   await press("Run replay");
   await panel.locator(".comparison").waitFor();
   await openAll(".comparison");
-  expect(await panel.locator(".comparison").textContent()).toContain("window.ran = 1");
+  await expect.poll(() => panel.locator(".comparison").textContent()).toContain("window.ran = 1");
   expect(await page.evaluate(() => "ran" in window)).toBe(false);
   const foreign =
     "script, iframe:not(.drawing), object, embed, svg, math, style, link, base, img, video, audio, template, a";

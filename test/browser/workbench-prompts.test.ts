@@ -14,12 +14,16 @@ describe("the editor of a prompt", () => {
     const marks = panel.locator(".cm-lintRange-error");
     await expect.poll(() => marks.allTextContents()).toEqual(["temperature: 3", "{{plna}}"]);
     const listed = panel.locator(".verdict li button");
-    expect(await listed.allTextContents()).toEqual([
-      expect.stringMatching(/^line 3:1 temperature: expected a number from 0 to 2/),
-      expect.stringMatching(/^line 5:4 unknown variable \{\{plna\}\} \(did you mean \{\{plan\}\}\?\)/),
-    ]);
+    await expect
+      .poll(() => listed.allTextContents())
+      .toEqual([
+        expect.stringMatching(/^line 3:1 temperature: expected a number from 0 to 2/),
+        expect.stringMatching(/^line 5:4 unknown variable \{\{plna\}\} \(did you mean \{\{plan\}\}\?\)/),
+      ]);
     await listed.last().click();
-    expect(await source.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement === field)).toBe(true);
+    await expect
+      .poll(() => source.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement === field))
+      .toBe(true);
     await page.keyboard.press("Delete");
     await expect.poll(() => panel.locator(".cm-line").nth(4).textContent()).toBe("By {plna}} and {{plan}}.");
   });
@@ -87,14 +91,16 @@ describe("the versions of a prompt", () => {
     await expect.poll(() => rows.count()).toBe(2);
     expect(await rows.first().textContent()).toContain("in use");
     for (const row of await rows.all())
-      expect(await row.locator("td").allTextContents()).toEqual([
-        "1",
-        expect.stringMatching(/m?s$/),
-        expect.stringMatching(/m?s$/),
-        expect.stringMatching(/^\d+$/),
-        expect.anything(),
-        expect.stringMatching(/\d/),
-      ]);
+      await expect
+        .poll(() => row.locator("td").allTextContents())
+        .toEqual([
+          "1",
+          expect.stringMatching(/m?s$/),
+          expect.stringMatching(/m?s$/),
+          expect.stringMatching(/^\d+$/),
+          expect.anything(),
+          expect.stringMatching(/\d/),
+        ]);
     await rows.last().locator("button").click();
     await expect.poll(() => panel.locator(".line-diff ins").allTextContents()).toContain("+ Be brief.\n");
     await press("Restore as draft");
@@ -123,11 +129,11 @@ describe("a run of a prompt", () => {
     const run = panel.locator(".prompt-run");
     await expect.poll(() => run.getAttribute("data-state")).toBe("finished");
     const row = run.locator("tbody tr", { hasText: "Question 1" });
-    expect(await row.textContent()).toMatch(/multi step\d+ %/);
+    await expect.poll(() => row.textContent()).toMatch(/multi step\d+ %/);
     expect(await run.locator("tbody tr", { hasText: "Question 0" }).textContent()).toContain("multi step0 %");
     expect(await run.locator("tfoot").textContent()).toContain("2 of 2 turns");
     await row.getByRole("button").click();
-    expect(await run.locator("del").allTextContents()).toEqual(["dog", "ran"]);
+    await expect.poll(() => run.locator("del").allTextContents()).toEqual(["dog", "ran"]);
     expect(JSON.stringify(stage.server.model.requests.at(-1))).toContain("Prefer cats.");
     await press("Open this turn");
     await expect.poll(() => panel.locator(".record h3").textContent()).toBe("Question 1");
@@ -190,7 +196,7 @@ describe("a prompt", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type("indented");
     await press("← All prompts");
-    expect(await prompt("complex.outline").locator(".badge").textContent()).toBe("draft");
+    await expect.poll(() => prompt("complex.outline").locator(".badge").textContent()).toBe("draft");
     await prompt("complex.outline").click();
     await expect.poll(text).toBe(`${before}  indented`);
     await press("Revert");
@@ -198,7 +204,7 @@ describe("a prompt", () => {
     await page.keyboard.press("Escape");
     await source.press("Escape");
     await source.press("Tab");
-    expect(await source.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement)).toBe(null);
+    await expect.poll(() => source.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement)).toBe(null);
   });
 
   it("is updated when the file changes on disk; with a draft, the conflict is shown", async () => {
@@ -237,10 +243,10 @@ describe("a prompt", () => {
   it("is a draft for replays if saving is not allowed", async () => {
     const { prompt, source, text, fill, panel, press } = await reader.bench("Prompts");
     await prompt("simple").click();
-    expect(await panel.getByRole("button", { name: "Save", exact: true }).count()).toBe(0);
+    await expect.poll(() => panel.getByRole("button", { name: "Save", exact: true }).count()).toBe(0);
     await source.waitFor();
     await fill(`${await text()} More.`);
     await press("Use as draft for replay");
-    expect(await panel.getByRole("tab", { name: "Turn" }).getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => panel.getByRole("tab", { name: "Turn" }).getAttribute("aria-selected")).toBe("true");
   });
 });

@@ -41,11 +41,11 @@ describe("a turn", () => {
     await press("Run replay");
     const diff = panel.locator(".comparison .diff");
     await diff.waitFor();
-    expect(await panel.locator(".replay .toolbar").textContent()).toContain("with temperature 0.3");
+    await expect.poll(() => panel.locator(".replay .toolbar").textContent()).toContain("with temperature 0.3");
     expect(await diff.locator(".gap").allTextContents()).toEqual(["⋯ 8 lines unchanged\n", "⋯ 7 lines unchanged"]);
     expect(await diff.textContent()).toContain("Line 9.\nLine 10ten.\nLine 11.\n");
     const isInView = ([article]: Element[]) => (article?.getBoundingClientRect().top ?? 0) < innerHeight / 2;
-    expect(await panel.locator("article.replay").evaluateAll(isInView)).toBe(true);
+    await expect.poll(() => panel.locator("article.replay").evaluateAll(isInView)).toBe(true);
   });
 
   it("shows what the router saw and who decided: the client, the classifier or the model", async () => {
@@ -66,7 +66,7 @@ describe("a turn", () => {
     for (const part of ["It compares.", "not sure enough to decide alone", '"type": "analysis"'])
       expect(words).toContain(part);
     await router.locator("summary", { hasText: "What the router read" }).click();
-    expect(await read()).toContain("Which one would you take?");
+    await expect.poll(read).toContain("Which one would you take?");
     expect(await read()).toContain("First");
   });
 
@@ -78,7 +78,7 @@ describe("a turn", () => {
     await over(2);
     await expect.poll(() => panel.locator(".record h3").textContent()).toBe("Second");
     await panel.locator("summary", { hasText: "Memory" }).click();
-    expect(await panel.locator(".record").textContent()).toContain('"content": "First"');
+    await expect.poll(() => panel.locator(".record").textContent()).toContain('"content": "First"');
     await panel.locator("summary", { hasText: "Prompts (" }).click();
     await panel.locator(".record details details summary", { hasText: "simple" }).click();
     await press("Edit this prompt");

@@ -78,10 +78,18 @@ describe("asyncapi.json", () => {
     expect(titles).toEqual(expect.arrayContaining(events));
   });
 
+  it("asyncapi.json tells how long a message may be", async ({ server }) => {
+    const { components } = await read(server.http);
+    expect(components.messages["push.message"]?.payload.properties).toMatchObject({
+      content: { maxLength: server.settings.MESSAGE_MAX_CHARS },
+    });
+  });
+
   it("asyncapi.json lists the fields of a message's payload", async ({ server }) => {
     const { components } = await read(server.http);
     const found = Object.values(components.messages).find(({ payload }) => "llm_config" in (payload.properties ?? {}));
     expect(Object.keys(found?.payload.properties ?? {}).sort()).toEqual([
+      "attachments",
       "content",
       "context",
       "id",

@@ -45,7 +45,7 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     const { page, say, over, answer, alarms, failed } = await opened();
     await say("Hello?", "simple");
     await over(1);
-    expect(await answer.textContent()).toContain("Answer to: Hello?");
+    await expect.poll(() => answer.textContent()).toContain("Answer to: Hello?");
     await page.click("#workbench-toggle");
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.frameLocator("iframe.drawing").locator("#drawing svg").waitFor();
@@ -70,14 +70,14 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     await expect.poll(async () => (await proxy.ask("/chat/readyz")).status).toBe(503);
     held.open();
     await over(1);
-    expect(await answer.textContent()).toContain("An answer that takes its time.");
+    await expect.poll(() => answer.textContent()).toContain("An answer that takes its time.");
     await drained;
     expect(await closed).toBe(1012);
     await server.restart();
     await page.locator('#connection[data-state="connected"]').waitFor({ timeout: 20_000 });
     await say("And again?", "simple");
     await over(2);
-    expect(await answer.textContent()).toContain("Answer to: And again?");
+    await expect.poll(() => answer.textContent()).toContain("Answer to: And again?");
   });
 
   it("adds the slash that relative addresses need, and keeps metrics from the public", async () => {
@@ -85,6 +85,13 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     expect((await proxy.ask("/chat/healthz")).status).toBe(200);
     expect((await proxy.ask("/chat/metrics")).status).toBe(404);
     expect((await proxy.ask("/healthz")).status).not.toBe(502);
+  });
+
+  it("passes files of the largest size, and the refusal of larger ones", async () => {
+    const { page } = await opened();
+    const [kept, refused] = await page.evaluate(upload, { path: "/chat/files", sizes: [10_485_760, 10_485_761] });
+    expect(kept).toMatchObject({ status: 201, size: 10_485_760, read: 10_485_760 });
+    expect(refused).toMatchObject({ status: 413, reason: "content_too_long" });
   });
 
   it("counts clients by their own address, whatever they claim", async () => {
@@ -95,6 +102,21 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
     expect(new Set(statuses)).toEqual(new Set([403, 429]));
   });
 });
+
+/** Runs in the page: uploads a text of each size, and reads it again. */
+async function upload({ path, sizes }: { path: string; sizes: number[] }) {
+  const headers = { authorization: "Bearer key-a" };
+  return await Promise.all(
+    sizes.map(async (size) => {
+      const body = new FormData();
+      body.set("file", new Blob(["a".repeat(size)]), "a.txt");
+      const response = await fetch(path, { method: "POST", headers, body });
+      const answer: { file_id?: string; reason?: string } = await response.json();
+      const file = await fetch(`${path}/${answer.file_id}`, { headers });
+      return { status: response.status, ...answer, read: (await file.text()).length };
+    }),
+  );
+}
 
 interface PhoenixChannel {
   join(): PhoenixChannel;

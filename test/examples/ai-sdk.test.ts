@@ -50,7 +50,7 @@ describe("useChat in a browser", () => {
     const tokens = await halfAnswered(opened);
     tokens.open();
     expect(await settled(opened, opened.page)).toEqual(["Count!", "one two three"]);
-    expect(await opened.page.locator("[data-role=assistant]").textContent()).toContain("test-model");
+    await expect.poll(() => opened.page.locator("[data-role=assistant]").textContent()).toContain("test-model");
   });
 
   it("stops, and shows what the server keeps", async ({ browser }) => {

@@ -27,8 +27,8 @@ describe.each(examples)("examples/%s", (name, path) => {
     await expect.poll(() => answers(page)).toEqual(["One, two,"]);
     tokens.open();
     await over(page, 1);
-    expect(await answers(page)).toEqual(["One, two, three."]);
-    expect(await shown(page)).toEqual(await history(server, page));
+    await expect.poll(() => answers(page)).toEqual(["One, two, three."]);
+    await expect.poll(() => shown(page)).toEqual(await history(server, page));
   });
 
   it("stops an answer, and answers again", async ({ browser }) => {
@@ -40,13 +40,13 @@ describe.each(examples)("examples/%s", (name, path) => {
     await expect.poll(() => answers(page)).toEqual(["Half"]);
     await page.getByRole("button", { name: "Stop" }).click();
     await page.locator('article[data-status="stopped"]').waitFor();
-    expect(await answers(page)).toEqual(["Half"]);
+    await expect.poll(() => answers(page)).toEqual(["Half"]);
     tokens.open();
     model.nextFor(isText, "The whole of it");
     await page.getByRole("button", { name: "Answer again" }).click();
     await page.locator('article[data-status="completed"]').waitFor();
     await expect.poll(() => answers(page)).toEqual(["The whole of it"]);
-    expect(await shown(page)).toEqual(await history(server, page));
+    await expect.poll(() => shown(page)).toEqual(await history(server, page));
   });
 
   it("goes on after 10 seconds without a network, and sends what was written meanwhile", async ({ browser }) => {
@@ -66,9 +66,9 @@ describe.each(examples)("examples/%s", (name, path) => {
     network.up();
     tokens.open();
     await over(page, 2);
-    expect(await answers(page)).toEqual(["Before, during and after.", "Sent later"]);
+    await expect.poll(() => answers(page)).toEqual(["Before, during and after.", "Sent later"]);
     await expect.poll(() => page.getByText("Reconnecting").isVisible()).toBe(false);
-    expect(await shown(page)).toEqual(await history(server, page));
+    await expect.poll(() => shown(page)).toEqual(await history(server, page));
   });
 
   it("shows the same in two tabs", async ({ browser }) => {
@@ -84,9 +84,9 @@ describe.each(examples)("examples/%s", (name, path) => {
     model.nextFor(isText, "From the second");
     await say(second, "And back");
     await over(page, 2);
-    expect(await shown(page)).toEqual(await history(server, page));
+    await expect.poll(() => shown(page)).toEqual(await history(server, page));
     await over(second, 2);
-    expect(await shown(second)).toEqual(await shown(page));
+    await expect.poll(() => shown(second)).toEqual(await shown(page));
   });
 
   it("offers to try again after a failure", async ({ browser }) => {
@@ -98,7 +98,7 @@ describe.each(examples)("examples/%s", (name, path) => {
     await page.getByRole("button", { name: "Try again" }).click();
     await over(page, 1);
     await expect.poll(() => answers(page)).toHaveLength(1);
-    expect(await shown(page)).toEqual(await history(server, page));
+    await expect.poll(() => shown(page)).toEqual(await history(server, page));
   });
 });
 

@@ -27,7 +27,7 @@ it("another id opens another conversation and leaves the first", async ({ browse
   await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, one"]);
   await show(tab, [{ id: "two" }]);
   await expect.poll(() => states(tab)).toEqual(["two open"]);
-  expect(await texts(tab)).toEqual([]);
+  await expect.poll(() => texts(tab)).toEqual([]);
   await expect.poll(() => channels(tab)).toEqual(["conversation:two"]);
   await show(tab, [{ id: "one" }]);
   await expect.poll(() => texts(tab)).toEqual(["Answer to: Hello, one"]);
@@ -59,7 +59,7 @@ it("other preferences count without leaving, and a running answer goes on", asyn
   await expect.poll(() => tab.locator("section").getAttribute("data-warnings")).toContain("temperature");
   tokens.open();
   await tab.locator('[data-status="completed"]').waitFor();
-  expect(await texts(tab)).toEqual(["One and two"]);
+  await expect.poll(() => texts(tab)).toEqual(["One and two"]);
   await show(tab, [{ id: "preferred", preferences: { temperature: 0.7 } }]);
   await expect.poll(() => tab.locator("section").getAttribute("data-warnings")).toBe("");
   await tab.getByRole("button", { name: "Ask" }).click();

@@ -38,8 +38,8 @@ it("shows the steps of an engine before its answer", async ({ browser }) => {
   await page.getByRole("textbox", { name: "Message" }).fill("Why is the sky blue, and the sunset red?");
   await page.getByRole("button", { name: "Send" }).click();
   await page.locator('article[data-status="completed"]').waitFor();
-  expect(await page.locator(".step").count()).toBeGreaterThan(0);
-  expect(await page.locator('.step:not([data-status="finished"])').count()).toBe(0);
+  await expect.poll(() => page.locator(".step").count()).toBeGreaterThan(0);
+  await expect.poll(() => page.locator('.step:not([data-status="finished"])').count()).toBe(0);
 });
 
 it("keeps the end of a growing answer in view", async ({ browser }) => {
@@ -49,9 +49,9 @@ it("keeps the end of a growing answer in view", async ({ browser }) => {
   await page.getByRole("textbox", { name: "Message" }).fill("Much");
   await page.getByRole("button", { name: "Send" }).click();
   await page.locator('article[data-status="completed"]').waitFor();
-  const view = await page.getByRole("button", { name: "Answer again" }).boundingBox();
-  expect(view?.y).toBeLessThan(800);
-  expect(view?.y).toBeGreaterThan(0);
+  const top = async () => (await page.getByRole("button", { name: "Answer again" }).boundingBox())?.y;
+  await expect.poll(top).toBeLessThan(800);
+  expect(await top()).toBeGreaterThan(0);
 });
 
 it("axe finds no barrier, in either look", async ({ browser }) => {

@@ -36,7 +36,7 @@ describe("useChat with the transport alone, in StrictMode", () => {
     tokens.open();
     await expect.poll(() => texts(opened.page)).toEqual(["Count!", "one two three"]);
     await opened.page.locator("[data-status=ready]").waitFor();
-    expect(await statuses(opened)).toEqual(["completed"]);
+    await expect.poll(() => statuses(opened)).toEqual(["completed"]);
   });
 
   it("stops the answer when its component goes", async ({ browser }) => {
@@ -54,7 +54,7 @@ describe("useChat with the transport alone, in StrictMode", () => {
     await expect.poll(() => texts(opened.page)).toEqual(["Count!", "one two"]);
     tokens.open();
     await expect.poll(() => texts(opened.page)).toEqual(["Count!", "one two three"]);
-    expect(await statuses(opened)).toEqual(["completed"]);
+    await expect.poll(() => statuses(opened)).toEqual(["completed"]);
   });
 
   it("goes on without a tab: one that closes stops nothing", async ({ browser }) => {

@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { folderWith } from "../stock/engines.ts";
 import type { Client } from "../support/client.ts";
 import { type ModelServer, startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
@@ -29,20 +29,13 @@ let server: SpawnedServer;
 let client: Client;
 
 beforeAll(async () => {
-  const root = new URL("../..", import.meta.url).pathname;
-  folder = mkdtempSync(join(root, ".seventh-engine-faults-"));
-  for (const part of ["graphs", "packages", "playground", "prompts", "src", "package.json"]) {
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  }
-  const registry = join(folder, "graphs/engines.ts");
-  let source = readFileSync(registry, "utf8");
-  for (const [name, returned] of Object.entries(added)) {
-    writeFileSync(join(folder, `graphs/${name}.ts`), engineOf(name, returned));
-    const line = `  ${name}: { routedTo: "${name}_conversation", when: "never", graph: ${name} },\n`;
-    source = source.replace("export const engines = {\n", `export const engines = {\n${line}`);
-    source = `import { ${name} } from "./${name}.ts";\n${source}`;
-  }
-  writeFileSync(registry, source);
+  const modules = Object.fromEntries(Object.entries(added).map(([name, returned]) => [name, engineOf(name, returned)]));
+  const names = Object.keys(added);
+  const imports = names.map((name) => `import { ${name} } from "./${name}.ts";\n`);
+  const lines = names.map(
+    (name) => `  ${name}: { routedTo: "${name}_conversation", when: "never", graph: ${name} },\n`,
+  );
+  folder = folderWith(modules, imports.join(""), lines.join(""));
   model = await startModelServer();
   const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${folder}/data/test.db`, LOG_LEVEL: "info" };
   server = await spawnServer(env, folder);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 
-import { decideLocally } from "../../graphs/router/decide.ts";
+import { chosenEngines } from "../../graphs/chosen-engines.ts";
+import { routerOf } from "../../graphs/router/decide.ts";
 import { followUps, suggestions } from "../../playground/suggestions.ts";
 import { filled } from "../../src/models/demo/schema.ts";
 import { type start, start as startServer } from "../support/start.ts";
@@ -132,7 +133,7 @@ describe("the demo model", () => {
 });
 
 it.each(suggestions)("the local classifier is sure of the suggestion $label", ({ engine, message }) => {
-  expect(decideLocally(message, [], {})).toMatchObject({ type: engine, sure: true });
+  expect(routerOf(chosenEngines()).classify(message, [], {})).toMatchObject({ type: engine, sure: true });
 });
 
 it("a step of another engine gets a value that fits its schema", () => {

@@ -2,6 +2,11 @@ import { spawn } from "node:child_process";
 import { createServer as createTlsServer } from "node:https";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { printed } from "../../cli/doctor/print.ts";
+import { loadPrompts } from "../../graphs/prompt.ts";
+import { config } from "../../src/config.ts";
+import { examineAll } from "../../src/doctor/examine.ts";
+import { verdictOf } from "../../src/doctor/verdict.ts";
 import { expired, key, selfSigned } from "../support/certificates.ts";
 import {
   type ModelRequest,
@@ -22,28 +27,46 @@ beforeAll(async () => {
 beforeEach(() => model.reset());
 afterAll(() => model.close());
 
-/** What the program prints and its exit code, within two seconds plus its start. */
-async function doctor(env: Record<string, string> = {}, words: string[] = []) {
-  const settings = { OPENAI_BASE_URL: model.url, OPENAI_API_KEY: modelKey, MODEL: "m", MODEL_TIMEOUT_MS: "1000" };
-  const child = spawn(process.execPath, ["cli/doctor.ts", ...words], { env: { ...inherited(), ...settings, ...env } });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (data: Buffer) => {
-      output += data;
-    });
-  }
-  const code = await new Promise((resolve) => child.once("close", resolve));
+const settings = (env: Record<string, string>) => ({
+  OPENAI_BASE_URL: model.url,
+  OPENAI_API_KEY: modelKey,
+  MODEL: "m",
+  MODEL_TIMEOUT_MS: "1000",
+  ...env,
+});
+
+function read(code: unknown, output: string) {
   expect(output).not.toMatch(/canary/);
   expect(output).not.toContain("\u001b");
   const lines = output.trimEnd().split("\n");
   return { code, output, lines, last: lines.at(-1) };
 }
 
+/** What the program prints and its exit code. */
+async function run(env: Record<string, string> = {}, words: string[] = []) {
+  const child = spawn(process.execPath, ["cli/doctor.ts", ...words], { env: { ...inherited(), ...settings(env) } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data: Buffer) => {
+      output += data;
+    });
+  }
+  return read(await new Promise((resolve) => child.once("close", resolve)), output);
+}
+
+/** The same without a process of its own, which would take a second to start. */
+async function doctor(env: Record<string, string> = {}) {
+  const own = config(settings(env));
+  const examined = await examineAll(own, loadPrompts(own.PROMPTS_DIR), AbortSignal.timeout(20_000));
+  const verdict = verdictOf(own, examined);
+  return read(verdict.isFit ? 0 : 1, printed(examined, verdict));
+}
+
 const refusal = (message: string, status = 400): Reply => ({ status, error: { message } });
 
 describe("npm run doctor", () => {
   it("with a server that takes everything: three replies, costs, context, and fit for use", async () => {
-    const { code, lines, last } = await doctor({ MODEL: "gpt-4.1-mini", FALLBACK_MODELS: "second" });
+    const { code, lines, last } = await run({ MODEL: "gpt-4.1-mini", FALLBACK_MODELS: "second" });
     expect(code).toBe(0);
     expect(lines.slice(0, 7)).toEqual([
       `gpt-4.1-mini · ${model.url}/chat/completions`,
@@ -167,7 +190,7 @@ describe("npm run doctor", () => {
       code: 1,
       last: expect.stringMatching(/demo model.*OPENAI_API_KEY.*OPENAI_BASE_URL and MODEL/),
     });
-    const wrong = await doctor({ MODEL_TIMEOUT_MS: "soon" });
+    const wrong = await run({ MODEL_TIMEOUT_MS: "soon" });
     expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining("MODEL_TIMEOUT_MS") });
   });
 
@@ -178,7 +201,7 @@ describe("npm run doctor", () => {
 
   it("--json: the same for scripts", async () => {
     model.answer(() => refusal("No such key", 401));
-    const { code, output } = await doctor({}, ["--json"]);
+    const { code, output } = await run({}, ["--json"]);
     expect(code).toBe(1);
     expect(JSON.parse(output)).toMatchObject({
       fit: false,

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -7,6 +7,7 @@ import type { ModelServer } from "../support/model-server.ts";
 import { startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 import { unlimited } from "../support/start.ts";
+import { folderWith } from "./engines.ts";
 
 /** One step of the engine `asking`. The message is a list of them, as JSON. */
 export type Step =
@@ -114,26 +115,11 @@ export const asking = engine().addNode("respond", respond).addEdge(START, "respo
 `;
 const line = `  asking: { routedTo: "asking_conversation", when: "a person has to be asked", graph: asking },\n`;
 
-/** A copy of the project, inside the project so that it finds the same packages, with the engine `asking`. */
-function copyWithAsking(): string {
-  const root = new URL("../..", import.meta.url).pathname;
-  const copy = mkdtempSync(join(root, ".asking-engine-"));
-  for (const part of ["graphs", "packages", "playground", "prompts", "src", "package.json"]) {
-    cpSync(join(root, part), join(copy, part), { recursive: true });
-  }
-  writeFileSync(join(copy, "graphs/asking.ts"), graph);
-  const registry = join(copy, "graphs/engines.ts");
-  const source = readFileSync(registry, "utf8");
-  const registered = source.replace("export const engines = {\n", `export const engines = {\n${line}`);
-  writeFileSync(registry, `import { asking } from "./asking.ts";\n${registered}`);
-  return copy;
-}
-
 export type Asking = Awaited<ReturnType<typeof startAsking>>;
 
 /** A server in a process of its own whose engine `asking` does what the message says. `preloaded` are modules that it imports first. */
 export async function startAsking(env: Record<string, string> = {}, preloaded: string[] = []) {
-  const copy = copyWithAsking();
+  const copy = folderWith({ asking: graph }, `import { asking } from "./asking.ts";\n`, line);
   const folder = mkdtempSync(join(tmpdir(), "asking-"));
   const model: ModelServer = await startModelServer();
   const settings = {

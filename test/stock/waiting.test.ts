@@ -182,7 +182,7 @@ describe("a turn that waits for a person", () => {
       others.map(({ interrupt_id }) => interrupt_id),
     );
     await again.push("respond", { turn_id, responses: others });
-    expect((await again.turn(turn_id)).terminal.payload.response).toBe("done");
+    expect((await again.turn(turn_id)).terminal).toMatchObject({ event: "response", payload: { response: "done" } });
     expect(linesOf(file).sort()).toEqual(['"a"', '"b"', '"c"']);
     expect(linesOf(mark)).toEqual(["once"]);
   });

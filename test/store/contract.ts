@@ -8,10 +8,12 @@ import { claimsContract } from "./contract/claims.ts";
 import { conversationsContract } from "./contract/conversations.ts";
 import { deliveriesContract } from "./contract/deliveries.ts";
 import { endingsContract } from "./contract/endings.ts";
+import { filesContract } from "./contract/files.ts";
 import { historyContract } from "./contract/history.ts";
 import { lastingContract } from "./contract/lasting.ts";
 import { memoryContract } from "./contract/memory.ts";
 import { producedContract } from "./contract/produced.ts";
+import { recordingsContract } from "./contract/recordings.ts";
 import { recordsContract } from "./contract/records.ts";
 import { summariesContract } from "./contract/summaries.ts";
 import { toolCallsContract } from "./contract/tool-calls.ts";
@@ -60,10 +62,12 @@ export function storeContract({ open, passTime }: Adapter): void {
   describe("checkpoints of a graph", () => checkpointsContract(subject));
   describe("a tool call", () => toolCallsContract(subject));
   describe("what a turn leaves to later ones", () => producedContract(subject));
+  describe("a file", () => filesContract(subject));
   describe("the history", () => historyContract(subject));
   describe("the memory of the model", () => memoryContract(subject));
   describe("deliveries", () => deliveriesContract(subject));
   describe("records", () => recordsContract(subject));
+  describe("what a turn has done", () => recordingsContract(subject));
   describe("a store that is closed and opened again", () => lastingContract(subject));
   describe("random sequences of operations", () => anyOrderContract(subject));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -53,5 +53,31 @@ describe("the write-ahead log", () => {
     reader.exec("COMMIT");
     reader.close();
     await store.close();
+  });
+
+  it.each([
+    ["moved", () => 0],
+    [
+      "replaced by a copy",
+      () => {
+        copyFileSync(`${path}-away`, path);
+        return statSync(path).size;
+      },
+    ],
+  ])("goes into its own file, also if that was %s while the server started", async (_how, replace) => {
+    const store = sqliteStore(path);
+    renameSync(path, `${path}-away`);
+    const size = replace();
+    const hashes = Array.from({ length: 30 }, (_, text) => `${replace.length} ${size} ${text}`);
+    for (const hash of hashes) await store.history.keepTexts([{ hash, source: hash.padEnd(megabyte) }]);
+    if (size > 0) expect(statSync(path).size).toBe(size);
+    renameSync(`${path}-away`, path);
+    await store.ready();
+    const written = statSync(path).size;
+    await expect.poll(() => statSync(path).size).toBeGreaterThan(written + 20 * megabyte);
+    await store.close();
+    const again = sqliteStore(path);
+    expect((await again.records.texts(hashes)).size).toBe(hashes.length);
+    await again.close();
   });
 });

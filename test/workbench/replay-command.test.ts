@@ -63,6 +63,7 @@ it("--last replays the latest turns of the changed prompt's engine and prints a 
 it.each([
   [[], "Name one turn, or use --last;"],
   [["--last", "many"], '--last: expected a number, got "many"'],
+  [["--last", "2", "--tools", "all"], '--tools: expected recorded or live, got "all"'],
   [["--last", "2", "--prompt", "simple=/no/such.md"], "--prompt: cannot read /no/such.md"],
 ])("the arguments %j of npm run replay are refused with a message", (words, message) => {
   expect(() => argumentsOf(words)).toThrow(message);

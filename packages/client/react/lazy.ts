@@ -60,6 +60,7 @@ export function lazyConversation(socket: Socket, id: string, options: UseConvers
     ask: (content, options) => opened().ask(content, options),
     regenerate: (options) => opened().regenerate(options),
     edit: (turnId, content, options) => opened().edit(turnId, content, options),
+    respond: (turnId, responses) => opened().respond(turnId, responses),
     stop: (turnId) => opened().stop(turnId),
     push: (event, payload) => opened().push(event, payload),
     leave: () => findShared(socket, id)?.leave(),

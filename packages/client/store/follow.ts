@@ -1,13 +1,14 @@
 import type { TurnEvent } from "../feed.ts";
 import type { ConversationEvents } from "../intake.ts";
 import type { On } from "../listeners.ts";
+import { isOver } from "../look-up.ts";
 import type { Delivery, DeliveryEvents } from "../outbox.ts";
 import type { ClientEvents, Joined, Replies } from "../protocol.ts";
 import type { Turn } from "../turn.ts";
 import type { Unsent } from "../unsent.ts";
 import type { pages } from "./pages.ts";
-import type { TurnState } from "./state.ts";
-import { answered, failed, isOver, newTurn, refusedTurn, thought, written } from "./turn-state.ts";
+import type { FileFacts, TurnState } from "./state.ts";
+import { changed, eventTypes, failed, newTurn, refusedTurn } from "./turn-state.ts";
 import type { Turns } from "./turns.ts";
 
 /** What a store needs of its conversation. */
@@ -53,11 +54,7 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   }
 
   function apply(turnId: string, event: TurnEvent): void {
-    if (event.type === "thinking") change(turnId, (turn) => (isOver(turn) ? turn : thought(turn, event)));
-    if (event.type === "text" || event.type === "reasoning") {
-      turns.change(turnId, (turn) => (isOver(turn) ? turn : written(turn, event.type, event)));
-    }
-    if (event.type === "response") change(turnId, (turn) => answered(turn, event));
+    if (event.type !== "accepted") change(turnId, (turn) => changed(turn, event));
   }
 
   function tell(turnId: string, event: TurnEvent): void {
@@ -67,7 +64,10 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   }
 
   function joined({ running_turn: running }: Joined): void {
-    if (running) change(running.turn_id, (turn) => (isOver(turn) ? turn : { ...turn, query: running.query }));
+    if (running) {
+      const { offset: _offset, ...facts } = running;
+      change(facts.turn_id, (turn) => (isOver(turn) ? turn : { ...turn, ...facts }));
+    }
     history.read();
   }
 
@@ -77,7 +77,8 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
     const known = replaced === undefined ? undefined : turns.at(turns.keyOf(replaced));
     const query = event === "regenerate" ? (known?.query ?? "") : payload.content;
     const { replaces = replaced } = turns.at(payload.id) ?? {};
-    turns.put(newTurn(payload.id, { query, status: "sending", ...(replaces !== undefined && { replaces }) }));
+    const attachments = (payload.attachments as FileFacts[] | undefined) ?? known?.attachments;
+    turns.put(newTurn(payload.id, { query, attachments, status: "sending", replaces }));
   }
 
   function refused({ id, error }: DeliveryEvents["refused"]): void {
@@ -106,24 +107,30 @@ export function follow(source: Source, { turns, history, publish }: Parts): void
   const join = source.joined();
   if (join) joined(join);
 
-  on("joined", (reply) => then(() => joined(reply)));
-  for (const type of ["thinking", "text", "reasoning", "response"] as const) {
+  on("joined", then(joined));
+  for (const type of eventTypes) {
     on(type, (event) => tell(event.turn_id, { type, ...event } as TurnEvent)); // of that type
   }
-  on("failed", (event) => then(() => turns.change(event.turn_id, (turn) => failed(turn, event))));
-  onDelivery("sending", (delivery) => then(() => sending(delivery)));
-  onDelivery("accepted", (acceptance) => then(() => accepted(acceptance)));
-  onDelivery("refused", (refusal) => then(() => refused(refusal)));
-  onDelivery("late", (message) => then(() => late(message)));
-  on("conversation_reset", () =>
+  on(
+    "failed",
+    then((event) => turns.change(event.turn_id, (turn) => failed(turn, event))),
+  );
+  onDelivery("sending", then(sending));
+  onDelivery("accepted", then(accepted));
+  onDelivery("refused", then(refused));
+  onDelivery("late", then(late));
+  on(
+    "conversation_reset",
     then(() => {
       for (const { key, turn_id } of turns.all()) if (turn_id !== undefined) turns.remove(key);
       history.emptied();
     }),
   );
 
-  function then(change: () => void): void {
-    change();
-    publish();
+  function then<Payload>(change: (payload: Payload) => void) {
+    return (payload: Payload) => {
+      change(payload);
+      publish();
+    };
   }
 }

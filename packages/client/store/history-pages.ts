@@ -1,6 +1,6 @@
-import type { PastTurn } from "../look-up.ts";
+import { isOver, type PastTurn } from "../look-up.ts";
 import type { Replies } from "../protocol.ts";
-import { isOver, newTurn, recorded } from "./turn-state.ts";
+import { newTurn, recorded } from "./turn-state.ts";
 import type { Turns } from "./turns.ts";
 
 /** Adds an older page. Its turns that are already shown move to their place. */
@@ -25,12 +25,11 @@ export function reconcile(turns: Turns, newest: Replies["get_history"], asked: r
 
 /** Returns the turn's key. A turn followed to its end has more than the history. One whose start was missed lacks its message. */
 function record(turns: Turns, entry: PastTurn): string {
-  const { turn_id, status, query } = entry;
+  const { turn_id, query } = entry;
   const key = turns.keyOf(turn_id) ?? turn_id;
   const known = turns.at(key);
-  const hasEnded = status !== "queued" && status !== "running" && status !== "waiting";
   const isThoughtless = entry.reasoning !== undefined && !known?.parts.some(({ type }) => type === "reasoning"); // only its end was seen
-  if (!known || (hasEnded && (!isOver(known) || isThoughtless)))
+  if (!known || (isOver(entry) && (!isOver(known) || isThoughtless)))
     turns.put(recorded(known ?? newTurn(key, { isPast: true }), entry));
   else if (known.query === "") turns.put({ ...known, query });
   return key;

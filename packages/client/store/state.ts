@@ -103,7 +103,7 @@ export type Part =
   | RequestPart
   /** What a graph wrote for pages. The newest 100 of a turn, and only those that came while the conversation was open. */
   | { type: "custom"; data: unknown }
-  /** What the answer is based on. */
+  /** Only if the join had `preferences.include_sources: true`. `[1]` in the answer is the first of them. */
   | { type: "sources"; sources: readonly Source[] };
 
 /** A tool call. */
@@ -125,21 +125,12 @@ export interface RequestPart {
   interrupt_id: string;
   /** What the graph asks: the value of its `interrupt()`. */
   value: unknown;
-  status: "open" | "answered";
+  /** `closed`: the turn ended without an answer. */
+  status: "open" | "answered" | "closed";
 }
 
-export interface Source {
-  title: string;
-  url?: string;
-  file_id?: string;
-  quote?: string;
-}
+/** What an answer was made from. */
+export type Source = NonNullable<ServerEvents["response"]["metadata"]["sources"]>[number];
 
 /** An uploaded file. */
-export interface FileFacts {
-  file_id: string;
-  name: string;
-  /** In bytes. */
-  size: number;
-  media_type: string;
-}
+export type FileFacts = NonNullable<ServerEvents["response"]["attachments"]>[number];

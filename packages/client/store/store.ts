@@ -27,7 +27,7 @@ export function conversationStore(source: Source, room: Readable<Room>): Convers
       running_turn: turns.running(),
       hasEarlier: history.hasEarlier,
       isLoaded: history.isLoaded,
-      unsent: same(before?.unsent, unsent, (one, other) => one.id === other.id && one.content === other.content),
+      unsent: same(before?.unsent, unsent),
     };
   }
 
@@ -105,14 +105,9 @@ interface Watched extends Readable<TurnState | undefined> {
   tell: () => void;
 }
 
-/** The old list if the new one has the same members. */
-function same<Item>(
-  before: readonly Item[] | undefined,
-  now: readonly Item[],
-  isEqual: (one: Item, other: Item) => boolean = Object.is,
-): readonly Item[] {
-  if (before?.length !== now.length) return now;
-  return now.every((item, at) => isEqual(item, before[at] as Item)) ? before : now; // of the same length
+/** The old list if the new one is equal. */
+function same<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {
+  return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }
 
 function isSame(one: ConversationOutline, other: ConversationOutline): boolean {

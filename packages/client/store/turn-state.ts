@@ -1,9 +1,12 @@
 import { type ConversationError, turnFailed } from "../error.ts";
+import type { TurnEvent } from "../feed.ts";
 import type { ConversationEvents } from "../intake.ts";
-import { errorOf, type PastTurn, responseOf } from "../look-up.ts";
+import { errorOf, isOver, type PastTurn, responseOf } from "../look-up.ts";
+import { withNewest } from "../newest.ts";
 import type { ServerEvents } from "../protocol.ts";
 import type { NewText } from "../seen.ts";
-import type { Part, TurnState } from "./state.ts";
+import { asked, called, isOpen, put, replied, settled, stepped, withCalls, withText } from "./parts.ts";
+import type { TurnState } from "./state.ts";
 
 /** Each function returns the turn after an event. Unchanged parts stay the same objects. */
 
@@ -11,74 +14,82 @@ export function newTurn(key: string, change: Partial<TurnState>): TurnState {
   return { key, query: "", status: "running", parts: [], text: "", isPast: false, ...change };
 }
 
-export function isOver({ status }: TurnState): boolean {
-  return status === "completed" || status === "stopped" || status === "failed";
+type EventOf<Type extends TurnEvent["type"]> = Extract<TurnEvent, { type: Type }>;
+
+const changes = {
+  thinking: thought,
+  text: (turn: TurnState, event: NewText) => ({ ...written(turn, "text", event), text: event.text }),
+  reasoning: (turn: TurnState, event: NewText) => written(turn, "reasoning", event),
+  tool_call: (turn: TurnState, event: EventOf<"tool_call">) => ({ ...turn, parts: called(turn.parts, event) }),
+  custom: (turn: TurnState, { data }: EventOf<"custom">) => ({
+    ...turn,
+    parts: withNewest(turn.parts, { type: "custom", data }),
+  }),
+  input_requested: (turn: TurnState, event: EventOf<"input_requested">) =>
+    underway({ ...turn, parts: asked(turn.parts, event) }),
+  input_answered: (turn: TurnState, { interrupt_ids }: EventOf<"input_answered">) =>
+    underway({ ...turn, parts: replied(turn.parts, interrupt_ids) }),
+  response: answered,
+};
+
+/** The events that change a turn. */
+export const eventTypes = Object.keys(changes) as (keyof typeof changes)[]; // its own keys
+
+export function changed(turn: TurnState, { type, ...event }: EventOf<keyof typeof changes>): TurnState {
+  return isOver(turn) && type !== "response" ? turn : changes[type](turn, event as never); // an event of this type
 }
 
-export function thought(turn: TurnState, event: ServerEvents["thinking"]): TurnState {
-  const { stage, query, conversation_type, routed_to, routing, replaces } = event;
+/** It waits as long as a request is open. */
+function underway(turn: TurnState): TurnState {
+  return { ...turn, status: turn.parts.some(isOpen) ? "waiting" : "running" };
+}
+
+function thought(turn: TurnState, event: ServerEvents["thinking"]): TurnState {
+  const { stage, query = turn.query, attachments = turn.attachments, replaces = turn.replaces } = event;
+  const { conversation_type = turn.conversation_type, routed_to = turn.routed_to, routing = turn.routing } = event;
   return {
-    ...turn,
+    ...(stage === "queued" ? { ...turn, status: "queued" } : underway(turn)),
     stage,
-    status: stage === "queued" ? "queued" : "running",
-    parts: stepped(turn.parts, event),
-    ...defined({ query, conversation_type, routed_to, routing, replaces }),
-  };
-}
-
-/** Without the keys that have no value. */
-function defined<Facts extends object>(facts: Facts): { [Key in keyof Facts]?: NonNullable<Facts[Key]> } {
-  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as Partial<{ [Key in keyof Facts]: NonNullable<Facts[Key]> }>; // its own entries
-}
-
-/** A turn that is resumed after a crash reports its steps again. A step's end may be missed while disconnected. */
-function stepped(parts: TurnState["parts"], { stage, step, detail, failed }: ServerEvents["thinking"]) {
-  if (stage === "answering") return settled(parts, "finished");
-  if (step === undefined) return parts;
-  const status = stage === "step_started" ? "running" : failed ? "failed" : "finished";
-  const part: Part = { type: "step", step, status, ...(detail != null && { detail }) };
-  return put(parts, part, (other) => other.type === "step" && other.step === step);
-}
-
-export function written(turn: TurnState, type: "text" | "reasoning", { text }: NewText): TurnState {
-  const parts = put(turn.parts, { type, text }, (other) => other.type === type);
-  return type === "text" ? { ...turn, parts, text } : { ...turn, parts };
-}
-
-export function answered(turn: TurnState, event: ServerEvents["response"]): TurnState {
-  const { response, query, conversation_type, routed_to, timestamp, metadata } = event;
-  const { replaces = turn.replaces, routing = turn.routing, stopped } = metadata;
-  return {
-    ...turn,
     query,
+    attachments,
+    replaces,
     conversation_type,
     routed_to,
     routing,
-    metadata,
-    timestamp,
-    replaces,
-    text: response,
-    status: stopped ? "stopped" : "completed",
-    parts: settled(
-      response === turn.text ? turn.parts : withText(turn.parts, response),
-      stopped ? "failed" : "finished",
-    ),
+    parts: stepped(turn.parts, event),
   };
 }
 
+function written(turn: TurnState, type: "text" | "reasoning", { text }: NewText): TurnState {
+  return { ...turn, parts: put(turn.parts, { type, text }) };
+}
+
+function answered(turn: TurnState, event: ServerEvents["response"]): TurnState {
+  const { metadata } = event;
+  return over({ ...concluded(turn, event), metadata }, metadata.stopped ? "stopped" : "completed");
+}
+
+/** With what the response says, or the history of a turn that failed. */
+function concluded(turn: TurnState, { response: text, metadata, ...facts }: ServerEvents["response"]): TurnState {
+  const { replaces = turn.replaces, routing = turn.routing, tool_calls, sources } = metadata;
+  const parts = withCalls(text === turn.text ? turn.parts : withText(turn.parts, text), tool_calls);
+  return {
+    ...turn,
+    ...facts,
+    replaces,
+    routing,
+    text,
+    parts: sources ? put(parts, { type: "sources", sources }) : parts,
+  };
+}
+
+function over(turn: TurnState, status: "completed" | "stopped" | "failed"): TurnState {
+  const last = status === "completed" ? "finished" : "failed";
+  return { ...turn, status, parts: turn.parts.map((part) => settled(part, last)) };
+}
+
 export function failed(turn: TurnState, event: ConversationEvents["failed"]): TurnState {
-  return { ...turn, status: "failed", error: turnFailed(event), parts: settled(turn.parts, "failed") };
-}
-
-/** Gives steps that still run a final status. */
-function settled(parts: TurnState["parts"], status: "finished" | "failed"): TurnState["parts"] {
-  if (!parts.some(isRunning)) return parts;
-  return parts.map((part) => (isRunning(part) ? { ...part, status } : part));
-}
-
-function isRunning(part: Part): part is Extract<Part, { type: "step" }> {
-  return part.type === "step" && part.status === "running";
+  return { ...over(turn, "failed"), error: turnFailed(event) };
 }
 
 export function refusedTurn(turn: TurnState, error: ConversationError): TurnState {
@@ -87,33 +98,9 @@ export function refusedTurn(turn: TurnState, error: ConversationError): TurnStat
 
 /** A turn with its entry in the history applied. */
 export function recorded(turn: TurnState, entry: PastTurn): TurnState {
-  const { turn_id, query, status, timestamp, reasoning, response } = entry;
-  const parts = reasoning === undefined ? turn.parts : withThoughts(turn.parts, reasoning);
-  const known = { ...turn, turn_id, query, timestamp, parts };
-  if (status === "queued" || status === "running") return { ...known, status };
-  if (status === "failed") {
-    const { conversation_type, routed_to } = entry;
-    const text = { text: response, parts: withText(parts, response) };
-    return failed({ ...known, ...text, conversation_type, routed_to }, errorOf(entry));
-  }
-  return answered(known, responseOf(entry));
-}
-
-const isReasoning = ({ type }: Part) => type === "reasoning";
-
-/** Inserts reasoning before the answer if it was not known yet. */
-function withThoughts(parts: TurnState["parts"], text: string): TurnState["parts"] {
-  const at = parts.findIndex(({ type }) => type === "text");
-  const thoughts: Part = { type: "reasoning", text };
-  return at < 0 || parts.some(isReasoning) ? put(parts, thoughts, isReasoning) : parts.toSpliced(at, 0, thoughts);
-}
-
-function withText(parts: TurnState["parts"], text: string): TurnState["parts"] {
-  const isText = ({ type }: Part) => type === "text";
-  return text === "" ? parts.filter((part) => !isText(part)) : put(parts, { type: "text", text }, isText);
-}
-
-function put(parts: TurnState["parts"], part: Part, isSame: (other: Part) => boolean): TurnState["parts"] {
-  const at = parts.findIndex(isSame);
-  return at < 0 ? [...parts, part] : parts.map((other, index) => (index === at ? part : other));
+  const { turn_id, query, attachments, status, timestamp, reasoning: text } = entry;
+  const parts = text === undefined ? turn.parts : put(turn.parts, { type: "reasoning", text }, true);
+  const known = { ...turn, turn_id, query, attachments, timestamp, parts };
+  if (status === "failed") return failed(concluded(known, responseOf(entry)), errorOf(entry));
+  return isOver(entry) ? answered(known, responseOf(entry)) : { ...known, status };
 }

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 
+import type { Graph, Graphs } from "../../../src/workbench/wire/prompts.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { Graph, Graphs } from "./wire.ts";
 
 const all = signal<readonly Graph[]>([]);
 const fault = signal<string | null>(null);
@@ -22,14 +22,12 @@ function take(shown: Graphs): void {
 workbench.on<Graphs>("graphs_changed", take);
 whileJoined(take);
 
-const ends = ["__start__", "__end__"];
-
-/** A graph's nodes without start and end. */
+/** A graph's nodes without the starts and ends, also those of subgraphs. */
 export function workingNodes({ nodes }: Graph): string[] {
-  return nodes.filter((node) => !ends.includes(node));
+  return nodes.filter((node) => !/(?:^|:)__(?:start|end)__$/.test(node));
 }
 
-/** An engine with a single node runs as that node: it has no path of its own. */
+/** An engine of ours with a single node runs as that node: it has no path of its own. */
 export function hasPath(graph: Graph | undefined): graph is Graph {
-  return graph !== undefined && graph.name !== "conversation" && workingNodes(graph).length > 1;
+  return graph !== undefined && graph.name !== "conversation" && (graph.is_stock || workingNodes(graph).length > 1);
 }

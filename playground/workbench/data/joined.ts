@@ -1,7 +1,7 @@
 import { effect, untracked } from "@preact/signals";
 
+import type { Joined } from "../../../src/workbench/wire/prompts.ts";
 import { workbench } from "../../session/workbench-link.ts";
-import type { Joined } from "./wire.ts";
 
 /** Calls back with the reply of each join, and when the channel is lost. */
 export function whileJoined(joined: (reply: Joined) => void, left: () => void = () => {}): void {

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 
+import type { RunRow, RunTotals } from "../../../src/workbench/wire/prompts.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { RunRow, RunTotals } from "./wire.ts";
 
 /** A run of a prompt over past turns. */
 export interface PromptRun {

@@ -1,8 +1,16 @@
 import { computed, signal } from "@preact/signals";
 
+import type {
+  FrontMatterKey,
+  Joined,
+  LineChange,
+  Problem,
+  PromptFile,
+  Prompts,
+  Version,
+} from "../../../src/workbench/wire/prompts.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { FrontMatterKey, Joined, LineChange, Problem, PromptFile, Prompts, Version } from "./wire.ts";
 
 /** What a draft was made from. */
 type Base = Pick<PromptFile, "hash" | "source">;

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 
+import type { ReplayResult } from "../../../src/workbench/wire/turns.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { ReplayResult } from "./wire.ts";
 
 export interface Replay {
   id: string;
@@ -21,6 +21,8 @@ export interface ReplayRequest {
   turn_id: string;
   prompts?: Record<string, string>;
   llm_config?: Record<string, unknown>;
+  /** Default: `recorded`. */
+  tools?: "recorded" | "live";
   from?: string;
 }
 
@@ -39,9 +41,14 @@ export const replays = {
   stop: (id: string) => workbench.push("stop_replay", { replay_id: id }),
 };
 
-function changesOf({ prompts = {}, llm_config = {}, from }: ReplayRequest): string[] {
+function changesOf({ prompts = {}, llm_config = {}, tools, from }: ReplayRequest): string[] {
   const settings = Object.entries(llm_config).map(([name, value]) => `${name.replace("_", " ")} ${value}`);
-  return [...Object.keys(prompts), ...settings, ...(from ? [`from ${from}`] : [])];
+  return [
+    ...Object.keys(prompts),
+    ...settings,
+    ...(tools === "live" ? ["live tools"] : []),
+    ...(from ? [`from ${from}`] : []),
+  ];
 }
 
 function update(id: string, change: (replay: Replay) => Partial<Replay>): void {

@@ -1,23 +1,10 @@
 import { signal } from "@preact/signals";
 
+import type { Events, RunPlace } from "../../../src/workbench/wire/events.ts";
+import type { RunEvent } from "../../../src/workbench/wire/runs.ts";
 import { workbench } from "../../session/workbench-link.ts";
 import { whileJoined } from "./joined.ts";
-import type { Finished, RunEvent, Started } from "./wire.ts";
-
-/** A run of a node, or a request to a model. Times are in ms on the server's clock. */
-export interface Run {
-  id: string;
-  kind: "node" | "call";
-  path: string[];
-  at: number;
-  /** The page's clock when it heard of the start. */
-  heardAt: number;
-  state: "running" | "done" | "failed";
-  ms?: number;
-  input?: unknown;
-  output?: unknown;
-  error?: string;
-}
+import { after, type Run } from "./run.ts";
 
 /** How many turns and replays are kept. */
 const maxLogs = 40;
@@ -37,11 +24,7 @@ export const runLog = {
   /** Adds what the server has kept of a turn: the page may not have heard of all of it. */
   take(turnId: string, events: readonly RunEvent[]): void {
     if (events.length === 0) return;
-    let runs: Run[] = [];
-    for (const event of events) {
-      const kind = event.event.startsWith("node") ? "node" : "call";
-      runs = "at" in event ? [...runs, started(kind, event)] : ended(runs, event);
-    }
+    const runs = events.reduce<readonly Run[]>(after, []);
     const heard = new Map(runLog.of(turnId).map((run) => [run.id, run]));
     const isLater = (run: Run) => heard.get(run.id)?.state === "running" || !heard.has(run.id);
     const kept = runs.filter(isLater);
@@ -60,34 +43,25 @@ function set(key: string, runs: readonly Run[]): void {
   logs.value = next;
 }
 
-function started(kind: Run["kind"], { run_id, path, at, input }: Omit<Started, "turn_id">): Run {
-  return { id: run_id, kind, path, at: Date.parse(at), heardAt: performance.now(), state: "running", input };
-}
-
-function ended(runs: readonly Run[], { run_id, output, ms, error }: Omit<Finished, "turn_id">): Run[] {
-  const state = error === undefined ? "done" : "failed";
-  return runs.map((run) => (run.id === run_id ? { ...run, output, ms, error, state } : run));
-}
-
-function onStart(kind: Run["kind"]) {
-  return (event: Started) => {
-    const key = event.replay_id ?? event.turn_id;
-    const isFirst = !logs.value.has(key);
-    const run = started(kind, event);
-    set(key, [...runLog.of(key), run]);
-    for (const listener of begun) listener(key, run, isFirst);
-  };
-}
-
-function onEnd(event: Finished): void {
+function hear(event: RunPlace & RunEvent): void {
   const key = event.replay_id ?? event.turn_id;
-  if (logs.value.has(key)) set(key, ended(runLog.of(key), event));
+  const isFirst = !logs.value.has(key);
+  if (isFirst && !("at" in event)) return;
+  const runs = after(runLog.of(key), event);
+  set(key, runs);
+  const run = runs.at(-1);
+  if (run && "at" in event) for (const listener of begun) listener(key, run, isFirst);
 }
 
-workbench.on("node_started", onStart("node"));
-workbench.on("call_started", onStart("call"));
-workbench.on("node_finished", onEnd);
-workbench.on("call_finished", onEnd);
+const events = [
+  "node_started",
+  "call_started",
+  "tool_started",
+  "node_finished",
+  "call_finished",
+  "tool_finished",
+] as const;
+for (const event of events) workbench.on<Events[typeof event]>(event, hear);
 whileJoined(
   () => {},
   () => {

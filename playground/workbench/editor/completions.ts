@@ -4,8 +4,7 @@ import {
   type CompletionResult,
   snippetCompletion,
 } from "@codemirror/autocomplete";
-
-import type { FrontMatterKey } from "../data/wire.ts";
+import type { FrontMatterKey } from "../../../src/workbench/wire/prompts.ts";
 
 /** What a prompt's author may want to write. */
 export interface Known {

@@ -4,7 +4,7 @@ import { type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState, type Text } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 
-import type { Problem } from "../data/wire.ts";
+import type { Problem } from "../../../src/workbench/wire/prompts.ts";
 import { type Known, promptCompletions } from "./completions.ts";
 import { promptLanguage } from "./language.ts";
 import { look } from "./look.ts";

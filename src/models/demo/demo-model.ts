@@ -8,6 +8,7 @@ import type { ChatGenerationChunk, ChatResult } from "@langchain/core/outputs";
 import type { ModelCallOptions } from "../../../graphs/chat-model.ts";
 import type { Piece } from "../reading/piece.ts";
 import { generationChunks, WholeReply } from "../reply.ts";
+import { questionIn } from "./question-in.ts";
 import { demoFinding, demoReply } from "./replies.ts";
 import { filled } from "./schema.ts";
 import { topicOf } from "./topic-of.ts";
@@ -77,7 +78,7 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
   /** As JSON. Undefined if a text is expected. */
   #finding(messages: BaseMessage[], { response_format }: ModelCallOptions): string | undefined {
     if (!response_format) return undefined;
-    const topic = topicOf(messages.at(-1)?.text ?? "");
+    const topic = topicOf(questionIn(messages.at(-1)));
     const known = demoFinding(this.#settings.prompt, topic);
     return JSON.stringify(known ?? filled(response_format.json_schema.schema, topic.subject));
   }

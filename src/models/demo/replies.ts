@@ -1,6 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 
 import { bulleted, fenced, numbered, paragraphs, quoted } from "./markdown.ts";
+import { questionIn } from "./question-in.ts";
 import { topicOf } from "./topic-of.ts";
 import type { Topic } from "./topics/topic.ts";
 
@@ -32,7 +33,7 @@ export function demoFinding(prompt: string, { complex, analysis, generation, pro
  * an edited prompt is visible.
  */
 export function demoReply(prompt: string, messages: BaseMessage[]): { text: string; reasoning?: string } {
-  const question = messages.at(-1)?.text ?? "";
+  const question = questionIn(messages.at(-1));
   const instructions = messages[0]?.text ?? "";
   const topic = topicOf(question);
   const hidden = hiddenReply(prompt, topic, instructions);

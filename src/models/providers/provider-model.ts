@@ -11,6 +11,7 @@ import { AdaptingRequest } from "../adapting/adapting-request.ts";
 import { collected, formRetries, type Observer, streamed } from "../asking.ts";
 import { mayBeForm, retryDelayMs, toFailure } from "../failures.ts";
 import type { Place } from "../http/endpoint.ts";
+import { withJoinedTexts } from "../joined-texts.ts";
 import { attempt } from "./attempt.ts";
 import { ProviderUnusable } from "./build.ts";
 import type { ProviderModelName } from "./names.ts";
@@ -83,7 +84,8 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
     for (let tries = 0; ; ) {
       onAttempt();
       try {
-        const asked = { ...this.#settings, onRequest, sampling: request.body, messages, structure: options, signal };
+        const sent = { messages: withJoinedTexts(messages), structure: options, signal };
+        const asked = { ...this.#settings, onRequest, sampling: request.body, ...sent };
         await attempt(asked, (piece) => {
           hasText ||= piece.text !== "";
           return onPiece(piece);

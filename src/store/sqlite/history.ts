@@ -1,11 +1,15 @@
 import type { Database } from "better-sqlite3";
 
+import type { FileFacts } from "../../../graphs/files.ts";
 import { type HistoryStore, maxPageBytes, type RememberedTurn } from "../history.ts";
 import { lockTimeoutMs } from "./lock-timeouts.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
 import type { Write } from "./writer.ts";
+
+/** Older files are of no use to a model. */
+const maxTurnsWithFiles = 50;
 
 const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
 
@@ -40,6 +44,11 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
         AND CASE WHEN produced.seq IS NULL THEN 0 ELSE outcome ->> 'conversationType' = ? END
       ORDER BY seq DESC LIMIT 1`)
     .pluck();
+  const files = database
+    .prepare<[string, number, number], string>(`
+      SELECT attachments FROM turns WHERE session_id = ? AND superseded = 0 AND seq <= ? AND attachments IS NOT NULL
+      ORDER BY seq DESC LIMIT ?`)
+    .pluck();
   const rate = database.prepare(
     "INSERT OR REPLACE INTO feedback (turn_id, score, comment, expected, given_at) VALUES (?, ?, ?, ?, ?)",
   );
@@ -71,11 +80,12 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
       const turns: RememberedTurn[] = [];
       let units = 0;
       for (const row of ended.iterate(sessionId, upTo, seq)) {
-        const { id, request, outcome } = turnOf(row);
+        const { id, request, outcome, attachments } = turnOf(row);
         const { response = "" } = outcome ?? {};
         const produced = producedBy.get(row.seq) ?? undefined;
         if (!response.trim() && !produced) continue;
-        turns.push({ id, seq: row.seq, query: request.query, response, ...(produced && { produced }) });
+        const own = { ...(attachments && { attachments }), ...(produced && { produced }) };
+        turns.push({ id, seq: row.seq, query: request.query, response, ...own });
         units += request.query.length + (produced?.length ?? Math.min(response.length, bounds.answerUnits));
         if (turns.length >= bounds.turns || units >= bounds.units) break;
       }
@@ -83,6 +93,10 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
     },
     async lastKept(sessionId, seq, conversationType) {
       return lastKept.get(sessionId, seq, conversationType) ?? undefined;
+    },
+    async files(sessionId, seq) {
+      const newestFirst = files.all(sessionId, seq, maxTurnsWithFiles).flatMap((json) => JSON.parse(json).toReversed());
+      return [...new Map<string, FileFacts>(newestFirst.map((file) => [file.file_id, file])).values()].reverse();
     },
     async rate(turnId, { score, comment, expected }) {
       const now = new Date().toISOString();

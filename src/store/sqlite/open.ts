@@ -7,6 +7,7 @@ import { sqliteConversations } from "./conversations.ts";
 import { sqliteDeliveries } from "./deliveries.ts";
 import { diskSync } from "./disk-sync.ts";
 import { lockFile, replacementCheck, unusable } from "./file.ts";
+import { sqliteFiles } from "./files.ts";
 import { sqliteHistory } from "./history.ts";
 import { sqliteRecords } from "./records.ts";
 import { hasRoomBeside } from "./room.ts";
@@ -45,6 +46,7 @@ export function sqliteStore(name: string): Store {
     waits: sqliteWaits(database, write),
     checkpoints: sqliteCheckpoints(database, write),
     toolCalls: sqliteToolCalls(database, write),
+    files: sqliteFiles(database, write),
     history: sqliteHistory(database, write),
     deliveries: sqliteDeliveries(database, write),
     records: sqliteRecords(database),

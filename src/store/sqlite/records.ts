@@ -6,6 +6,7 @@ import type { Overview, RecordedMessage, Records } from "../records.ts";
 import type { Turn } from "../turns.ts";
 import type { MemoryRow } from "./memory-refs.ts";
 import { sqliteReasoning } from "./reasoning.ts";
+import { sqliteRecording } from "./recordings.ts";
 import { newestVersion } from "./schema.ts";
 import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
@@ -45,6 +46,16 @@ export function sqliteRecords(database: Database.Database): Records {
   const steps = database.prepare<[string], { name: string; result: string }>(
     "SELECT name, result FROM steps WHERE turn_id = ? ORDER BY kept_at, name",
   );
+  const recording = sqliteRecording(database);
+  const producedBy = database.prepare<[number], string | null>("SELECT messages FROM produced WHERE seq = ?").pluck();
+  /** A turn that was replaced later was in the history then if it was remembered. */
+  const keptBefore = database
+    .prepare<[string, number, string, string], string | null>(`
+      SELECT kept FROM turns JOIN produced USING (seq)
+      WHERE session_id = ? AND seq < ? AND (superseded = 0 OR seq IN (SELECT value FROM json_each(?)))
+        AND outcome ->> 'conversationType' = ?
+      ORDER BY seq DESC LIMIT 1`)
+    .pluck();
   const text = database.prepare<[string], string>("SELECT text FROM texts WHERE hash = ?").pluck();
   const rating = database.prepare<[string], RatingRow>(
     "SELECT score, comment, expected FROM feedback WHERE turn_id = ?",
@@ -52,6 +63,7 @@ export function sqliteRecords(database: Database.Database): Records {
   const overview = database.prepare<[string, number], OverviewRow>(`
     SELECT conversations.id, first.request, newest.accepted_at, sessions.created_at AS session_at,
       EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND ${isOpen}) AS running,
+      EXISTS (SELECT 1 FROM turns WHERE turns.conversation_id = conversations.id AND ${isOpen} AND status = 'waiting') AS waiting,
       (SELECT count(*) FROM turns WHERE turns.session_id = conversations.session_id AND NOT superseded) AS turns
     FROM conversations
     JOIN sessions ON sessions.id = conversations.session_id
@@ -89,14 +101,23 @@ export function sqliteRecords(database: Database.Database): Records {
         if (typeof reference === "number") {
           const seq = Math.floor(reference / 2);
           if (turn?.seq !== seq) turn = optionalTurn(bySeq.get(seq));
-          if (turn) messages.push({ turn, part: reference % 2 === 1 ? "answer" : "question" });
+          const isAnswer = reference % 2 === 1;
+          const produced = isAnswer ? (producedBy.get(seq) ?? undefined) : undefined;
+          if (turn) messages.push({ turn, part: isAnswer ? "answer" : "question", ...(produced && { produced }) });
         } else messages.push(reference);
         await setImmediate(); // each may be a text of 1 MiB
       }
       return summary === undefined ? undefined : { messages, summary };
     },
-    async steps(turnId) {
-      return steps.all(turnId).map(({ name, result }) => ({ name, result: JSON.parse(result) }));
+    async recording(turnId) {
+      return { ...recording(turnId), steps: steps.all(turnId).map(stepOf) };
+    },
+    async keptBefore({ id, sessionId, seq }, conversationType) {
+      const { memory = [] }: Partial<MemoryRow> = JSON.parse(memoryRow.get(id) ?? "{}");
+      const remembered = memory.flatMap((reference) =>
+        typeof reference === "number" ? Math.floor(reference / 2) : [],
+      );
+      return keptBefore.get(sessionId, seq, JSON.stringify(remembered), conversationType) ?? undefined;
     },
     async texts(hashes) {
       return new Map(
@@ -116,6 +137,10 @@ export function sqliteRecords(database: Database.Database): Records {
   };
 }
 
+function stepOf({ name, result }: { name: string; result: string }) {
+  return { name, result: JSON.parse(result) };
+}
+
 interface RatingRow {
   score: number;
   comment: string | null;
@@ -128,13 +153,14 @@ interface OverviewRow {
   accepted_at: string | null;
   session_at: string;
   running: number;
+  waiting: number;
   turns: number;
 }
 
 /** In UTF-16 units; longer titles are cut. */
 const maxTitleUnits = 120;
 
-function overviewOf({ id, request, accepted_at, session_at, running, turns }: OverviewRow): Overview {
+function overviewOf({ id, request, accepted_at, session_at, running, waiting, turns }: OverviewRow): Overview {
   const title: string = request === null ? "" : JSON.parse(request).query;
   return {
     id,
@@ -142,5 +168,6 @@ function overviewOf({ id, request, accepted_at, session_at, running, turns }: Ov
     updatedAt: accepted_at ?? session_at,
     turns,
     isRunning: running === 1,
+    isWaiting: waiting === 1,
   };
 }

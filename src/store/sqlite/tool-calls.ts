@@ -19,10 +19,10 @@ export function sqliteToolCalls(database: Database, write: Write): ToolCallStore
   const isHeld = claimCheck(database);
   const find = database.prepare<[string, string], Row>("SELECT * FROM tool_calls WHERE turn_id = ? AND call = ?");
   const begin = database.prepare(`
-    INSERT INTO tool_calls (turn_id, call, attempt, told) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET attempt = excluded.attempt, told = excluded.told, has_ended = 0, output = NULL`);
+    INSERT INTO tool_calls (turn_id, call, attempt, told, started_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET attempt = excluded.attempt, told = excluded.told, started_at = excluded.started_at, has_ended = 0, output = NULL`);
   const end = database.prepare(
-    "UPDATE tool_calls SET has_ended = 1, told = ?, output = ? WHERE turn_id = ? AND call = ?",
+    "UPDATE tool_calls SET has_ended = 1, told = ?, output = ?, ended_at = ? WHERE turn_id = ? AND call = ?",
   );
   const told = database
     .prepare<[string], [string, string]>("SELECT call, told FROM tool_calls WHERE turn_id = ? ORDER BY place")
@@ -37,7 +37,7 @@ export function sqliteToolCalls(database: Database, write: Write): ToolCallStore
       return { type: "finished", output: known.output ?? undefined };
     }
     if (isFromBefore && !mayRepeat) return { type: "unfinished" };
-    begin.run(id, call, attempt, told);
+    begin.run(id, call, attempt, told, Date.now());
     return { type: "new" };
   }
 
@@ -51,7 +51,7 @@ export function sqliteToolCalls(database: Database, write: Write): ToolCallStore
     async end(claim, call, { told, output }) {
       await write(
         () => {
-          if (isHeld(claim)) end.run(told, output ?? null, claim.turn.id, call);
+          if (isHeld(claim)) end.run(told, output ?? null, Date.now(), claim.turn.id, call);
         },
         { lockTimeoutMs: backgroundLockTimeoutMs },
       );

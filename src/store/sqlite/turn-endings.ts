@@ -1,10 +1,10 @@
 import type { Database } from "better-sqlite3";
 
 import type { Claim, Ending, Turn, TurnStore } from "../turns.ts";
-import { flightDropper } from "./flight.ts";
 import { claimCheck, isValid } from "./held.ts";
 import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
 import { memoryRefs } from "./memory-refs.ts";
+import { recorder } from "./recordings.ts";
 import type { Write } from "./writer.ts";
 
 type Part = Pick<TurnStore, "finish" | "endQueued" | "release" | "keepStep">;
@@ -17,14 +17,14 @@ export function turnEnder(database: Database): (turn: Pick<Turn, "id" | "seq">, 
   const end = database.prepare(`${ending}, delivery = ?, beginning = ? WHERE id = ?`);
   const keepReasoning = database.prepare("INSERT INTO reasoning (seq, text) VALUES (?, ?)");
   const keepProduced = database.prepare("INSERT INTO produced (seq, messages, kept) VALUES (?, ?, ?)");
-  const dropFlight = flightDropper(database);
+  const record = recorder(database);
   const memoryRow = memoryRefs(database);
   return ({ id, seq }, { outcome, reasoning, memory, produced, isSent }) => {
     const row = memory ? memoryRow(memory) : null;
     end.run(outcome.status, JSON.stringify(outcome), isSent ? 1 : 0, row, id);
     if (reasoning) keepReasoning.run(seq, reasoning);
     if (produced) keepProduced.run(seq, produced.messages ?? null, produced.kept ?? null);
-    dropFlight(id);
+    record({ id, seq });
   };
 }
 

@@ -15,6 +15,7 @@ export interface TurnRow {
   released: number;
   accepted_at: string;
   request: string;
+  attachments: string | null;
   outcome: string | null;
   ended: number | null;
   delivery: number;
@@ -38,6 +39,7 @@ export function turnOf(row: TurnRow): Turn {
     crashes: row.attempt - row.released - (row.status === "running" ? 1 : 0),
     isSuperseded: row.superseded > 0,
     acceptedAt: row.accepted_at,
+    ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
     request: JSON.parse(row.request),
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
     wasSent: row.delivery > 0,

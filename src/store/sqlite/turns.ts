@@ -9,6 +9,7 @@ import {
   type Turn,
   type TurnStore,
 } from "../turns.ts";
+import { fileUses } from "./file-uses.ts";
 import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
 import { turnEndings } from "./turn-endings.ts";
 import { keyOf, type TurnRow, turnOf } from "./turn-row.ts";
@@ -27,8 +28,9 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   const openBefore = number(`SELECT count(*) FROM turns WHERE conversation_id = ? AND ${isOpen} AND seq < ?`);
   const sessionOf = database.prepare<[string], string>("SELECT session_id FROM conversations WHERE id = ?").pluck();
   const insert = number(`
-    INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, attempt, accepted_at, request)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`);
+    INSERT INTO turns (id, conversation_id, session_id, user_id, client_id, replaces, status, attempt, accepted_at, request, attachments)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`);
+  const use = fileUses(database);
   const isSuperseded = number("SELECT superseded FROM turns WHERE id = ?");
   const supersede = number(
     "UPDATE turns SET superseded = 1 WHERE session_id = ? AND seq >= (SELECT seq FROM turns WHERE id = ?) AND id <> ? RETURNING seq",
@@ -49,7 +51,7 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     GROUP BY conversation_id HAVING min(seq) > ? AND status <> 'waiting' ORDER BY min(seq) LIMIT ?`);
 
   function accept(turn: NewTurn, { maxAhead, mayClaim }: Admission): Accepted {
-    const { id, conversationId, sessionId, userId, clientId, replaces, request } = turn;
+    const { id, conversationId, sessionId, userId, clientId, replaces, attachments = [], request } = turn;
     const key = clientId === undefined ? null : keyOf(clientId);
     const known = key === null ? undefined : byClientId.get(conversationId, key);
     if (known)
@@ -58,10 +60,13 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     if (replaces !== undefined && isSuperseded.get(replaces)) return { type: "gone" };
     const position = openIn.get(conversationId) ?? 0;
     if (position > maxAhead) return { type: "busy" };
+    const fileIds = attachments.map(({ file_id }) => file_id);
+    if (fileIds.length > 0 && !use(turn, fileIds)) throw new FileGone();
     const isClaimed = mayClaim && position === 0;
     const [status, attempt] = isClaimed ? (["running", 1] as const) : (["queued", 0] as const);
     const acceptedAt = new Date().toISOString();
-    const columns = [key, replaces ?? null, status, attempt, acceptedAt, JSON.stringify(request)];
+    const files = attachments.length > 0 ? JSON.stringify(attachments) : null;
+    const columns = [key, replaces ?? null, status, attempt, acceptedAt, JSON.stringify(request), files];
     const seq = insert.get(id, conversationId, sessionId, userId, ...columns) ?? 0;
     if (replaces !== undefined) supersedeFrom(turn, replaces);
     const facts = { seq, status, attempt, acceptedAt, crashes: 0, isSuperseded: false, wasSent: false };
@@ -96,7 +101,12 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   return {
     ...turnEndings(database, write),
     async accept(turn, admission) {
-      return await write(() => accept(turn, admission), { durable: true, lockTimeoutMs });
+      try {
+        return await write(() => accept(turn, admission), { durable: true, lockTimeoutMs });
+      } catch (error) {
+        if (error instanceof FileGone) return { type: "file_gone" };
+        throw error;
+      }
     },
     async claim(conversationId) {
       const next = nextOpen.get(conversationId);
@@ -121,3 +131,6 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     },
   };
 }
+
+/** Takes back what the transaction has written so far. */
+class FileGone extends Error {}

@@ -4,6 +4,7 @@ import type { Claim, Ending } from "../turns.ts";
 import type { Answered, Wait, WaitStore } from "../waits.ts";
 import { isValid } from "./held.ts";
 import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
+import { earlierWaits } from "./recordings.ts";
 import { beforeWait } from "./tool-calls.ts";
 import { turnEnder } from "./turn-endings.ts";
 import { type TurnRow, turnOf } from "./turn-row.ts";
@@ -16,7 +17,9 @@ export function sqliteWaits(database: Database, write: Write): WaitStore {
   const suspend = database.prepare("UPDATE turns SET status = 'waiting', released = released + 1 WHERE id = ?");
   const resume = database.prepare("UPDATE turns SET status = 'queued' WHERE id = ?");
   const mayStartAgain = database.prepare("UPDATE tool_calls SET attempt = ? WHERE turn_id = ? AND has_ended = 0");
-  const keep = database.prepare("INSERT OR REPLACE INTO waits (turn_id, wait) VALUES (?, ?)");
+  const keep = database.prepare("INSERT OR REPLACE INTO waits (turn_id, wait, asked_at, earlier) VALUES (?, ?, ?, ?)");
+  const change = database.prepare("UPDATE waits SET wait = ?, answered_at = ? WHERE turn_id = ?");
+  const earlierOf = earlierWaits(database);
   const waitOf = database.prepare<[string], string>("SELECT wait FROM waits WHERE turn_id = ?").pluck();
   const oldest = rows(`conversation_id = ? AND ${isOpen} ORDER BY seq LIMIT 1`);
   const isWaiting = rows("conversation_id = ? AND id = ? AND status = 'waiting'");
@@ -32,7 +35,7 @@ export function sqliteWaits(database: Database, write: Write): WaitStore {
     if (endLease.run(turn.conversationId, epoch).changes === 0) return false;
     suspend.run(turn.id);
     mayStartAgain.run(beforeWait, turn.id);
-    keep.run(turn.id, JSON.stringify(wait));
+    keep.run(turn.id, JSON.stringify(wait), Date.now(), earlierOf(turn.id));
     return true;
   }
 
@@ -46,7 +49,7 @@ export function sqliteWaits(database: Database, write: Write): WaitStore {
         ? { ...question, answer: { value: answers.get(question.interruptId) } }
         : question,
     );
-    keep.run(turnId, JSON.stringify({ ...wait, questions }));
+    change.run(JSON.stringify({ ...wait, questions }), Date.now(), turnId);
     if (open.size > 0) return "partly";
     resume.run(turnId);
     return "complete";

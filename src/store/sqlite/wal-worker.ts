@@ -1,4 +1,5 @@
 // Checkpoints sync the log and the database. On the main thread they would stall every stream, so they run in this worker.
+import { statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
 
@@ -19,21 +20,42 @@ interface Log {
   checkpointed: number;
 }
 
-const database = new Database(workerData.path, { fileMustExist: true }); // a new file beside a moved one's log would take the log's content
-database.pragma("synchronous = NORMAL");
-database.pragma(`busy_timeout = ${restartTimeoutMs}`);
+const { path, ino, dev } = workerData;
+let database = openInPlace();
 
-function checkpoint(mode: "NOOP" | "PASSIVE" | "RESTART"): Log {
+/** Undefined while the file is not in its place: another file beside its log would take the log's content. */
+function openInPlace(): Database.Database | undefined {
+  if (!isInPlace()) return;
+  let opened: Database.Database | undefined;
+  try {
+    opened = new Database(path, { fileMustExist: true });
+  } catch (error) {
+    if (isInPlace()) throw error;
+  }
+  if (!opened || !isInPlace()) return void opened?.close();
+  opened.pragma("synchronous = NORMAL");
+  opened.pragma(`busy_timeout = ${restartTimeoutMs}`);
+  return opened;
+}
+
+function isInPlace(): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.ino === ino && found?.dev === dev;
+}
+
+function checkpoint(database: Database.Database, mode: "NOOP" | "PASSIVE" | "RESTART"): Log {
   const [found] = database.pragma(`wal_checkpoint(${mode})`) as Log[]; // the row that SQLite documents
   return found ?? { busy: 1, log: 0, checkpointed: 0 };
 }
 
 function checkpointIfDue(): void {
+  database ??= openInPlace();
+  if (!database) return;
   try {
-    const { log, checkpointed } = checkpoint("NOOP");
+    const { log, checkpointed } = checkpoint(database, "NOOP");
     if (log - checkpointed < passivePages) return;
-    const copied = checkpoint("PASSIVE"); // does not get past what another program is still reading
-    if (copied.log >= restartPages && copied.checkpointed === copied.log) checkpoint("RESTART");
+    const copied = checkpoint(database, "PASSIVE"); // does not get past what another program is still reading
+    if (copied.log >= restartPages && copied.checkpointed === copied.log) checkpoint(database, "RESTART");
   } catch {
     // Another program holds a lock: try again at the next interval.
   }
@@ -42,6 +64,6 @@ function checkpointIfDue(): void {
 const timer = setInterval(checkpointIfDue, intervalMs);
 parentPort?.once("message", () => {
   clearInterval(timer);
-  database.close();
+  database?.close();
   parentPort?.close();
 });

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 
 /**
@@ -5,7 +6,8 @@ import { Worker } from "node:worker_threads";
  * is called if the worker dies, because the log would then grow without limit.
  */
 export function startCheckpoints(path: string, failed: (error: Error) => void): () => Promise<void> {
-  const worker = new Worker(new URL("./wal-worker.ts", import.meta.url), { workerData: { path } });
+  const { ino, dev } = statSync(path);
+  const worker = new Worker(new URL("./wal-worker.ts", import.meta.url), { workerData: { path, ino, dev } });
   worker.unref();
   worker.on("error", (error) => failed(error instanceof Error ? error : new Error("The checkpoint thread failed.")));
   const exited = new Promise((resolve) => worker.once("exit", resolve));

@@ -34,12 +34,16 @@ export interface DeviceOptions extends BrowserContextOptions {
   prepare?: (context: BrowserContext) => Promise<void>;
 }
 
+/** How many times slower than this machine the pages run, such as `CPU_SLOWDOWN=6 npm run test:browser`: it shows what a test does not wait for. */
+const slowdown = Number(process.env.CPU_SLOWDOWN ?? 1);
+
 /** Opens the page in a new browser context. `alarms` collects what must never happen: errors, dialogs, foreign requests. */
 export async function device(browser: Browser, url: string, { prepare, ...options }: DeviceOptions = {}) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
   await prepare?.(context);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
+  if (slowdown > 1) await slowDown(page);
   const alarms: string[] = [];
   page.on("pageerror", (error) => alarms.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {
@@ -58,6 +62,19 @@ export async function device(browser: Browser, url: string, { prepare, ...option
   return { page, context, alarms, ...gestures(page) };
 }
 
+/** Resolves after the next frame, and the effects that follow it. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(() => setTimeout(resolve)))),
+  );
+}
+
+async function slowDown(page: Page): Promise<void> {
+  if (page.context().browser()?.browserType() !== chromium) return;
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+}
+
 export type Device = Awaited<ReturnType<typeof device>>;
 
 /** Actions on the page. */
@@ -72,12 +89,14 @@ function gestures(page: Page) {
       await page.fill("#message", content);
       await page.press("#message", "Enter");
     },
-    /** Resolves when this many turns have finished. */
-    over: (turns: number) =>
-      page
+    /** Resolves when this many turns have finished, and the page has shown it. */
+    async over(turns: number): Promise<void> {
+      await page
         .locator('.turn[aria-busy="false"]')
         .nth(turns - 1)
-        .waitFor(),
+        .waitFor();
+      await painted(page);
+    },
     button: (name: string) => last.getByRole("button", { name, exact: true }),
     questions: () => page.locator(".turn .question").allTextContents(),
     async openDetails(): Promise<void> {

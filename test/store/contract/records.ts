@@ -79,9 +79,9 @@ export function recordsContract(subject: Subject): void {
     const claim = await talk.running("Why?");
     for (const name of ["c", "a", "d", "b"]) await turns.keepStep(claim, name, JSON.stringify({ name }));
     await turns.finish(claim, { outcome: outcomeOf("Because."), isSent: false });
-    const kept = await records.steps(claim.turn.id);
+    const { steps: kept } = await records.recording(claim.turn.id);
     expect(kept).toEqual(["c", "a", "d", "b"].map((name) => ({ name, result: { name } })));
-    await expect(records.steps(v7())).resolves.toEqual([]);
+    await expect(records.recording(v7())).resolves.toEqual({ steps: [], calls: [], waits: [] });
   });
 
   it("list a user's conversations, most recently used first", async () => {
@@ -111,6 +111,7 @@ export function recordsContract(subject: Subject): void {
       updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       turns: 0,
       isRunning: false,
+      isWaiting: false,
     });
     const { id } = await talk.ended("First?");
     const claim = await talk.running("Second?");

@@ -1,3 +1,4 @@
+import { v7 } from "uuid";
 import { expect, it } from "vitest";
 
 import { leaseMs } from "../../../src/store/turns.ts";
@@ -45,6 +46,17 @@ export function waitsContract(subject: Subject): void {
     const unfinished = await subject.store.turns.unfinished(0, 1_000);
     expect(unfinished.map(({ conversationId }) => conversationId)).not.toContain(talk.id);
     await expect(talk.turn(behind.id)).resolves.toMatchObject({ status: "queued" });
+  });
+
+  it("is marked in the list of conversations until it has its answers", async () => {
+    const owner = v7();
+    const talk = await chat(subject.store, owner);
+    const claim = await talk.running("Why?");
+    const shown = async () => (await subject.store.records.conversations(owner, 10))[0];
+    await waits().begin(claim, waitOf(1, "a"));
+    await expect(shown()).resolves.toMatchObject({ isRunning: true, isWaiting: true });
+    await waits().answer(talk.id, claim.turn.id, new Map([["a", 1]]));
+    await expect(shown()).resolves.toMatchObject({ isRunning: true, isWaiting: false });
   });
 
   it("does not begin with a claim that is void", async () => {

@@ -1,0 +1,32 @@
+import { type ConversationType, conversationTypes, engines } from "./engines.ts";
+
+/** A line of the registry. */
+export type Engine = {
+  routedTo: string;
+  when: string;
+  graph: (typeof engines)[ConversationType]["graph"];
+  examples?: readonly string[];
+  off?: boolean;
+};
+
+/** The engines of one server, by conversation type. */
+export type Engines = Readonly<Record<string, Engine>>;
+
+const registry: Engines = engines;
+
+/** The engines that are on: `+name` switches one on, `-name` off. Later changes count. */
+export function chosenEngines(changes: readonly string[] = []): Engines {
+  const on = new Set<string>(conversationTypes.filter((type) => !registry[type]?.off));
+  for (const change of changes) {
+    if (change.startsWith("+")) on.add(change.slice(1));
+    else on.delete(change.slice(1));
+  }
+  return Object.fromEntries(Object.entries(registry).filter(([type]) => on.has(type)));
+}
+
+/** What is wrong with such changes, as a sentence; undefined if they are fine. */
+export function engineProblem(changes: readonly string[]): string | undefined {
+  const unknown = changes.map((change) => change.slice(1)).filter((type) => !Object.hasOwn(registry, type));
+  if (unknown.length > 0) return `there is no engine ${unknown.join(", ")}; there are ${conversationTypes.join(", ")}`;
+  return Object.keys(chosenEngines(changes)).length > 0 ? undefined : "at least one engine has to stay on";
+}

@@ -1,0 +1,29 @@
+import type { RequestPart } from "conversation-channel-client";
+
+import { html } from "../../html.ts";
+import { ValueBlock } from "../../parts/value-block.ts";
+import { answerGiven } from "../../session/answers.ts";
+import { requestOf, wordsOf } from "../requests/request-kind.ts";
+
+interface AnsweredRowProps {
+  turnId: string;
+  request: RequestPart;
+}
+
+/** A question that does not wait any more: it was answered, here or on another device, or its turn ended first. */
+export function AnsweredRow({ turnId, request: { interrupt_id, value, status } }: AnsweredRowProps) {
+  const given = answerGiven(turnId, interrupt_id);
+  const isOurs = given?.state === "sent" || given?.state === "sending";
+  const name = status === "closed" ? "Not answered" : isOurs ? given.words : "Answered on another device";
+  return html`<details class=${`tool ${status === "closed" ? "failed" : "finished"}`}>
+    <summary>
+      <span class="state" aria-hidden="true"></span>
+      <span class="name">${name}</span>
+      <span class="line" dir="auto">${wordsOf(requestOf(value))}</span>
+    </summary>
+    <div class="inside">
+      ${given?.problem && html`<p class="refusal">${given.problem}</p>`}
+      <${ValueBlock} label="Question" value=${value} />
+    </div>
+  </details>`;
+}

@@ -1,0 +1,293 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { type ProjectWithEngines, projectWith } from "../stock/engines.ts";
+import type { Client, Conversation, Payload } from "../support/client.ts";
+import { type ModelServer, startModelServer } from "../support/model-server.ts";
+import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
+import { unlimited } from "../support/start.ts";
+import { toolEngines } from "./tool-engines.ts";
+
+let project: ProjectWithEngines;
+let model: ModelServer;
+let server: SpawnedServer;
+let client: Client;
+let conversation: Conversation;
+let bench: Conversation;
+
+beforeAll(async () => {
+  project = projectWith(toolEngines.source, toolEngines.graphs);
+  model = await startModelServer();
+  const database = `sqlite:${project.folder}/data/test.db`;
+  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: database, WORKBENCH: "1", ...unlimited };
+  server = await spawnServer(env, project.folder);
+  client = await server.connect();
+}, 60_000);
+
+afterAll(async () => {
+  await client?.close();
+  await server?.[Symbol.asyncDispose]();
+  await model?.close();
+  project?.[Symbol.dispose]();
+});
+
+beforeEach(async () => {
+  model.reset();
+  model.answer(() => "Fine.");
+  const id = crypto.randomUUID();
+  conversation = await client.join(id);
+  bench = await client.join(`workbench:${id}`);
+});
+
+const by = (engine: string) => ({ options: { engine } });
+const calling = (name: string, args: object, id = "c1") => ({ toolCalls: [{ name, args, id }] });
+const recordOf = async (turnId: string): Promise<Payload> =>
+  (await bench.push("get_turn", { turn_id: turnId })).response;
+
+/** How many tools have run. */
+function ran(): number {
+  try {
+    return readFileSync(join(project.folder, "ran"), "utf8").split("\n").length - 1;
+  } catch {
+    return 0;
+  }
+}
+
+async function replay(turnId: string, changes: object = {}) {
+  const { status, response } = await bench.push("replay", { turn_id: turnId, ...changes });
+  if (status !== "ok") throw new Error(JSON.stringify(response));
+  const isIt = (payload: Payload) => payload.replay_id === response.replay_id;
+  return await Promise.race([bench.next("replay_finished", isIt, 10_000), bench.next("replay_failed", isIt, 10_000)]);
+}
+
+/** Replays a turn unchanged, and returns the requests that were sent then and now. */
+async function requestsAgain(turnId: string, sent: string[]) {
+  const before = model.requests.length;
+  const result = await replay(turnId);
+  return { result, sent, again: model.requests.slice(before).map(({ rawBody }) => rawBody) };
+}
+
+/** Asks, and notes the requests. */
+async function ask(content: string, engine: string) {
+  const before = model.requests.length;
+  const turn = await conversation.ask(content, by(engine));
+  return { turn, sent: model.requests.slice(before).map(({ rawBody }) => rawBody) };
+}
+
+describe("the graph of a stock engine", () => {
+  it("is the graph itself, with the nodes of its subgraphs", () => {
+    const { graphs } = bench.joins[0] as Payload;
+    const named = (name: string) => graphs.find((graph) => graph.name === name);
+    expect(named("agent")).toMatchObject({ is_stock: true, nodes: ["__start__", "model_request", "tools", "__end__"] });
+    expect(named("agent")?.mermaid).toContain("model_request -.-> tools");
+    expect(named("team")?.nodes).toEqual(expect.arrayContaining(["front:model_request", "expert:tools"]));
+    expect(named("flow")).toMatchObject({ nodes: ["__start__", "flow", "__end__"] });
+    expect(named("simple")).toMatchObject({ is_stock: false });
+  });
+
+  it("tells what went in and out of its nodes, under the name of the engine, live and later", async () => {
+    model.next(calling("weather", { city: "Oslo" }), "It is sunny.");
+    const { turnId } = await conversation.ask("Weather in Oslo?", by("agent"));
+    const { runs } = await recordOf(turnId);
+    const paths = (name: string) => runs.filter(({ event }) => event === name).map(({ path }) => path.join("/"));
+    expect(paths("node_started")).toEqual([
+      "router",
+      "agent",
+      "agent/model_request",
+      "agent/tools",
+      "agent/model_request",
+    ]);
+    expect(paths("call_finished")).toEqual(["agent/model_request", "agent/model_request"]);
+    expect(runs.find(({ path, event }) => event === "node_started" && path[1] === "tools")).toMatchObject({
+      input: expect.anything(),
+    });
+    const [started] = runs.filter(({ event }) => event === "tool_started");
+    expect(started).toMatchObject({ path: ["agent", "tools"], tool_name: "weather", input: { city: "Oslo" } });
+    const finished = runs.find(({ event }) => event === "tool_finished");
+    expect(finished).toMatchObject({ output: "Sunny in Oslo", ms: expect.any(Number) });
+    const live = bench.events.filter(({ event }) => event.startsWith("tool_"));
+    expect(live.map(({ event }) => event)).toEqual(["tool_started", "tool_finished"]);
+  });
+
+  it("names the nodes of a subgraph with those around them", async () => {
+    model.next(calling("hand_off", {}), "I am the expert.");
+    const { turnId } = await conversation.ask("Help", by("team"));
+    const { runs } = await recordOf(turnId);
+    const started = runs.filter(({ event }) => event === "node_started").map(({ path }) => path.join("/"));
+    expect(started).toEqual(expect.arrayContaining(["team/front/tools", "team/expert", "team/expert/model_request"]));
+  });
+});
+
+describe("the record of a turn", () => {
+  it("has its tool calls, with what went in and out, how long they took, and which failed", async () => {
+    model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
+    const { turnId } = await conversation.ask("Try both", by("agent"));
+    const { tool_calls } = await recordOf(turnId);
+    expect(tool_calls).toEqual([
+      {
+        tool_call_id: "c1",
+        tool_name: "weather",
+        path: ["tools"],
+        state: "finished",
+        input: { city: "Oslo" },
+        output: "Sunny in Oslo",
+        at: expect.stringMatching(/Z$/),
+        ms: expect.any(Number),
+        is_kept: true,
+      },
+      expect.objectContaining({ tool_name: "broken", state: "failed", message: "The tool failed.", is_kept: true }),
+    ]);
+  });
+
+  it("has what was asked and answered while the turn waited, and how long", async () => {
+    model.next(calling("ask", { question: "Which city?" }), "Thanks.");
+    const { response } = await conversation.push("message", { content: "Weather?", ...by("agent") });
+    const { requests } = await conversation.next("input_requested");
+    const { turn_id } = response;
+    const open = { questions: [{ value: { question: "Which city?" } }], at: expect.any(String), ms: null };
+    expect((await recordOf(turn_id)).waits).toMatchObject([open]);
+    const { runs } = await recordOf(turn_id);
+    expect(runs.find(({ event }) => event === "tool_finished")).toMatchObject({ waits: true });
+    const [{ interrupt_id } = { interrupt_id: "" }] = requests;
+    await conversation.push("respond", { turn_id, responses: [{ interrupt_id, value: "Rome" }] });
+    await conversation.turn(turn_id);
+    const { waits, tool_calls } = await recordOf(turn_id);
+    expect(waits).toMatchObject([{ questions: [{ answer: { value: "Rome" } }], ms: expect.any(Number) }]);
+    expect(tool_calls).toMatchObject([{ tool_name: "ask", state: "finished", output: "They said Rome" }]);
+  });
+});
+
+describe("a replay of a turn with tools", () => {
+  it("sends the same requests and runs no tool, also of failed calls and of turns that remember calls", async () => {
+    model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
+    const first = await ask("Try both", "agent");
+    const second = await ask("And now?", "agent");
+    const third = await ask("And you?", "simple");
+    const before = ran();
+    model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
+    for (const { turn, sent } of [first, second, third]) {
+      const { again } = await requestsAgain(turn.turnId, sent);
+      expect(again).toEqual(sent);
+    }
+    expect(ran()).toBe(before);
+  });
+
+  it("gives the graph what the tool gave it, such as a command to go elsewhere", async () => {
+    model.next(calling("hand_off", {}, "c1"), calling("weather", { city: "Rome" }, "c2"), "I am the expert.");
+    const { turn, sent } = await ask("Help", "team");
+    const before = ran();
+    model.next(calling("hand_off", {}, "c1"), calling("weather", { city: "Rome" }, "c2"), "I am the expert.");
+    const { result, again } = await requestsAgain(turn.turnId, sent);
+    expect(result.response).toBe("I am the expert.");
+    expect(again).toEqual(sent);
+    expect(ran()).toBe(before);
+  });
+
+  it("matches calls by their input, then by order, and tells which", async () => {
+    const cities = ["Oslo", "Rome"];
+    const both = (all: string[]) => ({
+      toolCalls: all.map((city, at) => ({ name: "weather", args: { city }, id: `c${at}` })),
+    });
+    model.next(both(cities), "Sunny.");
+    const { turnId } = await conversation.ask("Weather?", by("agent"));
+    model.next(both(["Rome", "Cairo"]), "Sunny, again.");
+    const { tool_calls, response } = await replay(turnId);
+    expect(response).toBe("Sunny, again.");
+    expect(tool_calls).toEqual([
+      { tool_name: "weather", input: { city: "Rome" }, from: "same_input" },
+      { tool_name: "weather", input: { city: "Cairo" }, from: "other_input", recorded_input: { city: "Oslo" } },
+    ]);
+    expect(
+      model.requests
+        .at(-1)
+        ?.messages.slice(-2)
+        .map(({ content }) => content),
+    ).toEqual(["Sunny in Rome", "Sunny in Oslo"]);
+  });
+
+  it("ends with a sentence if a call was not recorded", async () => {
+    model.next("No need to look.");
+    const { turnId } = await conversation.ask("Weather?", by("agent"));
+    const before = ran();
+    model.next(calling("weather", { city: "Oslo" }));
+    expect(await replay(turnId)).toMatchObject({
+      code: "not_recorded",
+      message: expect.stringContaining('calls "weather" with {"city":"Oslo"}, a call that the turn did not make'),
+    });
+    expect(ran()).toBe(before);
+  });
+
+  it("ends with a sentence before a tool runs that is called by a node of its own", async () => {
+    const { turnId } = await conversation.ask("Weather?", by("direct"));
+    const before = ran();
+    expect(await replay(turnId)).toMatchObject({
+      code: "not_recorded",
+      message: expect.stringContaining("not called by a tool node"),
+    });
+    expect(ran()).toBe(before);
+    expect(await replay(turnId, { tools: "live" })).toMatchObject({ response: "Fine." });
+  });
+
+  it("runs the tools if they are to be live", async () => {
+    model.next(calling("weather", { city: "Oslo" }), "Sunny.");
+    const { turnId } = await conversation.ask("Weather?", by("agent"));
+    const before = ran();
+    model.next(calling("weather", { city: "Cairo" }), "Hot.");
+    const { tool_calls } = await replay(turnId, { tools: "live" });
+    expect(tool_calls).toEqual([{ tool_name: "weather", input: { city: "Cairo" }, from: "live" }]);
+    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ content: "Sunny in Cairo" });
+    expect(ran()).toBe(before + 1);
+    expect(await bench.push("replay", { turn_id: turnId, tools: "all" })).toMatchObject({ status: "error" });
+  });
+});
+
+describe("a replay of a turn that waited", () => {
+  /** A turn in which a person approves a letter to Ada and one to Bob. */
+  async function decided() {
+    const letters = { toolCalls: ["Ada", "Bob"].map((to, at) => ({ name: "send", args: { to }, id: `c${at}` })) };
+    model.next(letters, "They are sent.");
+    const before = model.requests.length;
+    const { response } = await conversation.push("message", { content: "Send them", ...by("careful") });
+    const { requests } = await conversation.next("input_requested", ({ turn_id }) => turn_id === response.turn_id);
+    const [{ interrupt_id } = { interrupt_id: "" }] = requests;
+    const value = { decisions: [{ type: "approve" }, { type: "approve" }] };
+    await conversation.push("respond", { turn_id: response.turn_id, responses: [{ interrupt_id, value }] });
+    await conversation.turn(response.turn_id);
+    return { turnId: response.turn_id, letters, sent: model.requests.slice(before).map(({ rawBody }) => rawBody) };
+  }
+
+  it("gets the recorded answers, and sends the same requests", async () => {
+    const { turnId, letters, sent } = await decided();
+    const before = ran();
+    model.next(letters, "They are sent.");
+    const { result, again } = await requestsAgain(turnId, sent);
+    expect(again).toEqual(sent);
+    expect(result).toMatchObject({
+      response: "They are sent.",
+      tool_calls: ["Ada", "Bob"].map((to) => ({ tool_name: "send", input: { to }, from: "same_input" })),
+      answers: [{ answer: { decisions: [{ type: "approve" }, { type: "approve" }] }, from: "same_question" }],
+    });
+    expect(ran()).toBe(before);
+  });
+
+  it("gives a question of the same form the answer of the turn's, but not with live tools", async () => {
+    const { turnId } = await decided();
+    const others = { toolCalls: ["Eve", "Bob"].map((to, at) => ({ name: "send", args: { to }, id: `c${at}` })) };
+    model.next(others, "Sent.");
+    expect(await replay(turnId)).toMatchObject({
+      answers: [{ from: "other_question" }],
+      tool_calls: [
+        { input: { to: "Eve" }, from: "other_input", recorded_input: { to: "Ada" } },
+        { from: "same_input" },
+      ],
+    });
+    const before = ran();
+    model.next(others, "Sent.");
+    expect(await replay(turnId, { tools: "live" })).toMatchObject({
+      code: "not_recorded",
+      message: expect.stringContaining("was not asked in the turn"),
+    });
+    expect(ran()).toBe(before);
+  });
+});
