@@ -1,5 +1,6 @@
 // `npm run doctor`: asks the configured models for three short replies, and says what works and what to change. See `usage`.
 
+import { usesPrompt } from "../graphs/chosen-engines.ts";
 import { loadPrompts } from "../graphs/prompt.ts";
 import { config } from "../src/config.ts";
 import { examineAll } from "../src/doctor/examine.ts";
@@ -23,7 +24,11 @@ async function main(): Promise<void> {
   process.env = { ...environmentWith(".env", process.env), LANGSMITH_TRACING: "false" };
   endWithReader();
   const settings = config(process.env);
-  const examined = await examineAll(settings, loadPrompts(settings.PROMPTS_DIR), AbortSignal.timeout(limitMs));
+  const examined = await examineAll(
+    settings,
+    loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES)),
+    AbortSignal.timeout(limitMs),
+  );
   const verdict = verdictOf(settings, examined);
   const { isFit: fit, sentence } = verdict;
   process.stdout.write(

@@ -4,7 +4,7 @@ import { nothingAttached } from "../graphs/attached/attached.ts";
 import "../graphs/conversation.ts"; // declares all prompts
 import type { Decision } from "conversation-channel-router";
 import type { Incoming } from "conversation-channel-router/scene.ts";
-import { chosenEngines } from "../graphs/chosen-engines.ts";
+import { chosenEngines, usesPrompt } from "../graphs/chosen-engines.ts";
 import { Dialects } from "../graphs/dialects.ts";
 import type { JsonObject, Spending } from "../graphs/host.ts";
 import { loadPrompts } from "../graphs/prompt.ts";
@@ -33,7 +33,7 @@ export function fullRouter(settings: Config): (message: Incoming) => Promise<Rou
     dialects: new Dialects(),
     routing: routingPolicy(settings),
   };
-  const prompts = loadPrompts(settings.PROMPTS_DIR);
+  const prompts = loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES));
   const { classify, decide } = routerOf(chosenEngines(settings.ENGINES));
 
   return async (message) => {

@@ -1,4 +1,5 @@
 import { type Brain, brainOf } from "../graphs/brain.ts";
+import { usesPrompt } from "../graphs/chosen-engines.ts";
 import { Dialects } from "../graphs/dialects.ts";
 import { assistantMessage, userMessage } from "../graphs/memory.ts";
 import { loadPrompts, type PromptSet } from "../graphs/prompt.ts";
@@ -28,7 +29,7 @@ export function bench(settings: Config, drafts: Record<string, string> = {}): Be
     routing: routingPolicy(settings),
   };
   const changed = Object.entries(drafts).map(([name, source]) => check(name, source));
-  const all = [...loadPrompts(settings.PROMPTS_DIR).values(), ...changed];
+  const all = [...loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES)).values(), ...changed];
   const brain = brainOf(settings.ENGINES);
   return { brain, tools, prompts: new Map(all.map((file) => [file.name, file])), timeoutMs: settings.TURN_TIMEOUT_MS };
 }

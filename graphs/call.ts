@@ -19,7 +19,10 @@ export interface Question {
 }
 
 /** The messages of a call's requests. Whoever makes them hears what becomes of a request. */
-export type CallMessages = Pick<RequestMessages, "fitting" | "begun" | "answered" | "shorten" | "exceed">;
+export type CallMessages = Pick<
+  RequestMessages,
+  "fitting" | "begun" | "answered" | "shorten" | "exceed" | "withoutImages"
+>;
 
 /** A prepared model call, and what it has spent so far. */
 export interface Call {
@@ -133,13 +136,13 @@ export async function request(
   return reply;
 }
 
-/** The attempt is not the first one for the turn: its model is a fallback, or the memory was shortened for it. */
+/** The attempt is not the first one for the turn: its model is a fallback, or the request was shortened for it. */
 interface Repeated {
   isFallback: boolean;
   isShortened: boolean;
 }
 
-/** Tries the models in order until one succeeds, each with less memory if its context overflows. Throws the last ModelFailure. */
+/** Tries the models in order until one succeeds, each with less memory if its context overflows, and without images if it cannot see. Throws the last ModelFailure. */
 export async function withFallbacks<T>(
   { models, messages, signal }: Call,
   attempt: (model: ChatModel, repeated: Repeated) => Promise<T>,
@@ -151,10 +154,12 @@ export async function withFallbacks<T>(
       try {
         return await attempt(model, { isFallback: index > 0, isShortened });
       } catch (error) {
+        isShortened = false;
         signal?.throwIfAborted();
         if (!(error instanceof ModelFailure)) throw error;
         failure = error;
-        isShortened = error.reason === "context_overflow" && messages.shorten(model, error.contextTokens);
+        if (error.reason === "context_overflow") isShortened = messages.shorten(model, error.contextTokens);
+        else isShortened = error.reason === "images" && messages.withoutImages(model);
       }
     } while (isShortened);
   }

@@ -39,6 +39,8 @@ export interface ChatModel {
   name: string;
   room?: Room;
   /** It sees images. Default: true. */
-  sees?: boolean;
+  readonly sees?: boolean;
+  /** Its server has refused images. */
+  cannotSee?(): void;
   chat: { invoke(messages: BaseMessage[], options?: ModelCallOptions): Promise<AIMessage> };
 }

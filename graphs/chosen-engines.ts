@@ -30,3 +30,13 @@ export function engineProblem(changes: readonly string[]): string | undefined {
   if (unknown.length > 0) return `there is no engine ${unknown.join(", ")}; there are ${conversationTypes.join(", ")}`;
   return Object.keys(chosenEngines(changes)).length > 0 ? undefined : "at least one engine has to stay on";
 }
+
+/** Whether a prompt is used: not, if it belongs to an engine that is off. Its name begins with the engine's, or with its `routedTo`. */
+export function usesPrompt(changes: readonly string[]): (name: string) => boolean {
+  const engines = chosenEngines(changes);
+  return (name) => {
+    const owner = name.split(".", 1)[0]?.replaceAll("-", "_");
+    const isOwned = ([type, { routedTo }]: [string, Engine]) => type === owner || routedTo === owner;
+    return !Object.entries(registry).some(isOwned) || Object.entries(engines).some(isOwned);
+  };
+}

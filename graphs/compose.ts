@@ -97,7 +97,7 @@ function wishesIn({ include_sources, ...wishes }: JsonObject, hasSources: boolea
   return isNeeded ? { ...wishes, include_sources } : wishes;
 }
 
-function withoutEmpty(parts: Record<string, JsonObject>): Record<string, JsonObject> | undefined {
+export function withoutEmpty(parts: Record<string, JsonObject>): Record<string, JsonObject> | undefined {
   const full = Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0);
   return full.length > 0 ? Object.fromEntries(full) : undefined;
 }

@@ -8,8 +8,8 @@ interface ModelFailureOptions extends ErrorOptions {
   namesForm?: boolean;
   /** The request would have failed in any form, for example because the key is wrong. */
   inAnyForm?: boolean;
-  /** The request is longer than the model's context. */
-  reason?: "context_overflow";
+  /** The request is longer than the model's context, or has images and the model cannot see. */
+  reason?: "context_overflow" | "images";
   /** The length of the model's context, if the server told it. */
   contextTokens?: number;
   /** One sentence for the operator: what to change. Without keys and content. */
@@ -36,7 +36,7 @@ export class ModelFailure extends Error {
   readonly inAnyForm: boolean;
   /** A request in another form, or a plain one, might have been answered. */
   readonly mayBeForm: boolean;
-  readonly reason: "context_overflow" | undefined;
+  readonly reason: ModelFailureOptions["reason"];
   readonly contextTokens: number | undefined;
   /** Both are completed by whoever knows which server was asked. */
   help: string | undefined;
@@ -60,5 +60,13 @@ export class ModelFailure extends Error {
   /** Leaves it out of whatever is serialized: what the server said gets neither to clients nor into the store. */
   toJSON(): undefined {
     return undefined;
+  }
+}
+
+/** A turn that has waited cannot go on: what asked is no longer in its graph. */
+export class GraphChanged extends Error {
+  constructor() {
+    super("The graph of the engine was changed while the turn waited: the node that asked is gone.");
+    this.name = "GraphChanged";
   }
 }

@@ -22,6 +22,9 @@ export interface AttachedFile extends FileFacts {
   bytes(): Promise<Uint8Array>;
 }
 
+/** Of the images of one message together: they go to the model in one request. */
+export const maxImageBytes = 20_000_000;
+
 export function isImage({ media_type }: Pick<FileFacts, "media_type">): boolean {
   return media_type.startsWith("image/");
 }

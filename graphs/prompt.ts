@@ -43,9 +43,10 @@ export function restoreDeclarations(before: ReadonlyMap<string, Prompt>): void {
   for (const [name, declaration] of before) declared.set(name, declaration);
 }
 
-/** Reads the files of all declared prompts. Throws if one is missing or invalid; the error names the file and the problem. */
-export function loadPrompts(folder: string): PromptSet {
-  return new Map(promptNames().map((name) => [name, parsePrompt(name, promptSource(folder, name))]));
+/** Reads the files of all declared prompts that are used. Throws if one is missing or invalid; the error names the file and the problem. */
+export function loadPrompts(folder: string, isUsed: (name: string) => boolean = () => true): PromptSet {
+  const names = promptNames().filter(isUsed);
+  return new Map(names.map((name) => [name, parsePrompt(name, promptSource(folder, name))]));
 }
 
 /** The names of all declared prompts, sorted. Other files in the folder are nobody's prompts. */

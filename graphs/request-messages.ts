@@ -33,6 +33,8 @@ export class RequestMessages {
   /** Of the memory of requests to this model, after overflows. */
   #most = Number.POSITIVE_INFINITY;
   #cuts = 0;
+  /** A model whose server has refused images. */
+  #blind: ChatModel | undefined;
 
   constructor(composed: Composed, host: Pick<Host, "warn" | "memoryRoom">) {
     this.#composed = composed;
@@ -69,7 +71,8 @@ export class RequestMessages {
     const tokens = Math.max(0, room - this.#tokensOfOthers(addition, question) - frame);
     const ofMemory = countAll(memory.messages) + this.#tokensOfSummary(memory.summary);
     const space = { tokens, memory: ofMemory, share: fileShares[this.#cuts] ?? 0 };
-    const { message, warnings } = withFiles({ question: textOf(question), attached, gave }, model, space);
+    const reader = { name: model.name, sees: model !== this.#blind && model.sees !== false };
+    const { message, warnings } = withFiles({ question: textOf(question), attached, gave }, reader, space);
     return { question: message, warnings };
   }
 
@@ -97,6 +100,14 @@ export class RequestMessages {
     if ((tokens === 0 && !this.#composed.attached) || this.#cuts === maxCuts) return false;
     this.#cuts += 1;
     this.#most = this.#cuts === maxCuts ? 0 : Math.floor(tokens / 2);
+    return true;
+  }
+
+  /** The server of the model takes no images. Returns false if the request had none. */
+  withoutImages(model: ChatModel): boolean {
+    if (!this.#sent.messages.some((message) => tokensOfImages(message) > 0)) return false;
+    this.#blind = model;
+    model.cannotSee?.();
     return true;
   }
 

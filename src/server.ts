@@ -1,3 +1,4 @@
+import { usesPrompt } from "../graphs/chosen-engines.ts";
 import type { JsonObject } from "../graphs/host.ts";
 import { connection } from "./auth/connection.ts";
 import type { Principal } from "./auth/principal.ts";
@@ -49,7 +50,7 @@ export async function startServer(
 ): Promise<Server> {
   let isDraining = false;
   const draining = () => isDraining;
-  const prompts = promptFolder(config.PROMPTS_DIR, log);
+  const prompts = promptFolder(config.PROMPTS_DIR, log, usesPrompt(config.ENGINES));
   await checkProviders(config, prompts.current());
   const graphs = isDev ? await hotGraphs(config.ENGINES, log) : fixedGraphs(config.ENGINES);
   graphs.watch(prompts.reload);
@@ -111,6 +112,7 @@ export async function startServer(
     graphs,
     services,
     inspector: nodeInspector,
+    mcp: mcp.list,
     limits,
     allowedModels: inUse.allowed,
     canEdit,

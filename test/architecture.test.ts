@@ -18,11 +18,12 @@ const allowed: Record<string, string[]> = {
   "src/models": ["graphs", "src"],
   "src/mcp": ["graphs", "src/settings", "src/telemetry"],
   "src/store": ["graphs"],
-  "src/files": ["graphs", "src/auth", "src/limits", "src/phoenix", "src/store", "src/telemetry", "src/transport"],
+  "src/files": ["graphs", "src/auth", "src/limits", "src/store", "src/telemetry", "src/transport"],
   "src/reload": ["graphs", "src", "src/telemetry"],
   "src/turns": ["graphs", "src", "src/store", "src/telemetry"],
   "src/channel": ["graphs", "src", "src/auth", "src/limits", "src/phoenix", "src/store", "src/telemetry", "src/turns"],
   "src/doctor": ["graphs", "src", "src/models", "src/turns"],
+  "src/workbench/wire": [],
   "src/workbench": [
     "graphs",
     "src",
@@ -36,10 +37,11 @@ const allowed: Record<string, string[]> = {
     "src/store",
     "src/telemetry",
     "src/turns",
+    "src/workbench/wire",
   ],
   "src/http": [],
   "playground/graph": [],
-  "playground/workbench": ["playground", "packages/client"],
+  "playground/workbench": ["playground", "packages/client", "src/workbench/wire"],
   playground: ["playground/workbench", "packages/client"],
 };
 
@@ -111,6 +113,16 @@ describe("imports between folders", () => {
       .map(([, name = ""]) => name);
     const packageOf = (name: string) => name.split("/", name.startsWith("@") ? 2 : 1).join("/");
     expect(named.filter((name) => !packages.includes(packageOf(name)))).toEqual([]);
+  });
+
+  it("the page takes types alone of the server", () => {
+    const values = files
+      .filter((file) => file.startsWith("playground/"))
+      .flatMap(
+        (file) =>
+          readFileSync(file, "utf8").match(/^(?:import|export)(?! type)[^;]*? from "[./]*\/src\/[^"]*"/gm) ?? [],
+      );
+    expect(values).toEqual([]);
   });
 
   it("only the WebSocket transport imports ws, and only the entry reads the environment", () => {

@@ -21,7 +21,7 @@ const write = (name: string, text: string) => writeFileSync(join(folder, name), 
 describe("prompt files", () => {
   it("every prompt file is used by a graph, and every prompt that graphs use has a file", () => {
     const files = readdirSync("prompts").filter((file) => file !== "README.md");
-    expect([...loadPrompts("prompts").keys()].map((name) => `${name}.md`)).toEqual(files.sort());
+    expect([...loadPrompts("prompts").keys()].map((name) => `${name}.md`).sort()).toEqual(files.sort());
   });
 
   it.each([

@@ -5,19 +5,19 @@ import { registerHooks } from "node:module";
 const registry = "export const engines = {\n";
 
 const imports = `
-import { START } from "@langchain/langgraph";
+import { START as BEGIN } from "@langchain/langgraph";
 import { createAgent } from "langchain";
-import { model } from "./model.ts";
-import { asEngine, engine } from "./state.ts";
-import { stock } from "./stock.ts";
+import * as models from "./model.ts";
+import * as states from "./state.ts";
+import * as stocks from "./stock.ts";
 `;
 
 const graphs = `
-const agent = stock(createAgent({ model: model() }));
-const silent = engine()
+const agent = stocks.stock(createAgent({ model: models.model() }));
+const silent = states.engine()
   .addNode("respond", () => ({ answer: " w0000" }))
-  .addEdge(START, "respond")
-  .compile(asEngine);
+  .addEdge(BEGIN, "respond")
+  .compile(states.asEngine);
 `;
 
 const lines = `

@@ -1,12 +1,10 @@
 // `npm run replay`: runs past turns again, with other prompts or models if wanted. See `usage`.
 
 import { type Brain, brainOf } from "../../graphs/brain.ts";
-import { Dialects } from "../../graphs/dialects.ts";
+import { usesPrompt } from "../../graphs/chosen-engines.ts";
 import { isConversationType } from "../../graphs/engines.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
 import { type Config, config } from "../../src/config.ts";
-import { chatModels, isDemo } from "../../src/models/models.ts";
-import { prices } from "../../src/models/prices.ts";
 import { checkProviders } from "../../src/models/providers/check.ts";
 import { fail, WrongUse } from "../../src/settings/command-line.ts";
 import { environmentWith } from "../../src/settings/environment.ts";
@@ -18,6 +16,7 @@ import { replay } from "../../src/workbench/replay.ts";
 import { endWithReader } from "../closed-pipe.ts";
 import { type Arguments, argumentsOf } from "./arguments.ts";
 import { printMany, printOne, type Replayed } from "./print.ts";
+import { type ReplayServices, servicesOf } from "./services.ts";
 
 /** How many turns run concurrently. */
 const atOnce = 4;
@@ -27,15 +26,16 @@ async function main(): Promise<void> {
   process.env = environmentWith(".env", process.env);
   endWithReader();
   const settings = config(process.env);
-  await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR));
+  await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES)));
   const brain = brainOf(settings.ENGINES);
   const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
+  const services = await servicesOf(settings);
   try {
     const turns =
       asked.turnId === undefined
         ? await records.latest(asked.last ?? 0, engineOf(brain, asked))
         : [await records.turn(asked.turnId)];
-    const again = replayer(brain, settings, asked);
+    const again = replayer(brain, settings, services, asked);
     const all: Replayed[] = [];
     for (let at = 0; at < turns.length; at += atOnce) {
       const some = turns.slice(at, at + atOnce).map(async (turn) => {
@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     if (all.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
   } finally {
     records.close();
+    await services.close();
   }
 }
 
@@ -61,18 +62,12 @@ function engineOf(brain: Brain, { engine, changes }: Arguments): string | undefi
   return changed.size === 1 ? [...changed][0] : undefined;
 }
 
-function replayer(brain: Brain, settings: Config, { changes }: Arguments) {
-  const prompts = loadPrompts(settings.PROMPTS_DIR);
-  const tools = {
-    models: chatModels(settings),
-    price: prices(settings),
-    dialects: new Dialects(),
-    routing: { mode: isDemo(settings) ? ("local" as const) : settings.ROUTING, threshold: settings.ROUTING_THRESHOLD },
-  };
+function replayer(brain: Brain, settings: Config, services: ReplayServices, { changes }: Arguments) {
+  const prompts = loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES));
   return async (recorded: Replayed["recorded"]): Promise<Replayed> => {
     try {
       const signal = AbortSignal.timeout(settings.TURN_TIMEOUT_MS);
-      return { recorded, answered: await replay(brain, tools, prompts, recorded, changes, {}, signal) };
+      return { recorded, answered: await replay(brain, services, prompts, recorded, changes, {}, signal) };
     } catch (error) {
       const { code, message } = turnError(error);
       return { recorded, failure: code === "internal" && error instanceof Error ? error.message : message };

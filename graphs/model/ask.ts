@@ -9,6 +9,7 @@ import type { Sampling } from "../host.ts";
 import { countAll } from "../request-messages.ts";
 import { currentTurn } from "../stock/current.ts";
 import type { Listener } from "../stock/listener.ts";
+import { withOwnIds } from "./own-ids.ts";
 
 /** A piece of a reply. */
 export interface ReplyPiece {
@@ -31,7 +32,7 @@ export async function ask(settings: Sampling, messages: BaseMessage[], asking: A
   const isShown = listener?.models.isOurs(runId) === true;
   const call = callInTurn(settings, messages, asking.options.signal);
   const reply = new Reply(call, asking, isShown ? listener : undefined);
-  return await withFallbacks(call, async (model, { isFallback }) => {
+  const answer = await withFallbacks(call, async (model, { isFallback }) => {
     if (isFallback) reply.restart();
     const first = await reply.from(model, isFallback);
     if (!isEmpty(first)) return first;
@@ -40,6 +41,7 @@ export async function ask(settings: Sampling, messages: BaseMessage[], asking: A
     if (isEmpty(second)) throw new ModelFailure("model_unavailable", "The model gave an empty answer twice.");
     return second;
   });
+  return withOwnIds(answer, messages);
 }
 
 /** Asks outside of the graph's run, to which the call is announced already, or shall not be. */
@@ -75,6 +77,10 @@ function asGiven(messages: BaseMessage[]): CallMessages {
       return false;
     },
     exceed: () => false,
+    withoutImages(model) {
+      model.cannotSee?.();
+      return false;
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import {
   mapStoredMessagesToChatMessages,
   type StoredMessage,
 } from "@langchain/core/messages";
-import { type BaseCheckpointSaver, emptyCheckpoint } from "@langchain/langgraph";
+import { type BaseCheckpointSaver, emptyCheckpoint, INTERRUPT } from "@langchain/langgraph";
 
 import type { JsonObject } from "../host.ts";
 import { isObject } from "../json.ts";
@@ -43,16 +43,15 @@ export function keptFromJson(json: JsonObject | undefined): Kept | undefined {
 /** The channel in which an entrypoint finds its `previous`. */
 const previous = "__previous__";
 
-/** Reads from the checkpoints of a turn what lasts: everything but the graph's messages, and what only LangGraph needs. */
+/** What lasts of a turn's state: everything but the graph's messages, and what only LangGraph needs. */
 export async function stateOf(
-  saver: BaseCheckpointSaver,
+  saver: HeldSaver,
   threadId: string,
   namespaces: Iterable<string>,
 ): Promise<Record<string, string>> {
   const state: Record<string, string> = {};
   for (const namespace of ["", ...namespaces]) {
-    const tuple = await saver.getTuple({ configurable: { thread_id: threadId, checkpoint_ns: namespace } });
-    const lasting = Object.entries(tuple?.checkpoint.channel_values ?? {}).filter(
+    const lasting = Object.entries(await saver.values(threadId, namespace)).filter(
       ([channel, value]) => value !== undefined && lasts(channel) && (channel !== "messages" || namespace !== ""),
     );
     if (lasting.length === 0) continue;
@@ -92,10 +91,20 @@ export async function seed(saver: BaseCheckpointSaver, threadId: string, state: 
   }
 }
 
-/** The messages at the newest checkpoint that the turn's graph has reached; undefined if it has not begun. */
-export async function reached(saver: BaseCheckpointSaver, threadId: string): Promise<BaseMessage[] | undefined> {
+/** How far the graph of the turn has come. */
+export interface Reached {
+  messages: BaseMessage[];
+  /** It has asked a person. */
+  hasAsked: boolean;
+}
+
+/** Undefined if the graph has not begun. */
+export async function reached(saver: BaseCheckpointSaver, threadId: string): Promise<Reached | undefined> {
   const tuple = await saver.getTuple({ configurable: { thread_id: threadId, checkpoint_ns: "" } });
   if (!tuple || tuple.metadata?.source === seedSource) return undefined;
   const { messages } = tuple.checkpoint.channel_values;
-  return Array.isArray(messages) ? (messages as BaseMessage[]) : [];
+  return {
+    messages: Array.isArray(messages) ? (messages as BaseMessage[]) : [],
+    hasAsked: tuple.pendingWrites?.some(([, channel]) => channel === INTERRUPT) === true,
+  };
 }

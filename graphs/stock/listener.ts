@@ -6,8 +6,10 @@ import { isGraphBubbleUp } from "@langchain/langgraph";
 
 import type { Host } from "../host.ts";
 import { contentOf } from "./content.ts";
+import type { HeldSaver } from "./held-saver.ts";
 import { ModelCalls } from "./model-calls.ts";
 import { messagesIn } from "./node-output.ts";
+import { isPrepared } from "./prepared.ts";
 import { lastingNamespace, pathOf, type RunMetadata, taskOf } from "./scope.ts";
 import { Steps } from "./steps.ts";
 import { Texts } from "./texts.ts";
@@ -15,6 +17,7 @@ import { ToolCalls } from "./tool-calls.ts";
 
 interface ListenerOptions {
   host: Host;
+  saver: HeldSaver;
   signal: AbortSignal;
   /** Limits the answer to what these nodes say. */
   answer: readonly string[] | undefined;
@@ -37,6 +40,7 @@ export class Listener extends BaseCallbackHandler {
   readonly namespaces = new Set<string>();
   readonly #steps: Steps;
   readonly #tools: ToolCalls;
+  readonly #saver: HeldSaver;
   readonly #signal: AbortSignal;
   readonly #isAnswer: (path: readonly string[]) => boolean;
   /** The runs of nodes, by their task. */
@@ -45,15 +49,22 @@ export class Listener extends BaseCallbackHandler {
   /** Messages that were shown, or that the graph was given. Some get their id later. */
   readonly #known = new WeakSet<BaseMessage>();
   readonly #knownIds = new Set<string>();
+  #hasBegun = false;
 
-  constructor({ host, signal, answer, said }: ListenerOptions) {
+  constructor({ host, saver, signal, answer, said }: ListenerOptions) {
     super();
+    this.#saver = saver;
     this.#signal = signal;
     this.#isAnswer = (path) => answer === undefined || path.some((node) => answer.includes(node));
     this.texts = new Texts(host, said);
     this.models = new ModelCalls(host, this.texts, this.#isAnswer);
     this.#steps = new Steps(host);
     this.#tools = new ToolCalls(host, signal);
+  }
+
+  /** A node has begun. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** These messages are no part of the answer. */
@@ -118,8 +129,8 @@ export class Listener extends BaseCallbackHandler {
     this.models.failed(runId, error, this.#signal.aborted);
   }
 
-  override handleToolStart(
-    _tool: Serialized,
+  override async handleToolStart(
+    tool: Serialized,
     input: string,
     runId: string,
     _parentRunId?: string,
@@ -128,7 +139,8 @@ export class Listener extends BaseCallbackHandler {
     runName = "tool",
     id?: string,
   ): Promise<void> {
-    return this.#tools.started(runId, { name: runName, id, input, metadata });
+    await this.#saver.safe(); // by its checkpoint, a call is known again after a crash
+    await this.#tools.started(runId, { name: runName, id, input, metadata, usesRecorded: isPrepared(tool) });
   }
 
   override handleToolEvent(chunk: unknown, runId: string): Promise<void> {
@@ -152,8 +164,9 @@ export class Listener extends BaseCallbackHandler {
     metadata?: RunMetadata,
     _runType?: string,
     runName?: string,
-  ): void {
+  ): Promise<unknown> | undefined {
     if (runName === undefined || runName !== metadata?.langgraph_node || tags.includes("langsmith:hidden")) return;
+    this.#hasBegun = true;
     const task = taskOf(metadata);
     const path = pathOf(metadata);
     const namespace = lastingNamespace(task);
@@ -161,6 +174,7 @@ export class Listener extends BaseCallbackHandler {
     this.#tasks.set(runId, { task, path });
     this.#nodes.set(task, runId);
     this.#steps.started(runId, path);
+    return this.#saver.nodeBegins();
   }
 
   override handleChainEnd(outputs: unknown, runId: string): void {
@@ -176,6 +190,7 @@ export class Listener extends BaseCallbackHandler {
   }
 
   #endNode(runId: string, task: string, hasFailed = false): void {
+    this.#saver.nodeEnded();
     this.#steps.finished(runId, hasFailed);
     this.#tasks.delete(runId);
     this.#nodes.delete(task);

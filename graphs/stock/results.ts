@@ -5,10 +5,10 @@ import {
   mapChatMessagesToStoredMessages,
   ToolMessage,
 } from "@langchain/core/messages";
-import type { BaseCheckpointSaver } from "@langchain/langgraph";
 
 import type { Host, InputRequest } from "../host.ts";
 import { isObject } from "../json.ts";
+import type { HeldSaver } from "./held-saver.ts";
 import { keptAsJson, stateOf } from "./kept.ts";
 import type { Listener } from "./listener.ts";
 import { paired } from "./stored.ts";
@@ -18,7 +18,7 @@ const maxCustomBytes = 65_536;
 
 interface ResultsOptions {
   host: Host;
-  saver: BaseCheckpointSaver;
+  saver: HeldSaver;
   turnId: string;
   /** The messages that the graph was given. */
   given: readonly BaseMessage[];

@@ -1,9 +1,11 @@
 import type { CallbackManager } from "@langchain/core/callbacks/manager";
 import { type BaseCheckpointSaver, Command } from "@langchain/langgraph";
 
+import { GraphChanged } from "../failure.ts";
 import { type TurnContext, type TurnRuntime, turn } from "../host.ts";
 import { runInTurn } from "./current.ts";
 import { toFailure } from "./failures.ts";
+import { HeldSaver } from "./held-saver.ts";
 import { keptFromJson, mayKeepState, reached, seed } from "./kept.ts";
 import { Listener } from "./listener.ts";
 import { given } from "./remembered.ts";
@@ -25,7 +27,7 @@ export async function runStock(
   const context = turn(runtime);
   const { host } = context;
   const signal = runtime.signal ?? new AbortController().signal;
-  const saver = host.saver();
+  const saver = new HeldSaver(host.saver());
   const ids = idsOf(runtime);
   const turnId = ids.turn_id ?? crypto.randomUUID();
   const type = String(runtime.metadata?.langgraph_node ?? "");
@@ -33,7 +35,7 @@ export async function runStock(
   const kept = keptFromJson(await host.lastKept(type));
   const before = await given(context, turnId, question, kept?.messages, kept?.turnId);
   const earlier = await reached(saver, turnId);
-  const listener = new Listener({ host, signal, answer, said });
+  const listener = new Listener({ host, saver, signal, answer, said });
   const results = new Results({
     host,
     saver,
@@ -44,8 +46,8 @@ export async function runStock(
   });
   listener.knows(before);
   if (earlier) {
-    listener.show(earlier.filter(({ text }) => text.trim() === "" || !said.includes(text)));
-    listener.knows(earlier);
+    listener.show(earlier.messages.filter(({ text }) => text.trim() === "" || !said.includes(text)));
+    listener.knows(earlier.messages);
   } else if (kept) await seed(saver, turnId, kept.state);
 
   const input = host.resume ? new Command({ resume: host.resume }) : earlier ? null : { messages: before };
@@ -55,12 +57,17 @@ export async function runStock(
     signal,
   };
   try {
-    await runInTurn({ context, listener }, () => follow(graph, input, options, results));
+    const run = runInTurn({ context, listener }, () => follow(graph, input, options, results));
+    await Promise.race([run, saver.failed]);
   } catch (error) {
     signal.throwIfAborted();
     throw toFailure(error, listener.models);
   }
-  if (results.interrupts.size > 0) host.wait([...results.interrupts.values()]);
+  if (earlier?.hasAsked && !listener.hasBegun) throw new GraphChanged();
+  if (results.interrupts.size > 0) {
+    await saver.flush();
+    host.wait([...results.interrupts.values()]);
+  }
   results.complete(listener);
   await results.leave(listener.namespaces);
   return { answer: listener.texts.joined() };

@@ -5,6 +5,7 @@ import type { Host } from "../host.ts";
 import { parsedJson } from "../json.ts";
 import type { ToolCallEvent } from "../progress.ts";
 import { type RunMetadata, taskOf } from "./scope.ts";
+import { sourcesOf } from "./sources.ts";
 import { errorAsJson, resultAsJson } from "./tool-results.ts";
 
 type Call = Pick<ToolCallEvent, "tool_call_id" | "tool_name" | "key">;
@@ -23,12 +24,12 @@ const failedMessage = "The tool failed.";
 
 /** Tells the tool calls of a graph. */
 export class ToolCalls {
-  readonly #host: Pick<Host, "toolCall">;
+  readonly #host: Pick<Host, "toolCall" | "source">;
   readonly #signal: AbortSignal;
   readonly #running = new Map<string, Call>();
   readonly #recorded = new Map<string, unknown>();
 
-  constructor(host: Pick<Host, "toolCall">, signal: AbortSignal) {
+  constructor(host: Pick<Host, "toolCall" | "source">, signal: AbortSignal) {
     this.#host = host;
     this.#signal = signal;
   }
@@ -66,6 +67,7 @@ export class ToolCalls {
     if (!call) return;
     this.#running.delete(runId);
     const told = resultOf(output);
+    for (const source of sourcesOf(output)) this.#host.source(source);
     const result = await resultAsJson(output, call.tool_call_id);
     if (ToolMessage.isInstance(output) && output.status === "error") {
       await this.#host.toolCall({ ...call, stage: "failed", message: String(told), result });

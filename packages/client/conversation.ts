@@ -37,7 +37,7 @@ export type { TextStorage } from "./unsent.ts";
 
 /**
  * Joins `conversation:<id>` on a phoenix socket and rejoins after connection losses. Each rejoin resumes where the last
- * connection ended, messages are resent until the server confirms them, and no event is reported twice. Throws
+ * connection ended, messages are resent until the server confirms them, and no text is reported twice. Throws
  * `already_open` if the conversation is open on this socket.
  *
  * Messages that are not confirmed are kept in `storage`. They are sent when the conversation is opened again with the same

@@ -9,7 +9,11 @@ import type { Joined, ServerEvents } from "./protocol.ts";
 import { type NewText, Seen } from "./seen.ts";
 import type { Connection } from "./store/state.ts";
 
-/** The events of a conversation, including turns started on other devices. Nothing is reported twice. */
+/**
+ * The events of a conversation, including turns started on other devices. No text and no end of a turn is reported twice. A
+ * rejoin reports the stage, the tool calls and the open requests of the running turn again; an `input_requested` without
+ * requests says that they were answered meanwhile.
+ */
 export interface ConversationEvents extends Omit<ServerEvents, "response_delta" | "reasoning_delta" | "error"> {
   /** After the first join and after every rejoin. */
   joined: Joined;

@@ -12,6 +12,9 @@ export interface ClientEvents {
      * 1 to `MESSAGE_MAX_CHARS` (4,000) Unicode code points after trimming. May be empty if there are attachments.
      */
     content: string;
+    /**
+     * Up to 10 files that the user has uploaded.
+     */
     attachments?:
       | {
           /**
@@ -27,9 +30,10 @@ export interface ClientEvents {
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine. Without it, the router does.
+           * Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.
            */
-          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          engine?:
+            ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
           /**
            * What to do while another turn runs. Default: queue.
            */
@@ -89,9 +93,10 @@ export interface ClientEvents {
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine. Without it, the router does.
+           * Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.
            */
-          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          engine?:
+            ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
           /**
            * What to do while another turn runs. Default: queue.
            */
@@ -138,9 +143,10 @@ export interface ClientEvents {
     options?:
       | (Record<string, unknown> & {
           /**
-           * Chooses the engine. Without it, the router does.
+           * Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.
            */
-          engine?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+          engine?:
+            ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
           /**
            * What to do while another turn runs. Default: queue.
            */
@@ -209,7 +215,8 @@ export interface ClientEvents {
     /**
      * The engine that should have answered; an example for training the router.
      */
-    expected?: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+    expected?:
+      ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
   };
   /**
    * Reads the turns of this session, oldest first.
@@ -268,7 +275,8 @@ export interface ServerEvents {
     /**
      * With `routed`.
      */
-    conversation_type?: "simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step";
+    conversation_type?:
+      "simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant";
     /**
      * With `routed`.
      */
@@ -278,7 +286,8 @@ export interface ServerEvents {
       | "analysis_conversation"
       | "generation_conversation"
       | "problem_solver"
-      | "multi_step_conversation";
+      | "multi_step_conversation"
+      | "assistant_conversation";
     /**
      * With `routed`.
      */
@@ -441,7 +450,8 @@ export interface ServerEvents {
     /**
      * Null only if the turn was stopped before it was routed.
      */
-    conversation_type: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+    conversation_type:
+      ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
     routed_to:
       | (
           | "simple_conversation"
@@ -450,6 +460,7 @@ export interface ServerEvents {
           | "generation_conversation"
           | "problem_solver"
           | "multi_step_conversation"
+          | "assistant_conversation"
         )
       | null;
     /**
@@ -816,7 +827,8 @@ export interface Replies {
         media_type: string;
       }[];
       response: string;
-      conversation_type: ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step") | null;
+      conversation_type:
+        ("simple" | "complex" | "analysis" | "generation" | "problem_solving" | "multi_step" | "assistant") | null;
       routed_to:
         | (
             | "simple_conversation"
@@ -825,6 +837,7 @@ export interface Replies {
             | "generation_conversation"
             | "problem_solver"
             | "multi_step_conversation"
+            | "assistant_conversation"
           )
         | null;
       /**

@@ -12,7 +12,6 @@ import { sourcesOf } from "../session/sources.ts";
 import { openRequests } from "../session/waiting.ts";
 import { Actions } from "./actions.ts";
 import { announce } from "./announcements.ts";
-import { Attachments } from "./attachments.ts";
 import { Facts } from "./facts.ts";
 import { Problem } from "./problem.ts";
 import { Question } from "./question.ts";
@@ -22,6 +21,7 @@ import { isOver, useTimes } from "./times.ts";
 import { Trail } from "./trail.ts";
 
 const Activity = lazy(async () => (await import("./activity/activity.ts")).Activity);
+const Attachments = lazy(async () => (await import("./attachments.ts")).Attachments);
 const Requests = lazy(async () => (await import("./requests/requests.ts")).Requests);
 const SourcesList = lazy(async () => (await import("./sources/sources-list.ts")).SourcesList);
 

@@ -1,15 +1,18 @@
 import { refusalOf } from "../connection-view.ts";
 import { html } from "../html.ts";
+import { lazy } from "../parts/lazy.ts";
 import { isSendWaiting, send, startOver, stop } from "../session/actions.ts";
+import { attached } from "../session/attached.ts";
 import { current } from "../session/conversations.ts";
 import { notice } from "../session/notice.ts";
 import { AttachButton } from "./attach-button.ts";
-import { AttachedFiles } from "./attached-files.ts";
 import { Choices } from "./choices.ts";
 import { DropTarget } from "./dropping.ts";
 import { Field } from "./field.ts";
 import { OpenPanel, PanelButtons } from "./panels.ts";
 import { WaitingNote } from "./waiting-note.ts";
+
+const AttachedFiles = lazy(async () => (await import("./attached-files.ts")).AttachedFiles);
 
 /** The message box, with the engine, the model and other options of the next message. */
 export function Composer() {
@@ -24,7 +27,7 @@ export function Composer() {
     <${OpenPanel} />
     <${DropTarget} />
     <div class="box">
-      <${AttachedFiles} />
+      ${attached.value.length > 0 && html`<${AttachedFiles} />`}
       <label class="visually-hidden" for="message">Message</label>
       <${Field} />
       <div class="tools">

@@ -28,11 +28,28 @@ export function runsByNode(graph: Graph, runs: readonly Run[]): Map<string, Run[
 
 /** Pairs of node and state for the drawing, ordered by start time. */
 export function statesOf(graph: Graph, runs: readonly Run[]): [string, NodeState][] {
-  const pairs = [...runsByNode(graph, runs)].map(([node, ran]): [string, NodeState] => [drawnName(node), stateOf(ran)]);
-  if (pairs.length === 0) return [];
+  const ran = [...runsByNode(graph, runs)];
+  if (ran.length === 0) return [];
+  const pairs = withEdges(graph, ran).map(([node, state]): [string, NodeState] => [drawnName(node), state]);
   const outer = runs.filter(({ kind, path: [name, inner] }) => kind === "node" && !inner && isLast(graph, name));
   const isOver = outer.length > 0 && stateOf(outer) === "done";
   return [["__start__", "done"], ...pairs, ...(isOver ? [["__end__", "done"] as [string, NodeState]] : [])];
+}
+
+/** The starts and ends of subgraphs are drawn too: a subgraph whose nodes have all ended is at its end. */
+function withEdges(graph: Graph, ran: readonly [string, Run[]][]): [string, NodeState][] {
+  const all = ran.map(([node, own]): [string, NodeState] => [node, stateOf(own)]);
+  for (const start of graph.nodes.filter((node) => node.endsWith(":__start__"))) {
+    const subgraph = start.slice(0, -"__start__".length);
+    const isInside = ([node]: [string, NodeState]) => node.startsWith(subgraph);
+    const first = all.findIndex(isInside);
+    if (first < 0) continue;
+    all.splice(first, 0, [start, "done"]);
+    const inside = all.filter(isInside);
+    if (inside.every(([, state]) => state === "done"))
+      all.splice(all.findLastIndex(isInside) + 1, 0, [`${subgraph}__end__`, "done"]);
+  }
+  return all;
 }
 
 /** The name of a node in LangGraph's drawing. */

@@ -11,6 +11,7 @@ import { runsOf } from "./data/shown-runs.ts";
 import { loaded, shownTurn } from "./data/turn.ts";
 import { GraphFrame } from "./graph-frame.ts";
 import { drawnName, statesOf } from "./graph-states.ts";
+import { McpView } from "./mcp-view.ts";
 import { NodeView } from "./node-view.ts";
 import { rowsOf } from "./rows.ts";
 import { type Known, timeAxis } from "./time-axis.ts";
@@ -92,6 +93,7 @@ export function GraphTab() {
         }}
       />
       ${shown && html`<${NodeView} row=${shown} />`}
+      <${McpView} />
     </div>
   `;
 }

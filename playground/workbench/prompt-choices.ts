@@ -34,6 +34,7 @@ export function PromptChoices({ record, refused }: PromptChoicesProps) {
     if (!next.delete(name)) next.add(name);
     refused.value = next;
   }
+  if (namesOf(record).length === 0) return null;
   return html`<fieldset class="drafts">
     <legend>Use the current prompt text</legend>
     ${namesOf(record).map(

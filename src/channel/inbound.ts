@@ -40,7 +40,9 @@ export const EngineChoice = z.string().max(128).meta({ enum: conversationTypes }
 
 const MessageOptions = BoundedObject.and(
   z.object({
-    engine: EngineChoice.nullish().describe("Chooses the engine. Without it, the router does."),
+    engine: EngineChoice.nullish().describe(
+      "Chooses the engine. Without it, the router does. `assistant` is there only if the setting ENGINES switches it on.",
+    ),
     when_busy: z
       .enum(["queue", "replace", "reject"])
       .nullish()
@@ -51,8 +53,7 @@ const MessageOptions = BoundedObject.and(
 const Attachments = z
   .array(z.object({ file_id: Id.describe("From `POST /files`.") }))
   .refine((all) => all.length <= 10, "must have at most 10 entries")
-  .refine((all) => new Set(all.map(({ file_id }) => file_id)).size === all.length, "must name each file once")
-  .describe("Up to 10 files that the user has uploaded.");
+  .refine((all) => new Set(all.map(({ file_id }) => file_id)).size === all.length, "must name each file once");
 
 const TurnId = Id.describe("The id of an earlier turn.");
 
@@ -81,7 +82,7 @@ export const inbound = {
   message: z
     .object({
       content: Content,
-      attachments: Attachments.nullish(),
+      attachments: Attachments.nullish().describe("Up to 10 files that the user has uploaded."),
       context: BoundedObject.nullish().describe("For this message only; merged over the conversation's context."),
       options: MessageOptions.nullish(),
       llm_config: LlmConfig.nullish(),

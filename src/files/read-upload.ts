@@ -47,33 +47,49 @@ export async function readUpload(request: IncomingMessage, path: string, maxByte
   parts.once("finish", () => (upload ? upload.then(resolve, ignore) : reject(noFile())));
 
   try {
-    await Promise.race([promise, fed(request, parts, maxBytes, reject)]);
+    await Promise.race([promise, fed(request, parts, maxBytes, { giveUp: reject, signal: over.signal })]);
     return await promise;
   } finally {
     over.abort();
   }
 }
 
-/** Passes the request's body on. Rejects with `FileRefused` if it is too large, or if its form cannot be read. */
+/**
+ * Passes the request's body on to its end. After the signal the rest is thrown away: most clients read no answer before they have sent
+ * everything. Rejects with `FileRefused` if the form cannot be read.
+ */
 async function fed(
   request: IncomingMessage,
   parts: Writable,
   maxBytes: number,
-  giveUp: (reason: FileRefused) => void,
+  { giveUp, signal }: { giveUp: (reason: FileRefused) => void; signal: AbortSignal },
 ): Promise<void> {
-  const silence = setTimeout(() => giveUp(new FileRefused("too_slow", "The upload has stopped.")), silenceMs);
+  let isWriting = false;
+  const silence = setTimeout(() => {
+    if (isWriting)
+      silence.refresh(); // the disk is slow, not the client
+    else giveUp(new FileRefused("too_slow", "The upload has stopped."));
+  }, silenceMs);
+  const over = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   let bytes = 0;
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      if (signal.aborted) continue;
       silence.refresh();
       bytes += chunk.length;
-      if (bytes > maxBytes + overheadBytes) throw tooLarge(maxBytes);
-      await taken(parts, chunk);
+      if (bytes > maxBytes + overheadBytes) {
+        giveUp(tooLarge(maxBytes));
+        continue;
+      }
+      isWriting = true;
+      await Promise.race([taken(parts, chunk), over]);
+      isWriting = false;
     }
+    if (signal.aborted) return;
     parts.end();
-    await new Promise((resolve) => parts.once("finish", resolve).once("error", resolve));
+    await Promise.race([new Promise((resolve) => parts.once("finish", resolve).once("error", resolve)), over]);
   } catch (error) {
-    throw error instanceof FileRefused ? error : malformed(error);
+    throw malformed(error);
   } finally {
     clearTimeout(silence);
   }

@@ -98,6 +98,8 @@ function httpFailure(error: HttpError, { model, messages = [], settings }: Asked
     const contextTokens = contextLimitIn(error.message);
     return new ModelFailure(code, message, { reason: cause, contextTokens, help, diagnosis });
   }
+  if (refusesImages.test(error.message) && messages.some(hasImage))
+    return new ModelFailure("model_unavailable", message, { reason: "images", help, diagnosis });
   if (status === 429) return new ModelFailure("model_rate_limited", message, { help, diagnosis });
   if (cause === "refused") return new ModelFailure("model_refused", message, { help, diagnosis });
   return new ModelFailure("model_unavailable", message, {
@@ -107,6 +109,14 @@ function httpFailure(error: HttpError, { model, messages = [], settings }: Asked
     help,
     diagnosis,
   });
+}
+
+/** "does not support image input", "No endpoints found that support image input", "is not a multimodal model". */
+const refusesImages =
+  /\b(?:image|vision|multi-?modal)\w*.{0,80}(?:not (?:yet )?support|unsupported|not (?:available|allowed|enabled|permitted))|(?:n[o']t (?:support|accept|allow|have)|unsupported|no endpoints|cannot|not an?|only).{0,80}\b(?:image|vision|multi-?modal)|content.{0,40}(?:only|must be).{0,20}text/i;
+
+function hasImage({ content }: BaseMessage): boolean {
+  return typeof content !== "string" && content.some(({ type }) => type === "image_url" || type === "image");
 }
 
 /** The server's words and code. Empty if it gave none. */

@@ -70,7 +70,8 @@ export function chatModels(
     return [...names].map((name) => {
       const limited = withLimit(request, name);
       const room = windows.room(name, limited.max_tokens);
-      return { name, chat: chat(limited, name), room, sees: vision.known(name) };
+      const cannotSee = () => vision.refused(name);
+      return { name, chat: chat(limited, name), room, sees: vision.known(name), cannotSee };
     });
   };
 }

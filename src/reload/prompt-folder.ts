@@ -41,10 +41,11 @@ export interface PromptFolder {
 
 /**
  * Reads the files of the prompts that graphs use, and each again when it changes. Throws if one is invalid at the start; later, its last
- * valid version stays in use.
+ * valid version stays in use. Those that are not `isUsed` do not matter.
  */
-export function promptFolder(folder: string, log: Log): PromptFolder {
-  let files = new Map(firstFiles(folder).map((file) => [file.name, file]));
+export function promptFolder(folder: string, log: Log, isUsed: (name: string) => boolean = () => true): PromptFolder {
+  const names = () => promptNames().filter(isUsed);
+  let files = new Map(firstFiles(folder, names()).map((file) => [file.name, file]));
   let prompts = inUse(files);
   let timer: NodeJS.Timeout | undefined;
   const watchers = listeners(log);
@@ -54,7 +55,7 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
     timer = undefined;
     const before = files;
     try {
-      files = new Map(promptNames().map((name) => [name, read(folder, name, before.get(name), force)]));
+      files = new Map(names().map((name) => [name, read(folder, name, before.get(name), force)]));
     } catch (error) {
       log.error({ err: error }, "the prompt folder cannot be read; the last valid prompts stay in use");
       return;
@@ -96,9 +97,9 @@ export function promptFolder(folder: string, log: Log): PromptFolder {
   };
 }
 
-function firstFiles(folder: string): PromptOnDisk[] {
+function firstFiles(folder: string, names: readonly string[]): PromptOnDisk[] {
   try {
-    return promptNames().map((name) => {
+    return names.map((name) => {
       const source = promptSource(folder, name);
       return { name, source, used: parsePrompt(name, source), fault: null };
     });

@@ -1,3 +1,4 @@
+import type { FileFacts } from "../../graphs/files.ts";
 import type { JsonObject } from "../../graphs/host.ts";
 import type { HistoryStore, Rating } from "./history.ts";
 import type { Turn } from "./turns.ts";
@@ -36,6 +37,12 @@ export interface Recording {
   waits: readonly RecordedWait[];
 }
 
+/** See `HistoryStore`. */
+export interface Before {
+  lastKept(conversationType: string): Promise<string | undefined>;
+  files(): Promise<FileFacts[]>;
+}
+
 /** An entry in a list of conversations. */
 export interface Overview {
   id: string;
@@ -60,8 +67,8 @@ export interface Records extends Pick<HistoryStore, "reasoning"> {
   memory(turnId: string): Promise<{ messages: RecordedMessage[]; summary: string } | undefined>;
   /** The turn's finished steps, and its tool calls and waits in the order in which they began; also of a turn that has not ended. */
   recording(turnId: string): Promise<Recording>;
-  /** What the last turn of an engine before this turn wanted kept, as JSON. */
-  keptBefore(turn: Turn, conversationType: string): Promise<string | undefined>;
+  /** What a turn found in its history, although turns may have been replaced since. */
+  before(turn: Turn): Before;
   /** Prompt texts by hash, without the unknown ones. */
   texts(hashes: readonly string[]): Promise<Map<string, string>>;
   /** The user's feedback on a turn. */

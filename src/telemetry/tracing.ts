@@ -1,5 +1,6 @@
 import type { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { LangChainTracer } from "@langchain/core/tracers/tracer_langchain";
+import { isGraphBubbleUp } from "@langchain/langgraph";
 import { Client, getDefaultProjectName } from "langsmith";
 
 import type { JsonObject } from "../../graphs/host.ts";
@@ -78,6 +79,8 @@ function runId(turnId: string, attempt: number): string {
     : turnId.replace(/^.{8}/, (head) => (Number.parseInt(head, 16) ^ attempt).toString(16).padStart(8, "0"));
 }
 
+type Rest<List extends unknown[]> = List extends [unknown, ...infer Others] ? Others : never;
+
 /** Adds metadata to the root run that is known only at the end: route, usage, and the prompts with their hashes. */
 class TurnTracer extends LangChainTracer {
   readonly #facts: () => JsonObject;
@@ -95,6 +98,17 @@ class TurnTracer extends LangChainTracer {
       run.extra.metadata = { ...run.extra.metadata, ...added };
     }
     await super.onRunUpdate(run);
+  }
+
+  /** A graph that waits for a person has not failed. */
+  override async handleChainError(
+    error: unknown,
+    ...where: Rest<Parameters<LangChainTracer["handleChainError"]>>
+  ): ReturnType<LangChainTracer["handleChainError"]> {
+    const waits = isGraphBubbleUp(error) || (error instanceof Error && error.name === "WaitSignal");
+    return waits
+      ? await this.handleChainEnd({ waiting: true }, ...where)
+      : await super.handleChainError(error, ...where);
   }
 
   /** LangGraph copies its tracers; the copy has to be a TurnTracer too. */

@@ -1,5 +1,4 @@
 import type { TurnContext } from "../../graphs/host.ts";
-import { ChannelError } from "../errors.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Wait } from "../store/waits.ts";
 import type { Route } from "./ledger.ts";
@@ -15,11 +14,6 @@ export function routedBefore(route: Route | undefined): TurnContext["routed"] {
 }
 
 type TurnRouting = NonNullable<TurnContext["routed"]>["routing"];
-
-/** The turn's engine is gone. */
-export function changed(): ChannelError {
-  return new ChannelError("interrupted", "The server was changed while the turn waited, and cannot go on with it.");
-}
 
 /** What a turn needs in order to go on. Throws if it asks for too much. */
 export function waitOf(

@@ -1,4 +1,4 @@
-import { ModelFailure } from "../../graphs/failure.ts";
+import { GraphChanged, ModelFailure } from "../../graphs/failure.ts";
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
@@ -71,10 +71,16 @@ const failureMessages: Record<ModelFailure["code"], string> = {
   model_unavailable: "The model cannot be reached or gave no usable answer.",
 };
 
+/** The engine of a turn that waited cannot go on with it. */
+export function changed(cause?: unknown): ChannelError {
+  const message = "The server was changed while the turn waited, and cannot go on with it.";
+  return new ChannelError("interrupted", message, { cause });
+}
+
 /** The error that clients see for a failure in the graph. */
 export function turnError(error: unknown): ChannelError {
   if (error instanceof ModelFailure) return new ChannelError(error.code, failureMessages[error.code], { cause: error });
-  return ChannelError.from(error);
+  return error instanceof GraphChanged ? changed(error) : ChannelError.from(error);
 }
 
 /** An engine's findings as metadata, without empty lists. Throws if they cannot be serialized as JSON. */

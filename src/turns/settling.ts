@@ -58,6 +58,7 @@ export function settling(
     if (!isValid) return bus.publish(conversationId, { type: "abandoned", turnId });
     const isStopped = stop.reason instanceof TurnEnd && stop.reason.kind === "stopped";
     if (isStopped && (await retry("stop a turn", () => endWaiting({ turn: claim.turn, wait })))) return;
+    if (live.running(conversationId)?.id !== turnId) return; // it was stopped while this was written
     const requests = wait.questions.map(requestOf);
     bus.publish(conversationId, { type: "requested", turnId, requests });
     log.info({ turn_id: turnId, conversation_id: conversationId, requests: requests.length }, "turn waits");

@@ -1,6 +1,6 @@
 import { v7 } from "uuid";
 
-import { type FileFacts, isImage } from "../../graphs/files.ts";
+import { type FileFacts, isImage, maxImageBytes } from "../../graphs/files.ts";
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/conversations.ts";
@@ -45,7 +45,13 @@ export type Sees = (model: string | undefined) => Promise<boolean>;
 export async function checkSubmission({ query, attachments = [], sampling }: Submission, sees: Sees): Promise<void> {
   if (query === "" && attachments.length === 0) throw invalid("content", "must not be empty");
   const model = sampling.find((given) => given.model !== undefined)?.model;
-  if (attachments.some(isImage) && !(await sees(model)))
+  const images = attachments.filter(isImage);
+  if (images.reduce((sum, { size }) => sum + size, 0) > maxImageBytes)
+    throw invalid(
+      "attachments",
+      `the images have more than ${maxImageBytes / 1_000_000} MB together; send them one by one`,
+    );
+  if (images.length > 0 && !(await sees(model)))
     throw invalid("attachments", `${model ?? "the model"} cannot see images; choose another model, or leave them out`);
 }
 

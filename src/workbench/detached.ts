@@ -5,11 +5,12 @@ import { Dialects } from "../../graphs/dialects.ts";
 import type { Host, InputRequest, JsonObject, Memory, TurnContext } from "../../graphs/host.ts";
 import type { Progress } from "../../graphs/progress.ts";
 import type { PromptSet } from "../../graphs/prompt.ts";
-import type { TurnRequest } from "../store/turns.ts";
+import type { Turn, TurnRequest } from "../store/turns.ts";
 import { ledger } from "../turns/ledger.ts";
 import { withoutEmpty } from "../turns/outcome.ts";
 import { contextOf, type ModelServices, silentHost } from "../turns/silent-host.ts";
 import { routeOf } from "../turns/stages.ts";
+import { type FileReader, turnFiles } from "../turns/turn-files.ts";
 import { WaitSignal } from "../turns/waiting.ts";
 import { NodeWatcher } from "./node-watcher.ts";
 import type { Past } from "./past.ts";
@@ -35,6 +36,13 @@ export interface TurnInputs {
   kept?: { steps: readonly Step[]; from: string };
 }
 
+/** `files`: without it, no file can be read. */
+export interface DetachedServices extends ModelServices {
+  files?: FileReader;
+}
+
+const runName = "conversation, detached";
+
 export interface Listener {
   progress?(progress: Progress): void;
   delta?(text: string): void;
@@ -56,7 +64,7 @@ export interface Answered {
 /** Runs the graph outside of any conversation; nothing is stored. Rejects with the graph's error, a ChannelError or the signal's reason. */
 export async function askDetached(
   graph: Brain["conversation"],
-  services: ModelServices,
+  services: DetachedServices,
   inputs: TurnInputs,
   listener: Listener = {},
   outer?: AbortSignal,
@@ -67,6 +75,8 @@ export async function askDetached(
   const account = ledger();
   const calls = replayedCalls(past, (error) => ending.abort(error));
   const answers = replayedAnswers(past);
+  const files = past && services.files && turnFiles(services.files, past.before, past.turn);
+  const wantsSources = request.preferences.include_sources === true;
   const saver = new MemorySaver();
   const steps: Step[] = [];
   let isReached = kept === undefined;
@@ -79,7 +89,12 @@ export async function askDetached(
     dialects: new Dialects(services.dialects),
     saver: () => saver,
     toolCall: calls.toolCall,
-    lastKept: async (engine) => await past?.lastKept(engine),
+    async lastKept(engine) {
+      const kept = await past?.before.lastKept(engine);
+      return kept === undefined ? undefined : JSON.parse(kept);
+    },
+    ...(files && { files: files.all }),
+    source: (source, ifNamed) => (wantsSources ? account.source(source, ifNamed) : undefined),
     progress(progress) {
       if (progress.type === "routed") {
         if (routed) return; // it goes on after a question
@@ -120,14 +135,11 @@ export async function askDetached(
         throw new WaitSignal();
       },
     };
-    const context = contextOf(request, { ...base, ...(past && waiting), said, resume }, memory, { routed });
-    const config = {
-      context,
-      signal,
-      callbacks: [watcher],
-      configurable: past?.ids,
-      runName: "conversation, detached",
-    };
+    const context = contextOf(request, { ...base, ...(past && waiting), said, resume }, memory, {
+      routed,
+      attachments: files?.attachments,
+    });
+    const config = { context, signal, callbacks: [watcher], configurable: past && idsOf(past.turn), runName };
     try {
       return { end: await Promise.race([graph.invoke({ question: request.query }, config), aborted(signal)]) };
     } catch (error) {
@@ -139,9 +151,15 @@ export async function askDetached(
 
   let { end, asked } = await attempt(undefined);
   while (!end) ({ end, asked } = await attempt(answers.answer(asked ?? [])));
-  const metadata = { ...account.metadata(), ...withoutEmpty(end.findings) };
-  const result = { response: said || end.answer, conversationType: end.route, routedTo, metadata, steps };
+  const response = said || end.answer;
+  const metadata = { ...account.metadata(), ...account.sources(response), ...withoutEmpty(end.findings) };
+  const result = { response, conversationType: end.route, routedTo, metadata, steps };
   return { ...result, calls: calls.all, answers: answers.all, firstWordMs: account.firstWordMs };
+}
+
+/** What nodes and tools find in `configurable`. */
+function idsOf({ id, conversationId, sessionId, userId }: Turn): object {
+  return { turn_id: id, conversation_id: conversationId, session_id: sessionId, user_id: userId };
 }
 
 /** Rejects with the signal's reason as soon as it aborts. */

@@ -7,7 +7,7 @@ type Drawable = Pick<Brain["conversation"], "getGraphAsync"> & { nodes: object }
 /** The whole graph, then each engine. An engine that runs a stock graph is drawn as that graph. */
 export async function drawings({ conversation, engines }: Brain): Promise<Graph[]> {
   const all = Object.entries(engines).map(async ([name, { routedTo, graph }]): Promise<Graph> => {
-    const stock = "stock" in graph ? (graph.stock as Drawable) : undefined; // a compiled graph or an entrypoint
+    const stock = "stock" in graph ? (graph.stock as unknown as Drawable) : undefined; // a compiled graph or an entrypoint
     const drawn = stock ? await drawingOfStock(stock) : await drawing(graph, false);
     return { name, routed_to: routedTo, is_stock: stock !== undefined, ...drawn };
   });

@@ -44,7 +44,7 @@ export function handlers(
   userId: string,
   { replays, runs, checks }: { replays: Replays; runs: PromptRuns; checks: ModelChecks },
 ): Handlers {
-  const { records, graphs, prompts, services, inspector, canEdit, limits } = workbench;
+  const { records, graphs, prompts, services, inspector, mcp, canEdit, limits } = workbench;
 
   async function recorded(turnId: string): Promise<Recorded> {
     const turn = await records.turn(turnId);
@@ -85,6 +85,9 @@ export function handlers(
           "Saving prompts is off for this key. Set PLAYGROUND_EDIT=1 or use `npm run dev`, and name the key in WORKBENCH_KEYS.",
         );
       return { response: { hash: prompts.save(name, source, was).hash } };
+    },
+    async get_mcp_servers() {
+      return { response: { servers: mcp() } };
     },
     async get_turn({ turn_id }) {
       const record = await recorded(turn_id);

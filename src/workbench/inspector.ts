@@ -20,7 +20,7 @@ export interface Inspector {
 /** For all kept events as JSON, in UTF-16 units. */
 const maxKeptUnits = 8_388_608;
 
-/** For the events of one turn; further ones are not kept. */
+/** For the events of one turn. Further ones are kept without what went in and out, up to twice as much. */
 const maxTurnUnits = 524_288;
 
 export function inspector(): Inspector {
@@ -32,8 +32,10 @@ export function inspector(): Inspector {
 
   function keep(turnId: string, event: RunEvent): void {
     const { events = [], units = 0 } = kept.get(turnId) ?? {};
-    const all = units + JSON.stringify(event).length;
-    if (all <= maxTurnUnits) kept.set(turnId, { events: [...events, event], units: all });
+    const whole = units + JSON.stringify(event).length;
+    const shown = whole <= maxTurnUnits ? event : { ...event, input: undefined, output: undefined };
+    const all = units + JSON.stringify(shown).length;
+    if (all <= 2 * maxTurnUnits) kept.set(turnId, { events: [...events, shown], units: all });
   }
 
   return {

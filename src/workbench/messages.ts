@@ -13,6 +13,7 @@ export const inbound = {
   get_prompts: z.object({}),
   check_prompt: z.object({ name: Name, source: Source }),
   save_prompt: z.object({ name: Name, source: Source, was: z.string().describe("Hash of the text that was edited.") }),
+  get_mcp_servers: z.object({}).describe("The servers of MCP_SERVERS, with their tools as last known."),
   get_turn: z.object({ turn_id: Id }),
   replay: z.object({
     turn_id: Id,

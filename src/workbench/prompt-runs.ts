@@ -10,8 +10,8 @@ import type { Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Log } from "../telemetry/log.ts";
 import { turnError } from "../turns/outcome.ts";
-import type { ModelServices } from "../turns/silent-host.ts";
 import { changes, difference, type Figures, figuresOf, originalFigures, totalOf } from "./comparison.ts";
+import type { DetachedServices } from "./detached.ts";
 import { recordOf } from "./record.ts";
 import { type Changes, replay } from "./replay.ts";
 import { room } from "./room.ts";
@@ -28,7 +28,7 @@ const maxQueryUnits = 200;
 
 interface Parts {
   graphs: Graphs;
-  services: ModelServices;
+  services: DetachedServices;
   prompts: PromptFolder;
   records: Records;
   limits: RateLimits;

@@ -1,8 +1,8 @@
 import type { Brain } from "../../graphs/brain.ts";
-import type { Host, Memory, Sampling } from "../../graphs/host.ts";
+import type { Memory, Sampling } from "../../graphs/host.ts";
 import { assistantMessage, type Exchange, exchange, userMessage } from "../../graphs/memory.ts";
 import type { Rating } from "../store/history.ts";
-import type { RecordedMessage, Recording, Records } from "../store/records.ts";
+import type { Before, RecordedMessage, Recording, Records } from "../store/records.ts";
 import type { Turn } from "../store/turns.ts";
 
 /** A past turn with all its inputs. */
@@ -12,8 +12,8 @@ export interface Recorded {
   memory: Memory | undefined;
   /** Finished steps, tool calls and waits. */
   recording: Recording;
-  /** What the turn's engine found of earlier turns. */
-  lastKept: Host["lastKept"];
+  /** What the turn found in its history. */
+  before: Before;
   /** The model's reasoning. */
   reasoning: string | undefined;
   /** The prompt texts that the turn used, as far as they are stored. */
@@ -30,10 +30,7 @@ export async function recordOf(records: Records, turn: Turn): Promise<Recorded> 
     turn,
     memory: memory && { ...remembered(memory.messages), summary: memory.summary },
     recording: await records.recording(turn.id),
-    async lastKept(engine) {
-      const kept = await records.keptBefore(turn, engine);
-      return kept === undefined ? undefined : JSON.parse(kept);
-    },
+    before: records.before(turn),
     reasoning: await records.reasoning(turn.id),
     prompts: used.flatMap(([name, hash]) => {
       const source = texts.get(hash);

@@ -3,10 +3,8 @@ import type { Sampling } from "../../graphs/host.ts";
 import { type PromptFile, type PromptSet, parsePrompt } from "../../graphs/prompt.ts";
 import { ChannelError } from "../errors.ts";
 import { check } from "../reload/save-prompt.ts";
-import type { Turn } from "../store/turns.ts";
-import type { ModelServices } from "../turns/silent-host.ts";
-import { type Answered, askDetached, type Listener, type TurnInputs } from "./detached.ts";
-import type { Past, ToolMode } from "./past.ts";
+import { type Answered, askDetached, type DetachedServices, type Listener, type TurnInputs } from "./detached.ts";
+import type { ToolMode } from "./past.ts";
 import { nodesOf, type Recorded } from "./record.ts";
 
 /** What a replay changes. */
@@ -26,7 +24,7 @@ export interface Changes {
  */
 export async function replay(
   brain: Brain,
-  services: ModelServices,
+  services: DetachedServices,
   current: PromptSet,
   recorded: Recorded,
   changes: Changes,
@@ -49,7 +47,7 @@ export function replayInputs(
   recorded: Recorded,
   { prompts = {}, sampling, tools = "recorded", from }: Changes,
 ): TurnInputs {
-  const { turn, memory, recording, lastKept } = recorded;
+  const { turn, memory, recording, before } = recorded;
   if (!memory) throw new ChannelError("not_found", "This turn's inputs were not kept; it cannot be replayed.");
   if (from !== undefined && !nodesOf(brain, turn).includes(from)) {
     throw new ChannelError("not_found", `This turn has no such node; it has: ${nodesOf(brain, turn).join(", ")}.`);
@@ -61,14 +59,10 @@ export function replayInputs(
   return {
     request,
     memory,
-    past: { ids: idsOf(turn), calls: recording.calls, waits: recording.waits, tools, lastKept },
+    past: { turn, calls: recording.calls, waits: recording.waits, tools, before },
     prompts: new Map(all.map((file) => [file.name, file])),
     kept: from === undefined ? undefined : { steps: recording.steps, from },
   };
-}
-
-function idsOf({ id, conversationId, sessionId, userId }: Turn): Past["ids"] {
-  return { turn_id: id, conversation_id: conversationId, session_id: sessionId, user_id: userId };
 }
 
 /** A recorded prompt; undefined if the current graph uses other variables, so that the current file has to be used. */

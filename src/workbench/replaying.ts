@@ -5,8 +5,8 @@ import type { Graphs } from "../reload/graphs.ts";
 import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { Log } from "../telemetry/log.ts";
 import { turnError } from "../turns/outcome.ts";
-import type { ModelServices } from "../turns/silent-host.ts";
 import { stageOf } from "../turns/stages.ts";
+import type { DetachedServices } from "./detached.ts";
 import type { Recorded } from "./record.ts";
 import { type Changes, replay, replayInputs } from "./replay.ts";
 import { room } from "./room.ts";
@@ -21,7 +21,7 @@ const maxReplays = 4;
 
 interface Parts {
   graphs: Graphs;
-  services: ModelServices;
+  services: DetachedServices;
   prompts: PromptFolder;
   timeoutMs: number;
   log: Log;

@@ -5,8 +5,9 @@ import type { PromptFolder } from "../reload/prompt-folder.ts";
 import type { ConversationStore } from "../store/conversations.ts";
 import type { Records } from "../store/records.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { ModelServices } from "../turns/silent-host.ts";
+import type { DetachedServices } from "./detached.ts";
 import type { Inspector } from "./inspector.ts";
+import type { McpServer } from "./wire/tools.ts";
 
 /** The dependencies of the workbench's channel. */
 export interface Workbench {
@@ -14,7 +15,9 @@ export interface Workbench {
   records: Records;
   prompts: PromptFolder;
   graphs: Graphs;
-  services: ModelServices;
+  services: DetachedServices;
+  /** The MCP servers of the settings, as last known. */
+  mcp: () => readonly McpServer[];
   inspector: Inspector;
   limits: RateLimits;
   allowedModels: ReadonlySet<string>;

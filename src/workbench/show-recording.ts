@@ -3,8 +3,20 @@ import type { Turn } from "../store/turns.ts";
 import { preview } from "./preview.ts";
 import type { ToolCall, Wait } from "./wire/turns.ts";
 
-/** A tool call in the format of the wire. */
-export function shownCall({ key, told, output, startedAt, endedAt }: RecordedCall, { outcome }: Turn): ToolCall {
+/** In UTF-16 units, as JSON. Of all tool calls of a turn together; the rest comes without inputs and outputs. */
+const maxCallsUnits = 524_288;
+
+/** The tool calls of a turn in the format of the wire. */
+export function shownCalls(calls: readonly RecordedCall[], turn: Turn): ToolCall[] {
+  let left = maxCallsUnits;
+  return calls.map((call) => {
+    const shown = shownCall(call, turn);
+    left -= JSON.stringify(shown).length;
+    return left >= 0 ? shown : { ...shown, input: "…", output: undefined };
+  });
+}
+
+function shownCall({ key, told, output, startedAt, endedAt }: RecordedCall, { outcome }: Turn): ToolCall {
   const id = String(told.tool_call_id);
   const hasEnded = told.stage === "finished" || told.stage === "failed";
   return {

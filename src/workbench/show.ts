@@ -8,7 +8,7 @@ import type { Answered, Step } from "./detached.ts";
 import { enginesOf } from "./drawings.ts";
 import { preview } from "./preview.ts";
 import { costOf, nodesOf, type Recorded, samplingOf } from "./record.ts";
-import { shownCall, shownWait } from "./show-recording.ts";
+import { shownCalls, shownWait } from "./show-recording.ts";
 import type { PromptFile as ShownPrompt } from "./wire/prompts.ts";
 import type { Inputs, Metadata, ReplayResult } from "./wire/turns.ts";
 
@@ -34,7 +34,7 @@ export function shownRecord(brain: Brain, recorded: Recorded): Inputs {
     cost: costOf(turn.outcome?.metadata ?? {}),
     first_word_ms: turn.outcome?.firstWordMs ?? null,
     steps: recording.steps.map(shownStep),
-    tool_calls: recording.calls.map((call) => shownCall(call, turn)),
+    tool_calls: shownCalls(recording.calls, turn),
     waits: recording.waits.map((wait) => shownWait(wait, turn)),
     reasoning,
     prompts,

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { expect, it, onTestFinished } from "vitest";
 
+import { start, unlimited } from "../support/start.ts";
 import { loggingServer, statusOf } from "./support.ts";
 
 /** A server of public keys, which may fail. It answers requests for any host, as a proxy would. */
@@ -32,6 +33,13 @@ async function signer(kid: string) {
 }
 
 async function serverWith(env: Record<string, string>) {
+  const server = await start({ ...unlimited, ...env });
+  onTestFinished(server.close);
+  return server;
+}
+
+/** In a process of its own, which has the environment. */
+async function processWith(env: Record<string, string>) {
   const server = await loggingServer(env);
   onTestFinished(server.close);
   return server;
@@ -63,14 +71,14 @@ it("the key server is asked through the proxy of the environment, unless NO_PROX
   const proxy = await keyServer();
   const { jwk, token } = await signer("one");
   proxy.served.keys = [jwk];
-  const through = await serverWith({ AUTH_JWKS_URL: "http://keys.invalid/jwks.json", HTTP_PROXY: proxy.url });
+  const through = await processWith({ AUTH_JWKS_URL: "http://keys.invalid/jwks.json", HTTP_PROXY: proxy.url });
   expect(await statusOf(through.url, { token: await token() })).toBe(101);
   expect(proxy.served.paths).toEqual(["http://keys.invalid/jwks.json"]);
 
   const direct = await keyServer();
   direct.served.keys = [jwk];
   const env = { AUTH_JWKS_URL: `${direct.url}/jwks.json`, HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" };
-  const beside = await serverWith(env);
+  const beside = await processWith(env);
   expect(await statusOf(beside.url, { token: await token() })).toBe(101);
   expect(direct.served.paths).toEqual(["/jwks.json"]);
 });

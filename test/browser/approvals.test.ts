@@ -7,7 +7,7 @@ import type { Device } from "./support/browser.ts";
 import { looks, onEnginesStage } from "./support/engines-stage.ts";
 import { workbenchOf } from "./support/workbench.ts";
 
-const { connected, beside, stage } = onEnginesStage(askingEngines, askingGraphs);
+const { connected, beside, stage } = onEnginesStage(askingEngines, askingGraphs, { ENGINES: "+assistant" });
 
 const order = { order: "A-17", amount: 12.5, notify: true, lines: ["tea", "milk"] };
 
@@ -57,9 +57,9 @@ describe("a call that needs approval", () => {
     expect(await card.locator(".asks").textContent()).toBe("Allow refund?");
     expect(await card.locator(".arguments").innerText()).toMatch(/order\s+A-17\s+amount\s+12.5\s+notify\s+true/);
     await expect.poll(() => page.locator("#announcements").textContent()).toContain("Approval needed: refund.");
-    expect(await page.locator("#waits").innerText()).toContain("The answer waits for you");
+    await expect.poll(() => page.locator("#waits").innerText()).toContain("The answer waits for you");
     await expect.poll(() => page.locator("#conversations .waits").textContent()).toContain("waits for you");
-    expect(await last.getAttribute("aria-busy")).toBe("false");
+    await expect.poll(() => last.getAttribute("aria-busy")).toBe("false");
     expect(await answer.textContent()).toBe("I will do it.");
     await press("Approve");
     await expect.poll(() => answer.innerText()).toContain("It is done.");
@@ -73,7 +73,7 @@ describe("a call that needs approval", () => {
     const { page, card, press, ended } = await wants([["refund", order]]);
     await press("Edit");
     const field = (name: string) => card.getByLabel(name, { exact: true });
-    expect(await isFocused(field("order"))).toBe(true);
+    await expect.poll(() => isFocused(field("order"))).toBe(true);
     await field("amount").fill("much");
     await field("lines").fill("[1,");
     await press("Approve with changes");
@@ -175,6 +175,19 @@ describe("a question", () => {
     await plain.card.getByLabel("Your answer").fill("Ada");
     await plain.press("Send answer");
     await expect.poll(() => plain.answer.textContent()).toBe('"Ada"');
+  });
+
+  it("of the assistant's tool takes a choice or other words, and the model reads the answer", async () => {
+    const opened = asking(await connected());
+    const args = { question: "Which order?", choices: ["A-17", "A-18"] };
+    stage.model.next({ toolCalls: [{ name: "ask_user", args }] });
+    await opened.say("Where is my order?", "assistant");
+    await expect.poll(() => opened.card.locator(".choices button").allTextContents()).toEqual(args.choices);
+    await opened.card.getByLabel("Something else").fill("The one of today");
+    await opened.press("Send answer");
+    await opened.ended();
+    expect(results()).toEqual(["The one of today"]);
+    await expect.poll(async () => (await opened.rows()).sort()).toEqual(["Answered “The one of today”", "ask_user"]);
   });
 
   it("of any other form is shown as JSON, and is answered with text or with JSON", async () => {

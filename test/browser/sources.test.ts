@@ -65,7 +65,7 @@ it("numbers in the text lead to the sources, also after a reload; those without 
   const { page, last, item, over, connected: again } = await cited(text);
   const references = last.locator(".answer .reference");
   const shown = ["[1]", "[1]", "[2]", "[3]", "[4]", "[2]"];
-  expect(await references.allTextContents()).toEqual(shown);
+  await expect.poll(() => references.allTextContents()).toEqual(shown);
   expect(await references.first().getAttribute("aria-label")).toBe("Source 1: The guide");
   expect(await last.locator(".answer a").textContent()).toBe("see [2]");
   await references.nth(2).click();
@@ -96,13 +96,14 @@ it("a file is loaded with the key, and saved", async () => {
     await context.route("**/files/*", async (route) => {
       const request = route.request();
       asked.push([new URL(request.url()).pathname, request.headers().authorization]);
-      if (asked.length === 1) await route.fulfill({ status: 404, json: { reason: "not_found", message: "No." } });
+      if (asked.length === 1)
+        await route.fulfill({ status: 404, json: { reason: "not_found", message: "There is no such file." } });
       else await route.fulfill({ status: 200, contentType: "application/pdf", body: "%PDF" });
     });
   };
   const { page, item } = await cited("See [2].", { prepare });
   await item(2).locator("a").click();
-  await expect.poll(() => item(2).locator('[role="status"]').textContent()).toBe("This file does not exist any more.");
+  await expect.poll(() => item(2).locator('[role="status"]').textContent()).toBe("There is no such file.");
   const saving = page.waitForEvent("download");
   await item(2).locator("a").click();
   expect((await saving).suggestedFilename()).toMatch(/^report\.pdf/);

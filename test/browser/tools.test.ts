@@ -16,6 +16,7 @@ import { createAgent, tool } from "langchain";
 import { z } from "zod";
 
 import { model } from "./model.ts";
+import { stock } from "./stock.ts";
 
 const weather = tool(({ city }) => JSON.stringify({ city, sky: "<b>sunny</b>", hours: Array.from({ length: 24 }, (_, hour) => ({ hour, degrees: hour })) }), {
   name: "weather", description: "The weather of a city.", schema: z.object({ city: z.string() }),
@@ -28,22 +29,19 @@ const slow = tool(async function* ({ until }) {
   yield "Another line\\n";
   return "All of it";
 }, { name: "slow", description: "Streams.", schema: z.object({ until: z.string() }) });
-export const agent = createAgent({ model: model(), tools: [weather, broken, echo, slow] });
+export const agent = stock(createAgent({ model: model(), tools: [weather, broken, echo, slow] }));
 
-export const writer = new StateGraph(MessagesAnnotation)
+export const writer = stock(new StateGraph(MessagesAnnotation)
   .addNode("write", async (_state, config) => {
     for (let at = 1; at <= 120; at += 1) config.writer({ page: at, of: "<i>120</i>" });
     return { messages: [new AIMessage("Written.")] };
   })
   .addEdge(START, "write")
   .addEdge("write", END)
-  .compile();
+  .compile());
 `;
 
-const { connected, beside, stage } = onEnginesStage(source, {
-  agent: "stock(added.agent)",
-  writer: "stock(added.writer)",
-});
+const { connected, beside, stage } = onEnginesStage(source, { agent: "added.agent", writer: "added.writer" });
 
 /** The model calls these tools at once, then answers. */
 function calls(...all: [name: string, args: object][]): void {
@@ -71,7 +69,7 @@ it("a tool call is a folded line with its state; its input and output are readab
   expect((await output.locator("pre").innerText()).split("\n").length).toBeLessThan(20);
   await output.getByRole("button", { name: /Show all [\d,]+ characters/ }).click();
   await expect.poll(async () => (await output.locator("pre").innerText()).split("\n").length).toBeGreaterThan(90);
-  expect(await page.evaluate(() => document.querySelector("#log")?.classList.contains("follows"))).toBe(false);
+  await expect.poll(() => page.locator("#log").getAttribute("class")).not.toContain("follows");
   await last.locator(".facts summary").click();
   expect(await last.locator(".facts dl").textContent()).not.toContain("Oslo");
 });

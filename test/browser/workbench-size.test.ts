@@ -6,7 +6,7 @@ import { onStage } from "./support/stage.ts";
 const { connected } = onStage({ WORKBENCH: "1", RATE_LIMIT_CONNECTIONS: "0" });
 
 /** The limits for the workbench's own scripts, and for the editor's library, uncompressed. */
-const maxBytes = { own: 80_000, editor: 400_000 };
+const maxBytes = { own: 60_000, editor: 400_000 };
 
 const drawingLibrary = "/assets/graph/mermaid.js";
 const editorLibrary = /^\/assets\/scripts\/editor-/;

@@ -1,11 +1,21 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 
 import { toolEngines } from "../workbench/tool-engines.ts";
 import { barriers } from "./support/axe.ts";
 import type { DeviceOptions } from "./support/browser.ts";
 import { looks, onEnginesStage } from "./support/engines-stage.ts";
 
-const { connected, stage } = onEnginesStage(toolEngines.source, toolEngines.graphs, { WORKBENCH: "1" });
+const folder = mkdtempSync(join(tmpdir(), "mcp-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const MCP_SERVERS = join(folder, "mcp.json");
+const odd = { command: process.execPath, args: [new URL("../mcp/odd-server.ts", import.meta.url).pathname] };
+writeFileSync(MCP_SERVERS, JSON.stringify({ mcpServers: { odd, gone: { command: "/no/such/program" } } }));
+
+const settings = { WORKBENCH: "1", MCP_SERVERS };
+const { connected, stage } = onEnginesStage(toolEngines.source, toolEngines.graphs, settings);
 
 const wide = { viewport: { width: 1400, height: 900 } };
 const narrow = { viewport: { width: 360, height: 740 }, hasTouch: true };
@@ -87,6 +97,20 @@ describe("the workbench of a turn with tools", () => {
     await expect.poll(() => panel.textContent()).toContain("its path is unknown");
     await row("tool", "broken", "failed").locator("button").click();
     await expect.poll(() => view.textContent()).toContain("The tool failed.");
+  });
+
+  it("lists the MCP servers of the settings, with their tools", async () => {
+    const { panel } = await bench("Graph");
+    await panel.locator("summary", { hasText: "MCP servers (2)" }).click();
+    const servers = panel.locator(".mcp > li");
+    await expect
+      .poll(async () => {
+        await panel.getByRole("button", { name: "Ask again" }).click();
+        return await servers.first().getAttribute("data-state");
+      })
+      .toBe("connected");
+    expect(await servers.first().textContent()).toContain("doubleDoubles.");
+    expect(await servers.last().textContent()).toContain("gone does not answer, 0 tools");
   });
 
   it("draws subgraphs, and lights the nodes in them", async () => {

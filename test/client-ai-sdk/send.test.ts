@@ -154,11 +154,11 @@ describe("a failure", () => {
     await mine.settled();
   });
 
-  it("of a file that is sent says so", async () => {
+  it("of a file that the server refuses says so", async () => {
     await using mine = chatPage(server.url, fresh(), { follow: false });
-    const files = [{ type: "file" as const, mediaType: "text/plain", url: "data:text/plain,x" }];
+    const files = [{ type: "file" as const, mediaType: "text/plain", url: "data:text/plain,%00" }];
     await mine.chat.sendMessage({ text: "Look", files });
-    expect(mine.chat.error).toMatchObject({ code: "invalid_payload", message: "Files cannot be sent yet." });
+    expect(mine.chat.error).toMatchObject({ code: "unsupported_type" });
   });
 });
 

@@ -1,4 +1,5 @@
 import { Chat } from "@ai-sdk/react";
+import { lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
 import { expect } from "vitest";
 
 import {
@@ -19,12 +20,19 @@ interface Options extends ConversationOptions, ConversationTransportOptions {
 export function chatPage(url: string, id: string, { follow = true, onAbort, apiKey, ...options }: Options = {}) {
   const opened = page(url, id, options, apiKey);
   const transport = conversationTransport(opened.conversation, { onAbort });
-  const chat = new Chat<ConversationUIMessage>({ transport });
+  const errors: Error[] = [];
+  const chat = new Chat<ConversationUIMessage>({
+    transport,
+    onError: (error) => void errors.push(error),
+    sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
+  });
   const unfollow = follow ? transport.follow(chat) : () => {};
   return {
     ...opened,
     transport,
     chat,
+    /** All that `onError` got. */
+    errors,
     /** The text of each message. */
     texts: () => chat.messages.map(textOf),
     last: () => chat.messages.at(-1),

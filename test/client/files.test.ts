@@ -3,6 +3,7 @@ import { Socket } from "phoenix";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { downloadFile, type TextStorage, uploadFile } from "../../packages/client/conversation.ts";
+import { chatPage } from "../client-ai-sdk/support.ts";
 import { filesServer } from "../files/support.ts";
 import { page } from "./support.ts";
 
@@ -81,4 +82,19 @@ describe("a message with files", () => {
       { query: "Read this", status: "sending", attachments: [file] },
     ]);
   });
+});
+
+it("a file of useChat is uploaded and attached, and sent again without another upload", async () => {
+  await using mine = chatPage(address, randomUUID());
+  const url = `data:text/plain;base64,${btoa("The answer is 42.")}`;
+  const file = { type: "file", mediaType: "text/plain", filename: "answer.txt", url } as const;
+  await mine.chat.sendMessage({ text: "Read it", files: [file] }, { body: simple });
+  const attached = () => mine.conversation.store.getSnapshot().turns.at(-1)?.attachments;
+  const [kept] = attached() ?? [];
+  expect(kept).toMatchObject({ name: "answer.txt", size: 17, media_type: "text/plain" });
+  const [question] = mine.chat.messages;
+  const shown = { type: "file", filename: "answer.txt", url: `conversation-file:${kept?.file_id}` };
+  expect(question?.parts).toMatchObject([{ type: "text", text: "Read it" }, shown]);
+  await mine.chat.regenerate({ body: simple });
+  expect(attached()).toEqual([kept]);
 });

@@ -75,36 +75,47 @@ describe("an answer that begins again", () => {
 });
 
 describe("a process that ends while the model thinks", () => {
-  it.each(["SIGTERM", "SIGKILL"] as const)(
-    "by %s leaves no old thoughts: at the next start they begin again",
-    async (signal) => {
-      const folder = mkdtempSync(join(tmpdir(), "reasoning-"));
-      await using model = await startModelServer();
-      const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${folder}/test.db`, MODEL: "m" };
+  it("leaves no old thoughts, whether it is asked to end or killed: at the next start they begin again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "reasoning-"));
+    await using model = await startModelServer();
+    const env = {
+      OPENAI_BASE_URL: model.url,
+      DATABASE_URL: `sqlite:${folder}/test.db`,
+      MODEL: "m",
+      DRAIN_TIMEOUT_MS: "1",
+    };
+    let running = await spawnServer(env);
+
+    async function ended(signal: NodeJS.Signals) {
       const held = gate();
       model.next({ reasoning: ["old ", "thoughts"], text: "old", gate: held });
-      const first = await spawnServer({ ...env, DRAIN_TIMEOUT_MS: "1" });
-      const before = await first.connect();
-      const conversation = await before.join("c", asks);
+      const before = await running.connect();
+      const conversation = await before.join(signal, asks);
       const { response } = await conversation.push("message", { content: "Go", ...simple });
       held.release(1);
       await conversation.next("reasoning_delta");
-      await first.end(signal);
+      await running.end(signal);
       await before.close();
-
       const door = gate();
       model.next({ reasoning: ["new ", "thoughts"], text: "new", gate: door });
-      await using second = await spawnServer(env);
-      await using after = await second.connect();
+      running = await spawnServer(env);
+      await using after = await running.connect();
       await door.held();
       door.release(1);
-      const back = await after.join("c", { ...asks, resume: { turn_id: response.turn_id, offset: 0 } });
+      const back = await after.join(signal, { ...asks, resume: { turn_id: response.turn_id, offset: 0 } });
       door.open();
       const { text } = await back.turn(String(response.turn_id));
-      expect([text, shown(back)]).toEqual(["new", "new thoughts"]);
-      expect(deltasOf(back)[0]).toMatchObject({ offset: 0, restart: true });
-      expect(await kept(back)).toBe("new thoughts");
-      rmSync(folder, { recursive: true, force: true });
-    },
-  );
+      return { text, shown: shown(back), first: deltasOf(back)[0], kept: await kept(back) };
+    }
+
+    for (const signal of ["SIGTERM", "SIGKILL"] as const)
+      expect(await ended(signal), signal).toEqual({
+        text: "new",
+        shown: "new thoughts",
+        first: expect.objectContaining({ offset: 0, restart: true }),
+        kept: "new thoughts",
+      });
+    await running.end("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
 });

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
+import { form, pdf, textPage } from "../files/support.ts";
 import { connect } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
 import { gate, isText, startModelServer } from "../support/model-server.ts";
@@ -79,6 +79,16 @@ describe("the image", () => {
     await using _ = container;
     await container.exec("node", "cli/backup.ts", "/data/backup.db");
     expect(statSync(join(data, "backup.db")).size).toBeGreaterThan(10_000);
+  });
+
+  it("keeps uploaded files in the volume, and reads PDFs in a thread of its own", async () => {
+    const { container, http } = await started();
+    await using _ = container;
+    const upload = { method: "POST", headers: { authorization: "Bearer key-a" }, body: form(pdf([textPage("Hello")])) };
+    const response = await fetch(`${http}/files`, upload);
+    expect(response.status).toBe(201);
+    const { file_id } = (await response.json()) as { file_id: string };
+    expect(readFileSync(join(data, "files", file_id, "pages.json"), "utf8")).toBe('[{"page":1,"text":"Hello"}]');
   });
 
   it("drains on SIGTERM: the turn ends, sockets close with 1012, and the next container has the conversation", async () => {

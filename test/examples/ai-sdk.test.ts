@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 
 import { isText } from "../support/model-server.ts";
+import { approvalTests } from "./approvals.ts";
 import { gate, it, openExample } from "./support.ts";
 
 type Opened = Awaited<ReturnType<typeof openExample>>;
@@ -45,6 +46,8 @@ async function halfAnswered({ page, model }: Opened) {
 }
 
 describe("useChat in a browser", () => {
+  approvalTests("ai-sdk");
+
   it("streams, and shows the route and the cost", async ({ browser }) => {
     const opened = await openExample(browser, "ai-sdk");
     const tokens = await halfAnswered(opened);

@@ -1,11 +1,13 @@
 import { describe, expect } from "vitest";
 
+import { approvalTests } from "./approvals.ts";
 import { it, openExample } from "./support.ts";
 import { halfAnswered, say, settled, shows } from "./thread-page.ts";
 import { threadTests } from "./thread-tests.ts";
 
 describe("useStream in a browser", () => {
   threadTests("langgraph", (page) => page.locator("[data-status=stopped]").waitFor());
+  approvalTests("langgraph");
 
   it("sends what was written while the network was gone, also after a reload", async ({ browser }) => {
     const opened = await openExample(browser, "langgraph");

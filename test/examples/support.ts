@@ -30,8 +30,14 @@ const networkNoise = /WebSocket connection to .* failed|Failed to load resource:
 
 /** Opens an example with a server of its own. `path` may add a query or a hash to the page's address. */
 export async function openExample(browser: Browser, name: string, path = "") {
-  const folder = build(name);
   const server = await start(unlimited);
+  onTestFinished(() => server.close());
+  return { ...(await openPages(browser, name, server, path)), server, model: server.model };
+}
+
+/** Opens an example with a server that runs. */
+export async function openPages(browser: Browser, name: string, server: { http: string }, path = "") {
+  const folder = build(name);
   const pages = await site(folder, server.http);
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
   const errors: string[] = [];
@@ -52,8 +58,7 @@ export async function openExample(browser: Browser, name: string, path = "") {
   onTestFinished(async () => {
     await context.close();
     await pages.close();
-    await server.close();
     expect(errors).toEqual([]);
   });
-  return { page: await open(), open, context, url, errors, server, model: server.model, network: pages };
+  return { page: await open(), open, context, url, errors, network: pages };
 }

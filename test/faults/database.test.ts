@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import packageJson from "../../package.json" with { type: "json" };
 import { gate, startModelServer } from "../support/model-server.ts";
-import { inherited, spawnServer } from "../support/spawned.ts";
+import { inherited } from "../support/spawned.ts";
 import { start } from "../support/start.ts";
 import { databaseFile } from "./database-file.ts";
 
@@ -22,39 +22,26 @@ function refusedStart(path: string): Promise<{ code: unknown; said: string }> {
 }
 
 describe("a second server on the same database", { timeout: 30_000 }, () => {
-  it.each([
-    ["by its own path", (path: string) => path, "is in use by another process"],
-    [
-      "by a symbolic link",
-      (path: string) => {
-        symlinkSync(path, `${path}-alias`);
-        return `${path}-alias`;
-      },
-      "is in use by another process",
-    ],
-    [
-      "by a hard link",
-      (path: string) => {
-        linkSync(path, `${path}-twin`);
-        return `${path}-twin`;
-      },
-      "has a hard link",
-    ],
-  ])("%s does not start and says why; the first one goes on", async (_how, aliasOf, reason) => {
+  it("does not start and says why, by its own path, by a symbolic link and by a hard link; the first one goes on", async () => {
     using file = await databaseFile();
     await using model = await startModelServer();
-    const env = { ...file.env, OPENAI_BASE_URL: model.url, MODEL: "m" };
-    await using server = await spawnServer(env);
+    await using server = await start({ ...file.env, OPENAI_BASE_URL: model.url });
     await using client = await server.connect();
     const conversation = await client.join("first");
     const door = gate();
     model.next({ text: "one two", gate: door });
     const { response } = await conversation.push("message", { content: "Go", ...simple });
     await door.held();
-    const { code, said } = await refusedStart(aliasOf(file.path));
-    expect(said).toContain(reason);
-    expect(said.trim().split("\n")).toHaveLength(1);
-    expect(code).toBe(1);
+    symlinkSync(file.path, `${file.path}-alias`);
+    const own = await Promise.all([refusedStart(file.path), refusedStart(`${file.path}-alias`)]);
+    linkSync(file.path, `${file.path}-twin`);
+    const twin = await refusedStart(`${file.path}-twin`);
+    for (const { said } of own) expect(said).toContain("is in use by another process");
+    expect(twin.said).toContain("has a hard link");
+    for (const { code, said } of [...own, twin]) {
+      expect(said.trim().split("\n")).toHaveLength(1);
+      expect(code).toBe(1);
+    }
     door.open();
     expect((await conversation.turn(response.turn_id)).terminal.payload.response).toBe("one two");
     expect((await conversation.ask("Still there?", simple)).terminal.event).toBe("response");

@@ -13,7 +13,7 @@ const mega = 1_048_576;
 const folder = join(server.folder, "files");
 
 /** What is in the folder of the files: nothing may be left of a refused upload. */
-const entries = () => readdirSync(folder).length;
+const entries = () => [folder, join(folder, "arriving")].map((path) => readdirSync(path).length);
 
 function raw(body: string, boundary = "x") {
   return server.post(Buffer.from(body, "latin1"), {
@@ -64,7 +64,7 @@ describe("what is refused, by its content", () => {
     const told = await refusal(await server.upload(bytes, { name: "picture.png" }));
     expect(told).toEqual({ status, reason, message: expect.stringMatching(/^[A-Z].*\.$/) });
     expect(told.message).not.toContain(folder);
-    expect(entries()).toBe(before);
+    expect(entries()).toEqual(before);
   });
 
   it("a PDF with a password", async () => {
@@ -162,7 +162,7 @@ describe("a broken request", () => {
   ])("with %s is 400", async (_, send) => {
     const before = entries();
     expect(await refusal(await send())).toMatchObject({ status: 400, reason: "invalid_payload" });
-    expect(entries()).toBe(before);
+    expect(entries()).toEqual(before);
   });
 });
 
@@ -195,7 +195,7 @@ describe("a large upload", () => {
   ])("of %s is 413", async (_, send) => {
     const before = entries();
     expect(await refusal(await send())).toMatchObject({ status: 413, reason: "content_too_long" });
-    expect(entries()).toBe(before);
+    expect(entries()).toEqual(before);
   });
 
   it("is refused before it is sent, if its length is known", async () => {
@@ -215,16 +215,31 @@ describe("a large upload", () => {
   });
 });
 
+it.each(["before", "after"])("a client may send the rest %s it reads that its upload is refused", async (order) => {
+  const request = httpRequest(`${server.http}/files`, {
+    method: "POST",
+    headers: { authorization: "Bearer key-a", "content-type": "multipart/form-data; boundary=x" },
+  });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    request.once("response", (response) => resolve(response.resume().statusCode)).once("error", reject);
+  });
+  const part = (name: string) => `--x\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n`;
+  request.write(`${part("a")}a\r\n${part("b")}bbb`);
+  if (order === "after") expect(await answered).toBe(400);
+  await new Promise<void>((resolve) => request.end("b".repeat(30 * mega), resolve));
+  expect(await answered).toBe(400);
+});
+
 it("an upload that breaks off leaves nothing, and the next one works", async () => {
-  const before = entries();
+  const [kept = 0] = entries();
   const { hostname, port } = new URL(server.http);
   const socket = createConnection(Number(port), hostname);
   socket.write(
     "POST /files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-a\r\ncontent-length: 100000\r\n" +
       'content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhello',
   );
-  await expect.poll(entries).toBe(before + 1);
+  await expect.poll(entries).toEqual([kept, 1]);
   socket.destroy();
-  await expect.poll(entries).toBe(before);
+  await expect.poll(entries).toEqual([kept, 0]);
   expect((await server.upload("a")).status).toBe(201);
 });

@@ -8,7 +8,7 @@ import { filesServer, png } from "./support.ts";
 
 const providers = await providerServers();
 const server = await filesServer({
-  MODELS: "gpt-4,anthropic:claude-sonnet-4-5,ollama:llava,ollama:other",
+  MODELS: "gpt-4,text-only,anthropic:claude-sonnet-4-5,ollama:llava,ollama:other",
   FALLBACK_MODELS: "gpt-4",
   MODEL_VISION: "ollama:other=no",
   RATE_LIMIT_CONNECTIONS: "0",
@@ -75,6 +75,22 @@ describe("images", () => {
       fallback_model: "gpt-4",
       warnings: ['The model gpt-4 cannot see images; it answered without "shot.png".'],
     });
+  });
+
+  it("a server that says that its model cannot see gets the question without them, and the next image is refused", async () => {
+    const blind = through("text-only");
+    const error = { message: "text-only is not a multimodal model", type: "BadRequestError" };
+    model.nextFor(isOf("text-only"), { status: 400, error });
+    const { terminal } = await ask([shot], blind);
+    expect(model.requests.filter(isOf("text-only"))).toHaveLength(2);
+    expect(terminal.payload.metadata).toMatchObject({
+      model_used: "text-only",
+      warnings: ['The model text-only cannot see images; it answered without "shot.png".'],
+    });
+    const conversation = await client.join(crypto.randomUUID());
+    const attachments = [{ file_id: shot.file_id }];
+    const { response } = await conversation.push("message", { content: "", attachments, ...blind });
+    expect(response).toMatchObject({ reason: "invalid_payload" });
   });
 
   it("go to Anthropic's API as its own blocks", async () => {

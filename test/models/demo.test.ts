@@ -8,6 +8,7 @@ import { chosenEngines } from "../../graphs/chosen-engines.ts";
 import { routerOf } from "../../graphs/router/decide.ts";
 import { followUps, suggestions } from "../../playground/suggestions.ts";
 import { filled } from "../../src/models/demo/schema.ts";
+import { filesServer } from "../files/support.ts";
 import { type start, start as startServer } from "../support/start.ts";
 
 const demo = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", DEMO_WORD_MS: "0", ROUTING_THRESHOLD: "" };
@@ -148,4 +149,37 @@ it("a step of another engine gets a value that fits its schema", () => {
   const value = Step.parse(filled(JSON.parse(JSON.stringify(z.toJSONSchema(Step))), "the login"));
   expect(value.title).toContain("the login");
   expect(value.parts.length).toBe(2);
+});
+
+describe("the demo model with tools", () => {
+  it("asks the user, and answers with what was said", async () => {
+    await using withTools = await startServer({ ...demo, ENGINES: "+assistant" });
+    await using client = await withTools.connect();
+    const conversation = await client.join("asking");
+    const { response } = await conversation.push("message", {
+      content: "What is a monad?",
+      options: { engine: "assistant" },
+    });
+    const { turn_id, requests } = await conversation.next("input_requested");
+    expect(requests[0]?.value).toMatchObject({ question: "Demo: what do you want about monad?", free: true });
+    const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: "An example" }));
+    await conversation.push("respond", { turn_id, responses });
+    const { terminal, text } = await conversation.turn(response.turn_id);
+    expect(text).toMatch(/^\*Demo model: this answer is canned.*You answered “An example”\./s);
+    expect(text).not.toContain("prompts/model.md");
+    expect(terminal.payload).toMatchObject({ metadata: { tool_calls: [{ tool_name: "ask_user" }] } });
+  });
+
+  it("searches the files that came with a message", async () => {
+    await using withTools = await filesServer({ ...demo, ENGINES: "+assistant" });
+    await using client = await withTools.connect();
+    const file = await withTools.kept("The notice period is two months.", { name: "deal.txt" });
+    const conversation = await client.join("searching");
+    const turn = await conversation.ask("What is the notice period?", {
+      options: { engine: "assistant" },
+      attachments: [{ file_id: file.file_id }],
+    });
+    expect(turn.text).toContain("The search in your files found:");
+    expect(turn.text).toContain("two months");
+  });
 });

@@ -126,6 +126,17 @@ describe.each(["agent", "react"])("%s: a process that is killed while tools run"
     expect((await conversation.ask("Hi", { options: { engine } })).text).toBe("Hello.");
   });
 
+  it("runs each call, also if the model server gives all of them the same id", async () => {
+    const conversation = await client.join(crypto.randomUUID());
+    model.next(calling("quick"), calling("quick"));
+    await conversation.ask("Go", { options: { engine } });
+    expect(ran()).toEqual(["quick quick", "quick quick"]);
+    model.next(calling("quick"));
+    const { terminal } = await conversation.ask("Again", { options: { engine } });
+    expect(terminal.payload.response).toBe("Now.\n\nAll done.");
+    expect(ran()).toHaveLength(3);
+  });
+
   it("stops within 250 ms while a tool runs", async () => {
     model.next(calling("pay"));
     const conversation = await client.join(crypto.randomUUID());

@@ -6,15 +6,15 @@ type Target = number;
 export type Action =
   | { do: "message"; device: number; kind: Kind; whenBusy: "queue" | "replace" }
   | { do: "edit"; device: number; target: Target; kind: Kind }
+  | { do: "regenerate"; device: number; target: Target }
   | { do: "respond"; device: number; question: number; value: "yes" | "no"; isTwice: boolean }
   | { do: "respondLate"; device: number; question: number }
   | { do: "stop"; device: number; target: Target }
   | { do: "reset"; device: number }
   | { do: "reconnect"; device: number }
-  | { do: "restart" }
   | { do: "settle" };
 
-export type Kind = "permit" | "all" | "twice" | "plain";
+export type Kind = "permit" | "all" | "twice" | "plain" | "stock";
 
 /** A turn that was accepted, and the file that its tool writes to. */
 interface Asked {
@@ -50,13 +50,20 @@ export class Run {
     for (const device of this.devices) await device.connect(this.#asking.connect, this.#id);
   }
 
+  /** Call this before a restart of the server, and `begin` after it. */
+  async leave(): Promise<void> {
+    this.restarts += 1;
+    await this.close();
+  }
+
   #device(index: number): Device {
     return this.devices[index % 2] ?? this.devices[0];
   }
 
   #script(kind: Kind, file: string) {
+    if (kind === "stock") return { content: file, options: { engine: "approving" } };
     const tool: Step = { tool: "effect", file };
-    const steps: Record<Kind, Step[]> = {
+    const steps: Record<Exclude<Kind, "stock">, Step[]> = {
       permit: [{ say: "May I? " }, { permit: "May I?" }, tool, { say: "done" }],
       all: [{ all: ["a", "b"], file: `${file}-all` }, tool, { say: "all" }],
       twice: [{ say: "Two: " }, { twice: ["1?", "2?"] }, tool],
@@ -71,6 +78,8 @@ export class Run {
       case "message":
       case "edit":
         return await this.#ask(action);
+      case "regenerate":
+        return await this.#regenerate(action);
       case "respond":
         return await this.#respond(action);
       case "respondLate": {
@@ -88,12 +97,6 @@ export class Run {
         return;
       case "reconnect":
         return await this.#device(action.device).connect(this.#asking.connect, this.#id);
-      case "restart": {
-        this.restarts += 1;
-        for (const device of this.devices) await device.leave();
-        await this.#asking.restart();
-        return await this.begin();
-      }
       case "settle":
         await this.#quiet();
         return;
@@ -121,6 +124,16 @@ export class Run {
         : await conversation.push("edit", { content, options, ...this.#target(action.target) }, patienceMs);
     if (reply.status === "ok") this.asked.push({ turnId: reply.response.turn_id, kind: action.kind, file });
     else if (reply.status === "timeout") throw new Error(`${action.do} had no reply`);
+  }
+
+  /** The turn's file is written to once more. */
+  async #regenerate({ device, target }: Extract<Action, { do: "regenerate" }>): Promise<void> {
+    const replaced = this.asked[target % Math.max(1, this.asked.length)];
+    if (!replaced) return;
+    const { conversation } = this.#device(device);
+    const reply = await conversation.push("regenerate", { turn_id: replaced.turnId }, patienceMs);
+    if (reply.status === "ok") this.asked.push({ ...replaced, turnId: reply.response.turn_id });
+    else if (reply.status === "timeout") throw new Error("regenerate had no reply");
   }
 
   async #respond({ device, question, value, isTwice }: Extract<Action, { do: "respond" }>): Promise<void> {
@@ -196,17 +209,26 @@ export class Run {
   }
 
   *#wrongEffects(history: ReadonlyMap<string, { status: string; response: string }>): Generator<string> {
-    for (const { turnId, kind, file } of this.asked) {
+    const asked = this.asked.map((turn) => {
+      const given = this.answers.filter(({ turn_id, isOk }) => isOk && turn_id === turn.turnId);
+      const needed = { permit: 1, all: 2, twice: 2, plain: 0, stock: 1 }[turn.kind];
+      const isAsked = turn.kind === "permit" || turn.kind === "stock";
+      const mayRun = given.length >= needed && (!isAsked || given.some(({ value }) => value === "yes"));
+      const isComplete = history.get(turn.turnId)?.status === "completed";
+      return { ...turn, mayRun, isComplete, isShort: isComplete && given.length !== needed };
+    });
+    for (const { turnId, isShort } of asked) if (isShort) yield `${turnId} completed without all answers`;
+    // A turn and those that answer its message again have one file.
+    for (const [file, turns = []] of Map.groupBy(asked, ({ file }) => file)) {
+      const names = turns.map(({ turnId }) => turnId).join(", ");
+      const allowed = turns.filter(({ mayRun }) => mayRun).length;
+      const done = turns.filter(({ mayRun, isComplete }) => mayRun && isComplete).length;
       const effects = linesOf(file).length;
-      const given = this.answers.filter(({ turn_id, isOk }) => isOk && turn_id === turnId);
-      const needed = { permit: 1, all: 2, twice: 2, plain: 0 }[kind];
-      const mayRun = given.length >= needed && (kind !== "permit" || given.some(({ value }) => value === "yes"));
-      if (effects > 1) yield `${turnId}: its tool ran ${effects} times`;
-      if (effects > 0 && !mayRun) yield `${turnId}: its tool ran without permission`;
-      if (linesOf(`${file}-all`).length > 2) yield `${turnId}: a sibling ran twice`;
-      if (history.get(turnId)?.status !== "completed") continue;
-      if (given.length !== needed) yield `${turnId} completed with ${given.length} answers`;
-      if (mayRun && effects !== 1) yield `${turnId} completed without its tool`;
+      const siblings = linesOf(`${file}-all`).length;
+      if (effects > allowed) yield `${names}: a tool ran ${effects} times, ${allowed} were allowed`;
+      if (effects < done) yield `${names}: completed without the tool`;
+      const most = { all: 2 * turns.length, stock: allowed, permit: 0, twice: 0, plain: 0 }[turns[0]?.kind ?? "plain"];
+      if (siblings > most) yield `${names}: a sibling ran ${siblings} times`;
     }
   }
 }

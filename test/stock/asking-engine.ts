@@ -113,13 +113,49 @@ async function respond({ question }: EngineStateValue, runtime: TurnRuntime) {
 
 export const asking = engine().addNode("respond", respond).addEdge(START, "respond").addEdge("respond", END).compile(asEngine);
 `;
+
+/** A graph of LangGraph's own: it asks before it calls a tool. The message is the tool's file. */
+const approving = `import { appendFileSync } from "node:fs";
+import { AIMessage, tool } from "langchain";
+import { Command, END, interrupt, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { ToolNode } from "@langchain/langgraph/prebuilt";
+import { z } from "zod";
+
+type State = typeof MessagesAnnotation.State;
+
+const effect = tool(({ file }) => { appendFileSync(file, "effect\\n"); return "it happened"; },
+  { name: "effect", description: "Has an effect.", schema: z.object({ file: z.string() }) });
+const note = tool(({ file }) => { appendFileSync(file + "-all", "note\\n"); return "noted"; },
+  { name: "note", description: "Notes something.", schema: z.object({ file: z.string() }) });
+
+function plan({ messages }: State) {
+  const args = { file: messages.at(-1)!.text };
+  const call = (name: string) => ({ id: crypto.randomUUID(), name, args, type: "tool_call" as const });
+  return { messages: [new AIMessage({ content: "May I?", tool_calls: [call("note"), call("effect")] })] };
+}
+function approve() {
+  return new Command({ goto: interrupt("May I?") === "yes" ? "tools" : "refused" });
+}
+
+export const approves = new StateGraph(MessagesAnnotation)
+  .addNode("plan", plan)
+  .addNode("approve", approve, { ends: ["tools", "refused"] })
+  .addNode("tools", new ToolNode([effect, note]))
+  .addNode("done", () => ({ messages: [new AIMessage("Done.")] }))
+  .addNode("refused", () => ({ messages: [new AIMessage("As you like.")] }))
+  .addEdge(START, "plan").addEdge("plan", "approve").addEdge("tools", "done").addEdge("done", END).addEdge("refused", END)
+  .compile();
+`;
+
 const line = `  asking: { routedTo: "asking_conversation", when: "a person has to be asked", graph: asking },\n`;
+const approvingLine = `  approving: { routedTo: "approving_conversation", when: "permission is needed", graph: stock(approves) },\n`;
 
 export type Asking = Awaited<ReturnType<typeof startAsking>>;
 
 /** A server in a process of its own whose engine `asking` does what the message says. `preloaded` are modules that it imports first. */
 export async function startAsking(env: Record<string, string> = {}, preloaded: string[] = []) {
-  const copy = folderWith({ asking: graph }, `import { asking } from "./asking.ts";\n`, line);
+  const imports = `import { approves } from "./approving.ts";\nimport { asking } from "./asking.ts";\n`;
+  const copy = folderWith({ asking: graph, approving }, imports, `${line}${approvingLine}`);
   const folder = mkdtempSync(join(tmpdir(), "asking-"));
   const model: ModelServer = await startModelServer();
   const settings = {
@@ -130,9 +166,9 @@ export async function startAsking(env: Record<string, string> = {}, preloaded: s
     ...env,
   };
   let files = 0;
-  const imports = (modules: string[]) =>
+  const preloads = (modules: string[]) =>
     modules.flatMap((module) => ["--import", new URL(module, import.meta.url).pathname]);
-  let running: SpawnedServer = await spawnServer(settings, copy, { nodeArguments: imports(preloaded) });
+  let running: SpawnedServer = await spawnServer(settings, copy, { nodeArguments: preloads(preloaded) });
   return {
     model,
     copy,
@@ -158,6 +194,8 @@ export async function startAsking(env: Record<string, string> = {}, preloaded: s
     },
     /** Appends a line to a prompt file. */
     changePrompt: (name: string, line: string) => appendFileSync(join(copy, `prompts/${name}.md`), `\n${line}\n`),
+    /** Gives the node of the engine `approving` that asks another name, for the next server. */
+    renameNode: () => writeFileSync(join(copy, "graphs/approving.ts"), approving.replaceAll('"approve"', '"permit"')),
     /** Takes the engine away from the next server. */
     withdraw(): void {
       const registry = join(copy, "graphs/engines.ts");
@@ -168,7 +206,7 @@ export async function startAsking(env: Record<string, string> = {}, preloaded: s
       await running.end(signal);
       const clock = { CLOCK_BEHIND_MS: String(-hoursAhead * 3_600_000) };
       const modules = hoursAhead === 0 ? preloaded : [...preloaded, "../faults/clock-behind.ts"];
-      running = await spawnServer({ ...settings, ...clock }, copy, { nodeArguments: imports(modules) });
+      running = await spawnServer({ ...settings, ...clock }, copy, { nodeArguments: preloads(modules) });
     },
     async [Symbol.asyncDispose]() {
       await running.end("SIGKILL");

@@ -1,3 +1,5 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { snippets } from "../docs/snippets.ts";
@@ -15,7 +17,7 @@ function documented(name: string): string {
   return found.code;
 }
 
-const names = ["support", "refunds"];
+const names = ["support", "refunds", "interviewer", "helper"];
 let project: ProjectWithEngines;
 let model: ModelServer;
 let server: SpawnedServer;
@@ -30,6 +32,7 @@ beforeAll(async () => {
     Object.fromEntries(names.map((name) => [name, `stock(added.${name}.${name})`])),
     modules,
   );
+  cpSync("prompts/simple.md", join(project.folder, "prompts/interviewer.md"));
   model = await startModelServer();
   const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db` };
   server = await spawnServer(env, project.folder);
@@ -63,5 +66,22 @@ describe("the recipes of docs/graphs.md", () => {
     const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value }));
     await conversation.push("respond", { turn_id, responses });
     expect((await conversation.turn(turn_id)).terminal.payload.response).toBe("Refunded.");
+  });
+
+  it("an agent with a tool of graphs/tools and a prompt file", async () => {
+    const conversation = await client.join("interviewer");
+    model.reset();
+    model.next("Hello.");
+    const turn = await conversation.ask("Hi", { options: { engine: "interviewer" } });
+    expect(turn.terminal.payload.metadata?.prompts).toHaveProperty("interviewer");
+    expect(model.requests[0]?.tools.map((tool) => tool.function.name)).toEqual(["ask_user"]);
+  });
+
+  it("an agent with the tools of MCP servers, which nobody has named yet", async () => {
+    const conversation = await client.join("helper");
+    model.reset();
+    model.next("Hello.");
+    expect((await conversation.ask("Hi", { options: { engine: "helper" } })).text).toBe("Hello.");
+    expect(model.requests[0]?.tools.map((tool) => tool.function.name)).toEqual(["everything", "tickets"]);
   });
 });

@@ -13,10 +13,10 @@ beforeAll(async () => {
 afterAll(() => asking[Symbol.asyncDispose]());
 
 /** Lets a turn ask, restarts the server after each question, and answers it. Returns the end of the turn. */
-async function answered(id: string, steps: Step[], restart: () => Promise<void>) {
+async function answered(id: string, steps: Step[] | object, restart: () => Promise<void>) {
   const first = await asking.connect();
   const before = await first.join(id);
-  const asked = await before.push("message", script(...steps));
+  const asked = await before.push("message", Array.isArray(steps) ? script(...steps) : steps);
   const { turn_id } = asked.response;
   let questions = (await before.next("input_requested")).requests;
   await first.close();
@@ -46,7 +46,7 @@ describe("a turn that waits for long", () => {
     timeout: 120_000,
   }, async () => {
     const files = [asking.file(), asking.file(), asking.file(), asking.file()] as const;
-    const hours = [1, -1, 0, -2, 3];
+    const hours = [1, -1, -2, 0];
     const [one, siblings, two, effect] = files;
     const steps: Step[] = [
       { mark: "one", file: one },
@@ -59,8 +59,7 @@ describe("a turn that waits for long", () => {
     const { payload } = await answered("clocks", steps, () => asking.restart({ hoursAhead: hours.shift() ?? 0 }));
     expect(payload.response).toBe('["yes","yes"]effect.');
     expect(files.map((file) => linesOf(file).length)).toEqual([1, 3, 1, 1]);
-    expect(hours).toHaveLength(1);
-    await asking.restart();
+    expect(hours).toEqual([]);
   });
 
   it("is answered after a week and many restarts, from the memory of its time", { timeout: 300_000 }, async () => {
@@ -68,7 +67,7 @@ describe("a turn that waits for long", () => {
     const conversation = await client.join("week");
     expect(await says(conversation, { say: "I said this." })).toBe("I said this.");
     await client.close();
-    const restarts = size(3, 100);
+    const restarts = size(2, 100);
     const { payload } = await answered("week", [{ permit: "?" }, { recall: true }], async () => {
       for (let count = 1; count < restarts; count += 1) {
         await asking.restart({
@@ -80,7 +79,6 @@ describe("a turn that waits for long", () => {
     });
     expect(payload.response).toBe(`${script({ say: "I said this." }).content} / I said this.`);
     expect(payload.metadata?.processing_time).toBeLessThan(60_000);
-    await asking.restart();
   });
 
   it("keeps the prompts that it began with, and the next turn has the new ones", { timeout: 60_000 }, async () => {
@@ -93,6 +91,16 @@ describe("a turn that waits for long", () => {
     expect(after).toBe(before);
     await using client = await asking.connect();
     expect(await says(await client.join("prompts-next"), { prompt: "simple" })).not.toBe(before);
+  });
+
+  it("ends as interrupted if the node that asked is gone", async () => {
+    const file = asking.file();
+    const ended = await answered("renamed", { content: file, options: { engine: "approving" } }, async () => {
+      asking.renameNode();
+      await asking.restart();
+    });
+    expect(ended).toMatchObject({ event: "error", payload: { details: { code: "interrupted" } } });
+    expect(linesOf(file)).toEqual([]);
   });
 
   it("ends as interrupted if its engine is gone", async () => {

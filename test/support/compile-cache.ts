@@ -1,2 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
 /** Shares Node's compile cache with every process that the tests start. */
-process.env.NODE_COMPILE_CACHE ??= new URL("../../node_modules/.cache/node", import.meta.url).pathname;
+const cache = process.env.NODE_COMPILE_CACHE ?? `${root}node_modules/.cache/node`;
+process.env.NODE_COMPILE_CACHE = cache;
+
+// A process stores what it has compiled when it exits by itself, but most servers of the tests are killed.
+if (!existsSync(cache)) execFileSync(process.execPath, ["src/main.ts", "--help"], { cwd: root, stdio: "ignore" });

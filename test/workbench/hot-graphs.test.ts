@@ -22,7 +22,8 @@ beforeAll(async () => {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   model = await startModelServer();
-  server = await spawnServer({ OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${copy}/data/test.db` }, copy, {
+  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${copy}/data/test.db`, ENGINES: "+assistant" };
+  server = await spawnServer(env, copy, {
     nodeArguments: ["--import", "./src/reload/hooks.ts"],
     arguments: ["--dev"],
   });
@@ -103,6 +104,19 @@ describe("a graph that is saved while the server runs", () => {
   it("a saved graph may have other nodes, which are drawn", async () => {
     const { graphs } = await edit("multi-step.ts", /"respond"/g, '"reply"');
     expect(graphs.find(({ name }) => name === "multi_step")?.nodes).toContain("reply");
+  });
+
+  it("a saved tool is used by the next turn", async () => {
+    const offered = async () => {
+      model.reset();
+      model.answer(() => "Fine.");
+      await conversation.ask("Hi", { options: { engine: "assistant" } });
+      return model.requests[0]?.tools.map((tool) => tool.function.name);
+    };
+    expect(await offered()).toEqual(["search_files", "ask_user"]);
+    await edit("tools/ask-user.ts", 'name: "ask_user"', 'name: "ask_person"');
+    expect(await offered()).toEqual(["search_files", "ask_person"]);
+    model.reset();
   });
 
   it("a saved graph may add an engine, which clients can choose at once", async () => {

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { engines } from "../../graphs/engines.ts";
+import { chosenEngines } from "../../graphs/chosen-engines.ts";
+import { filesServer } from "../files/support.ts";
 import type { Conversation, Payload } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
 import { gate } from "../support/model-server.ts";
-import { start } from "../support/start.ts";
 
-const server = await start({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0" });
+const server = await filesServer({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0" });
 const client = await server.connect();
 let conversation: Conversation;
 let bench: Conversation;
@@ -51,7 +51,7 @@ describe("a replay", () => {
   }, async () => {
     const turnIds: string[] = [];
     await conversation.push("set_context", { context: { project: "Ü <b>" } });
-    const types = Object.keys(engines);
+    const types = Object.keys(chosenEngines());
     const sent: string[][] = [];
     for (let at = 0; at < 50; at += 1) {
       const before = server.model.requests.length;
@@ -199,6 +199,28 @@ describe("a replay", () => {
     const before = server.model.requests.length;
     await replay(response.turn_id);
     expect(server.model.requests[before]?.rawBody).toBe(sent);
+  });
+
+  it("a replay of a turn with files reads those of its message and the earlier ones, and cites the same sources", async () => {
+    const [first, second] = [
+      await server.kept("alpha", { name: "a.txt" }),
+      await server.kept("beta", { name: "b.txt" }),
+    ];
+    const asking = await client.join(crypto.randomUUID(), { preferences: { include_sources: true } });
+    await asking.ask("What is in it?", { ...simple, attachments: [{ file_id: first.file_id }] });
+    server.model.next("It is in [2].");
+    const { turnId, terminal } = await asking.ask("And here?", {
+      ...simple,
+      attachments: [{ file_id: second.file_id }],
+    });
+    const sent = server.model.requests.at(-1)?.rawBody;
+    expect(sent).toContain("beta");
+    await asking.ask("Later", { ...simple, attachments: [{ file_id: first.file_id }] });
+    server.model.next("It is in [2].");
+    const { metadata } = await replay(turnId);
+    expect(server.model.requests.at(-1)?.rawBody).toBe(sent);
+    expect(metadata.sources).toEqual(terminal.payload.metadata.sources);
+    expect(metadata.sources).toHaveLength(2);
   });
 
   it("a replay refuses a draft whose model clients may not choose", async () => {

@@ -3,10 +3,11 @@ export const toolEngines = {
   source: `
 import { appendFileSync } from "node:fs";
 import { ToolMessage } from "@langchain/core/messages";
-import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
+import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph, task } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { z } from "zod";
 
+import { mcpTools } from "./mcp.ts";
 import { model } from "./model.ts";
 
 const ran = (name) => appendFileSync("ran", name + "\\n");
@@ -51,7 +52,10 @@ export const direct = new StateGraph(MessagesAnnotation)
   .addEdge("look", END)
   .compile();
 
-export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [await model().invoke(messages)] }));
+export const maths = createAgent({ model: model(), tools: mcpTools("odd") });
+
+const write = task("write", async (messages) => await model().invoke(messages));
+export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [await write(messages)] }));
 `,
   graphs: {
     agent: "stock(added.agent)",
@@ -59,5 +63,6 @@ export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [awa
     team: "stock(added.team)",
     direct: "stock(added.direct)",
     flow: "stock(added.flow)",
+    maths: "stock(added.maths)",
   },
 };

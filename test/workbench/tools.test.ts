@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
@@ -20,7 +20,10 @@ beforeAll(async () => {
   project = projectWith(toolEngines.source, toolEngines.graphs);
   model = await startModelServer();
   const database = `sqlite:${project.folder}/data/test.db`;
-  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: database, WORKBENCH: "1", ...unlimited };
+  const odd = { command: process.execPath, args: [new URL("../mcp/odd-server.ts", import.meta.url).pathname] };
+  const MCP_SERVERS = join(project.folder, "mcp.json");
+  writeFileSync(MCP_SERVERS, JSON.stringify({ mcpServers: { odd, gone: { command: "/no/such/program" } } }));
+  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: database, WORKBENCH: "1", MCP_SERVERS, ...unlimited };
   server = await spawnServer(env, project.folder);
   client = await server.connect();
 }, 60_000);
@@ -99,9 +102,8 @@ describe("the graph of a stock engine", () => {
       "agent/model_request",
     ]);
     expect(paths("call_finished")).toEqual(["agent/model_request", "agent/model_request"]);
-    expect(runs.find(({ path, event }) => event === "node_started" && path[1] === "tools")).toMatchObject({
-      input: expect.anything(),
-    });
+    const output = runs.find(({ event, path }) => event === "node_finished" && path[1] === "model_request");
+    expect(JSON.stringify(output)).toContain('"tool_calls":[{"id":"c1","name":"weather","args":{"city":"Oslo"}}]');
     const [started] = runs.filter(({ event }) => event === "tool_started");
     expect(started).toMatchObject({ path: ["agent", "tools"], tool_name: "weather", input: { city: "Oslo" } });
     const finished = runs.find(({ event }) => event === "tool_finished");
@@ -117,6 +119,25 @@ describe("the graph of a stock engine", () => {
     const started = runs.filter(({ event }) => event === "node_started").map(({ path }) => path.join("/"));
     expect(started).toEqual(expect.arrayContaining(["team/front/tools", "team/expert", "team/expert/model_request"]));
   });
+});
+
+it("the MCP servers of the settings are listed with their tools, also one that does not answer", async () => {
+  const listed = async () => (await bench.push("get_mcp_servers")).response.servers;
+  await expect.poll(listed, { timeout: 10_000 }).toEqual([
+    {
+      name: "odd",
+      state: "connected",
+      tools: expect.arrayContaining([{ name: "double", description: "Doubles." }]),
+    },
+    { name: "gone", state: "down", tools: [] },
+  ]);
+});
+
+it("the tasks of an entrypoint are told with it", async () => {
+  const { turnId } = await conversation.ask("Write", by("flow"));
+  const { runs } = await recordOf(turnId);
+  const started = runs.filter(({ event }) => event === "node_started").map(({ path }) => path.join("/"));
+  expect(started).toEqual(["router", "flow", "flow/flow", "flow/flow/write"]);
 });
 
 describe("the record of a turn", () => {
@@ -182,6 +203,18 @@ describe("a replay of a turn with tools", () => {
     expect(result.response).toBe("I am the expert.");
     expect(again).toEqual(sent);
     expect(ran()).toBe(before);
+  });
+
+  it("does not call an MCP server either", async () => {
+    const double = (number: number) => ({ toolCalls: [{ name: "double", args: { number }, id: "c1" }] });
+    model.next(double(2), "Four.");
+    const { turnId } = await conversation.ask("Twice two?", by("maths"));
+    model.next(double(5), "Four, again.");
+    await replay(turnId);
+    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "4" });
+    model.next(double(5), "Ten.");
+    await replay(turnId, { tools: "live" });
+    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "10" });
   });
 
   it("matches calls by their input, then by order, and tells which", async () => {
@@ -269,6 +302,20 @@ describe("a replay of a turn that waited", () => {
       answers: [{ answer: { decisions: [{ type: "approve" }, { type: "approve" }] }, from: "same_question" }],
     });
     expect(ran()).toBe(before);
+  });
+
+  it("ends at a question that was not answered, if the turn was stopped there", async () => {
+    model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
+    const { response } = await conversation.push("message", { content: "Send it", ...by("careful") });
+    await conversation.next("input_requested", ({ turn_id }) => turn_id === response.turn_id);
+    await conversation.push("stop", { turn_id: response.turn_id });
+    await conversation.turn(response.turn_id);
+    model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
+    expect(await replay(response.turn_id)).toMatchObject({
+      code: "not_recorded",
+      message: expect.stringContaining("which was not answered in the turn"),
+    });
+    expect((await recordOf(response.turn_id)).waits).toMatchObject([{ ms: expect.any(Number) }]);
   });
 
   it("gives a question of the same form the answer of the turn's, but not with live tools", async () => {

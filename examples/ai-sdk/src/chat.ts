@@ -1,4 +1,5 @@
 import { Chat } from "@ai-sdk/react";
+import { lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
 import { conversation } from "conversation-channel-client";
 import { type ConversationUIMessage, conversationTransport } from "conversation-channel-client/ai-sdk";
 import { Socket } from "phoenix";
@@ -11,7 +12,10 @@ export const support = conversation(socket, conversationId(), { preferences: { i
 
 const transport = conversationTransport(support);
 
-export const chat = new Chat<ConversationUIMessage>({ transport });
+export const chat = new Chat<ConversationUIMessage>({
+  transport,
+  sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
+});
 
 // Loads the history, and streams what other tabs and devices ask.
 transport.follow(chat);

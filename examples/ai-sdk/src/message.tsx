@@ -4,6 +4,7 @@ import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
 
 import "./message.css";
+import { Request, Tool } from "./tool";
 
 type Part = ConversationUIMessage["parts"][number];
 
@@ -54,7 +55,7 @@ export function Answer({ message: { parts, metadata }, onRegenerate }: AnswerPro
     <article data-role="assistant" data-status={metadata?.status} data-turn={metadata?.turn_id}>
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: A part stays in its place.
-        <AnswerPart key={index} part={part} />
+        <AnswerPart key={index} part={part} turnId={metadata?.turn_id ?? ""} />
       ))}
       {metadata?.status === "queued" && <p className="stage">Waiting …</p>}
       {metadata?.error && <p role="alert">{metadata.error.message}</p>}
@@ -70,7 +71,7 @@ export function Answer({ message: { parts, metadata }, onRegenerate }: AnswerPro
   );
 }
 
-function AnswerPart({ part }: { part: Part }) {
+function AnswerPart({ part, turnId }: { part: Part; turnId: string }) {
   switch (part.type) {
     case "text":
       return (
@@ -88,6 +89,18 @@ function AnswerPart({ part }: { part: Part }) {
           {part.data.step.replaceAll("_", " ")}
         </p>
       );
+    case "dynamic-tool":
+      return <Tool part={part} />;
+    case "data-request":
+      return <Request data={part.data} turnId={turnId} />;
+    case "source-url":
+      return (
+        <p className="stage">
+          <a href={part.url}>{part.title ?? part.url}</a>
+        </p>
+      );
+    case "source-document":
+      return <p className="stage">{part.title}</p>;
     default:
       return null;
   }

@@ -1,4 +1,4 @@
-import type { BaseMessage } from "@langchain/core/messages";
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import { type UseStreamReturn, useMessageMetadata } from "@langchain/react";
 import type { ConversationValues } from "conversation-channel-client/langgraph";
 import { useState } from "react";
@@ -28,6 +28,9 @@ export function Message({ stream, message }: Props) {
       </article>
     );
   }
+  if (message.type === "tool" || isCall(message)) {
+    return <p className="tool">{message.type === "tool" ? message.text : callOf(message)}</p>;
+  }
   return (
     <article data-role="assistant" data-status={turn?.status}>
       {message.contentBlocks.map((block, index) =>
@@ -44,6 +47,13 @@ export function Message({ stream, message }: Props) {
       </button>
     </article>
   );
+}
+
+const isCall = (message: BaseMessage) => AIMessage.isInstance(message) && (message.tool_calls?.length ?? 0) > 0;
+
+function callOf(message: BaseMessage): string {
+  const calls = AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [];
+  return calls.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join("\n");
 }
 
 function Question({ text, edit }: { text: string; edit: (content: string) => void }) {

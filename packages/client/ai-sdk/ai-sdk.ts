@@ -1,8 +1,11 @@
 import type { ChatTransport } from "ai";
 
 import type { Conversation } from "../handle.ts";
+import type { TurnState } from "../store/state.ts";
+import { attachmentsOf } from "./attach.ts";
 import { type FollowingChat, follow } from "./follow.ts";
-import { type ConversationUIMessage, isUnfinished } from "./message.ts";
+import { type ConversationUIMessage, isStreaming, isUnfinished } from "./message.ts";
+import { respond } from "./respond.ts";
 import { type ConversationRequestBody, send } from "./send.ts";
 import { type Source, streamOf } from "./stream.ts";
 import { thread } from "./thread.ts";
@@ -76,9 +79,11 @@ export function conversationTransport(
     }
   }
 
-  function resumable(): string | undefined {
+  /** A turn that waits for a person holds up those behind it. */
+  function resumable(): TurnState | undefined {
     const { turns } = store.getSnapshot();
-    return turns.find((turn) => isUnfinished(turn) && !stopping.has(turn.key))?.key;
+    const next = turns.find((turn) => isUnfinished(turn) && !stopping.has(turn.key));
+    return next && isStreaming(next) ? next : undefined;
   }
 
   async function loaded(): Promise<void> {
@@ -88,11 +93,20 @@ export function conversationTransport(
 
   return {
     async sendMessages({ trigger, messageId, messages: shown, abortSignal, body }) {
+      const answer = shown.find(({ id, role }) => id === messageId && role === "assistant");
+      if (trigger === "submit-message" && answer) {
+        const asking = await respond(conversation, answer);
+        return read(asking, abortSignal);
+      }
+      const question = shown.at(-1);
+      const attachments = question?.role === "user" ? await attachmentsOf(conversation, question, abortSignal) : [];
+      abortSignal?.throwIfAborted();
       // The server checks what a page sends.
       const turn = send(conversation, messages, {
         trigger,
         messageId,
         messages: shown,
+        attachments,
         body: body as ConversationRequestBody,
       });
       return read(turn, abortSignal);
@@ -101,7 +115,7 @@ export function conversationTransport(
       reconnects += 1;
       try {
         await loaded();
-        const key = abortSignal?.aborted ? undefined : resumable();
+        const key = abortSignal?.aborted ? undefined : resumable()?.key;
         return key === undefined ? null : read({ key }, abortSignal);
       } finally {
         reconnects -= 1;

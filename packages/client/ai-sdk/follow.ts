@@ -1,6 +1,6 @@
 import type { ChatStatus } from "ai";
 
-import type { ConversationStore } from "../store/state.ts";
+import type { ConversationStore, TurnState } from "../store/state.ts";
 import type { ConversationUIMessage } from "./message.ts";
 import type { Thread } from "./thread.ts";
 
@@ -15,7 +15,7 @@ interface Followed {
   store: ConversationStore;
   thread: Thread;
   /** The turn that `resumeStream` would stream. */
-  resumable: () => string | undefined;
+  resumable: () => TurnState | undefined;
   /** Whether the chat is streaming a turn, or is about to. */
   isReading: () => boolean;
 }
@@ -53,11 +53,13 @@ export function follow(chat: FollowingChat, { store, thread, resumable, isReadin
     if (!isSame) chat.messages = messages;
   }
 
-  /** At most once per turn: if the chat could not stream it, it would fail again. */
+  /** At most once per turn, and once more after each wait: if the chat could not stream it, it would fail again. */
   function resume(): void {
-    const key = resumable();
-    if (key === undefined || resumed.has(key)) return;
-    resumed.add(key);
+    const turn = resumable();
+    if (!turn) return;
+    const time = `${turn.key} ${turn.parts.filter(({ type }) => type === "request").length}`;
+    if (resumed.has(time)) return;
+    resumed.add(time);
     void chat.resumeStream();
   }
 

@@ -13,12 +13,13 @@ export interface Request {
   trigger: "submit-message" | "regenerate-message";
   messageId: string | undefined;
   messages: ConversationUIMessage[];
+  attachments: NonNullable<AskOptions["attachments"]>;
   body?: ConversationRequestBody;
 }
 
 /** Sends what `useChat` asks for: a new question, an edited one, or a question again. */
 export function send(conversation: Conversation, thread: Thread, request: Request): Source {
-  const { trigger, messageId, messages, body } = request;
+  const { trigger, messageId, messages, attachments, body } = request;
   const question = messages.at(-1);
   if (question?.role !== "user") throw invalid("The last message is not from the user.");
   const isNew = trigger === "submit-message" && messageId === undefined;
@@ -33,7 +34,7 @@ export function send(conversation: Conversation, thread: Thread, request: Reques
 
   function begin(): Turn {
     const text = textOf(question);
-    const options = { ...body, id: key };
+    const options = { ...body, ...(attachments.length > 0 && { attachments }), id: key };
     if (asked?.turn_id === undefined) {
       if (asked) conversation.store.dismiss(asked.key);
       return conversation.ask(text, options);
@@ -45,7 +46,6 @@ export function send(conversation: Conversation, thread: Thread, request: Reques
 
 function textOf(message: ConversationUIMessage | undefined): string {
   const parts = message?.parts ?? [];
-  if (parts.some(({ type }) => type === "file")) throw invalid("Files cannot be sent yet.");
   return parts.flatMap((part) => (part.type === "text" ? part.text : [])).join("\n\n");
 }
 

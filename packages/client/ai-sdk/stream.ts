@@ -1,7 +1,7 @@
 import { ConversationError } from "../error.ts";
 import type { ConversationStore, TurnState } from "../store/state.ts";
 import { type Chunk, chunker } from "./chunks.ts";
-import { isUnfinished } from "./message.ts";
+import { isStreaming } from "./message.ts";
 
 export interface Source {
   key: string;
@@ -11,7 +11,8 @@ export interface Source {
 
 /**
  * Streams a turn from its beginning to its end. If the turn is refused or fails, the stream ends with its `ConversationError`,
- * after all text. Calls `onEnd` when the turn has ended or the stream was cancelled.
+ * after all text. Calls `onEnd` when the turn has ended or waits for a
+ * person, or the stream was cancelled.
  */
 export function streamOf(
   store: ConversationStore,
@@ -44,7 +45,7 @@ export function streamOf(
 
   /** Waits for a change. Undefined if there will be no more. */
   async function next(): Promise<Chunk[] | undefined> {
-    while (!isOver && (!told || isUnfinished(told))) {
+    while (!isOver && (!told || isStreaming(told))) {
       const state = turn.getSnapshot();
       if (!state) await known;
       if (!state || refusal) return undefined; // without a state, the turn has left the conversation
@@ -52,7 +53,7 @@ export function streamOf(
       told = state;
       if (chunks.length > 0) return chunks;
       if (hasLeft()) return undefined;
-      if (isUnfinished(state)) await new Promise<void>((resolve) => (wake = resolve));
+      if (isStreaming(state)) await new Promise<void>((resolve) => (wake = resolve));
     }
     return undefined;
   }
@@ -63,7 +64,7 @@ export function streamOf(
 
   function failure(): ConversationError | undefined {
     if (refusal) return refusal;
-    if (!told || !isUnfinished(told)) return told?.error;
+    if (!told || !isStreaming(told)) return told?.error;
     return hasLeft() ? new ConversationError("left", "This conversation is closed on this page.") : undefined;
   }
 

@@ -1,12 +1,12 @@
 import type { Conversation } from "../handle.ts";
 import type { ConversationOutline, Readable } from "../store/state.ts";
-import { startRun } from "./commands.ts";
+import { respond, startRun } from "./commands.ts";
 import { eventStream, type OpenStream } from "./event-stream.ts";
 import { historyOf, type Page, type PastState } from "./history.ts";
 import { Projection } from "./projection.ts";
 import { questions } from "./questions.ts";
 import { wholeValuesOf } from "./screen.ts";
-import type { Command, Event, EventStream, Filter, Reply, RunStart, Sent } from "./wire.ts";
+import type { Command, Event, EventStream, Filter, Reply, Respond, RunStart, Sent } from "./wire.ts";
 
 /** What `useStream` takes as its `transport`: an `AgentServerAdapter`. */
 export interface ConversationAdapter {
@@ -78,6 +78,10 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
     send: (command: Command): Promise<Reply> =>
       using(async ({ conversation, projection }) => {
         const { id, method, params } = command;
+        if (method === "input.respond") {
+          await respond(conversation, params as Respond);
+          return { type: "success", id, result: {} };
+        }
         if (method !== "run.start") {
           return { type: "error", id, error: "not_supported", message: `A conversation has no ${method}.` };
         }
@@ -87,6 +91,7 @@ export function conversationAdapter(threadId: string, hold: Hold): ConversationA
           const { turn_id, duplicate } = await startRun(conversation, asked, params as RunStart);
           if (duplicate) send(projection.ended());
           if (wasRunning) send(projection.goesOn());
+          send(projection.asks());
           return { type: "success", id, result: { run_id: turn_id } };
         } finally {
           commands -= 1;

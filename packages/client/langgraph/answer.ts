@@ -16,6 +16,11 @@ export class AnswerWriter {
     return isOver ? [...events, ...finish(view)] : events;
   }
 
+  /** Sends the next answer from its beginning: later versions of the SDK drop what was open when a run starts. */
+  startOver(): void {
+    this.#open = undefined;
+  }
+
   isOpen(view: TurnView): boolean {
     return this.#open === view.values.answer;
   }

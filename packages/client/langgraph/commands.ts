@@ -4,7 +4,7 @@ import { randomId } from "../random-id.ts";
 import type { Turn } from "../turn.ts";
 import { turnOfCheckpoint } from "./forks.ts";
 import type { Questions } from "./questions.ts";
-import type { RunStart } from "./wire.ts";
+import type { Respond, RunStart } from "./wire.ts";
 
 interface Question {
   id: string;
@@ -43,6 +43,17 @@ export async function startRun(conversation: Conversation, questions: Questions,
   }
 }
 
+/** Answers what the waiting turn asked. Rejects with a `ConversationError`. */
+export async function respond({ store, respond: answer }: Conversation, params: Respond): Promise<void> {
+  const turnId = store.getSnapshot().turns.find(({ status }) => status === "waiting")?.turn_id;
+  if (turnId === undefined) throw new ConversationError("not_found", "No turn waits for an answer.");
+  const given = "responses" in params ? params.responses : [params];
+  await answer(
+    turnId,
+    given.map(({ interrupt_id, response }) => ({ interrupt_id, value: response })),
+  );
+}
+
 export type Accepted = Awaited<Turn["accepted"]>;
 
 /** The hook keeps a refused message itself, and shows the error. */
@@ -57,9 +68,9 @@ async function acceptedOrDismissed(conversation: Conversation, key: string, turn
 
 /** The server validates them. */
 function optionsOf({ config, multitaskStrategy }: RunStart): AskOptions {
-  const { context, options, llm_config } = (config?.configurable ?? {}) as AskOptions;
+  const { context, options, llm_config, attachments } = (config?.configurable ?? {}) as AskOptions;
   const when_busy = multitaskStrategy === undefined ? undefined : whenBusy[multitaskStrategy];
-  return { context, llm_config, options: when_busy ? { ...options, when_busy } : options };
+  return { context, llm_config, attachments, options: when_busy ? { ...options, when_busy } : options };
 }
 
 const whenBusy: Record<string, "replace" | "reject" | undefined> = {

@@ -63,6 +63,7 @@ function streamOf(threadId: string, hold: Hold): ConversationStream {
   const initialValues: ConversationValues = {
     messages: [],
     turns: [],
+    requests: [],
     connection: { state: "connecting" },
     hasEarlier: false,
   };

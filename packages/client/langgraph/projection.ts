@@ -1,5 +1,6 @@
 import type { ConversationStore, TurnState } from "../store/state.ts";
 import { AnswerWriter, start, textOf } from "./answer.ts";
+import { requestsOf, toolEvents } from "./asked.ts";
 import { forkPoints } from "./forks.ts";
 import type { Questions } from "./questions.ts";
 import { hasSameMessages, hasSameValues, newIn, type Screen, screenOf, valuesOf, wholeValuesOf } from "./screen.ts";
@@ -10,7 +11,13 @@ import { event, type Sent } from "./wire.ts";
 export class Projection {
   readonly #look: (before?: Screen) => Screen;
   readonly #answers = new AnswerWriter();
-  #screen: Screen = { views: new Map(), connection: { state: "connecting" }, hasEarlier: false, isBusy: false };
+  #screen: Screen = {
+    views: new Map(),
+    connection: { state: "connecting" },
+    hasEarlier: false,
+    isBusy: false,
+    requests: [],
+  };
   #isRunning = false;
   /** The last event that said whether turns run. Sent again with the same id, so that the SDK handles it once. */
   #lifecycle = event("lifecycle", { event: "completed" });
@@ -28,12 +35,18 @@ export class Projection {
     const ended = [...views.values()].filter(
       ({ isOver, turn }) => isOver && !turn.isPast && !before.views.get(turn.key)?.isOver,
     );
-    const begins = !this.#isRunning && (isBusy || ended.length > 0);
+    const asks = requestsOf(this.#screen, before.requests);
+    const begins = !this.#isRunning && (isBusy || ended.length > 0 || asks.length > 0);
+    if (begins) this.#answers.startOver();
     return [
       ...(begins ? this.#begin() : []),
       ...this.#changedValues(before),
-      ...[...views.values()].flatMap((view) => this.#written(view, before.views.get(view.turn.key))),
+      ...[...views.values()].flatMap((view) => {
+        const known = before.views.get(view.turn.key);
+        return [...toolEvents(view, known), ...this.#written(view, known)];
+      }),
       ...(ended.length > 0 ? this.#wholeValues() : []),
+      ...asks,
       ...(this.#isRunning && !isBusy ? this.#end(ended.at(-1)?.turn) : []),
     ];
   }
@@ -44,9 +57,16 @@ export class Projection {
       ...this.#wholeValues(),
       ...forkPoints([...this.#screen.views.values()]),
       ...this.#wholeValues(),
+      ...[...this.#screen.views.values()].flatMap((view) => toolEvents(view)),
       ...(this.#isRunning ? [this.#lifecycle] : []),
       ...this.#openAnswers(),
+      ...requestsOf(this.#screen),
     ];
+  }
+
+  /** Asks again: the SDK forgets what a turn asked when the page sends a message. */
+  asks(): Sent[] {
+    return requestsOf(this.#screen);
   }
 
   get screen(): Screen {
@@ -110,7 +130,8 @@ export class Projection {
   #end(last: TurnState | undefined): Sent[] {
     this.#isRunning = false;
     const { error } = last ?? {};
-    this.#lifecycle = event("lifecycle", error ? { event: "failed", error: error.message } : { event: "completed" });
+    const state = this.#screen.requests.length > 0 ? "interrupted" : "completed";
+    this.#lifecycle = event("lifecycle", error ? { event: "failed", error: error.message } : { event: state });
     return [this.#lifecycle];
   }
 }

@@ -8,8 +8,10 @@ export interface Screen {
   views: ReadonlyMap<string, TurnView>;
   connection: ReturnType<ConversationStore["getSnapshot"]>["connection"];
   hasEarlier: boolean;
-  /** A turn is running, queued or being sent. */
+  /** A turn is running, queued or being sent. A waiting turn is not: it, and those queued behind it, wait for a person. */
   isBusy: boolean;
+  /** What the waiting turn asks. */
+  requests: TurnView["values"]["requests"];
 }
 
 /** Parts that have not changed since `before` stay the same objects. */
@@ -21,16 +23,19 @@ export function screenOf(store: ConversationStore, questions: Questions, before?
     const known = before?.views.get(turn.key);
     views.set(turn.key, known?.turn === turn ? known : viewOf(turn, questions.idOf(turn), known));
   }
-  return { views, connection, hasEarlier, isBusy: turns.some(isUnfinished) };
+  const open = [...views.values()].flatMap(({ values }) => values.requests).filter(({ status }) => status === "open");
+  const requests = before && isSameList(before.requests, open) ? before.requests : open;
+  return { views, connection, hasEarlier, isBusy: isBusy(turns), requests };
 }
 
-function isUnfinished({ status }: TurnState): boolean {
-  return status === "sending" || status === "queued" || status === "running" || status === "waiting";
+function isBusy(turns: readonly TurnState[]): boolean {
+  const has = (wanted: TurnState["status"]) => turns.some(({ status }) => status === wanted);
+  return has("sending") || (!has("waiting") && (has("running") || has("queued")));
 }
 
 /** The values other than the messages. */
-export function valuesOf({ views, connection, hasEarlier }: Screen) {
-  return { connection, hasEarlier, turns: [...views.values()].map(({ values }) => values) };
+export function valuesOf({ views, connection, hasEarlier, requests }: Screen) {
+  return { connection, hasEarlier, requests, turns: [...views.values()].map(({ values }) => values) };
 }
 
 export function hasSameValues(before: Screen, after: Screen): boolean {
@@ -51,8 +56,9 @@ export function newIn(after: Screen, before: Screen): TurnView[] {
 }
 
 /** Changes with the list of messages. */
-function outlineOf({ turn, values, blocks }: TurnView): string {
-  return `${values.question} ${turn.turn_id} ${blocks.length > 0}`;
+function outlineOf({ turn, values, blocks, tools }: TurnView): string {
+  const calls = tools.map(({ tool_call_id, status }) => `${tool_call_id} ${status}`);
+  return `${values.question} ${turn.turn_id} ${blocks.length > 0} ${calls.join()}`;
 }
 
 /** All values. Without `written`, the answer that is being written is left out: it comes with the events. */

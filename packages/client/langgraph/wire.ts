@@ -8,7 +8,7 @@ import type { Block } from "./values.ts";
 export type Command = { id: number; method: string; params: unknown };
 
 export type Reply =
-  | { type: "success"; id: number; result: { run_id: string } }
+  | { type: "success"; id: number; result: { run_id: string } | object }
   | { type: "error"; id: number; error: "not_supported"; message: string };
 
 export type RunStart = {
@@ -16,6 +16,10 @@ export type RunStart = {
   config?: { configurable?: { checkpoint_id?: string } & Record<string, unknown> };
   multitaskStrategy?: string;
 };
+
+export type Respond =
+  | { interrupt_id: string; response: unknown }
+  | { responses: readonly { interrupt_id: string; response: unknown }[] };
 
 export type Filter = { channels: readonly string[] };
 
@@ -31,7 +35,13 @@ interface Data {
     | { event: "message-finish"; responseMetadata?: object };
   values: object;
   checkpoints: { id: string; parent_id?: string; step: number; source: "loop" };
-  lifecycle: { event: "running" | "completed" } | { event: "failed"; error: string };
+  lifecycle: { event: "running" | "completed" | "interrupted" } | { event: "failed"; error: string };
+  "input.requested": { interrupt_id: string; payload: unknown };
+  tools: { tool_call_id: string; tool_name: string } & (
+    | { event: "tool-started"; input: unknown }
+    | { event: "tool-finished"; output: unknown }
+    | { event: "tool-error"; message: string }
+  );
 }
 
 export type EventOf<Method extends keyof Data> = {
@@ -44,10 +54,12 @@ export type EventOf<Method extends keyof Data> = {
 
 export type Event = { [Method in keyof Data]: EventOf<Method> }[keyof Data];
 
+type Channel = Exclude<keyof Data, "input.requested"> | "input";
+
 /** An event, and the channel whose readers get it. */
 export interface Sent {
   event: Event;
-  channel: keyof Data;
+  channel: Channel;
 }
 
 let last = 0;
@@ -56,7 +68,7 @@ let last = 0;
 export function event<Method extends keyof Data>(
   method: Method,
   data: Data[Method],
-  channel: keyof Data = method,
+  channel: Channel = method === "input.requested" ? "input" : method,
 ): Sent {
   last += 1;
   const params = { namespace: [], timestamp: Date.now(), data };

@@ -13,13 +13,14 @@ interface AnsweredRowProps {
 /** A question that does not wait any more: it was answered, here or on another device, or its turn ended first. */
 export function AnsweredRow({ turnId, request: { interrupt_id, value, status } }: AnsweredRowProps) {
   const given = answerGiven(turnId, interrupt_id);
+  const request = requestOf(value);
   const isOurs = given?.state === "sent" || given?.state === "sending";
   const name = status === "closed" ? "Not answered" : isOurs ? given.words : "Answered on another device";
   return html`<details class=${`tool ${status === "closed" ? "failed" : "finished"}`}>
     <summary>
       <span class="state" aria-hidden="true"></span>
       <span class="name">${name}</span>
-      <span class="line" dir="auto">${wordsOf(requestOf(value))}</span>
+      <span class="line" dir="auto">${request.kind === "approval" ? request.actions.map((action) => action.name).join(", ") : wordsOf(request)}</span>
     </summary>
     <div class="inside">
       ${given?.problem && html`<p class="refusal">${given.problem}</p>`}

@@ -2,8 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../html.ts";
 import { ActionView } from "./action-view.ts";
-import type { Send } from "./card.ts";
-import type { Decision, Request } from "./request-kind.ts";
+import type { Decision, Request, Send } from "./request-kind.ts";
 
 interface ApprovalFormProps {
   request: Extract<Request, { kind: "approval" }>;

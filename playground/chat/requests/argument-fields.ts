@@ -59,8 +59,8 @@ function textOf(value: unknown, kind: ArgumentField["kind"]): string {
 /** The value of what was typed, or why it is none. An optional argument that is left empty is left out. */
 export function readField(field: ArgumentField, text: string): { value?: unknown; problem?: string } {
   const { kind, isInteger, isRequired } = field;
-  if (kind === "boolean") return { value: text === "true" };
   if (text === "" && !isRequired) return {};
+  if (kind === "boolean") return { value: text === "true" };
   if (kind === "json") return readJson(text);
   if (kind !== "number") return { value: text };
   const number = Number(text);

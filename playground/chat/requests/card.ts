@@ -5,11 +5,8 @@ import { isComposing } from "../../parts/composing.ts";
 import { answerGiven, respond } from "../../session/answers.ts";
 import { ApprovalForm } from "./approval-form.ts";
 import { QuestionForm } from "./question-form.ts";
-import { type Request, requestOf } from "./request-kind.ts";
+import { type Request, requestOf, type Send } from "./request-kind.ts";
 import { ValueForm } from "./value-form.ts";
-
-/** Sends an answer. `words` say the same for people. */
-export type Send = (value: unknown, words: string) => void;
 
 interface CardProps {
   turnId: string;

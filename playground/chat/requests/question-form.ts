@@ -1,7 +1,6 @@
 import { html } from "../../html.ts";
-import type { Send } from "./card.ts";
 import { LongText } from "./long-text.ts";
-import type { Request } from "./request-kind.ts";
+import type { Request, Send } from "./request-kind.ts";
 import { TextAnswer } from "./text-answer.ts";
 
 interface QuestionFormProps {

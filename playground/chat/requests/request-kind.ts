@@ -23,6 +23,9 @@ export type Request =
   | { kind: "question"; question: string; choices: readonly string[]; isFree: boolean }
   | { kind: "value"; value: unknown };
 
+/** Sends an answer. `words` say the same for people. */
+export type Send = (value: unknown, words: string) => void;
+
 const decisionTypes: readonly string[] = ["approve", "edit", "reject"];
 
 /** Recognizes the requests of LangChain's human-in-the-loop middleware, in JavaScript and in Python, and questions. Anything else is a value. */

@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../html.ts";
 import { ValueBlock } from "../../parts/value-block.ts";
-import type { Send } from "./card.ts";
 import { readJson } from "./read-json.ts";
+import type { Send } from "./request-kind.ts";
 import { TextAnswer } from "./text-answer.ts";
 
 interface ValueFormProps {

@@ -31,7 +31,7 @@ const streaming =
 const roles = /\broles?\b|(system|developer)[_ -]?(role|message|prompt|instruction)|["'`](system|developer)["'`]/;
 
 /** What the server says of the request otherwise: nothing that can be left out. */
-const essential = /\bmessages?\b|\bimages?\b|\bcontent\b|\bprompt\b|encoding/;
+const essential = /\bmessages?\b|\bimages?(?:_url)?\b|multi-?modal|\bvision\b|\bcontent\b|\bprompt\b|encoding/;
 
 /** Otherwise the key, the model, the credit or the moment is to blame. */
 const ofRequest = new Set<Cause>(["bad_request", "server_error", "wrong_path"]);

@@ -11,6 +11,7 @@ import { generationChunks, WholeReply } from "../reply.ts";
 import { questionIn } from "./question-in.ts";
 import { demoFinding, demoReply } from "./replies.ts";
 import { filled } from "./schema.ts";
+import { demoCall } from "./tools.ts";
 import { topicOf } from "./topic-of.ts";
 
 interface DemoSettings {
@@ -23,6 +24,9 @@ interface DemoSettings {
 
 /** A reply with a schema comes all at once, after the time that this many words take. */
 const findingWords = 40;
+
+/** A call of a tool likewise. */
+const callWords = 20;
 
 /** Gives canned answers without a model server, so that every engine and event can be tried without a key. */
 export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
@@ -59,6 +63,12 @@ export class DemoModel extends BaseChatModel<ModelCallOptions, AIMessageChunk> {
   async *#pieces(messages: BaseMessage[], options: this["ParsedCallOptions"]): AsyncGenerator<Piece> {
     const { wordMs, onRequest } = this.#settings;
     onRequest();
+    const call = demoCall(messages, options.tools);
+    if (call) {
+      if (wordMs > 0) await sleep(wordMs * callWords, undefined, { signal: options.signal });
+      yield { text: "", model: "demo", toolCalls: [call], finish: "tool_calls", usage: usageOf(messages, callWords) };
+      return;
+    }
     const finding = this.#finding(messages, options);
     const { text, reasoning = "" } = finding ? { text: finding } : demoReply(this.#settings.prompt, messages);
     const [thoughts, words] = [wordsOf(reasoning), finding ? [text] : wordsOf(text)];

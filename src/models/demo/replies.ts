@@ -2,6 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 
 import { bulleted, fenced, numbered, paragraphs, quoted } from "./markdown.ts";
 import { questionIn } from "./question-in.ts";
+import { demoOutcome } from "./tools.ts";
 import { topicOf } from "./topic-of.ts";
 import type { Topic } from "./topics/topic.ts";
 
@@ -38,8 +39,10 @@ export function demoReply(prompt: string, messages: BaseMessage[]): { text: stri
   const topic = topicOf(question);
   const hidden = hiddenReply(prompt, topic, instructions);
   if (hidden !== undefined) return { text: hidden };
-  const body = answerOf(prompt, topic, messages);
-  const given = `> Its instructions, \`prompts/${prompt}.md\`, begin: ${quoted(opening(instructions), maxInstructions)} Change this beginning, save, and ask again.`;
+  const body = demoOutcome(messages) ?? answerOf(prompt, topic, messages);
+  const begin = `begin: ${quoted(opening(instructions), maxInstructions)} Change this beginning, save, and ask again.`;
+  // A graph that asks by `model()` has its instructions wherever it wants.
+  const given = prompt === "model" ? "" : `> Its instructions, \`prompts/${prompt}.md\`, ${begin}`;
   return { text: paragraphs(notice, body, given), reasoning: reasoningOf(prompt, topic) };
 }
 

@@ -1,15 +1,12 @@
 import type { Database } from "better-sqlite3";
 
-import type { FileFacts } from "../../../graphs/files.ts";
 import { type HistoryStore, maxPageBytes, type RememberedTurn } from "../history.ts";
 import { lockTimeoutMs } from "./lock-timeouts.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
+import { filesIn, maxTurnsWithFiles } from "./turns-files.ts";
 import type { Write } from "./writer.ts";
-
-/** Older files are of no use to a model. */
-const maxTurnsWithFiles = 50;
 
 const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
 
@@ -95,8 +92,7 @@ export function sqliteHistory(database: Database, write: Write): HistoryStore {
       return lastKept.get(sessionId, seq, conversationType) ?? undefined;
     },
     async files(sessionId, seq) {
-      const newestFirst = files.all(sessionId, seq, maxTurnsWithFiles).flatMap((json) => JSON.parse(json).toReversed());
-      return [...new Map<string, FileFacts>(newestFirst.map((file) => [file.file_id, file])).values()].reverse();
+      return filesIn(files.all(sessionId, seq, maxTurnsWithFiles));
     },
     async rate(turnId, { score, comment, expected }) {
       const now = new Date().toISOString();

@@ -27,16 +27,16 @@ const maxAnswerUnits = 1_500;
 /** Less confident decisions of the model stage are no labels. */
 const minConfidence = 0.8;
 
-/** Feedback wins over the model stage, whose decisions only count for completed turns that nobody disliked. */
+/** Feedback wins over the model stage, whose decisions only count for completed turns that nobody disliked. The words of a message with files say too little. */
 const selection = `
 SELECT id, seq, session_id, request, expected, outcome ->> '$.conversationType' AS routed
 FROM turns LEFT JOIN feedback ON turn_id = id
-WHERE expected IS NOT NULL OR (
+WHERE attachments IS NULL AND (expected IS NOT NULL OR (
   status = 'completed' AND NOT superseded
   AND outcome ->> '$.metadata.routing.decided_by' = 'model'
   AND outcome ->> '$.metadata.routing.confidence' >= ${minConfidence}
   AND coalesce(score, 0) >= 0
-)
+))
 ORDER BY seq`;
 
 /** Opens the database read-only, which is safe while a server is using it. */

@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 
 import type { RecordedCall, RecordedWait, Recording } from "../records.ts";
 import type { Turn } from "../turns.ts";
-import { flightDropper } from "./flight.ts";
+import { flightDropper, graphTables } from "./flight.ts";
 
 /** In UTF-16 units, as JSON. Of all results of a turn's tool calls together; what begins later is kept without its result. */
 const maxResultUnits = 1_048_576;
@@ -33,12 +33,12 @@ export function recorder(database: Database): (turn: Pick<Turn, "id" | "seq">) =
   );
   const takeWait = database.prepare<[string], WaitRow>(`DELETE FROM waits WHERE turn_id = ? RETURNING ${waitColumns}`);
   const keep = database.prepare("INSERT INTO recordings (seq, calls, waits) VALUES (?, ?, ?)");
-  const dropFlight = flightDropper(database);
+  const dropGraph = flightDropper(database, graphTables);
   return ({ id, seq }) => {
     const calls = takeCalls.all(id);
     const [wait] = takeWait.all(id);
     if (calls.length > 0 || wait) keep.run(seq, callsAsJson(calls), waitsAsJson(wait));
-    dropFlight(id);
+    dropGraph(id);
   };
 }
 

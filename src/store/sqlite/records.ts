@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 
 import type { Overview, RecordedMessage, Records } from "../records.ts";
 import type { Turn } from "../turns.ts";
+import { sqliteBefore } from "./before.ts";
 import type { MemoryRow } from "./memory-refs.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { sqliteRecording } from "./recordings.ts";
@@ -48,14 +49,7 @@ export function sqliteRecords(database: Database.Database): Records {
   );
   const recording = sqliteRecording(database);
   const producedBy = database.prepare<[number], string | null>("SELECT messages FROM produced WHERE seq = ?").pluck();
-  /** A turn that was replaced later was in the history then if it was remembered. */
-  const keptBefore = database
-    .prepare<[string, number, string, string], string | null>(`
-      SELECT kept FROM turns JOIN produced USING (seq)
-      WHERE session_id = ? AND seq < ? AND (superseded = 0 OR seq IN (SELECT value FROM json_each(?)))
-        AND outcome ->> 'conversationType' = ?
-      ORDER BY seq DESC LIMIT 1`)
-    .pluck();
+  const before = sqliteBefore(database, (turnId) => memoryRow.get(turnId) ?? undefined);
   const text = database.prepare<[string], string>("SELECT text FROM texts WHERE hash = ?").pluck();
   const rating = database.prepare<[string], RatingRow>(
     "SELECT score, comment, expected FROM feedback WHERE turn_id = ?",
@@ -112,13 +106,7 @@ export function sqliteRecords(database: Database.Database): Records {
     async recording(turnId) {
       return { ...recording(turnId), steps: steps.all(turnId).map(stepOf) };
     },
-    async keptBefore({ id, sessionId, seq }, conversationType) {
-      const { memory = [] }: Partial<MemoryRow> = JSON.parse(memoryRow.get(id) ?? "{}");
-      const remembered = memory.flatMap((reference) =>
-        typeof reference === "number" ? Math.floor(reference / 2) : [],
-      );
-      return keptBefore.get(sessionId, seq, JSON.stringify(remembered), conversationType) ?? undefined;
-    },
+    before,
     async texts(hashes) {
       return new Map(
         hashes.flatMap((hash) => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import type { StoredFile } from "../../../src/store/files.ts";
 import type { Subject } from "../contract.ts";
-import { chat } from "./chat.ts";
+import { chat, outcomeOf } from "./chat.ts";
 
 const plenty = { files: 1_000, bytes: 1_000_000 };
 
@@ -67,6 +67,33 @@ export function filesContract(subject: Subject): void {
     await files().giveUpUnused(later());
     expect(await sent(own)).toMatchObject({ type: "file_gone" });
     expect(await history()).toEqual([]);
+  });
+
+  it("is read with its turn, and with the history and the memory as long as its turn is in them", async () => {
+    const talk = await chat(subject.store, v7());
+    const { files: filesOf, memory } = subject.store.history;
+    const asFacts = async (over: Partial<StoredFile>) => {
+      const { userId: _userId, createdAt: _createdAt, ...facts } = await added(talk.owner, over);
+      return facts;
+    };
+    const [one, two, three] = [
+      await asFacts({ name: "1" }),
+      await asFacts({ name: "2" }),
+      await asFacts({ name: "3" }),
+    ];
+    const first = await talk.ended("First?", { attachments: [one, two] });
+    await talk.ended("Without?");
+    const last = await talk.ended("Last?", { attachments: [three, one] });
+    expect(await talk.turn(first.id)).toMatchObject({ attachments: [one, two] });
+    expect(await filesOf(talk.sessionId, first.seq)).toEqual([one, two]);
+    expect(await filesOf(talk.sessionId, last.seq)).toEqual([two, three, one]);
+    const { turns } = await memory(talk.sessionId, last.seq + 1, { turns: 9, units: 999, answerUnits: 99 });
+    expect(turns.map(({ attachments }) => attachments)).toEqual([[one, two], undefined, [three, one]]);
+    const replacing = { replaces: first.id, attachments: [two], outcome: outcomeOf("Again.") };
+    const again = await talk.ended("First again?", replacing);
+    expect(await filesOf(talk.sessionId, again.seq)).toEqual([two]);
+    const { sessionId } = await talk.reset();
+    expect(await filesOf(sessionId, again.seq)).toEqual([]);
   });
 
   it("that came with no message is given up when it is old, and forgotten when its bytes are gone", async () => {

@@ -96,7 +96,7 @@ export function recordingsContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const kept = (at: number) => ({ produced: { kept: `{"at":${at}}` } });
     const before = async (turn: Awaited<ReturnType<Chat["ended"]>>, type = "simple") =>
-      await subject.store.records.keptBefore(turn, type);
+      await subject.store.records.before(turn).lastKept(type);
     const first = await talk.ended("1?", kept(1));
     const second = await talk.ended("2?", kept(2));
     const third = await talk.ended("3?", { ...kept(3), memory: { turns: [first.seq, second.seq], summary: "" } });
