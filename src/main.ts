@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 
 import { type Config, config as readConfig } from "./config.ts";
 import { localUrl } from "./http/address.ts";
+import { pageBundle } from "./http/bundle/bundle.ts";
 import { isDemo } from "./models/models.ts";
 import { ownKey } from "./own-key.ts";
 import { startServer } from "./server.ts";
@@ -56,6 +57,7 @@ async function begin(config: Config, log: Log): Promise<Server> {
   );
   print(`listening on ${server.url}`);
   const page = localUrl(server.url);
+  pageBundle().catch(() => {}); // whoever opens the page is told
   print(key ? `playground: ${page}/#api_key=${key}` : `playground: ${page}/`);
   if (server.metricsUrl) print(`metrics: ${server.metricsUrl}/metrics`);
   if (isDemo(config)) print("the built-in demo model answers: set OPENAI_API_KEY or OPENAI_BASE_URL for a real one");

@@ -62,7 +62,7 @@ export async function openHttp(config: Config, served: Served): Promise<HttpServ
       readiness: storeReadiness,
       draining,
       asyncapi: asyncapi(packageJson.version, engines, config.MESSAGE_MAX_CHARS),
-      playground: playground(),
+      playground: playground(log),
     },
     log,
   );

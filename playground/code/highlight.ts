@@ -17,14 +17,15 @@ export async function highlighted(code: string, language: string): Promise<Compo
   const grammar = grammarOf(language);
   if (!grammar || code.length > maxCharacters) return undefined;
   const [highlighter, definition] = await Promise.all([
-    loaded<Highlighter>("highlight/core.min.js"),
-    loaded<unknown>(`highlight/languages/${grammar}.min.js`),
+    loaded<Highlighter>("core.min.js"),
+    loaded<unknown>(`languages/${grammar}.min.js`),
   ]);
   if (!highlighter.getLanguage(grammar)) highlighter.registerLanguage(grammar, definition);
   return vnodesOf(highlighter.highlight(code, { language: grammar, ignoreIllegals: true }).value);
 }
 
-async function loaded<Module>(name: string): Promise<Module> {
-  const module = (await import(name)) as { default: Module };
+async function loaded<Module>(path: string): Promise<Module> {
+  const address = new URL(`assets/vendor/highlight/${path}`, document.baseURI).href;
+  const module = (await import(address)) as { default: Module };
   return module.default;
 }

@@ -6,7 +6,7 @@ import { ChecksView } from "./checks-view.ts";
 import { progress, stopConnecting, takeChecked } from "./connecting.ts";
 import { ModelForm } from "./model-form.ts";
 
-const styles = new URL("./connect-model.css", import.meta.url).href;
+const styles = "assets/model/connect-model.css";
 
 /** The dialog that connects a real model: its address, the checks and the outcome. */
 export function ConnectModel({ close }: { close: () => void }) {

@@ -5,7 +5,8 @@ import { notice } from "../session/notice.ts";
 
 /** The delay before a failed load is tried again. */
 const againMs = 2_000;
-const problem = "Part of the page could not be loaded. It appears when the connection is back.";
+const problem =
+  "Part of the page could not be loaded. It appears when the connection is back. After an update of the server, reload the page.";
 
 /** A component that is loaded when it is first shown. Until it has loaded, it shows nothing. */
 export function lazy<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {

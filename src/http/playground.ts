@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { compactScripts } from "./compact-scripts.ts";
-import { staticModules } from "./static-modules.ts";
-import { importMap, namedModules, vendored } from "./vendored.ts";
+import { text } from "./answers.ts";
+import { pageBundle } from "./bundle/bundle.ts";
+import { vendored } from "./vendored.ts";
 
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -17,17 +16,13 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml",
 };
 
-/** The import map, which takes the place of this comment in the page. Browsers only read inline ones. */
-const modules = importMap();
-const mapMark = "<!-- import map -->";
-
 /**
- * No inline scripts but the import map, no inline styles, no other hosts, and no HTML but single character references.
- * Content from users and models cannot run code.
+ * No inline scripts or styles, no other hosts, and no HTML but single character references. Content from users and models cannot run
+ * code.
  */
 const policy = [
   "default-src 'none'",
-  `script-src 'self' 'sha256-${createHash("sha256").update(modules).digest("base64")}'`,
+  "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self' blob:", // thumbnails of files, which are loaded with the key
@@ -53,86 +48,76 @@ const graphPolicy = [
 ].join("; ");
 
 const folder = fileURLToPath(new URL("../../playground", import.meta.url));
-const client = fileURLToPath(new URL("../../packages/client", import.meta.url));
 
 /** Next to the style sheets, since their URLs are relative. */
-const allStyles = "assets/styles/all.css";
+const allStyles = "styles/all.css";
 const styleSheet = /<link rel="stylesheet" href="assets\/([^"]+)">\n? */g;
+const script = `<script type="module" src="assets/main.ts"></script>`;
 
-/** How long a page is used before it is made again, since its files may have changed. */
-const pageMs = 1_000;
-
-/** Paths of the files below `root`, with forward slashes for URLs. */
+/** Paths of the files below `root` that are served as they are, with forward slashes for URLs. */
 function filesIn(root: string): string[] {
   const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return found.map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"));
+  return found
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)).replaceAll(sep, "/"))
+    .filter((path) => /\.(?:html|css|svg)$/.test(path));
+}
+
+interface Log {
+  error(fields: object, message: string): void;
 }
 
 /** The page at `/` and its files under `/assets/`. */
-export function playground(): (path: string, response: ServerResponse) => Promise<boolean> {
-  const libraries = new Map(vendored().map(({ path, ...library }) => [`/assets/${path}`, library]));
-  const own = new Map([
-    ["/", join(folder, "index.html")],
-    ...filesIn(folder).map((name): [string, string] => [`/assets/${name}`, join(folder, name)]),
-    ...filesIn(client)
-      .filter((name) => name.endsWith(".ts") && !/^(?:dist|node_modules)\//.test(name))
-      .map((name): [string, string] => [`/assets/client/${name}`, join(client, name)]),
-  ]);
-  const scripts = compactScripts();
-  let made: { at: number; page: Promise<string> } | undefined;
+export function playground(log: Log): (path: string, response: ServerResponse) => Promise<boolean> {
+  const own = filesIn(folder).map((path): [string, string] => [path, join(folder, path)]);
+  const files = new Map([...own, ...vendored()]);
 
   async function bodyOf(path: string): Promise<Buffer | string | undefined> {
-    const library = libraries.get(path);
-    if (library)
-      return library.suffix ? `${await readFile(library.file, "utf8")}\n${library.suffix}` : readFile(library.file);
-    if (path === `/${allStyles}`) return styles();
-    const file = own.get(path);
-    if (!file) return undefined;
-    if (/\.[jt]s$/.test(file)) return scripts(file);
-    return path === "/" ? latestPage() : readFile(file);
-  }
-
-  /** Anybody may ask for the page, and making it reads a hundred files: that happens at most once a second. */
-  function latestPage(): Promise<string> {
-    const now = performance.now();
-    if (!made || now - made.at > pageMs) made = { at: now, page: page() };
-    return made.page;
-  }
-
-  /** index.html lists its style sheets one by one; they are served as one, so that the page appears sooner. */
-  async function page(): Promise<string> {
-    const source = await readFile(join(folder, "index.html"), "utf8");
-    const [first, ...others] = source.match(styleSheet) ?? [];
-    const one = first?.replace(/href="[^"]*"/, `href="${allStyles}"`) ?? "";
-    const withStyles = others.reduce((html, link) => html.replace(link, ""), source.replace(first ?? "", one));
-    return withStyles.replace(mapMark, await modulesOfPage());
-  }
-
-  async function styles(): Promise<string> {
-    const source = await readFile(join(folder, "index.html"), "utf8");
-    const paths = [...source.matchAll(styleSheet)].map(([, path = ""]) => join(folder, path));
-    return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
-  }
-
-  /** Without preloads, the browser would discover modules one level of imports at a time. */
-  async function modulesOfPage(): Promise<string> {
-    const read = async (path: string) => (await bodyOf(`/${path}`))?.toString();
-    const paths = await staticModules("assets/main.ts", read, namedModules());
-    const preloads = paths.map((path) => `<link rel="modulepreload" href="${path}">`);
-    return [`<script type="importmap">${modules}</script>`, ...preloads].join("\n");
+    if (path === "/") return page();
+    if (!path.startsWith("/assets/")) return undefined;
+    const asset = path.slice("/assets/".length);
+    if (asset === allStyles) return styles();
+    const file = files.get(asset);
+    if (file) return readFile(file);
+    if (!/\.[jt]s$/.test(asset)) return undefined;
+    const { files: scripts } = await pageBundle();
+    return Object.hasOwn(scripts, asset) ? scripts[asset] : undefined;
   }
 
   return async (path, response) => {
-    const body = await bodyOf(path);
+    let body: Buffer | string | undefined;
+    try {
+      body = await bodyOf(path);
+    } catch (error) {
+      log.error({ err: error }, "the page was not served; its scripts need rolldown, with its optional dependencies");
+      text(response, 503, "The page cannot be served. The server's log says why.");
+      return true;
+    }
     if (body === undefined) return false;
     response.writeHead(200, {
       "content-type": types[path === "/" ? ".html" : extname(path)] ?? "application/octet-stream",
       "content-security-policy": path.startsWith("/assets/graph/") ? graphPolicy : policy,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
-      "cache-control": "no-cache",
+      "cache-control": path.startsWith("/assets/scripts/") ? "public, max-age=31536000, immutable" : "no-cache",
     });
     response.end(body);
     return true;
   };
+}
+
+/** index.html names its style sheets one by one, and its entry. The style sheets are served as one, and the scripts bundled. */
+async function page(): Promise<string> {
+  const [source, { page: scripts }] = await Promise.all([readFile(join(folder, "index.html"), "utf8"), pageBundle()]);
+  const [entry, ...imported] = scripts;
+  const preloads = imported.map((path) => `<link rel="modulepreload" href="assets/${path}">`);
+  const styleSheets = source.match(styleSheet) ?? [];
+  return source
+    .replace(styleSheets.join(""), `<link rel="stylesheet" href="assets/${allStyles}">\n    `)
+    .replace(script, [`<script type="module" src="assets/${entry}"></script>`, ...preloads].join("\n    "));
+}
+
+async function styles(): Promise<string> {
+  const source = await readFile(join(folder, "index.html"), "utf8");
+  const paths = [...source.matchAll(styleSheet)].map(([, path = ""]) => join(folder, path));
+  return (await Promise.all(paths.map((path) => readFile(path, "utf8")))).join("\n");
 }

@@ -6,10 +6,10 @@ import { onStage } from "./support/stage.ts";
 const { connected } = onStage({ WORKBENCH: "1", RATE_LIMIT_CONNECTIONS: "0" });
 
 /** The limits for the workbench's own scripts, and for the editor's library, uncompressed. */
-const maxBytes = { own: 90_000, editor: 1_150_000 };
+const maxBytes = { own: 60_000, editor: 400_000 };
 
 const drawingLibrary = "/assets/graph/mermaid.js";
-const editorLibrary = /^\/assets\/vendor\/(?:codemirror|lezer|marijn|style-mod|w3c-keyname|crelt)/;
+const editorLibrary = /^\/assets\/scripts\/editor-/;
 const sizeOf = async (response: Response) => (await response.body()).length;
 
 it("loads nothing of the workbench while it is closed, the drawing library with the graph, and the editor with the first prompt", async () => {
@@ -21,7 +21,7 @@ it("loads nothing of the workbench while it is closed, the drawing library with 
     const wanted = [...sizes].filter(([path]) => isWanted(path)).map(([, size]) => size);
     return (await Promise.all(wanted)).reduce((sum, bytes) => sum + bytes, 0);
   };
-  const own = () => weight((path) => /^\/assets\/(?:workbench|graph)\/.*\.ts$/.test(path));
+  const own = () => weight((path) => /^\/assets\/(?:scripts\/workbench-(?!link)|graph\/.*\.ts$)/.test(path));
   const editor = () => weight((path) => editorLibrary.test(path));
   const { page } = await connected(undefined, { prepare });
   await page.locator("#workbench-toggle").waitFor();

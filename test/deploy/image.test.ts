@@ -60,8 +60,8 @@ describe("the image", () => {
     await expect(container.exec("touch", "/app/x")).rejects.toThrow("Read-only file system");
     expect((await fetch(`${http}/readyz`)).status).toBe(200);
     const page = await fetch(http);
-    expect(await page.text()).toContain("assets/main.ts");
-    expect((await fetch(`${http}/assets/main.ts`)).status).toBe(200);
+    expect(await page.text()).toContain("assets/scripts/main-");
+    expect((await fetch(`${http}/assets/client/conversation.ts`)).status).toBe(200);
     expect(container.output.join("\n")).not.toMatch(/ENOENT|EROFS|EACCES|Warning|api_key/);
   });
 
