@@ -1,11 +1,7 @@
-import type { InferUIMessageChunk } from "ai";
-
 import type { Part, TurnState } from "../store/state.ts";
 import { toolPartsOf } from "./approvals.ts";
-import { type ConversationUIMessage, dataParts, isStreaming, metadataOf, routePart, shownParts } from "./message.ts";
+import { type Chunk, dataParts, isStreaming, metadataOf, routePart, shownParts } from "./message.ts";
 import { toolChunks } from "./tool-chunks.ts";
-
-export type Chunk = InferUIMessageChunk<ConversationUIMessage>;
 
 type Written = Extract<Part, { text: string }>;
 

@@ -1,4 +1,4 @@
-import type { UIMessage } from "ai";
+import type { InferUIMessageChunk, UIMessage } from "ai";
 
 import type { ConversationErrorCode } from "../error.ts";
 import type { ServerEvents } from "../protocol.ts";
@@ -7,6 +7,8 @@ import { toolPartsOf } from "./approvals.ts";
 
 /** A message of `useChat`: a question, or the answer to it. */
 export type ConversationUIMessage = UIMessage<ConversationMetadata, ConversationDataParts>;
+
+export type Chunk = InferUIMessageChunk<ConversationUIMessage>;
 
 /** The same for a question and its answer, but only answers have the metadata of the response, such as `usage`. */
 export interface ConversationMetadata extends Partial<ServerEvents["response"]["metadata"]> {

@@ -1,7 +1,7 @@
 import { ConversationError } from "../error.ts";
 import type { ConversationStore, TurnState } from "../store/state.ts";
-import { type Chunk, chunker } from "./chunks.ts";
-import { isStreaming } from "./message.ts";
+import { chunker } from "./chunks.ts";
+import { type Chunk, isStreaming } from "./message.ts";
 
 export interface Source {
   key: string;

@@ -1,5 +1,5 @@
 import type { toolPartsOf } from "./approvals.ts";
-import type { Chunk } from "./chunks.ts";
+import type { Chunk } from "./message.ts";
 
 type UITool = NonNullable<ReturnType<ReturnType<typeof toolPartsOf>["get"]>>[number];
 
