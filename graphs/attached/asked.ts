@@ -37,7 +37,7 @@ export function withFiles(
   const content = [
     { type: "text", text: gave(text) },
     ...images.map((url) => ({ type: "image_url", image_url: { url } })),
-    ...(question === "" ? [] : [{ type: "text", text: question }]),
+    { type: "text", text: question },
   ];
   return {
     message: new HumanMessage({ content }),

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 import { providerServers } from "../models/provider-servers.ts";
 import { simple } from "../support/conversation.ts";
-import { faults, type ModelRequest } from "../support/model-server.ts";
+import { faults, isText, type ModelRequest } from "../support/model-server.ts";
 import { shortSighted, tokensIn } from "../support/short-sighted.ts";
 import { filesServer, png } from "./support.ts";
 
@@ -27,6 +27,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   model.reset();
+  model.answer((request) => (isText(request) ? "Fine." : undefined));
   providers.reset();
 });
 
