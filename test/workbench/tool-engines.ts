@@ -2,9 +2,9 @@
 export const toolEngines = {
   source: `
 import { appendFileSync } from "node:fs";
-import { ToolMessage } from "@langchain/core/messages";
+import { AIMessage, ToolMessage } from "@langchain/core/messages";
 import { RunnableLambda } from "@langchain/core/runnables";
-import { Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph, task } from "@langchain/langgraph";
+import { Annotation, Command, END, entrypoint, getCurrentTaskInput, interrupt, MessagesAnnotation, START, StateGraph, task } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware, tool } from "langchain";
 import { z } from "zod";
 
@@ -56,6 +56,13 @@ export const direct = new StateGraph(MessagesAnnotation)
   .addEdge("look", END)
   .compile();
 
+const Counting = Annotation.Root({ ...MessagesAnnotation.spec, count: Annotation({ reducer: (_old, now) => now, default: () => 0 }) });
+export const counter = new StateGraph(Counting)
+  .addNode("tally", ({ count }) => ({ count: count + 1, messages: [new AIMessage("Number " + (count + 1))] }))
+  .addEdge(START, "tally")
+  .addEdge("tally", END)
+  .compile();
+
 export const maths = createAgent({ model: model(), tools: mcpTools("odd") });
 
 const write = task("write", async (messages) => await model().invoke(messages));
@@ -68,5 +75,6 @@ export const flow = entrypoint("flow", async ({ messages }) => ({ messages: [awa
     direct: "stock(added.direct)",
     flow: "stock(added.flow)",
     maths: "stock(added.maths)",
+    counter: "stock(added.counter)",
   },
 };

@@ -211,6 +211,15 @@ describe("a replay of a turn with tools", () => {
     expect(ran()).toBe(before);
   });
 
+  it("begins with what the graph had kept from earlier turns then", async () => {
+    const turns = [];
+    for (let at = 0; at < 3; at += 1) turns.push(await conversation.ask("Count", by("counter")));
+    expect(turns.map(({ text }) => text)).toEqual(["Number 1", "Number 2", "Number 3"]);
+    expect(await replay(turns[1]?.turnId ?? "")).toMatchObject({ response: "Number 2" });
+    await conversation.push("edit", { turn_id: turns[1]?.turnId, content: "Count" });
+    expect(await replay(turns[2]?.turnId ?? "")).toMatchObject({ response: "Number 3" });
+  });
+
   it("does not call an MCP server either", async () => {
     const double = (number: number) => ({ toolCalls: [{ name: "double", args: { number }, id: "c1" }] });
     model.next(double(2), "Four.");
@@ -308,6 +317,29 @@ describe("a replay of a turn that waited", () => {
       answers: [{ answer: { decisions: [{ type: "approve" }, { type: "approve" }] }, from: "same_question" }],
     });
     expect(ran()).toBe(before);
+  });
+
+  it("goes on after each of several waits, and says what the turn said", async () => {
+    const letters = ["Ada", "Bob"].map((to, at) => ({ text: `To ${to}.`, ...calling("send", { to }, `c${at}`) }));
+    model.next(...letters, "All are sent.");
+    const before = model.requests.length;
+    const { response } = await conversation.push("message", { content: "Send them", ...by("careful") });
+    const { turn_id } = response;
+    for (const _ of letters) {
+      const asked = await conversation.next("input_requested", (payload) => payload.turn_id === turn_id);
+      const [{ interrupt_id } = { interrupt_id: "" }] = asked.requests;
+      const value = { decisions: [{ type: "approve" }] };
+      await conversation.push("respond", { turn_id, responses: [{ interrupt_id, value }] });
+    }
+    const { terminal } = await conversation.turn(turn_id);
+    const sent = model.requests.slice(before).map(({ rawBody }) => rawBody);
+    expect((await recordOf(turn_id)).waits).toHaveLength(2);
+    model.next(...letters, "All are sent.");
+    const { result, again } = await requestsAgain(turn_id, sent);
+    expect(again).toEqual(sent);
+    expect(result.answers).toHaveLength(2);
+    expect(result.response).toBe("To Ada.\n\nTo Bob.\n\nAll are sent.");
+    expect(result.response).toBe(terminal.payload.response);
   });
 
   it("ends at a question that was not answered, if the turn was stopped there", async () => {
