@@ -53,5 +53,17 @@ export function withFiles(
 /** How many tokens the images of a message take, about. */
 export function tokensOfImages({ content }: BaseMessage): number {
   if (typeof content === "string") return 0;
-  return content.filter(({ type }) => type === "image_url" || type === "image").length * imageTokens;
+  return content.filter(isImageBlock).length * imageTokens;
+}
+
+/** The message with a note in place of each image. */
+export function withoutImages(message: BaseMessage): BaseMessage {
+  const { id, name, content, additional_kwargs } = message;
+  if (typeof content === "string" || !HumanMessage.isInstance(message)) return message;
+  const seen = content.map((block) => (isImageBlock(block) ? { type: "text", text: "[image left out]" } : block));
+  return new HumanMessage({ id, name, content: seen, additional_kwargs });
+}
+
+function isImageBlock({ type }: { type: string }): boolean {
+  return type === "image_url" || type === "image";
 }

@@ -2,10 +2,11 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import { type AIMessage, type BaseMessage, SystemMessage } from "@langchain/core/messages";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 
+import { tokensOfImages, withoutImages } from "../attached/asked.ts";
 import { type Call, type CallMessages, callOf, request, withFallbacks } from "../call.ts";
 import type { ChatModel, ModelCallOptions } from "../chat-model.ts";
 import { ModelFailure } from "../failure.ts";
-import type { Sampling } from "../host.ts";
+import type { Host, Sampling } from "../host.ts";
 import { countAll } from "../request-messages.ts";
 import { currentTurn } from "../stock/current.ts";
 import type { Listener } from "../stock/listener.ts";
@@ -52,24 +53,29 @@ export function unannounced<T>(run: () => Promise<T>): Promise<T> {
 /** A call with the messages of a graph. */
 export function callInTurn(settings: Sampling, messages: BaseMessage[], signal: AbortSignal | undefined): Call {
   const { host, sampling } = currentTurn().context;
-  return callOf(host, { prompt: "model", messages: asGiven(messages), given: sampling, own: settings }, signal);
+  return callOf(host, { prompt: "model", messages: asGiven(messages, host), given: sampling, own: settings }, signal);
 }
 
-/** The messages are the graph's own business: nothing is left out. But the next turn learns from what was too long. */
-function asGiven(messages: BaseMessage[]): CallMessages {
+/** The messages are the graph's own business: only images that the model cannot see are left out. But the next turn learns from what was too long. */
+function asGiven(messages: BaseMessage[], host: Pick<Host, "warn">): CallMessages {
   let asked: ChatModel | undefined;
+  let blind: ChatModel | undefined;
   let hasBegun = false;
+  const hasImages = messages.some((message) => tokensOfImages(message) > 0);
+  const isUnseen = (model: ChatModel | undefined) => hasImages && (model?.sees === false || model === blind);
   return {
     fitting(model, addition = "") {
       asked = model;
       hasBegun = false;
-      return addition === "" ? messages : withInstructions(messages, addition);
+      const seen = isUnseen(model) ? messages.map(withoutImages) : messages;
+      return addition === "" ? seen : withInstructions(seen, addition);
     },
     begun() {
       hasBegun = true;
     },
     answered() {
       const { room } = asked ?? {};
+      if (asked && isUnseen(asked)) host.warn(`The model ${asked.name} cannot see images; it answered without them.`);
       if (room && room.tokens < Number.POSITIVE_INFINITY) room.answered(countAll(messages));
     },
     shorten(model, limit) {
@@ -78,8 +84,10 @@ function asGiven(messages: BaseMessage[]): CallMessages {
     },
     exceed: () => false,
     withoutImages(model) {
+      if (!hasImages || model === blind) return false;
       model.cannotSee?.();
-      return false;
+      blind = model;
+      return true;
     },
   };
 }

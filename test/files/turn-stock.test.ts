@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
 
+import { faults } from "../support/model-server.ts";
 import { filesServer, png } from "./support.ts";
 
-const server = await filesServer({ ENGINES: "+assistant", FILE_MAX_MB: "20" });
+const server = await filesServer({ ENGINES: "+assistant", FALLBACK_MODELS: "gpt-4", FILE_MAX_MB: "20" });
 const client = await server.connect();
 const { model } = server;
 
@@ -53,6 +54,20 @@ describe("a stock graph", () => {
       { text: expect.stringContaining("earlier") },
     ]);
     expect(last?.rawBody.split("base64,")).toHaveLength(2);
+  });
+
+  it("is answered without the images by a fallback that cannot see", async () => {
+    const shot = await server.kept(png(2, 2), { name: "shot.png" });
+    const conversation = await client.join(crypto.randomUUID());
+    model.reset();
+    model.nextFor((request) => request.model !== "gpt-4", faults.badRequest);
+    model.answer(() => "I see nothing.");
+    const { terminal } = await conversation.ask("What is it?", { ...assistant, attachments: attached(shot) });
+    expect(model.requests.at(-1)).toMatchObject({ model: "gpt-4", user: expect.stringContaining("[image left out]") });
+    expect(model.requests.at(-1)?.rawBody).not.toContain("base64");
+    expect(terminal.payload.metadata.warnings).toContain(
+      "The model gpt-4 cannot see images; it answered without them.",
+    );
   });
 
   it("images of more than 20 MB together are refused before the turn is accepted", async () => {
