@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { start } from "../support/start.ts";
@@ -97,6 +98,21 @@ describe("a server with limits", () => {
     const evil = await read("https://evil.example");
     expect(evil.headers.get("access-control-allow-origin")).toBeNull();
     expect(await refusal(evil)).toMatchObject({ status: 403, reason: "origin_not_allowed" });
+  });
+});
+
+describe("JWTs", () => {
+  it("name the user, until they expire", async () => {
+    const secret = "a secret of at least 32 characters";
+    await using server = await filesServer({ AUTH_JWT_SECRET: secret });
+    const signed = (exp: string) =>
+      new SignJWT({ sub: "user-a" })
+        .setProtectedHeader({ alg: "HS256" })
+        .setExpirationTime(exp)
+        .sign(new TextEncoder().encode(secret));
+    const { file_id } = await server.kept("a", { key: await signed("1h") });
+    expect((await server.get(file_id, { key: "key-a" })).status).toBe(200);
+    expect((await server.get(file_id, { key: await signed("1 hour ago") })).status).toBe(401);
   });
 });
 
