@@ -68,7 +68,7 @@ export function replayedCalls(past: Past | undefined, fail: (error: ChannelError
 }
 
 function missing(sentence: string): ChannelError {
-  return new ChannelError("not_recorded", `${sentence} With live tools, the replay runs it.`);
+  return new ChannelError("not_recorded", `${sentence} Only a replay with live tools can run it.`);
 }
 
 function words(tool: string, input: unknown): string {
