@@ -96,7 +96,7 @@ export async function startServer(
     store,
     bus,
     live,
-    turns: turns({ store, bus, live, runner, sees: (model) => inUse.current().sees(model) }),
+    turns: turns({ store, bus, live, runner, metrics: measured, sees: (model) => inUse.current().sees(model) }),
     members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
     limits,
     allowedModels: inUse.allowed,
@@ -136,6 +136,7 @@ export async function startServer(
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
+  measured.watchWaits(store.waits.count);
   measured.watchSockets(() => sockets.stats());
 
   const http = await openHttp(config, {

@@ -52,6 +52,10 @@ export interface WaitStore {
   begin(claim: Claim, wait: Wait): Promise<boolean>;
   /** The conversation's turn that waits, or that has all answers and does not run yet. */
   waiting(conversationId: string): Promise<WaitingTurn | undefined>;
+  /** How many turns wait. */
+  count(): Promise<number>;
+  /** Since when a turn waits, in ms since 1970. */
+  askedAt(turnId: string): Promise<number | undefined>;
   /** What an unfinished turn left when it last began to wait. */
   of(turnId: string): Promise<Wait | undefined>;
   /**

@@ -7,12 +7,16 @@ export interface Metrics {
   registry: Registry;
   /** Counts an ended turn. */
   turn(outcome: Outcome): void;
+  /** Counts how long a turn has waited for a person. */
+  waited(ms: number): void;
   /** Counts the spending of model calls as it happens, by engine, `router` or `summary`. */
   spent(engine: string, spending: Spending): void;
   /** Counts a failed step. */
   stepFailed(step: string, code: string): void;
   /** Counts a refused handshake. */
   refused(reason: string): void;
+  /** Registers a gauge of the turns that wait for a person. */
+  watchWaits(count: () => Promise<number>): void;
   /** Registers gauges that call `stats` on each scrape. */
   watchSockets(stats: () => { sockets: number; channels: number; longestBacklog: number }): void;
 }
@@ -32,6 +36,12 @@ export function metrics(): Metrics {
     help: "Duration of turns from start to end, by engine.",
     labelNames: ["engine"],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+    registers,
+  });
+  const waits = new Histogram({
+    name: "turn_wait_seconds",
+    help: "How long turns waited for a person's answers. Not part of turn_duration_seconds.",
+    buckets: [1, 10, 60, 600, 3_600, 21_600, 86_400, 604_800],
     registers,
   });
   const calls = new Counter({
@@ -78,6 +88,9 @@ export function metrics(): Metrics {
       turns.inc({ engine, status });
       if (typeof metadata.processing_time === "number") duration.observe({ engine }, metadata.processing_time / 1000);
     },
+    waited(ms) {
+      waits.observe(Math.max(0, ms) / 1000);
+    },
     spent(engine, { llm_calls, input_tokens, output_tokens, cost_usd }) {
       calls.inc({ engine }, llm_calls);
       tokens.inc({ engine, direction: "input" }, input_tokens);
@@ -87,6 +100,9 @@ export function metrics(): Metrics {
     stepFailed(step, code) {
       failedSteps.inc({ step: step.replace(/ \d+$/, ""), code });
     },
+    watchWaits(count) {
+      gauge("turns_waiting", "Turns that wait for a person.", count);
+    },
     watchSockets(stats) {
       gauge("sockets", "Connected sockets.", () => stats().sockets);
       gauge("channels", "Joined channels.", () => stats().channels);
@@ -95,13 +111,13 @@ export function metrics(): Metrics {
     },
   };
 
-  function gauge(name: string, help: string, read: () => number): void {
+  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       name,
       help,
       registers,
-      collect() {
-        this.set(read());
+      async collect() {
+        this.set(await read());
       },
     });
   }

@@ -50,7 +50,8 @@ export type LiveEvent =
 
 /** A command to the runner of the turns. */
 export type Command =
-  | { type: "wake"; conversationId: string; userId: string }
+  /** `turnId`: a turn that goes on after it has waited. */
+  | { type: "wake"; conversationId: string; userId: string; turnId?: string }
   | { type: "stop"; turnIds: readonly string[]; reason: "stopped" | "reset" };
 
 export interface Listener {

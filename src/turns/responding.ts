@@ -1,5 +1,6 @@
 import { ChannelError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Bus } from "./bus.ts";
 import type { Live } from "./live.ts";
 import { leftBy, waitingEvents } from "./waiting.ts";
@@ -8,6 +9,7 @@ interface Parts {
   store: Store;
   bus: Bus;
   live: Live;
+  metrics: Pick<Metrics, "waited">;
 }
 
 export interface Response {
@@ -16,19 +18,22 @@ export interface Response {
 }
 
 /** Answers to waiting turns. */
-export function responding({ store, bus, live }: Parts) {
+export function responding({ store, bus, live, metrics }: Parts) {
   async function respond(
     conversationId: string,
     turnId: string,
     answers: ReadonlyMap<string, unknown>,
   ): Promise<Response> {
+    const askedAt = await store.waits.askedAt(turnId);
     const answered = await store.waits.answer(conversationId, turnId, answers);
     if (answered === "unknown") throw new ChannelError("not_found", "The turn does not wait for this answer.");
     const turn = await store.history.turn(conversationId, turnId);
     return {
       proceed() {
         bus.publish(conversationId, { type: "answered", turnId, interruptIds: [...answers.keys()] });
-        if (answered === "complete" && turn) bus.send({ type: "wake", conversationId, userId: turn.userId });
+        if (answered !== "complete" || !turn) return;
+        if (askedAt !== undefined) metrics.waited(Date.now() - askedAt);
+        bus.send({ type: "wake", conversationId, userId: turn.userId, turnId });
       },
     };
   }

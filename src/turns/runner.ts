@@ -48,7 +48,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   renewing.unref();
 
   const unsubscribe = bus.onCommand((command) => {
-    if (command.type === "wake") wake(command.conversationId, command.userId);
+    if (command.type === "wake") wake(command.conversationId, command.userId, command.turnId);
     else stop(command.turnIds, command.reason);
   });
 
@@ -67,11 +67,14 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     inProgress.add(tracked);
   }
 
-  function wake(conversationId: string, userId: string): void {
+  /** `turnId`: the turn that goes on. Its members hear it if it has to wait for a slot. */
+  function wake(conversationId: string, userId: string, turnId?: string): void {
     const run = runs.get(conversationId);
+    const next = () => track(runNext(conversationId, userId));
     if (draining.signal.aborted) becomeIdle(conversationId);
     else if (run) run.hasMore = true;
-    else pool.wait(conversationId, userId, () => track(runNext(conversationId, userId)));
+    else if (!pool.wait(conversationId, userId, next) && turnId)
+      bus.publish(conversationId, { type: "stage", turnId, stage: { stage: "queued" } });
   }
 
   function becomeIdle(conversationId: string): void {

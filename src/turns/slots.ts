@@ -8,8 +8,8 @@ export interface Slots {
   /** Takes a slot for a turn of this user. Returns false if none is free. */
   take(userId: string): boolean;
   release(userId: string): void;
-  /** Takes a slot as soon as one is free, then calls back. Waiters are served in order; a key that already waits keeps its place. */
-  wait(key: string, userId: string, taken: () => void): void;
+  /** Takes a slot as soon as one is free, then calls back. Waiters are served in order; a key that already waits keeps its place. Returns true if one was free. */
+  wait(key: string, userId: string, taken: () => void): boolean;
   /** Drops all waiters. */
   close(): void;
 }
@@ -44,9 +44,13 @@ export function slots({ all, perUser }: SlotLimits): Slots {
       }
     },
     wait(key, userId, taken) {
-      if (waiting.has(key)) return;
-      if (take(userId)) taken();
-      else waiting.set(key, { userId, taken });
+      if (waiting.has(key)) return false;
+      if (!take(userId)) {
+        waiting.set(key, { userId, taken });
+        return false;
+      }
+      taken();
+      return true;
     },
     close() {
       waiting.clear();

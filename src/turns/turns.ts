@@ -3,6 +3,7 @@ import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { Store } from "../store/store.ts";
 import type { Accepted, Turn } from "../store/turns.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Bus } from "./bus.ts";
 import type { Live } from "./live.ts";
 import { mailbox } from "./mailbox.ts";
@@ -45,6 +46,7 @@ interface Parts {
   bus: Bus;
   live: Live;
   runner: Runner;
+  metrics: Pick<Metrics, "waited">;
   sees: Sees;
 }
 
@@ -67,10 +69,10 @@ export interface Turns {
 
 type Settled = Exclude<Accepted, { type: "session_ended" }>;
 
-export function turns({ store, bus, live, runner, sees }: Parts): Turns {
+export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns {
   const enqueue = mailbox();
   const { stop, stopAll } = stopping({ store, bus, live });
-  const { respond, isForgotten, recall } = responding({ store, bus, live });
+  const { respond, isForgotten, recall } = responding({ store, bus, live, metrics });
 
   async function findDuplicate(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
     const found = await store.history.byClientId(conversationId, clientId);

@@ -93,6 +93,7 @@ beforeAll(async () => {
       OPENAI_BASE_URL: model.url,
       DATABASE_URL: `sqlite:${project.folder}/data/test.db`,
       LOG_LEVEL: "warn",
+      MAX_RUNNING_TURNS: "1",
       LANGSMITH_TRACING: "true",
       LANGSMITH_ENDPOINT: langsmith.url,
       LANGSMITH_API_KEY: "key",
@@ -172,6 +173,22 @@ describe("a graph that is not nice", () => {
     await one.push("stop", { turn_id });
     expect((await one.turn(turn_id)).terminal.payload.metadata?.stopped).toBe(true);
     expect((await one.ask("Go", { options: { engine: "weird" } })).terminal.event).toBe("response");
+  });
+
+  it("is told to be queued if it has its answer, and another turn has the only slot", async () => {
+    const [waiting, other] = [await conversation(), await conversation()];
+    const { turn_id } = (await waiting.push("message", { content: "Go", options: { engine: "nested" } })).response;
+    const { requests } = await waiting.next("input_requested");
+    await other.push("message", { content: "Go", options: { engine: "deaf" } });
+    await other.next("thinking", (payload) => String(payload.stage) === "step_started");
+    const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: "yes" }));
+    await waiting.push("respond", { turn_id, responses });
+    await waiting.next("thinking", (payload) => String(payload.stage) === "queued");
+    await other.push("stop", {});
+    expect((await waiting.turn(turn_id)).terminal.payload.response).toBe("Wait.\n\nYou said yes.");
+    const metrics = await (await fetch(`${server.http}/metrics`)).text();
+    expect(metrics).toMatch(/^turns_waiting 0$/m);
+    expect(metrics).toMatch(/^turn_wait_seconds_count [1-9]/m);
   });
 
   it("may write and ask a model after its end: nobody hears of it", async () => {

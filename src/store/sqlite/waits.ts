@@ -21,6 +21,10 @@ export function sqliteWaits(database: Database, write: Write): WaitStore {
   const change = database.prepare("UPDATE waits SET wait = ?, answered_at = ? WHERE turn_id = ?");
   const earlierOf = earlierWaits(database);
   const waitOf = database.prepare<[string], string>("SELECT wait FROM waits WHERE turn_id = ?").pluck();
+  const askedAt = database.prepare<[string], number | null>("SELECT asked_at FROM waits WHERE turn_id = ?").pluck();
+  const count = database
+    .prepare<[], number>(`SELECT count(*) FROM turns WHERE ${isOpen} AND status = 'waiting'`)
+    .pluck();
   const oldest = rows(`conversation_id = ? AND ${isOpen} ORDER BY seq LIMIT 1`);
   const isWaiting = rows("conversation_id = ? AND id = ? AND status = 'waiting'");
   const suspended = rows("id = ? AND status IN ('waiting', 'queued') AND id IN (SELECT turn_id FROM waits)");
@@ -70,6 +74,12 @@ export function sqliteWaits(database: Database, write: Write): WaitStore {
       if (!row || row.status === "running") return undefined;
       const wait = read(row.id);
       return wait && { turn: turnOf(row), wait };
+    },
+    async count() {
+      return count.get() ?? 0;
+    },
+    async askedAt(turnId) {
+      return askedAt.get(turnId) ?? undefined;
     },
     async of(turnId) {
       return read(turnId);

@@ -72,7 +72,11 @@ export function waitsContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
     const { turn } = claim;
+    const before = await waits().count();
+    const began = Date.now();
     await waits().begin(claim, waitOf(1, "a", "b"));
+    await expect(waits().count()).resolves.toBe(before + 1);
+    expect(await waits().askedAt(turn.id)).toBeGreaterThanOrEqual(began);
     const answer = (...given: [string, unknown][]) => waits().answer(talk.id, turn.id, new Map(given));
     await expect(answer(["a", 1], ["c", 2])).resolves.toBe("unknown");
     await expect(answer(["a", 1])).resolves.toBe("partly");
@@ -81,6 +85,7 @@ export function waitsContract(subject: Subject): void {
     await expect(waits().answer("another", turn.id, new Map([["b", 2]]))).resolves.toBe("unknown");
     await expect(answer(["b", null])).resolves.toBe("complete");
     await expect(answer(["b", 3])).resolves.toBe("unknown");
+    await expect(waits().count()).resolves.toBe(before);
     const { questions } = (await waits().of(turn.id)) ?? { questions: [] };
     expect(questions.map(({ answer }) => answer)).toEqual([{ value: 1 }, { value: null }]);
     await expect(waits().waiting(talk.id)).resolves.toMatchObject({ turn: { status: "queued" } });
