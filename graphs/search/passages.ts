@@ -11,7 +11,8 @@ const maxUnits = 1_200;
 
 /** Cuts pages into passages, at the end of a paragraph if there is one, else of a sentence, a line or a word. */
 export function passagesOf(pages: readonly Page[]): Passage[] {
-  return pages.flatMap(({ page, text }) => {
+  return pages.flatMap(({ page, text: whole }) => {
+    const text = whole.replace(/[^\S\n]{2,}/g, " ");
     const passages: Passage[] = [];
     for (let start = 0; start < text.length; ) {
       const end = start + lengthOf(text.slice(start, start + maxUnits), start + maxUnits >= text.length);

@@ -1,5 +1,3 @@
-import { setImmediate as pause } from "node:timers/promises";
-
 import { tool } from "langchain";
 import { z } from "zod";
 
@@ -7,9 +5,8 @@ import { fence } from "../attached/fence.ts";
 import type { AttachedFile, Source } from "../files.ts";
 import { isImage } from "../files.ts";
 import { type Passage, passagesOf } from "../search/passages.ts";
-import { ranked } from "../search/rank.ts";
+import { Search } from "../search/rank.ts";
 import { currentTurn } from "../stock/current.ts";
-import { cut } from "../text.ts";
 
 /** What a model gets of a search. */
 const maxPassages = 6;
@@ -26,12 +23,13 @@ export const searchFiles = tool(
   async ({ query, file: only }) => {
     const { host, preferences } = currentTurn().context;
     const files = (await host.files()).filter(({ name }) => only === undefined || name === only);
-    const { passages, unread } = await textsOf(files);
-    const best = ranked(query, passages).slice(0, maxPassages);
-    const sources = best.map(({ item }) => sourceOf(item));
+    const search = new Search<Found>(query);
+    const unread = await read(files, search);
+    const best = search.best(maxPassages);
+    const sources = best.map((found) => sourceOf(found, search.excerpt(found.text, maxQuoteUnits)));
     const numbers = sources.map((source) => (preferences.include_sources === true ? host.source(source) : undefined));
-    const texts = best.map(({ item }, index) => described(item, numbers[index]));
-    const notes = [...(best.length === 0 ? [nothing(files, passages)] : []), ...unread];
+    const texts = best.map((found, index) => described(found, numbers[index]));
+    const notes = [...(best.length === 0 ? [nothing(files, search.size)] : []), ...unread];
     return [[...texts, ...notes].join("\n\n"), { sources }];
   },
   {
@@ -47,9 +45,8 @@ export const searchFiles = tool(
   },
 );
 
-/** The passages of all files, and what is not among them. */
-async function textsOf(files: readonly AttachedFile[]): Promise<{ passages: Found[]; unread: string[] }> {
-  const passages: Found[] = [];
+/** Adds the passages of all files. Returns what is not among them. */
+async function read(files: readonly AttachedFile[], search: Search<Found>): Promise<string[]> {
   const unread: string[] = [];
   for (const file of files) {
     if (isImage(file)) {
@@ -57,16 +54,15 @@ async function textsOf(files: readonly AttachedFile[]): Promise<{ passages: Foun
       continue;
     }
     const pages = await file.pages().catch(() => undefined);
-    if (pages) for (const passage of passagesOf(pages)) passages.push({ ...passage, file });
+    if (pages) await search.add(passagesOf(pages).map((passage) => ({ ...passage, file })));
     else unread.push(`${JSON.stringify(file.name)} is no longer kept.`);
-    await pause(); // cutting and searching megabytes takes a while
   }
-  return { passages, unread };
+  return unread;
 }
 
-function sourceOf({ file, page, text }: Found): Source {
+function sourceOf({ file, page }: Found, quote: string): Source {
   const title = page === undefined ? file.name : `${file.name}, page ${page}`;
-  return { title, file_id: file.file_id, quote: cut(text, maxQuoteUnits) };
+  return { title, file_id: file.file_id, quote };
 }
 
 /** Its text is data, whatever it says. */
@@ -75,8 +71,8 @@ function described({ file, page, text }: Found, source: number | undefined): str
   return `${JSON.stringify(facts)}\n${fence(text)}`;
 }
 
-function nothing(files: readonly AttachedFile[], passages: readonly Found[]): string {
+function nothing(files: readonly AttachedFile[], passages: number): string {
   if (files.length === 0) return "There is no such file in this conversation.";
-  if (passages.length === 0) return "The files have no text.";
+  if (passages === 0) return "The files have no text.";
   return `No passage has any of these words. Files: ${files.map(({ name }) => JSON.stringify(name)).join(", ")}.`;
 }

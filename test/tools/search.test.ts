@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 
 import { passagesOf } from "../../graphs/search/passages.ts";
-import { ranked } from "../../graphs/search/rank.ts";
+import { Search } from "../../graphs/search/rank.ts";
 
-const texts = (query: string, ...all: string[]) =>
-  ranked(
-    query,
-    all.map((text) => ({ text })),
-  ).map(({ item }) => item.text);
+async function texts(query: string, ...all: string[]): Promise<string[]> {
+  const search = new Search<{ text: string }>(query);
+  await search.add(all.map((text) => ({ text })));
+  return search.best(10).map(({ text }) => text);
+}
 
 describe("ranking", () => {
-  it("rare words count more than frequent ones", () => {
-    const found = texts("the deposit", "the a the b the", "the deposit is due", "the c", "the d");
+  it("rare words count more than frequent ones", async () => {
+    const found = await texts("the deposit", "the a the b the", "the deposit is due", "the c", "the d");
     expect(found[0]).toBe("the deposit is due");
   });
 
@@ -22,17 +22,33 @@ describe("ranking", () => {
     ["契約期間", "この契約の期間は一年です。契約期間。"],
     ["ÜBER", "Es geht über alles."],
     ["v2", "The v2 protocol."],
-  ])("%s finds %s", (query, text) => {
-    expect(texts(query, text, "Nothing of that kind.")).toEqual([text]);
+  ])("%s finds %s", async (query, text) => {
+    expect(await texts(query, text, "Nothing of that kind.")).toEqual([text]);
   });
 
-  it("short words and numbers are found only as words", () => {
-    expect(texts("art", "party", "art")).toEqual(["art"]);
-    expect(texts("12", "2012", "12 months")).toEqual(["12 months"]);
+  it("short words and numbers are found only as words", async () => {
+    expect(await texts("art", "party", "art")).toEqual(["art"]);
+    expect(await texts("12", "2012", "12 months")).toEqual(["12 months"]);
   });
 
-  it.each(["", "???", "(", "\\", "[a"])("the query %j finds nothing, and does no harm", (query) => {
-    expect(texts(query, "Some text.")).toEqual([]);
+  it.each(["", "???", "(", "\\", "[a"])("the query %j finds nothing, and does no harm", async (query) => {
+    expect(await texts(query, "Some text.")).toEqual([]);
+  });
+});
+
+describe("an excerpt", () => {
+  it.each([
+    ["at the beginning", "The zebra runs. ", "more words follow here. ".repeat(50)],
+    ["in the middle", "many words come before it. ".repeat(30), "more words follow here. ".repeat(30)],
+    ["at the end", "many words come before it. ".repeat(50), ""],
+  ])("shows the rarest word, %s", async (_where, before, after) => {
+    const text = `${before}A zebra is striped. ${after}`.trim();
+    const search = new Search<{ text: string }>("words zebra");
+    await search.add([{ text }, { text: "other words" }, { text: "words" }]);
+    const excerpt = search.excerpt(text, 120);
+    expect(excerpt).toContain("zebra");
+    expect(excerpt.length).toBeLessThanOrEqual(125);
+    expect(text).toContain(excerpt.replace(/^… | …$/g, ""));
   });
 });
 
@@ -49,6 +65,10 @@ describe("passages", () => {
     expect(passages.map(({ text }) => text).join(" ")).toBe(
       pages.map(({ text }) => text.replaceAll("\n\n", " ")).join(" "),
     );
+  });
+
+  it("blanks are no passages, however many", () => {
+    expect(passagesOf([{ text: " ".repeat(4_000_000) }])).toEqual([]);
   });
 
   it("a text without any space is cut as well", () => {
