@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { getDocumentProxy } from "unpdf";
 
@@ -12,6 +13,7 @@ async function read({ path, maxPages, maxUnits }: PdfJob): Promise<PdfResult> {
     disableFontFace: true,
     useSystemFonts: false,
     maxImageSize: 1, // images are skipped
+    ...encodings(),
   });
   const texts: string[] = [];
   let units = 0;
@@ -24,6 +26,16 @@ async function read({ path, maxPages, maxUnits }: PdfJob): Promise<PdfResult> {
     units += text.length;
   }
   return { texts };
+}
+
+/** Tables of the old Chinese, Japanese and Korean encodings, if the package is installed that has them. unpdf passes a URL that Node cannot read. */
+function encodings() {
+  try {
+    const cMapUrl = fileURLToPath(new URL("cmaps/", import.meta.resolve("pdfjs-dist/package.json")));
+    return { cMapUrl, cMapPacked: true };
+  } catch {
+    return {};
+  }
 }
 
 const job: PdfJob = workerData; // as `pdf.ts` passes it
