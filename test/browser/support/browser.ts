@@ -42,7 +42,7 @@ export async function device(browser: Browser, url: string, { prepare, ...option
   const context = await browser.newContext({ viewport: { width: 1100, height: 850 }, ...options });
   await prepare?.(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(15_000);
   if (slowdown > 1) await slowDown(page);
   const alarms: string[] = [];
   page.on("pageerror", (error) => alarms.push(`error: ${error.message}`));
