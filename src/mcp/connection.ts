@@ -22,6 +22,9 @@ const connectMs = 10_000;
 /** Longest silence of a server that there is doubt about. */
 const pingMs = 3_000;
 
+/** In UTF-16 units. What the log tells of what a process wrote to stderr before it failed to start. */
+const maxSaidUnits = 2_000;
+
 type LoadedTools = Awaited<ReturnType<typeof loadMcpTools>>;
 type LoadingClient = Parameters<typeof loadMcpTools>[1];
 
@@ -69,12 +72,13 @@ export class McpConnection {
     const { name: server } = this.settings;
     const client = new Client(this.#ourselves);
     client.onclose = () => this.#lost(client);
-    client.onerror = (error) => {
-      this.#log.debug({ server, err: error }, "trouble with an MCP server");
-      void this.#check(client);
-    };
+    client.onerror = () => void this.#check(client);
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => this.#load());
-    const transport = transportTo(this.settings, (said) => this.#log.debug({ server, said }, "an MCP server says"));
+    let said = "";
+    const transport = transportTo(this.settings, (text) => {
+      // Later it may be about users' messages.
+      if (this.#client !== client) said = (said + text).slice(-maxSaidUnits);
+    });
     this.#transport = transport;
     try {
       await client.connect(transport, { timeout: connectMs });
@@ -83,6 +87,9 @@ export class McpConnection {
     } catch (error) {
       this.#client = undefined;
       await transport.close();
+      // Not the error itself: it may have arguments of the command, and these may be keys.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.warn({ server, reason, ...(said !== "" && { said }) }, "an MCP server does not answer");
       throw error;
     }
     this.#log.info({ server, tools: this.tools?.length }, "connected to an MCP server");

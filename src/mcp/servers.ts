@@ -34,7 +34,7 @@ export function mcpServers(
   log: Log,
 ): McpServers {
   const connections = settings.map((one) => new McpConnection(one, ourselves, log));
-  const servers = new Map(connections.map((one) => [one.settings.name, serverOn(one, log)]));
+  const servers = new Map(connections.map((one) => [one.settings.name, serverOn(one)]));
   return {
     server: (name) => servers.get(name) ?? unknownMcpServer(name),
     list: () =>
@@ -52,7 +52,7 @@ export function mcpServers(
   };
 }
 
-function serverOn(connection: McpConnection, log: Log): McpServer {
+function serverOn(connection: McpConnection): McpServer {
   let failedAt: number | undefined;
   let facts: readonly McpToolFacts[] | undefined;
   let described: McpConnection["tools"];
@@ -72,7 +72,6 @@ function serverOn(connection: McpConnection, log: Log): McpServer {
       failedAt = undefined;
     } catch (error) {
       failedAt = performance.now();
-      log.warn({ server: connection.settings.name, err: error }, "an MCP server does not answer");
       throw new Error(`The server ${connection.settings.name} does not answer.`, { cause: error });
     }
   }

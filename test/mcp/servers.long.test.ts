@@ -71,7 +71,8 @@ beforeAll(async () => {
     odd: { ...node, args: [join(root, "test/mcp/odd-server.ts")], timeout: 1_000 },
     down: { type: "http", url: `http://127.0.0.1:${ports.down}/mcp`, autoApprove: [] },
     off: { command: "no-such-program", disabled: true },
-    missing: { command: "no-such-program" },
+    missing: { command: "no-such-program", args: ["secret-argument"] },
+    talkative: { command: "sh", args: ["-c", "echo I need a key >&2; exit 1", "secret-argument"] },
   };
   writeFileSync(file, JSON.stringify({ mcpServers }));
   const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, MCP_SERVERS: file };
@@ -258,6 +259,13 @@ describe("MCP servers that fail", () => {
     ]);
     expect(model.requests[1]?.tools.map((tool) => tool.function.name)).toContain("get-sum");
     late.kill("SIGKILL");
+  });
+
+  it("one that cannot be started is named in the log with what it said, without its arguments", () => {
+    const log = server.output.join("\n");
+    expect(log).toMatch(/"server":"missing","reason":"spawn no-such-program ENOENT"/);
+    expect(log).toMatch(/"server":"talkative",.*"said":"I need a key/);
+    expect(log).not.toContain("secret-argument");
   });
 
   it("one that the settings do not name fails its tools, and the log says so at the start", async () => {
