@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { downloadFile, type TextStorage, uploadFile } from "../../packages/client/conversation.ts";
 import { chatPage } from "../client-ai-sdk/support.ts";
+import { hook } from "../client-langgraph/support.ts";
 import { filesServer } from "../files/support.ts";
 import { page } from "./support.ts";
 
@@ -97,4 +98,28 @@ it("a file of useChat is uploaded and attached, and sent again without another u
   expect(question?.parts).toMatchObject([{ type: "text", text: "Read it" }, shown]);
   await mine.chat.regenerate({ body: simple });
   expect(attached()).toEqual([kept]);
+});
+
+it("a file that useStream names is attached", async () => {
+  const file = await uploadFile(socket, text("The answer is 42."), { name: "answer.txt" });
+  await using mine = hook(address, randomUUID());
+  await mine.submit("", { config: { configurable: { ...simple, attachments: [file] } } });
+  await expect.poll(() => mine.snapshot().values.turns).toMatchObject([{ status: "completed", attachments: [file] }]);
+});
+
+it("what an answer was made from is the last part, in the store and in useChat, also after a reload", async () => {
+  const id = randomUUID();
+  const file = await uploadFile(socket, text("The answer is 42."), { name: "answer.txt" });
+  const preferences = { include_sources: true };
+  await using mine = chatPage(address, id, { preferences });
+  server.model.answer(() => "It is 42 [1].");
+  await mine.conversation.joined;
+  await mine.conversation.ask("What is it?", { ...simple, attachments: [file] }).response;
+  await using again = chatPage(address, id, { preferences });
+  for (const page of [mine, again]) {
+    const last = () => page.conversation.store.getSnapshot().turns.at(-1)?.parts.at(-1);
+    const source = { title: "answer.txt", file_id: file.file_id };
+    await expect.poll(last).toMatchObject({ type: "sources", sources: [source] });
+    await expect.poll(() => page.last()?.parts.at(-1)).toMatchObject({ type: "source-document", title: "answer.txt" });
+  }
 });
