@@ -108,3 +108,40 @@ describe("a process that dies while a turn waits, or uses a tool", () => {
     },
   );
 });
+
+/** Of a stock graph that asks, and then uses two tools at the same time. Its checkpoints are written only when they are of use. */
+const stockPoints: (CrashPoint & { name: string })[] = [
+  { name: "a wait is stored", when: "before", deed: begin, count: 1 },
+  { name: "a wait is stored", when: "after", deed: begin, count: 1 },
+  { name: "an answer is stored", when: "after", deed: answer, count: 1 },
+  ...[1, 2, 3].map((count) => ({ name: `checkpoint ${count}`, when: "after" as const, deed: checkpoint, count })),
+  ...[1, 2].map((count) => ({ name: `writes ${count}`, when: "before" as const, deed: writes, count })),
+  { name: "tools start", when: "before", deed: toolStart, count: 1 },
+  { name: "tools start", when: "after", deed: toolStart, count: 1 },
+  { name: "tools end", when: "before", deed: toolEnd, count: 1 },
+  { name: "tools end", when: "after", deed: toolEnd, count: 1 },
+  { name: "the turn ends", when: "before", deed: end, count: 1 },
+];
+
+describe("a process that dies while a stock graph runs", () => {
+  it.each(isLong ? stockPoints : stockPoints.slice(5, 6))(
+    "$when $name: no node or tool runs twice",
+    { timeout: 60_000 },
+    async ({ name, ...point }) => {
+      const file = asking.file();
+      writeFileSync(join(folder, "point"), JSON.stringify(point));
+      const message = { content: file, options: { engine: "approving" } };
+      const turn = await driven(`stock-${point.when} ${name}`.replaceAll(" ", "-"), message);
+      expect(existsSync(join(folder, "point"))).toBe(false); // it was reached
+      const effects = [linesOf(file), linesOf(`${file}-all`)];
+      if (name.startsWith("tools") && turn?.status === "failed") {
+        expect(turn).toMatchObject({ response: "May I?", metadata: { error: { code: "interrupted" } } });
+        expect(effects.every((lines) => lines.length <= 1)).toBe(true);
+      } else {
+        expect(turn).toMatchObject({ status: "completed", response: "May I?\n\nDone." });
+        expect(effects).toEqual([["effect"], ["note"]]);
+      }
+      expect(asking.rows("graph_checkpoints", "graph_writes", "tool_calls", "waits")).toEqual([0, 0, 0, 0]);
+    },
+  );
+});
