@@ -161,7 +161,7 @@ describe("the demo model with tools", () => {
       options: { engine: "assistant" },
     });
     const { turn_id, requests } = await conversation.next("input_requested");
-    expect(requests[0]?.value).toMatchObject({ question: "Demo: what do you want about monad?", free: true });
+    expect(requests[0]?.value).toMatchObject({ question: "Demo: which kind of answer do you want?", free: true });
     const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: "An example" }));
     await conversation.push("respond", { turn_id, responses });
     const { terminal, text } = await conversation.turn(response.turn_id);

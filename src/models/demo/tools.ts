@@ -18,7 +18,7 @@ export function demoCall(messages: readonly BaseMessage[], tools: readonly Funct
   const hasFiles = /^\{"file":\d+,/m.test(asked.text);
   if (hasFiles && has("search_files")) return part("search_files", { query: subject });
   if (has("ask_user"))
-    return part("ask_user", { question: `Demo: what do you want about ${subject}?`, choices: wishes });
+    return part("ask_user", { question: "Demo: which kind of answer do you want?", choices: wishes });
   return undefined;
 }
 
