@@ -1,4 +1,5 @@
 import type { Conversation } from "../../packages/client/conversation.ts";
+import { type Asked, answerTo, questionIn } from "./requests.ts";
 import type { screen } from "./screen.ts";
 import { typed } from "./typed.ts";
 
@@ -26,6 +27,8 @@ export function dialogue(
   let isOver = false;
   let isAsking = false;
   let isStopping = false;
+  /** What a waiting turn asks. The next line that is typed answers the first. */
+  let asked: Asked[] = [];
 
   function quit(): void {
     isOver = true;
@@ -58,6 +61,24 @@ export function dialogue(
     note(`context: ${JSON.stringify(context)}`);
   }
 
+  function requested(turn_id: string, requests: readonly Omit<Asked, "turn_id">[]): void {
+    const isNew = ({ interrupt_id }: Omit<Asked, "turn_id">) =>
+      !asked.some((other) => other.interrupt_id === interrupt_id);
+    const added = requests.filter(isNew);
+    asked = requests.map((request) => ({ ...request, turn_id }));
+    for (const request of added) note(`? ${questionIn({ ...request, turn_id })}`);
+    if (terminal) typing.prompt();
+    else if (added.length > 0 && isAsking) {
+      problem("The answer waits for a person, and nobody types here. It is stopped.");
+      void take(() => command("stop", ""));
+    }
+  }
+
+  async function answer(request: Asked, words: string): Promise<void> {
+    const { turn_id, interrupt_id } = request;
+    await conversation.respond(turn_id, [{ interrupt_id, value: answerTo(request, words) }]);
+  }
+
   async function take(work: () => Promise<void>): Promise<void> {
     if (isOver) return;
     try {
@@ -72,7 +93,11 @@ export function dialogue(
     const content = text.trim();
     // A path such as /etc/hosts is no command, and neither is anything of several lines.
     const [, name, rest = ""] = /^\/(\w+)(?:[ \t]+(.*))?$/.exec(content) ?? [];
-    if (terminal && (name === "stop" || name === "quit")) void take(() => command(name, rest));
+    const [question] = asked;
+    if (question && content && !name) {
+      asked = asked.slice(1);
+      void take(() => answer(question, content));
+    } else if (terminal && (name === "stop" || name === "quit")) void take(() => command(name, rest));
     else if (name) turns = turns.then(() => take(() => command(name, rest)));
     else if (content) keep({ content });
     else turns = turns.then(() => take(async () => {}));
@@ -94,6 +119,11 @@ export function dialogue(
   }
 
   const typing = typed(input, terminal, { message: heard, interrupt, end: () => void turns.then(quit) });
+  conversation.on("input_requested", ({ turn_id, requests }) => requested(turn_id, requests));
+  conversation.on("input_answered", ({ interrupt_ids }) => {
+    asked = asked.filter(({ interrupt_id }) => !interrupt_ids.includes(interrupt_id));
+  });
+  for (const event of ["response", "failed", "conversation_reset"] as const) conversation.on(event, () => (asked = []));
   process.on("SIGINT", interrupt);
   process.once("exit", () => {
     for (const { content } of unsent) problem(`not sent, or not confirmed: ${content}`);

@@ -31,6 +31,14 @@ export function screen(answers: NodeJS.WritableStream, notes: NodeJS.WritableStr
       }
       show(delta);
     },
+    tool_call({ stage, tool_name, message }) {
+      if (stage === "started") note(`· ${tool_name} …`);
+      if (stage === "finished") note(`✓ ${tool_name}`);
+      if (stage === "failed") note(`✗ ${tool_name}: ${message}`);
+    },
+    input_requested() {
+      if (shown && !shown.endsWith("\n")) answers.write("\n"); // the question comes next; the answer goes on after it
+    },
     response({ response, metadata }) {
       if (!response.startsWith(shown)) breakLine();
       show(response.slice(shown.length));
