@@ -50,10 +50,12 @@ export class Results {
     else host.warn("Custom data of the engine was left out, because it is longer than 64 KiB.");
   }
 
-  update(update: unknown): void {
-    const raised = isObject(update) ? update.__interrupt__ : undefined;
-    if (!Array.isArray(raised)) return;
+  /** Returns false if these are no questions. */
+  questions(values: unknown): boolean {
+    const raised = isObject(values) ? values.__interrupt__ : undefined;
+    if (!Array.isArray(raised)) return false;
     for (const { id, value } of raised) this.interrupts.set(id, { interrupt_id: id, value });
+    return true;
   }
 
   /** The graph's state after a step. */

@@ -93,7 +93,7 @@ function configOf(
   saver: BaseCheckpointSaver,
 ): object {
   return {
-    streamMode: ["values", "updates", "custom"],
+    streamMode: ["values", "custom"],
     subgraphs: true,
     durability: "sync",
     context,
@@ -113,7 +113,6 @@ async function follow(graph: StreamingGraph, input: unknown, options: object, re
   for await (const chunk of await graph.stream(input, options)) {
     const [namespace, mode, data] = chunk as [string[], string, unknown]; // as `subgraphs` and several modes make it
     if (mode === "custom") results.custom(data);
-    else if (mode === "updates") results.update(data);
-    else if (namespace.length === 0) results.values(data);
+    else if (!results.questions(data) && namespace.length === 0) results.values(data);
   }
 }
