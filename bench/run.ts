@@ -101,7 +101,7 @@ function notes({ isPinned }: Stage): string[] {
       : "Processes are not pinned: the measured one, the model server and this client share all cores.",
     "Both sides are measured one after the other in each round; ratios and differences are computed per round.",
     "At full speed the model server writes 8 tokens at a time, because with single tokens it would be the bottleneck. When paced, it writes one.",
-    "All messages choose the engine `simple`, so no turn makes a routing call. Storage is SQLite on this machine's disk.",
+    "All messages choose their engine, `simple` except for the agents, so no turn makes a routing call. Storage is SQLite on this machine's disk.",
     "Of the peers, only Hono with LangGraph stores conversations on disk. Express with the AI SDK gets them with every request, and LangGraph's development server keeps them in memory.",
   ];
 }
