@@ -62,7 +62,7 @@ describe("a turn that waits for long", () => {
     expect(hours).toEqual([]);
   });
 
-  it("is answered after a week and many restarts, from the memory of its time", { timeout: 300_000 }, async () => {
+  it("is answered after a week and many restarts, from the memory of its time", { timeout: 900_000 }, async () => {
     await using client = await asking.connect();
     const conversation = await client.join("week");
     expect(await says(conversation, { say: "I said this." })).toBe("I said this.");
