@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 
 import { datasetNames, readDataset } from "../../evals/dataset.ts";
 import { engineOf } from "../../evals/run.ts";
-import { conversationTypes } from "../../graphs/engines.ts";
+import { chosenEngines } from "../../graphs/chosen-engines.ts";
 
 describe("the starter datasets", () => {
-  it.each([...conversationTypes])("have lines for %s", (engine) => {
+  it.each(Object.keys(chosenEngines()))("have lines for %s", (engine) => {
     const lines = readDataset(engine).lines.filter((line) => engineOf(line) === engine);
     expect(lines.length).toBeGreaterThanOrEqual(8);
   });
