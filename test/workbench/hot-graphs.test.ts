@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Client, Conversation, Payload } from "../support/client.ts";
@@ -38,10 +38,11 @@ afterAll(async () => {
   rmSync(copy, { recursive: true, force: true });
 });
 
-/** Changes a graph's file, and waits until the server has loaded it. */
+/** Changes a graph's file at once, so that the server never reads half of it, and waits until the server has loaded it. */
 async function edit(file: string, from: string | RegExp, to: string) {
   const path = join(copy, "graphs", file);
-  writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
+  writeFileSync(join(copy, "edited"), readFileSync(path, "utf8").replace(from, to));
+  renameSync(join(copy, "edited"), path);
   return await bench.next("graphs_changed");
 }
 
