@@ -70,6 +70,23 @@ describe("useChat, when a tool call needs an approval", () => {
     await expect.poll(() => text(mine)).toBe('{"decisions":[{"type":"approve"},{"type":"reject"}]}');
   });
 
+  it("asks again later in the same turn, also when the first call was rejected", async () => {
+    await using mine = open(randomUUID());
+    const again = [permission("look"), { tool: "look", file: asking.file() }];
+    await say(mine, permission("look"), ...again, { say: "Done." });
+    await waits(mine);
+    const [first = ""] = approvals(mine);
+    await mine.chat.addToolApprovalResponse({ id: first, approved: false });
+    await expect.poll(() => states(mine).at(-1)).toBe("approval-requested");
+    await expect.poll(() => mine.chat.status).toBe("ready");
+    const second = approvals(mine).at(-1) ?? "";
+    expect(second).not.toBe(first);
+    await mine.chat.addToolApprovalResponse({ id: second, approved: true });
+    await expect.poll(() => text(mine)).toContain("Done.");
+    await expect.poll(() => states(mine)).toEqual(["output-denied", "output-available"]);
+    await mine.settled();
+  });
+
   it("asks after a reload too; edited arguments go through the conversation, and the answer streams on", async () => {
     const id = randomUUID();
     await using mine = open(id);

@@ -43,6 +43,20 @@ describe("useStream, when a turn waits for a person", () => {
     expect(values(mine)).toMatchObject({ requests: [], turns: [{ status: "completed" }] });
   });
 
+  it("asks several times in one turn", async () => {
+    await using mine = open(randomUUID());
+    await mine.controller.hydrationPromise;
+    await say(mine, { ask: "One?" }, { say: " " }, { ask: "Two?" }, { say: "." });
+    await waits(mine, "One?");
+    await mine.controller.respond(1);
+    await waits(mine, "Two?");
+    await mine.idle();
+    await mine.controller.respond(2);
+    await expect.poll(() => mine.texts().at(-1)).toBe("1 2.");
+    await mine.idle();
+    expect(mine.snapshot()).toMatchObject({ interrupts: [], error: undefined });
+  });
+
   it("answers several requests, each by its id", async () => {
     await using mine = open(randomUUID());
     await mine.controller.hydrationPromise;

@@ -19,7 +19,13 @@ export function approvalId({ interrupt_id }: RequestPart, at: number): string {
   return `${interrupt_id}:${at}`;
 }
 
-type ToolState = "input-available" | "approval-requested" | "output-available" | "output-error" | "output-denied";
+type ToolState =
+  | "input-available"
+  | "approval-requested"
+  | "approval-responded"
+  | "output-available"
+  | "output-error"
+  | "output-denied";
 type UITool = Extract<DynamicToolUIPart, { state: ToolState }>;
 
 const none: ReadonlyMap<Part, readonly UITool[]> = new Map();
@@ -37,7 +43,7 @@ export function toolPartsOf({ parts, status }: TurnState): ReadonlyMap<Part, rea
       const call = parts
         .slice(at)
         .find((part) => part.type === "tool" && part.tool_name === action.name && !approved.has(part));
-      if (call?.type !== "tool") return undecided(action, id, request, status === "waiting" || status === "running");
+      if (call?.type !== "tool") return notRun(action, id, outcomeOf(request, at, { parts, status }));
       approved.add(call);
       return { ...toolPart(call), toolCallId: id, approval: { id, approved: true } } as UITool; // with a result, or without
     });
@@ -49,11 +55,32 @@ export function toolPartsOf({ parts, status }: TurnState): ReadonlyMap<Part, rea
 
 const common = { type: "dynamic-tool", providerExecuted: true } as const; // so that `useChat` does not wait for the page to run it
 
-function undecided({ name, args = {} }: Action, id: string, { status }: RequestPart, goesOn: boolean): UITool {
+/** What is known of a call that has not run. */
+function notRun({ name, args = {} }: Action, id: string, outcome: Outcome): UITool {
   const call = { ...common, toolCallId: id, toolName: name, input: args };
-  if (status === "open") return { ...call, state: "approval-requested", approval: { id } };
-  if (goesOn) return { ...call, state: "input-available" };
-  return { ...call, state: "output-denied", approval: { id, approved: false } };
+  switch (outcome) {
+    case "asked":
+      return { ...call, state: "approval-requested", approval: { id } };
+    case "runs":
+      return { ...call, state: "input-available" };
+    case "held":
+      return { ...call, state: "approval-responded", approval: { id, approved: true } };
+    default:
+      return { ...call, state: "output-denied", approval: { id, approved: false } };
+  }
+}
+
+type Outcome = "asked" | "runs" | "held" | "rejected";
+
+/** `held`: it was answered, and another request that was made at the same time was not. */
+function outcomeOf({ status }: RequestPart, at: number, turn: Pick<TurnState, "parts" | "status">): Outcome {
+  if (status === "open") return "asked";
+  if (turn.status === "running") return "runs";
+  const isOther = ({ type }: Part) => type !== "request";
+  const after = turn.parts.slice(at);
+  const end = after.findIndex(isOther);
+  const together = turn.parts.slice(turn.parts.slice(0, at).findLastIndex(isOther) + 1, end < 0 ? undefined : at + end);
+  return together.some((part) => part.type === "request" && part.status === "open") ? "held" : "rejected";
 }
 
 function toolPart({ tool_call_id, tool_name, status, input = {}, output, message }: ToolPart): UITool {

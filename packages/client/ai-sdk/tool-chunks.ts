@@ -24,6 +24,13 @@ function outcome(tool: UITool, call: { toolCallId: string; dynamic: boolean; pro
   switch (tool.state) {
     case "approval-requested":
       return [{ type: "tool-approval-request", toolCallId, approvalId: tool.approval.id }];
+    case "approval-responded": {
+      const approvalId = tool.approval.id;
+      return [
+        { type: "tool-approval-request", toolCallId, approvalId },
+        { type: "tool-approval-response", approvalId, approved: true },
+      ];
+    }
     case "output-available": {
       const { output, preliminary } = tool;
       return [{ ...call, type: "tool-output-available", output, ...(preliminary && { preliminary }) }];
