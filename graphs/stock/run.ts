@@ -69,7 +69,8 @@ export async function runStock(
     host.wait([...results.interrupts.values()]);
   }
   results.complete(listener);
-  if (listener.texts.isCut) host.answered({ model_used: String(host.report().model_used ?? ""), truncated: true });
+  const { model_used = "", truncated } = host.report();
+  if (listener.texts.isCut && !truncated) host.answered({ model_used: String(model_used), truncated: true });
   await results.leave(listener.namespaces);
   return { answer: listener.texts.joined() };
 }
