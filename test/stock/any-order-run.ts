@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { Device } from "./any-order-device.ts";
 import { type Asking, linesOf, type Step, script } from "./asking-engine.ts";
 
@@ -31,6 +33,9 @@ interface Answer {
 }
 
 const patienceMs = 10_000;
+
+/** Eight conversations ask the server that often what has become of their turns. */
+const pollMs = 10;
 
 /** One conversation on two devices, on which actions are run. */
 export class Run {
@@ -160,6 +165,7 @@ export class Run {
       const head = response.turns.find(({ status }) => ["queued", "running", "waiting"].includes(status));
       if (head === undefined || head.status === "waiting") return response.turns;
       if (performance.now() > until) throw new Error(`a turn does not end: ${JSON.stringify(head)}`);
+      await sleep(pollMs);
     }
   }
 
