@@ -12,7 +12,8 @@ const root = new URL("../..", import.meta.url).pathname;
 function projectCopy(): string {
   const copy = mkdtempSync(join(root, ".hot-graphs-"));
   onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
-  for (const part of ["graphs", "packages", "playground", "prompts", "src", "package.json"]) {
+  const bundled = ["packages", "playground", "package-lock.json", "tsconfig.json"]; // for the page
+  for (const part of ["graphs", "prompts", "src", "package.json", ...bundled]) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   return copy;
