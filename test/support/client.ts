@@ -38,7 +38,7 @@ export type Client = Awaited<ReturnType<typeof connect>>;
 
 /** The official client on an open connection. Rejects when the handshake is refused: `{status: 403}`. */
 export async function connect(url: string, options: ConnectOptions = {}) {
-  const { apiKey, token, authToken, headers, socketOptions, socketClass = CurrentSocket, timeoutMs = 5000 } = options;
+  const { apiKey, token, authToken, headers, socketOptions, socketClass = CurrentSocket, timeoutMs = 10_000 } = options;
   const transports: WebSocket[] = [];
   const closes: SocketClose[] = [];
   let refusal: HandshakeRefused | undefined;

@@ -75,7 +75,7 @@ export async function joinConversation(socket: Socket, topic: string, params: ob
     async next<Event extends string>(
       event: Event,
       matches: (payload: EventPayload<Event>) => boolean = () => true,
-      timeoutMs = 5000,
+      timeoutMs = 10_000,
     ): Promise<EventPayload<Event>> {
       const payloadOf = (one: Received) => one.payload as EventPayload<Event>; // of this event
       const find = () => {

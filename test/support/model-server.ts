@@ -96,7 +96,7 @@ export async function startModelServer(options: ModelServerOptions = {}) {
       requests.length = 0;
     },
     /** The nth request (from 1), or the first that matches, now or later. */
-    waitForRequest(wanted: number | Matches, timeoutMs = 5000): Promise<ModelRequest> {
+    waitForRequest(wanted: number | Matches, timeoutMs = 10_000): Promise<ModelRequest> {
       const find = () => (typeof wanted === "number" ? requests[wanted - 1] : requests.find(wanted));
       const seen = () => requests.map(({ index, model, user }) => `${index}: ${model} ${user.slice(0, 60)}`).join("; ");
       return watched.until(find, timeoutMs, () => `no such request; saw ${seen()}`);

@@ -59,7 +59,7 @@ export async function rawClient<Frame = FrameV2>(
       socket.send(typeof frame === "string" || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
     },
     /** The next frame, or the next one that matches; frames before it are skipped. */
-    next(matches: (frame: Frame) => boolean = () => true, timeoutMs = 5000): Promise<Frame> {
+    next(matches: (frame: Frame) => boolean = () => true, timeoutMs = 10_000): Promise<Frame> {
       const find = () => {
         const index = frames.findIndex((frame, position) => position >= taken && matches(frame));
         if (index < 0) return undefined;
@@ -68,7 +68,7 @@ export async function rawClient<Frame = FrameV2>(
       };
       return watched.until(find, timeoutMs, () => `no frame; saw ${shown(frames)}`);
     },
-    async waitClose(timeoutMs = 5000): Promise<{ code: number; reason: string }> {
+    async waitClose(timeoutMs = 10_000): Promise<{ code: number; reason: string }> {
       const { promise, reject } = Promise.withResolvers<never>();
       const late = setTimeout(
         () => reject(new Error(`still open after ${timeoutMs} ms; saw ${shown(frames)}`)),
