@@ -14,7 +14,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },
     pool: "forks",
-    maxWorkers: Math.max(3, availableParallelism()), // some tests mostly wait
+    maxWorkers: Math.max(4, availableParallelism()), // many tests mostly wait
     projects: [
       {
         extends: true,

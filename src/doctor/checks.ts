@@ -87,7 +87,14 @@ export async function structuredReply(asking: Asking, prompts: PromptSet): Promi
   };
   const host = silentHost(services, prompts, ledger());
   const question = new HumanMessage("Which city is the capital of France?");
-  const composed = { instructions, memory: { messages: [], summary: "" }, told: () => "", gave: () => "", question, files: [] };
+  const composed = {
+    instructions,
+    memory: { messages: [], summary: "" },
+    told: () => "",
+    gave: () => "",
+    question,
+    files: [],
+  };
   const call: Call = {
     host,
     models: [watched],

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { install } from "../../cli/studio/cli.ts";
-import { conversationTypes } from "../../graphs/engines.ts";
+import { chosenEngines } from "../../graphs/chosen-engines.ts";
 import { gate, startModelServer } from "../support/model-server.ts";
 import type { Json } from "./support/stream.ts";
 import { type Studio, startStudio } from "./support/studio.ts";
@@ -28,9 +28,11 @@ async function thread(): Promise<string> {
 }
 
 describe("LangGraph Studio", () => {
-  it("lists the conversation and every engine of the registry", async () => {
+  it("lists the conversation and every engine that is on", async () => {
     const assistants: { graph_id: string }[] = await studio.post("/assistants/search", { limit: 100 });
-    expect(assistants.map(({ graph_id }) => graph_id).sort()).toEqual(["conversation", ...conversationTypes].sort());
+    expect(assistants.map(({ graph_id }) => graph_id).sort()).toEqual(
+      ["conversation", ...Object.keys(chosenEngines())].sort(),
+    );
   });
 
   it("draws the graphs with the engines' steps", async () => {
