@@ -52,9 +52,9 @@ function turnElement(key) {
     const isWaiting = parts.length === 0 && ["sending", "queued", "running"].includes(status);
     article.replaceChildren(
       paragraph("question", query),
-      ...parts.map((part) =>
-        paragraph(part.type === "text" ? "answer" : part.type, part.text ?? part.step, part.status),
-      ),
+      ...parts
+        .filter(({ type }) => ["text", "reasoning", "step"].includes(type))
+        .map((part) => paragraph(part.type === "text" ? "answer" : part.type, part.text ?? part.step, part.status)),
       ...(isWaiting ? [paragraph("stage", "Thinking …")] : []),
       ...(error ? [paragraph("problem", error.message)] : []),
       ...(status === "failed" || status === "refused" ? [button("Try again", () => store.retry(key))] : []),

@@ -36,12 +36,19 @@ interface Props {
   turnKey: string;
 }
 
+/** For what graphs ask and cite, see the package's README. */
 function PartView({ part }: { part: Part }) {
   if (part.type === "text") return <p className="answer">{part.text}</p>;
   if (part.type === "reasoning") return <p className="reasoning">{part.text}</p>;
+  if (part.type === "step") return <Step name={part.step} status={part.status} />;
+  if (part.type === "tool") return <Step name={part.tool_name} status={part.status} />;
+  return null;
+}
+
+function Step({ name, status }: { name: string; status: string }) {
   return (
-    <p className="step" data-status={part.status}>
-      {part.step.replaceAll("_", " ")}
+    <p className="step" data-status={status}>
+      {name.replaceAll("_", " ")}
     </p>
   );
 }
