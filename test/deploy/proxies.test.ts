@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
@@ -7,6 +10,10 @@ import { start } from "../support/start.ts";
 import { publicHost } from "./support/certificate.ts";
 import { freePort } from "./support/free-port.ts";
 import { proxyNames, type RunningProxy, startProxy } from "./support/proxies.ts";
+
+/** A script that defines `Phoenix` in every page. */
+const phoenixFile = join(dirname(createRequire(import.meta.url).resolve("phoenix")), "phoenix.min.js");
+const phoenix = `${readFileSync(phoenixFile, "utf8")}\nglobalThis.Phoenix = Phoenix;`;
 
 describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
   let browser: Browser;
@@ -34,10 +41,10 @@ describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
       ignoreHTTPSErrors: true,
       prepare: async (context) => {
         context.on("response", (response) => response.status() >= 400 && failed.push(response.url()));
+        await context.addInitScript({ content: phoenix });
       },
     });
     await prepared.connected();
-    await prepared.page.evaluate(phoenixForAll);
     return { ...prepared, failed };
   }
 
@@ -132,10 +139,7 @@ interface PhoenixSocket {
   onClose(then: (event: { code: number }) => void): void;
 }
 
-/** Runs in the page. Source text, so that the test runner does not rewrite its import. */
-const phoenixForAll = `(async () => { globalThis.Phoenix = await import("phoenix"); })()`;
-
-/** What the page's phoenix.js defines. */
+/** What phoenix.js defines. */
 interface Phoenix {
   Socket: new (path: string, options: object) => PhoenixSocket;
   LongPoll: unknown;

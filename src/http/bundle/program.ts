@@ -25,6 +25,7 @@ async function modules(): Promise<OutputChunk[]> {
     cwd: root,
     input: { main: "playground/main.ts", client },
     platform: "browser",
+    tsconfig: false, // the image has none
     resolve: { alias: { "conversation-channel-client": client } },
     preserveEntrySignatures: "strict",
   });
@@ -38,7 +39,8 @@ async function modules(): Promise<OutputChunk[]> {
 
 /** A classic script: its frame has no origin, so it could not load a module. */
 async function drawing(): Promise<OutputChunk[]> {
-  const build = await rolldown({ cwd: root, input: { drawing: "playground/graph/drawing.ts" }, platform: "browser" });
+  const input = { drawing: "playground/graph/drawing.ts" };
+  const build = await rolldown({ cwd: root, input, platform: "browser", tsconfig: false });
   const { output } = await build.generate({ format: "iife", minify: true, entryFileNames: "graph/drawing.ts" });
   return output.filter((file) => file.type === "chunk");
 }
