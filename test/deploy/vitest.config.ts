@@ -6,7 +6,7 @@ export default defineConfig({
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/deploy/**/*.test.ts"],
     testTimeout: 60_000,
-    hookTimeout: 240_000,
+    hookTimeout: 480_000,
     expect: { poll: { timeout: 20_000 } },
     pool: "forks",
     fileParallelism: false,

@@ -8,7 +8,7 @@ import { type Asking, startAsking } from "./asking-engine.ts";
 
 /** Conversations in all. */
 const runs = Number(process.env.TEST_RUNS ?? size(8, 2_000));
-const minutes = size(2, 10);
+const minutes = size(2, 15);
 
 const device = fc.nat({ max: 1 });
 const nth = fc.nat({ max: 5 });
