@@ -14,7 +14,7 @@ const sized = [
   "test/memory.test.ts",
   "test/models/reader-properties.test.ts",
   "test/property.test.ts",
-  "test/stock/{any-order,crash-points,lasting}.test.ts",
+  "test/stock/{agents,any-order,crash-points,lasting}.test.ts",
 ];
 
 /** Tests that measure times, or the memory of their process. */

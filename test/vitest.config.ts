@@ -32,7 +32,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: "apart", include: [langsmith] } },
+      { extends: true, test: { name: "apart", include: [langsmith], exclude: ["test/**/*.long.test.ts"] } },
     ],
   },
 });

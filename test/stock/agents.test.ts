@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { Client, Conversation } from "../support/client.ts";
 import { type ModelRequest, type ModelServer, startModelServer } from "../support/model-server.ts";
+import { isLong } from "../support/size.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 import { type ProjectWithEngines, projectWith } from "./engines.ts";
 
@@ -93,7 +94,7 @@ async function killed(): Promise<void> {
   client = await server.connect();
 }
 
-describe.each(["agent", "react"])("%s: a process that is killed while tools run", (engine) => {
+describe.each(isLong ? ["agent", "react"] : ["agent"])("%s: a process that is killed while tools run", (engine) => {
   beforeEach(() => rmSync(join(project.folder, "go"), { force: true }));
 
   it("runs the finished one not again, and the repeatable one again", async () => {

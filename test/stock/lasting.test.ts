@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Conversation } from "../support/client.ts";
-import { size } from "../support/size.ts";
+import { isLong } from "../support/size.ts";
 import { type Asking, linesOf, type Step, script, startAsking } from "./asking-engine.ts";
 
 let asking: Asking;
@@ -42,44 +42,52 @@ async function says(conversation: Conversation, ...steps: Step[]) {
 }
 
 describe("a turn that waits for long", () => {
-  it("runs nothing again with clocks that are set back and forth by an hour between its waits and restarts", {
-    timeout: 120_000,
-  }, async () => {
-    const files = [asking.file(), asking.file(), asking.file(), asking.file()] as const;
-    const hours = [1, -1, -2, 0];
-    const [one, siblings, two, effect] = files;
-    const steps: Step[] = [
-      { mark: "one", file: one },
-      { all: ["a", "b", "c"], file: siblings },
-      { mark: "two", file: two },
-      { twice: ["first?", "second?"] },
-      { permit: "May I?" },
-      { tool: "effect", file: effect },
-    ];
-    const { payload } = await answered("clocks", steps, () => asking.restart({ hoursAhead: hours.shift() ?? 0 }));
-    expect(payload.response).toBe('["yes","yes"]effect.');
-    expect(files.map((file) => linesOf(file).length)).toEqual([1, 3, 1, 1]);
-    expect(hours).toEqual([]);
-  });
+  it.runIf(isLong)(
+    "runs nothing again with clocks that are set back and forth by an hour between its waits and restarts",
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const files = [asking.file(), asking.file(), asking.file(), asking.file()] as const;
+      const hours = [1, -1, -2, 0];
+      const [one, siblings, two, effect] = files;
+      const steps: Step[] = [
+        { mark: "one", file: one },
+        { all: ["a", "b", "c"], file: siblings },
+        { mark: "two", file: two },
+        { twice: ["first?", "second?"] },
+        { permit: "May I?" },
+        { tool: "effect", file: effect },
+      ];
+      const { payload } = await answered("clocks", steps, () => asking.restart({ hoursAhead: hours.shift() ?? 0 }));
+      expect(payload.response).toBe('["yes","yes"]effect.');
+      expect(files.map((file) => linesOf(file).length)).toEqual([1, 3, 1, 1]);
+      expect(hours).toEqual([]);
+    },
+  );
 
-  it("is answered after a week and many restarts, from the memory of its time", { timeout: 900_000 }, async () => {
-    await using client = await asking.connect();
-    const conversation = await client.join("week");
-    expect(await says(conversation, { say: "I said this." })).toBe("I said this.");
-    await client.close();
-    const restarts = size(2, 100);
-    const { payload } = await answered("week", [{ permit: "?" }, { recall: true }], async () => {
-      for (let count = 1; count < restarts; count += 1) {
-        await asking.restart({
-          signal: count % 2 === 0 ? "SIGKILL" : "SIGTERM",
-          hoursAhead: (count * 24 * 7) / restarts,
-        });
-      }
-      await asking.restart({ hoursAhead: 24 * 7 });
-    });
-    expect(payload.response).toBe(`${script({ say: "I said this." }).content} / I said this.`);
-    expect(payload.metadata?.processing_time).toBeLessThan(60_000);
-  });
+  it.runIf(isLong)(
+    "is answered after a week and many restarts, from the memory of its time",
+    { timeout: 900_000 },
+    async () => {
+      await using client = await asking.connect();
+      const conversation = await client.join("week");
+      expect(await says(conversation, { say: "I said this." })).toBe("I said this.");
+      await client.close();
+      const restarts = 100;
+      const { payload } = await answered("week", [{ permit: "?" }, { recall: true }], async () => {
+        for (let count = 1; count < restarts; count += 1) {
+          await asking.restart({
+            signal: count % 2 === 0 ? "SIGKILL" : "SIGTERM",
+            hoursAhead: (count * 24 * 7) / restarts,
+          });
+        }
+        await asking.restart({ hoursAhead: 24 * 7 });
+      });
+      expect(payload.response).toBe(`${script({ say: "I said this." }).content} / I said this.`);
+      expect(payload.metadata?.processing_time).toBeLessThan(60_000);
+    },
+  );
 
   it("keeps the prompts that it began with, and the next turn has the new ones", { timeout: 60_000 }, async () => {
     const prompts: Step[] = [{ prompt: "simple" }, { ask: "?" }, { prompt: "simple" }];

@@ -7,7 +7,7 @@ import { judgedByOthers } from "../../evals/routing/held-out.ts";
 import { folds, type Kind } from "../../evals/routing/items.ts";
 import { isAcceptable, isRight, share } from "../../evals/routing/measure.ts";
 
-/** One fold: RealHumanEval, the operator's openers, and one writer's messages in mid-session. `held-out.long.test.ts` judges all. */
+/** One fold: RealHumanEval, the operator's openers, and one writer's messages in mid-session. `held-out.long.test.ts` judges all of them. */
 const answers = judgedByOthers(folds.slice(1, 2)).map((judged) => answerOf({ judged, calibration: shippedWeights() }));
 
 describe.each<[Kind, { strict: number; lenient: number; whole: number }]>([
