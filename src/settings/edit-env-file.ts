@@ -12,6 +12,7 @@ const ownerOnly = 0o600;
  */
 export function editEnvFile(path: string, changes: Record<string, string>, check: (text: string) => void): void {
   const file = existsSync(path) ? realpathSync(path) : path;
+  if (existsSync(file) && !statSync(file).isFile()) throw new Error(`${path} is not a regular file.`);
   const before = existsSync(file) ? readText(file) : "";
   const after = withSettings(before, changes);
   if (after === before) return;

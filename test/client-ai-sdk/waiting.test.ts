@@ -43,7 +43,9 @@ describe("useChat, when a tool call needs an approval", () => {
     await mine.chat.addToolApprovalResponse({ id, approved: true });
     await expect.poll(() => text(mine)).toMatch(/^Well\. .*"approve".*Done\.$/);
     await expect.poll(() => states(mine)).toEqual(["output-available"]);
-    expect(tools(mine)).toMatchObject([{ output: "result of look", approval: { id, approved: true } }]);
+    await expect
+      .poll(() => tools(mine))
+      .toMatchObject([{ output: "result of look", approval: { id, approved: true } }]);
     expect(mine.chat.messages).toHaveLength(2);
     await mine.settled();
   });

@@ -107,6 +107,13 @@ describe("the database file", () => {
     expect(existsSync("/no-such-root")).toBe(false);
   });
 
+  it("is never a device, whose mode others rely on", () => {
+    const before = mode("/dev/full");
+    symlinkSync("/dev/full", join(folder, "x.db"));
+    expect(() => lockFile(join(folder, "x.db"))).toThrow("is not a regular file.");
+    expect(mode("/dev/full")).toBe(before);
+  });
+
   it("that cannot be made is an error that names the setting", () => {
     writeFileSync(join(folder, "data"), "");
     expect(() => lockFile(path)).toThrow(`DATABASE_URL: ${path} cannot be written to (E`);

@@ -40,6 +40,8 @@ function createPrivate(path: string): void {
   } catch (error) {
     throw new Error(`DATABASE_URL: ${path} cannot be written to (${codeOf(error)}).`, { cause: error });
   }
+  // Such as /dev/null, which the rest of the machine needs as it is.
+  if (!statSync(path).isFile()) throw new Error(`DATABASE_URL: ${path} is not a regular file.`);
   try {
     chmodSync(path, 0o600);
   } catch (error) {
