@@ -146,10 +146,13 @@ export const Settings = z.object({
     'JSON file that names MCP servers, as other MCP clients have it: `{"mcpServers": {"name": {"command": …, "args": …, "env": …}}}`, or `url` and `headers`. Their tools are for graphs that ask for them with `mcpTools("name")`.',
   ),
   DATABASE_URL: databaseUrl.describe(
-    "The database: `sqlite:` and the path of its file. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
+    "The database: `sqlite:` and the path of its file, or `postgres://user:password@host/database`. `sqlite://` is relative as well, and `sqlite:///` is absolute.",
+  ),
+  REDIS_URL: url(["redis:", "rediss:"]).describe(
+    "Redis or Valkey, such as `redis://:password@host:6379`, through which several servers with one Postgres database work together. `rediss:` uses TLS.",
   ),
   FILES_DIR: optional.describe(
-    "Folder of the uploaded files. Default: the folder `files` beside the database, such as `data/files`.",
+    "Folder of the uploaded files. Default: the folder `files` beside the SQLite database, otherwise `data/files`.",
   ),
   FILE_MAX_MB: integer(10, 1, 1_000).describe("The largest file that may be uploaded, in MB."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Folder of the prompt files."),

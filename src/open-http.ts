@@ -15,6 +15,7 @@ import { playground } from "./http/playground.ts";
 import { readiness } from "./http/readiness.ts";
 import { type HttpServers, type Sockets, serveHttp } from "./http/servers.ts";
 import type { RateLimits } from "./limits/rate-limits.ts";
+import { sqlitePath } from "./settings/database-url.ts";
 import type { Store } from "./store/store.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { metrics } from "./telemetry/metrics.ts";
@@ -79,5 +80,5 @@ export async function openHttp(config: Config, served: Served): Promise<HttpServ
 
 /** Where uploaded files are: by default beside the database, which is on a disk that lasts. */
 export function filesDir({ FILES_DIR, DATABASE_URL }: Config): string {
-  return FILES_DIR ?? join(dirname(DATABASE_URL.slice("sqlite:".length)), "files");
+  return FILES_DIR ?? join(dirname(sqlitePath(DATABASE_URL) ?? "data/"), "files");
 }

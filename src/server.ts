@@ -9,22 +9,21 @@ import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
 import type { Config } from "./config.ts";
 import { fileFolder } from "./files/folder.ts";
-import { rateLimits } from "./limits/rate-limits.ts";
 import { modelInUse, withModels } from "./models/model-in-use.ts";
 import { checkProviders } from "./models/providers/check.ts";
+import { openCluster } from "./open-cluster.ts";
 import { filesDir, openHttp } from "./open-http.ts";
 import { openMcp } from "./open-mcp.ts";
+import { openStore } from "./open-store.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
 import type { Server } from "./server-control.ts";
-import { sqliteStore } from "./store/sqlite/open.ts";
 import type { Turn } from "./store/turns.ts";
 import type { Log } from "./telemetry/log.ts";
 import { metrics } from "./telemetry/metrics.ts";
 import { tracing } from "./telemetry/tracing.ts";
 import { originCheck } from "./transport/origin.ts";
 import { serveSocket } from "./transport/serve.ts";
-import { memoryBus } from "./turns/bus.ts";
 import { failureLog } from "./turns/failure-log.ts";
 import { promptKeeper } from "./turns/keep-prompts.ts";
 import { live as liveConversations } from "./turns/live.ts";
@@ -32,10 +31,9 @@ import { recover } from "./turns/recover.ts";
 import { runner as turnRunner } from "./turns/runner.ts";
 import { sessionMemory } from "./turns/session-memory.ts";
 import { turns } from "./turns/turns.ts";
-import { prefix, workbenchChannel } from "./workbench/channel.ts";
 import { inspector } from "./workbench/inspector.ts";
 import type { Workbench } from "./workbench/services.ts";
-import { workbenchOf } from "./workbench-setting.ts";
+import { workbenchRoutes } from "./workbench-routes.ts";
 
 /** Sockets are closed over this period, so that their clients do not all reconnect at once. */
 const drainSpreadMs = 2_000;
@@ -59,12 +57,12 @@ export async function startServer(
   if (forgetful.length > 0)
     log.warn({ engines: forgetful }, "graphs keep their store in memory: it is lost with the process");
   const folder = fileFolder(filesDir(config));
-  const store = sqliteStore(config.DATABASE_URL.slice("sqlite:".length));
+  const store = await openStore(config);
   const mcp = await openMcp(config, log);
   const measured = metrics();
-  const bus = memoryBus(log);
+  const cluster = await openCluster(config, log);
+  const { bus, limits } = cluster;
   const live = liveConversations(bus);
-  const limits = rateLimits(config);
   const inUse = modelInUse(config, (model, change) =>
     log.info({ model, change }, "from now on the model server is asked in another way"),
   );
@@ -108,8 +106,7 @@ export async function startServer(
     draining,
     forOperator: { store, deliveries, noteOf: services.failures.noteOf },
   });
-  const { isOpen, canEdit } = workbenchOf(config, isDev);
-  const workbench: Workbench = {
+  const workbench = workbenchRoutes(config, isDev, {
     conversations: store.conversations,
     records: store.records,
     prompts,
@@ -118,18 +115,15 @@ export async function startServer(
     inspector: nodeInspector,
     mcp: mcp.list,
     limits,
-    allowedModels: inUse.allowed,
-    canEdit,
     model: { inUse, save: saveSettings },
-    timeoutMs: config.TURN_TIMEOUT_MS,
     log,
-  };
+  });
   const { keys, authenticate } = authenticationOf(config, { apiKeys, operatorKey }, log);
   const connections = connection(authenticate, limits, measured, log);
   const allowedOrigins = config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : undefined;
   const sockets = serveSocket<Principal>({
     mount: "/socket",
-    routes: { "conversation:*": channel, ...(isOpen && { [`${prefix}*`]: workbenchChannel(workbench) }) },
+    routes: { "conversation:*": channel, ...workbench },
     ...connections,
     allowedOrigins,
     host: config.HOST,
@@ -178,6 +172,7 @@ export async function startServer(
     graphs.close();
     keys.close();
     await deliveries.flush();
+    await cluster.close();
     await store.close();
   }
 

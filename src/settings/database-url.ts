@@ -4,13 +4,20 @@ import { optional } from "./kinds.ts";
 
 /** The setting DATABASE_URL. */
 export const databaseUrl = optional.transform((value, context) => {
+  if (value !== undefined && /^postgres(?:ql)?:\/\//i.test(value)) return value;
   const found = databasePath(value ?? "sqlite:data/conversations.db");
   if ("path" in found) return `sqlite:${found.path}`;
   context.addIssue({ code: "custom", message: found.problem });
   return z.NEVER;
 });
 
-const expected = "expected sqlite: and the path of a file, such as sqlite:data/conversations.db";
+const expected =
+  "expected sqlite: and the path of a file, such as sqlite:data/conversations.db, or postgres:// and the address of a server";
+
+/** The path of the SQLite database in a setting; undefined if it is another database. */
+export function sqlitePath(databaseUrl: string): string | undefined {
+  return databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
+}
 
 /**
  * The path in the URL of an SQLite database, in the forms that other tools write: `sqlite:path`, `sqlite://path`, `sqlite:///absolute`,
