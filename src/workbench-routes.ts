@@ -1,6 +1,6 @@
 import type { Principal } from "./auth/principal.ts";
 import type { Config } from "./config.ts";
-import type { Routes } from "./transport/routes.ts";
+import type { Routes } from "./phoenix/channel.ts";
 import { prefix, workbenchChannel } from "./workbench/channel.ts";
 import type { Workbench } from "./workbench/services.ts";
 import { workbenchOf } from "./workbench-setting.ts";

@@ -31,7 +31,7 @@ it.each([
 });
 
 it.each([
-  ["data/x.db", /^expected sqlite: and the path of a file, such as sqlite:data\/conversations\.db$/],
+  ["data/x.db", /^expected sqlite: and the path of a file, such as sqlite:data\/conversations\.db, or postgres:/],
   ["mysql://x", /^expected sqlite:/],
   ["sqlite:", /not of a folder$/],
   ["sqlite:///", /not of a folder$/],
