@@ -1,5 +1,9 @@
+import { randomUUID } from "node:crypto";
+
+import { openRedis, type Redis } from "./cluster/redis.ts";
 import type { Config } from "./config.ts";
 import { type RateLimits, rateLimits } from "./limits/rate-limits.ts";
+import { sqlitePath } from "./settings/database-url.ts";
 import type { Log } from "./telemetry/log.ts";
 import { type Bus, memoryBus } from "./turns/bus.ts";
 
@@ -7,9 +11,21 @@ import { type Bus, memoryBus } from "./turns/bus.ts";
 export interface Cluster {
   bus: Bus;
   limits: RateLimits;
+  /** New with each start. */
+  nodeId: string;
+  redis?: Redis;
   close(): Promise<void>;
 }
 
+/** Rejects with an Error that names the setting if the settings do not fit together. */
 export async function openCluster(config: Config, log: Log): Promise<Cluster> {
-  return { bus: memoryBus(log), limits: rateLimits(config), async close() {} };
+  const { REDIS_URL, DATABASE_URL } = config;
+  const nodeId = randomUUID();
+  if (REDIS_URL === undefined) return { bus: memoryBus(log), limits: rateLimits(config), nodeId, async close() {} };
+  if (sqlitePath(DATABASE_URL) !== undefined)
+    throw new Error(
+      "REDIS_URL: several servers need a DATABASE_URL of Postgres; an SQLite file belongs to one server.",
+    );
+  const redis = await openRedis(REDIS_URL, log);
+  return { bus: memoryBus(log), limits: rateLimits(config), nodeId, redis, close: redis.close };
 }

@@ -52,7 +52,9 @@ export type LiveEvent =
 export type Command =
   /** `turnId`: a turn that goes on after it has waited. */
   | { type: "wake"; conversationId: string; userId: string; turnId?: string }
-  | { type: "stop"; turnIds: readonly string[]; reason: "stopped" | "reset" };
+  | { type: "stop"; conversationId: string; turnIds: readonly string[]; reason: "stopped" | "reset" }
+  /** Another node has released claims. */
+  | { type: "look" };
 
 export interface Listener {
   hear(conversationId: string, event: LiveEvent): void;

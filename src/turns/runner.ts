@@ -49,7 +49,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
 
   const unsubscribe = bus.onCommand((command) => {
     if (command.type === "wake") wake(command.conversationId, command.userId, command.turnId);
-    else stop(command.turnIds, command.reason);
+    else if (command.type === "stop") stop(command.turnIds, command.reason);
   });
 
   function stop(turnIds: readonly string[], reason: TurnEnd["kind"]): void {

@@ -35,7 +35,7 @@ export function stopping({ store, bus, live }: Parts) {
 
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {
     const end = endOf(bus, store.history, conversationId, turnId);
-    bus.send({ type: "stop", turnIds: [turnId], reason: "stopped" });
+    bus.send({ type: "stop", conversationId, turnIds: [turnId], reason: "stopped" });
     const status = await end;
     return status === "waiting" ? await stop(conversationId, turnId) : status === "stopped";
   }

@@ -159,7 +159,7 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
 
   async function reset(conversationId: string): Promise<Reset> {
     const { sessionId, ended: turnIds } = await store.conversations.reset(conversationId);
-    bus.send({ type: "stop", turnIds, reason: "reset" });
+    bus.send({ type: "stop", conversationId, turnIds, reason: "reset" });
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
     return {
       sessionId,
