@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-
-import { openRedis, type Redis } from "./cluster/redis.ts";
+import type { Nodes } from "./cluster/nodes.ts";
+import type { Redis } from "./cluster/redis.ts";
 import type { Config } from "./config.ts";
 import { type RateLimits, rateLimits } from "./limits/rate-limits.ts";
 import { sqlitePath } from "./settings/database-url.ts";
@@ -11,8 +10,8 @@ import { type Bus, memoryBus } from "./turns/bus.ts";
 export interface Cluster {
   bus: Bus;
   limits: RateLimits;
-  /** New with each start. */
-  nodeId: string;
+  /** Only where there can be other nodes. */
+  nodes?: Nodes;
   redis?: Redis;
   close(): Promise<void>;
 }
@@ -20,12 +19,25 @@ export interface Cluster {
 /** Rejects with an Error that names the setting if the settings do not fit together. */
 export async function openCluster(config: Config, log: Log): Promise<Cluster> {
   const { REDIS_URL, DATABASE_URL } = config;
-  const nodeId = randomUUID();
-  if (REDIS_URL === undefined) return { bus: memoryBus(log), limits: rateLimits(config), nodeId, async close() {} };
+  if (REDIS_URL === undefined) return { bus: memoryBus(log), limits: rateLimits(config), async close() {} };
   if (sqlitePath(DATABASE_URL) !== undefined)
     throw new Error(
       "REDIS_URL: several servers need a DATABASE_URL of Postgres; an SQLite file belongs to one server.",
     );
+  // A server that is alone does not load them.
+  const { openRedis } = await import("./cluster/redis.ts");
+  const { openNodes } = await import("./cluster/nodes.ts");
+  const { sharedLimits } = await import("./limits/shared-limits.ts");
   const redis = await openRedis(REDIS_URL, log);
-  return { bus: memoryBus(log), limits: rateLimits(config), nodeId, redis, close: redis.close };
+  const nodes = openNodes(redis);
+  return {
+    bus: memoryBus(log),
+    limits: rateLimits(config, sharedLimits(redis.client, log)),
+    nodes,
+    redis,
+    async close() {
+      await nodes.close();
+      await redis.close();
+    },
+  };
 }

@@ -23,13 +23,17 @@ export interface RateLimits {
   };
 }
 
-export function rateLimits(config: Config): RateLimits {
+/** Users are counted by `perUser`; handshakes always by this process, since each of them costs something here. */
+export function rateLimits(
+  config: Config,
+  perUser: (name: string, maxUses: number) => Limit = (_name, maxUses) => perMinute(maxUses),
+): RateLimits {
   return {
-    messages: perMinute(config.RATE_LIMIT_MESSAGES),
-    pushes: perMinute(config.RATE_LIMIT_PUSHES),
-    joins: perMinute(config.RATE_LIMIT_JOINS),
-    uploads: perMinute(config.RATE_LIMIT_MESSAGES),
-    downloads: perMinute(config.RATE_LIMIT_PUSHES),
+    messages: perUser("messages", config.RATE_LIMIT_MESSAGES),
+    pushes: perUser("pushes", config.RATE_LIMIT_PUSHES),
+    joins: perUser("joins", config.RATE_LIMIT_JOINS),
+    uploads: perUser("uploads", config.RATE_LIMIT_MESSAGES),
+    downloads: perUser("downloads", config.RATE_LIMIT_PUSHES),
     clients: clients(config.TRUSTED_PROXIES),
     connections: perMinute(config.RATE_LIMIT_CONNECTIONS),
     refused: perMinute(config.RATE_LIMIT_REFUSED),

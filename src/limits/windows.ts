@@ -1,5 +1,5 @@
 /** The length of a window. */
-const windowMs = 60_000;
+export const windowMs = 60_000;
 
 /** Counts uses per key in windows of a minute, by a clock that nobody can set. */
 export class Windows {
