@@ -13,7 +13,7 @@ export interface Deliveries extends Pick<DeliveryStore, "endedAfter" | "undelive
   flush(): Promise<void>;
 }
 
-export function batchedDeliveries(store: DeliveryStore, log: Log): Deliveries {
+export function batchedDeliveries(store: Omit<DeliveryStore, "endedSince">, log: Log): Deliveries {
   let marks = new Map<string, Delivery>();
   /** Being written to the store. */
   let writing: ReadonlyMap<string, Delivery> = new Map();

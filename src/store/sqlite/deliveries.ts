@@ -29,6 +29,12 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
     )
     .pluck();
   const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL`);
+  const positioned = database.prepare<[string, number], { id: string; ended: number }>(
+    `SELECT id, ended FROM turns WHERE ${inSession} AND ended > ? ORDER BY ended LIMIT ${maxMissed}`,
+  );
+  const lastPosition = database
+    .prepare<[string], number | null>("SELECT max(ended) FROM turns WHERE conversation_id = ?")
+    .pluck();
   const raise = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
 
   return {
@@ -45,6 +51,11 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
     },
     async undelivered(conversationId) {
       return undelivered.all(conversationId).reverse();
+    },
+    async endedSince(conversationId, position) {
+      if (position === undefined) return { position: lastPosition.get(conversationId) ?? 0, turnIds: [] };
+      const rows = positioned.all(conversationId, position);
+      return { position: rows.at(-1)?.ended ?? position, turnIds: rows.map(({ id }) => id) };
     },
     async mark(deliveries) {
       const raiseAll = () => {

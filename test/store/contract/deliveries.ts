@@ -102,6 +102,27 @@ export function deliveriesContract(subject: Subject): void {
     await expect(subject.store.deliveries.undelivered(talk.id)).resolves.toEqual([first.id, third.id]);
   });
 
+  it("since a position are those of the turns that ended later, in the order in which they ended", async () => {
+    const since = (position?: number) => subject.store.deliveries.endedSince(talk.id, position);
+    const talk = await chat(subject.store);
+    await expect(since()).resolves.toEqual({ position: 0, turnIds: [] });
+    await talk.ended("1?");
+    const start = await since();
+    expect(start.turnIds).toEqual([]);
+    const claim = await talk.running("2?");
+    const third = await talk.accepted("3?");
+    await expect(since(start.position)).resolves.toEqual({ position: start.position, turnIds: [] });
+    await stop(third.id, 3);
+    const afterThird = await since(start.position);
+    await finish(claim);
+    await expect(since(start.position)).resolves.toMatchObject({ turnIds: [third.id, claim.turn.id] });
+    const next = await since(afterThird.position);
+    expect(next.turnIds).toEqual([claim.turn.id]);
+    await expect(since()).resolves.toEqual({ position: next.position, turnIds: [] });
+    await subject.store.conversations.reset(talk.id);
+    await expect(since(start.position)).resolves.toMatchObject({ turnIds: [] });
+  });
+
   it("are undelivered until acknowledged, in the order in which the turns ended", async () => {
     const { undelivered, mark } = subject.store.deliveries;
     const talk = await chat(subject.store);
