@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: "long",
           include: ["test/**/*.long.test.ts", ...sized],
-          exclude: [measuring],
+          exclude: [measuring, "test/cluster/**"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

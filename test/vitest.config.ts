@@ -23,6 +23,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [
             "test/browser/**",
+            "test/cluster/**",
             "test/deploy/**",
             "test/examples/**",
             "test/studio/**",

@@ -13,6 +13,8 @@ interface SpawnOptions {
   nodeArguments?: string[];
   /** Arguments to the server. */
   arguments?: string[];
+  /** A program with its arguments that starts Node, such as `taskset`. */
+  prefix?: string[];
 }
 
 export type SpawnedServer = Awaited<ReturnType<typeof spawnServer>>;
@@ -21,9 +23,10 @@ export type SpawnedServer = Awaited<ReturnType<typeof spawnServer>>;
 export async function spawnServer(
   env: Record<string, string>,
   cwd = process.cwd(),
-  { nodeArguments = [], arguments: more = [] }: SpawnOptions = {},
+  { nodeArguments = [], arguments: more = [], prefix = [] }: SpawnOptions = {},
 ) {
-  const child = spawn(process.execPath, [...nodeArguments, ...startArguments, ...more], {
+  const [program = "", ...given] = [...prefix, process.execPath, ...nodeArguments, ...startArguments, ...more];
+  const child = spawn(program, given, {
     cwd,
     env: { ...inherited(), PORT: "0", API_KEYS: "key-a=user-a", LOG_LEVEL: "silent", ...env },
     stdio: ["ignore", "pipe", "inherit"],

@@ -20,9 +20,11 @@ export async function tcpProxy(serverUrl: string) {
   const target = new URL(serverUrl);
   const links = new Set<Link>();
   let stalled = false;
+  let isRefusing = false;
   let delayMs = 0;
 
   const server = createServer((client) => {
+    if (isRefusing) return void client.resetAndDestroy();
     const link = new Link(client, dial(Number(target.port), target.hostname), () => delayMs);
     links.add(link);
     link.whenGone(() => links.delete(link));
@@ -55,6 +57,14 @@ export async function tcpProxy(serverUrl: string) {
     /** Existing connections stay open but never pass anything again, not even a close. */
     halfOpen(): void {
       for (const link of links) link.die();
+    },
+    /** Cuts every connection, and each new one at once, until `accept`. */
+    refuse(): void {
+      isRefusing = true;
+      proxy.cut();
+    },
+    accept(): void {
+      isRefusing = false;
     },
     /** Delays every byte from now on, in both directions. */
     delay(ms: number): void {
