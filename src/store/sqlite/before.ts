@@ -1,9 +1,9 @@
 import type { Database } from "better-sqlite3";
 
+import { rememberedIn } from "../memory-row.ts";
 import type { Before } from "../records.ts";
 import type { Turn } from "../turns.ts";
-import type { MemoryRow } from "./memory-refs.ts";
-import { filesIn, maxTurnsWithFiles } from "./turns-files.ts";
+import { filesIn, maxTurnsWithFiles } from "../turns-files.ts";
 
 /** Turns that were in a turn's history then: those that were replaced later count if the turn remembered them. */
 const inHistory = "session_id = ? AND seq <= ? AND (superseded = 0 OR seq IN (SELECT value FROM json_each(?)))";
@@ -23,8 +23,7 @@ export function sqliteBefore(
       SELECT attachments FROM turns WHERE ${inHistory} AND attachments IS NOT NULL ORDER BY seq DESC LIMIT ${maxTurnsWithFiles}`)
     .pluck();
   return ({ id, sessionId, seq }) => {
-    const { memory = [] }: Partial<MemoryRow> = JSON.parse(beginning(id) ?? "{}");
-    const remembered = memory.flatMap((reference) => (typeof reference === "number" ? Math.floor(reference / 2) : []));
+    const remembered = rememberedIn(beginning(id));
     return {
       async lastKept(conversationType) {
         return kept.get(sessionId, seq - 1, JSON.stringify(remembered), conversationType) ?? undefined;

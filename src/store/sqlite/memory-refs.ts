@@ -1,16 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Database } from "better-sqlite3";
 
+import type { MemoryRow } from "../memory-row.ts";
 import type { MemoryRefs } from "../turns.ts";
-
-/**
- * The column `beginning` as JSON: what the model remembered, by reference. A question is stored as 2 × `seq` of its turn, an answer as
- * 2 × `seq` + 1, the summary as its hash in `texts`. Rows of older versions may contain whole messages.
- */
-export interface MemoryRow {
-  memory: (number | { role: "user" | "assistant"; content: string })[];
-  summary?: string;
-}
 
 /** Stores the summary and returns the column's value. Has to run inside a transaction. */
 export function memoryRefs(database: Database): (memory: MemoryRefs) => string {

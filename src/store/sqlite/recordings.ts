@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 
 import type { RecordedCall, RecordedWait, Recording } from "../records.ts";
 import type { Turn } from "../turns.ts";
+import { type WaitRow, waitsAsJson } from "../waits-as-json.ts";
 import { flightDropper, graphTables } from "./flight.ts";
 
 /** In UTF-16 units, as JSON. Of all results of a turn's tool calls together; what begins later is kept without its result. */
@@ -14,13 +15,6 @@ interface CallRow {
   output: string | null;
   started_at: number | null;
   ended_at: number | null;
-}
-
-interface WaitRow {
-  wait: string;
-  asked_at: number | null;
-  answered_at: number | null;
-  earlier: string;
 }
 
 const callColumns = "place, call, told, output, started_at, ended_at";
@@ -78,15 +72,4 @@ function callsAsJson(rows: readonly CallRow[]): string {
       return `{${facts.join()}}`;
     });
   return `[${all.join()}]`;
-}
-
-function waitsAsJson(row: WaitRow | undefined): string {
-  if (!row) return "[]";
-  const { questions } = JSON.parse(row.wait);
-  const last: RecordedWait = {
-    questions,
-    askedAt: row.asked_at ?? undefined,
-    answeredAt: row.answered_at ?? undefined,
-  };
-  return JSON.stringify([...JSON.parse(row.earlier), last]);
 }

@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 
-import type { Overview, RecordedMessage, Records } from "../records.ts";
+import type { MemoryRow } from "../memory-row.ts";
+import { type OverviewRow, overviewOf } from "../overview.ts";
+import type { RecordedMessage, Records } from "../records.ts";
 import type { Turn } from "../turns.ts";
 import { sqliteBefore } from "./before.ts";
-import type { MemoryRow } from "./memory-refs.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { sqliteRecording } from "./recordings.ts";
 import { newestVersion } from "./schema.ts";
@@ -133,29 +134,4 @@ interface RatingRow {
   score: number;
   comment: string | null;
   expected: string | null;
-}
-
-interface OverviewRow {
-  id: string;
-  request: string | null;
-  accepted_at: string | null;
-  session_at: string;
-  running: number;
-  waiting: number;
-  turns: number;
-}
-
-/** In UTF-16 units; longer titles are cut. */
-const maxTitleUnits = 120;
-
-function overviewOf({ id, request, accepted_at, session_at, running, waiting, turns }: OverviewRow): Overview {
-  const title: string = request === null ? "" : JSON.parse(request).query;
-  return {
-    id,
-    title: title.slice(0, maxTitleUnits).toWellFormed(),
-    updatedAt: accepted_at ?? session_at,
-    turns,
-    isRunning: running === 1,
-    isWaiting: waiting === 1,
-  };
 }

@@ -1,4 +1,4 @@
-import type { FileFacts } from "../../../graphs/files.ts";
+import type { FileFacts } from "../../graphs/files.ts";
 
 /** Older files are of no use to a model. */
 export const maxTurnsWithFiles = 50;
