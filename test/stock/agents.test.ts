@@ -2,11 +2,10 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Client, Conversation } from "../support/client.ts";
-import { type ModelRequest, type ModelServer, startModelServer } from "../support/model-server.ts";
+import type { Conversation } from "../support/client.ts";
+import type { ModelRequest } from "../support/model-server.ts";
 import { isLong } from "../support/size.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
 import { appendFileSync, existsSync } from "node:fs";
@@ -44,83 +43,61 @@ export const careful = createAgent({
 });
 `;
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
-
-const serve = () =>
-  spawnServer(
-    { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, LOG_LEVEL: "warn" },
-    project.folder,
-  );
-
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(
-    source,
-    Object.fromEntries(["agent", "react", "careful"].map((name) => [name, `stock(added.${name})`])),
-  );
-  model = await startModelServer();
-  server = await serve();
-  client = await server.connect();
+  stock = await startEngines(source, ["agent", "react", "careful"]);
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
 const isAfterTool = ({ messages }: ModelRequest) => messages.at(-1)?.role === "tool";
 
 beforeEach(() => {
-  model.reset();
-  model.answer((request) => (isAfterTool(request) ? "All done." : "Hello."));
-  writeFileSync(join(project.folder, "ran"), "");
+  stock.model.reset();
+  stock.model.answer((request) => (isAfterTool(request) ? "All done." : "Hello."));
+  writeFileSync(join(stock.folder, "ran"), "");
 });
 
-const ran = () => readFileSync(join(project.folder, "ran"), "utf8").trim().split("\n").sort();
-const go = () => appendFileSync(join(project.folder, "go"), "");
+const ran = () => readFileSync(join(stock.folder, "ran"), "utf8").trim().split("\n").sort();
+const go = () => appendFileSync(join(stock.folder, "go"), "");
 const calling = (...names: string[]) => ({
   text: "Now.",
   toolCalls: names.map((name, index) => ({ name, args: { what: name }, id: `call_${index}` })),
 });
 
 async function killed(): Promise<void> {
-  await client.close();
-  await server.end("SIGKILL");
-  server = await serve();
-  client = await server.connect();
+  await stock.restart("SIGKILL");
 }
 
 describe.each(isLong ? ["agent", "react"] : ["agent"])("%s: a process that is killed while tools run", (engine) => {
-  beforeEach(() => rmSync(join(project.folder, "go"), { force: true }));
+  beforeEach(() => rmSync(join(stock.folder, "go"), { force: true }));
 
   it("runs the finished one not again, and the repeatable one again", async () => {
-    model.next(calling("quick", "slow"));
+    stock.model.next(calling("quick", "slow"));
     const id = crypto.randomUUID();
-    const conversation = await client.join(id);
+    const conversation = await stock.client.join(id);
     const { response } = await conversation.push("message", { content: "Go", options: { engine } });
     await conversation.next("tool_call", (payload) => String(payload.stage) === "finished");
     await expect.poll(ran).toEqual(["quick quick", "slow slow"]);
     await killed();
     await expect.poll(ran).toEqual(["quick quick", "slow slow", "slow slow"]);
     go();
-    const { terminal } = await (await client.join(id)).turn(String(response.turn_id));
+    const { terminal } = await (await stock.client.join(id)).turn(String(response.turn_id));
     expect(terminal.payload.response).toBe("Now.\n\nAll done.");
-    expect(model.requests).toHaveLength(2);
-    const results = model.requests[1]?.messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+    expect(stock.model.requests).toHaveLength(2);
+    const results = stock.model.requests[1]?.messages
+      .filter(({ role }) => role === "tool")
+      .map(({ content }) => content);
     expect(results?.sort()).toEqual(["quick of quick", "slow of slow"]);
   });
 
   it("ends the turn with interrupted if one that ran must not run again", async () => {
-    model.next(calling("pay"));
+    stock.model.next(calling("pay"));
     const id = crypto.randomUUID();
-    const { response } = await (await client.join(id)).push("message", { content: "Pay", options: { engine } });
+    const { response } = await (await stock.client.join(id)).push("message", { content: "Pay", options: { engine } });
     await expect.poll(ran).toEqual(["pay pay"]);
     await killed();
-    const conversation = await client.join(id);
+    const conversation = await stock.client.join(id);
     const { terminal } = await conversation.turn(String(response.turn_id));
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "interrupted" } } });
     expect(ran()).toEqual(["pay pay"]);
@@ -128,19 +105,19 @@ describe.each(isLong ? ["agent", "react"] : ["agent"])("%s: a process that is ki
   });
 
   it("runs each call, also if the model server gives all of them the same id", async () => {
-    const conversation = await client.join(crypto.randomUUID());
-    model.next(calling("quick"), calling("quick"));
+    const conversation = await stock.client.join(crypto.randomUUID());
+    stock.model.next(calling("quick"), calling("quick"));
     await conversation.ask("Go", { options: { engine } });
     expect(ran()).toEqual(["quick quick", "quick quick"]);
-    model.next(calling("quick"));
+    stock.model.next(calling("quick"));
     const { terminal } = await conversation.ask("Again", { options: { engine } });
     expect(terminal.payload.response).toBe("Now.\n\nAll done.");
     expect(ran()).toHaveLength(3);
   });
 
   it("stops within 250 ms while a tool runs", async () => {
-    model.next(calling("pay"));
-    const conversation = await client.join(crypto.randomUUID());
+    stock.model.next(calling("pay"));
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { response } = await conversation.push("message", { content: "Pay", options: { engine } });
     await expect.poll(ran).toEqual(["pay pay"]);
     const before = performance.now();
@@ -155,7 +132,7 @@ describe.each(isLong ? ["agent", "react"] : ["agent"])("%s: a process that is ki
 
 describe("langchain's human-in-the-loop middleware", () => {
   const asking = async (conversation: Conversation) => {
-    model.next(calling("quick"));
+    stock.model.next(calling("quick"));
     const { response } = await conversation.push("message", { content: "Go", options: { engine: "careful" } });
     const { turn_id, requests } = await conversation.next("input_requested");
     expect(turn_id).toBe(response.turn_id);
@@ -168,7 +145,7 @@ describe("langchain's human-in-the-loop middleware", () => {
   };
 
   it("an approved call runs once", async () => {
-    const conversation = await client.join(crypto.randomUUID());
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { turnId, answer } = await asking(conversation);
     expect(ran()).toEqual([""]);
     await conversation.push("respond", answer({ type: "approve" }));
@@ -177,18 +154,18 @@ describe("langchain's human-in-the-loop middleware", () => {
   });
 
   it("a rejected call never runs, and the model hears why", async () => {
-    const conversation = await client.join(crypto.randomUUID());
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { turnId, answer } = await asking(conversation);
     await killed();
-    const again = await client.join(conversation.topic);
+    const again = await stock.client.join(conversation.topic);
     await again.push("respond", answer({ type: "reject", message: "Too dear" }));
     expect((await again.turn(turnId)).terminal.payload.response).toBe("Now.\n\nAll done.");
     expect(ran()).toEqual([""]);
-    expect(model.requests.at(-1)?.messages.at(-1)?.content).toContain("Too dear");
+    expect(stock.model.requests.at(-1)?.messages.at(-1)?.content).toContain("Too dear");
   });
 
   it("an edited call runs with the person's arguments", async () => {
-    const conversation = await client.join(crypto.randomUUID());
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { turnId, answer } = await asking(conversation);
     const editedAction = { name: "quick", args: { what: "edited" } };
     await conversation.push("respond", answer({ type: "edit", editedAction }));

@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { snippets } from "../docs/snippets.ts";
-import type { Client } from "../support/client.ts";
-import { type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 /** The snippet of docs/graphs.md that exports this name, word for word. */
 function documented(name: string): string {
@@ -18,37 +15,25 @@ function documented(name: string): string {
 }
 
 const names = ["support", "refunds", "interviewer", "helper"];
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
 
 /** One server with all recipes. */
+let stock: EnginesServer;
 beforeAll(async () => {
   const modules = Object.fromEntries(names.map((name) => [`recipe-${name}`, documented(name)]));
   const source = names.map((name) => `export * as ${name} from "./recipe-${name}.ts";`).join("\n");
-  project = projectWith(
-    source,
-    Object.fromEntries(names.map((name) => [name, `stock(added.${name}.${name})`])),
-    modules,
-  );
-  cpSync("prompts/simple.md", join(project.folder, "prompts/interviewer.md"));
-  model = await startModelServer();
-  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db` };
-  server = await spawnServer(env, project.folder);
-  client = await server.connect();
+  const graphs = Object.fromEntries(names.map((name) => [name, `stock(added.${name}.${name})`]));
+  const prepare = (folder: string) => {
+    cpSync("prompts/simple.md", join(folder, "prompts/interviewer.md"));
+    return {};
+  };
+  stock = await startEngines(source, graphs, { modules, prepare });
 });
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
 describe("the recipes of docs/graphs.md", () => {
   it("an agent with a tool", async () => {
-    const conversation = await client.join("support");
-    model.next({ toolCalls: [{ name: "order_status", args: { order: "42" } }] }, "It is on its way.");
+    const conversation = await stock.client.join("support");
+    stock.model.next({ toolCalls: [{ name: "order_status", args: { order: "42" } }] }, "It is on its way.");
     const { text, terminal } = await conversation.ask("Where is 42?", { options: { engine: "support" } });
     expect(text).toBe("It is on its way.");
     expect(terminal.payload).toMatchObject({
@@ -58,8 +43,8 @@ describe("the recipes of docs/graphs.md", () => {
   });
 
   it("an agent that asks for approval", async () => {
-    const conversation = await client.join("refunds");
-    model.next({ toolCalls: [{ name: "refund", args: { order: "42" } }] }, "Refunded.");
+    const conversation = await stock.client.join("refunds");
+    stock.model.next({ toolCalls: [{ name: "refund", args: { order: "42" } }] }, "Refunded.");
     await conversation.push("message", { content: "Refund 42", options: { engine: "refunds" } });
     const { turn_id, requests } = await conversation.next("input_requested");
     const value = { decisions: [{ type: "approve" }] };
@@ -69,19 +54,19 @@ describe("the recipes of docs/graphs.md", () => {
   });
 
   it("an agent with a tool of graphs/tools and a prompt file", async () => {
-    const conversation = await client.join("interviewer");
-    model.reset();
-    model.next("Hello.");
+    const conversation = await stock.client.join("interviewer");
+    stock.model.reset();
+    stock.model.next("Hello.");
     const turn = await conversation.ask("Hi", { options: { engine: "interviewer" } });
     expect(turn.terminal.payload.metadata?.prompts).toHaveProperty("interviewer");
-    expect(model.requests[0]?.tools.map((tool) => tool.function.name)).toEqual(["ask_user"]);
+    expect(stock.model.requests[0]?.tools.map((tool) => tool.function.name)).toEqual(["ask_user"]);
   });
 
   it("an agent with the tools of MCP servers, which nobody has named yet", async () => {
-    const conversation = await client.join("helper");
-    model.reset();
-    model.next("Hello.");
+    const conversation = await stock.client.join("helper");
+    stock.model.reset();
+    stock.model.next("Hello.");
     expect((await conversation.ask("Hi", { options: { engine: "helper" } })).text).toBe("Hello.");
-    expect(model.requests[0]?.tools.map((tool) => tool.function.name)).toEqual(["everything", "tickets"]);
+    expect(stock.model.requests[0]?.tools.map((tool) => tool.function.name)).toEqual(["everything", "tickets"]);
   });
 });

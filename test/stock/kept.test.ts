@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Client } from "../support/client.ts";
-import { type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
 import { AIMessage, HumanMessage, RemoveMessage } from "@langchain/core/messages";
@@ -48,40 +45,18 @@ export const forgetting = new StateGraph(MessagesAnnotation)
 
 const names = "counting previous lasting forgetting".split(" ");
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
-const serve = () =>
-  spawnServer(
-    {
-      OPENAI_BASE_URL: model.url,
-      DATABASE_URL: `sqlite:${project.folder}/data/test.db`,
-      MODEL_CONTEXT_TOKENS: "4000",
-      LOG_LEVEL: "warn",
-    },
-    project.folder,
-  );
-
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(source, Object.fromEntries(names.map((name) => [name, `stock(added.${name})`])));
-  model = await startModelServer();
-  server = await serve();
-  client = await server.connect();
+  stock = await startEngines(source, names, { prepare: () => ({ MODEL_CONTEXT_TOKENS: "4000" }) });
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
-beforeEach(() => model.reset());
+beforeEach(() => stock.model.reset());
 
-const join = () => client.join(crypto.randomUUID());
+const join = () => stock.client.join(crypto.randomUUID());
 const to = (engine: string) => ({ options: { engine } });
-const seen = () => model.requests.at(-1)?.messages.map(({ content }) => content);
+const seen = () => stock.model.requests.at(-1)?.messages.map(({ content }) => content);
 
 describe("what lasts from turn to turn", () => {
   it("state keys of a graph, in place of a saver of its own, and for each conversation", async () => {
@@ -135,18 +110,15 @@ describe("what lasts from turn to turn", () => {
     const conversation = await join();
     const long = "long ".repeat(400);
     for (const question of ["a", "b", "c"]) await conversation.ask(`${question} ${long}`, to("forgetting"));
-    const sent = model.requests.findLast(({ user }) => user.startsWith("c "))?.messages ?? [];
+    const sent = stock.model.requests.findLast(({ user }) => user.startsWith("c "))?.messages ?? [];
     expect(sent.slice(-3).map(({ content }) => String(content).slice(0, 2))).toEqual(["b ", "An", "c "]);
     expect(sent.filter(({ content }) => String(content).startsWith("a "))).toEqual([]);
   });
 
   it("all of it after a restart", async () => {
     const id = crypto.randomUUID();
-    await (await client.join(id)).ask("a", to("counting"));
-    await client.close();
-    await server.end("SIGTERM");
-    server = await serve();
-    client = await server.connect();
-    expect((await (await client.join(id)).ask("b", to("counting"))).text).toBe("Seen: a, b");
+    await (await stock.client.join(id)).ask("a", to("counting"));
+    await stock.restart();
+    expect((await (await stock.client.join(id)).ask("b", to("counting"))).text).toBe("Seen: a, b");
   });
 });

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Client } from "../support/client.ts";
-import { cutAfter, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import { cutAfter } from "../support/model-server.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
 import { AIMessage } from "@langchain/core/messages";
@@ -62,46 +60,34 @@ export const summarizing = agent([summarizationMiddleware({ model: chat, trigger
 const names =
   "plain structured streamed own retried fellBack pii toolRetry callLimit toolLimit todos summarizing".split(" ");
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
-
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(source, Object.fromEntries(names.map((name) => [name, `stock(added.${name})`])));
-  model = await startModelServer({ jsonSchema: (name) => name !== "old" });
-  const env = {
-    OPENAI_BASE_URL: model.url,
-    DATABASE_URL: `sqlite:${project.folder}/data/test.db`,
-    MODEL: "gpt-4o",
-    MODELS: "gpt-4o,gpt-4,old,spare",
-    FALLBACK_MODELS: "spare",
-    LOG_LEVEL: "warn",
-  };
-  server = await spawnServer(env, project.folder);
-  client = await server.connect();
+  stock = await startEngines(source, names, {
+    model: { jsonSchema: (name) => name !== "old" },
+    prepare: () => ({ MODEL: "gpt-4o", MODELS: "gpt-4o,gpt-4,old,spare", FALLBACK_MODELS: "spare" }),
+  });
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
-beforeEach(() => model.reset());
+beforeEach(() => stock.model.reset());
 
-const join = () => client.join(crypto.randomUUID());
+const join = () => stock.client.join(crypto.randomUUID());
 const asTold = (engine: string, llm_config: object = {}) => ({ options: { engine }, llm_config });
 
 describe("model()", () => {
   it("has the client's settings before its own", async () => {
     await (await join()).ask("Hi", asTold("plain", { temperature: 0.1 }));
-    expect(model.requests[0]?.body).toMatchObject({ model: "gpt-4o", temperature: 0.1, max_tokens: 500, stream: true });
+    expect(stock.model.requests[0]?.body).toMatchObject({
+      model: "gpt-4o",
+      temperature: 0.1,
+      max_tokens: 500,
+      stream: true,
+    });
   });
 
   it("a model that fails in the middle is followed by a fallback, and the answer starts again", async () => {
-    model.nextFor(({ model }) => model === "gpt-4o", cutAfter(2));
+    stock.model.nextFor(({ model }) => model === "gpt-4o", cutAfter(2));
     const { text, deltas, terminal } = await (await join()).ask("Hi", asTold("plain"));
     expect(text).toBe("Answer to: Hi");
     expect(deltas.some(({ restart }) => restart)).toBe(true);
@@ -109,14 +95,14 @@ describe("model()", () => {
   });
 
   it("an empty answer is asked for again", async () => {
-    model.next({ text: "" }, "Better.");
+    stock.model.next({ text: "" }, "Better.");
     expect((await (await join()).ask("Hi", asTold("plain"))).text).toBe("Better.");
-    expect(model.requests).toHaveLength(2);
+    expect(stock.model.requests).toHaveLength(2);
   });
 
   it("reasoning reaches who asked for it", async () => {
-    model.next({ reasoning: ["Let me ", "think."], text: "Thought." });
-    const conversation = await client.join(crypto.randomUUID(), { preferences: { include_reasoning: true } });
+    stock.model.next({ reasoning: ["Let me ", "think."], text: "Thought." });
+    const conversation = await stock.client.join(crypto.randomUUID(), { preferences: { include_reasoning: true } });
     const { events, text } = await conversation.ask("Hi", asTold("plain"));
     const thoughts = events.filter(({ event }) => event === "reasoning_delta").map(({ payload }) => payload.text);
     expect(thoughts.join("")).toBe("Let me think.");
@@ -126,15 +112,15 @@ describe("model()", () => {
   it.each(["gpt-4o", "old"])(
     "withStructuredOutput works with %s, and its JSON is no part of the answer",
     async (name) => {
-      model.answer(() => ({ json: { name: "Oslo", people: 717_710 } }));
+      stock.model.answer(() => ({ json: { name: "Oslo", people: 717_710 } }));
       const { text, terminal } = await (await join()).ask("City?", asTold("structured", { model: name }));
       expect(text).toBe("Oslo 717710 Oslo AIMessage");
-      expect(terminal.payload.metadata?.usage?.llm_calls).toBe(model.requests.length);
+      expect(terminal.payload.metadata?.usage?.llm_calls).toBe(stock.model.requests.length);
     },
   );
 
   it("a stream has its pieces and the usage", async () => {
-    model.next({ text: "Word by word by word.", chunkDelayMs: 5 });
+    stock.model.next({ text: "Word by word by word.", chunkDelayMs: 5 });
     const { text, terminal } = await (await join()).ask("Hi there", asTold("streamed"));
     expect(text).toBe("Word by word by word.");
     expect(terminal.payload.metadata?.usage).toMatchObject({ llm_calls: 1 });
@@ -143,7 +129,7 @@ describe("model()", () => {
 
 describe("a model that the graph made itself", () => {
   it("streams, counts and costs", async () => {
-    model.next({ text: "My own words.", usage: { input: 1000, output: 100 } });
+    stock.model.next({ text: "My own words.", usage: { input: 1000, output: 100 } });
     const { text, terminal, deltas } = await (await join()).ask("Hi", asTold("own"));
     expect(text).toBe("My own words.");
     expect(deltas.length).toBeGreaterThan(0);
@@ -154,7 +140,7 @@ describe("a model that the graph made itself", () => {
   });
 
   it("its failure has the code of its status", async () => {
-    model.next({ status: 429, error: { message: "slow down" } });
+    stock.model.next({ status: 429, error: { message: "slow down" } });
     const { terminal } = await (await join()).ask("Hi", asTold("own"));
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "model_rate_limited" } } });
   });
@@ -164,7 +150,7 @@ describe("middleware of langchain", () => {
   it.each(["retried", "fellBack"])(
     "%s: another call follows a failed one, and its text stands alone",
     async (engine) => {
-      model.next(cutAfter(2), cutAfter(2));
+      stock.model.next(cutAfter(2), cutAfter(2));
       const { text } = await (await join()).ask("Hi", asTold(engine));
       expect(text).toBe("Answer to: Hi");
     },
@@ -173,34 +159,36 @@ describe("middleware of langchain", () => {
   it("PII is redacted before the model sees it", async () => {
     const { terminal } = await (await join()).ask("I am ada@example.com", asTold("pii"));
     expect(terminal.event).toBe("response");
-    expect(model.requests[0]?.user).toContain("[REDACTED_EMAIL]");
+    expect(stock.model.requests[0]?.user).toContain("[REDACTED_EMAIL]");
   });
 
   it("a tool is tried again", async () => {
-    model.next({ toolCalls: [{ name: "flaky", args: {} }] }, "It worked.");
+    stock.model.next({ toolCalls: [{ name: "flaky", args: {} }] }, "It worked.");
     expect((await (await join()).ask("Go", asTold("toolRetry"))).text).toBe("It worked.");
-    expect(model.requests.at(-1)?.messages.at(-1)?.content).toBe("worked");
+    expect(stock.model.requests.at(-1)?.messages.at(-1)?.content).toBe("worked");
   });
 
   it("a limit of model calls ends the run with its words", async () => {
-    model.answer(() => ({ toolCalls: [{ name: "flaky", args: {} }] }));
+    stock.model.answer(() => ({ toolCalls: [{ name: "flaky", args: {} }] }));
     const { text } = await (await join()).ask("Go", asTold("callLimit"));
     expect(text).toContain("limit");
-    expect(model.requests).toHaveLength(2);
+    expect(stock.model.requests).toHaveLength(2);
   });
 
   it("a limit of tool calls is told to the model", async () => {
     const twice = [1, 2].map(() => ({ name: "flaky", args: {} }));
-    model.next({ toolCalls: twice }, "Enough.");
+    stock.model.next({ toolCalls: twice }, "Enough.");
     expect((await (await join()).ask("Go", asTold("toolLimit"))).text).toBe("Enough.");
-    const results = model.requests[1]?.messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+    const results = stock.model.requests[1]?.messages
+      .filter(({ role }) => role === "tool")
+      .map(({ content }) => content);
     expect(results?.filter((content) => String(content).includes("limit"))).toHaveLength(1);
   });
 
   it("a todo list lasts for the next turn", async () => {
     const conversation = await join();
     const list = [{ content: "buy milk", status: "pending" }];
-    model.next({ toolCalls: [{ name: "write_todos", args: { todos: list } }] }, "Noted.", "Still there.");
+    stock.model.next({ toolCalls: [{ name: "write_todos", args: { todos: list } }] }, "Noted.", "Still there.");
     const { text, events } = await conversation.ask("Note: milk", asTold("todos"));
     expect(text).toBe("Noted.");
     expect(events.some(({ event }) => event === "tool_call")).toBe(true);
@@ -209,11 +197,11 @@ describe("middleware of langchain", () => {
 
   it("a summary replaces what it covers for the turns after it", async () => {
     const conversation = await join();
-    model.answer(({ messages }) =>
+    stock.model.answer(({ messages }) =>
       messages.length === 1 && String(messages[0]?.content).includes("extract") ? "SUMMARY" : "Ok.",
     );
     for (const question of ["One", "Two", "Three", "Four"]) await conversation.ask(question, asTold("summarizing"));
-    const last = model.requests.at(-1)?.messages ?? [];
+    const last = stock.model.requests.at(-1)?.messages ?? [];
     expect(JSON.stringify(last)).not.toContain('"One"');
     expect(last.length).toBeLessThan(7);
   });

@@ -2,11 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { Client } from "../support/client.ts";
 import { type LangSmithServer, startLangSmithServer } from "../support/langsmith-server.ts";
-import { type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
 import { appendFileSync } from "node:fs";
@@ -77,41 +74,23 @@ const first = model().invoke("Who?").then(() => "answered", (error) => error.mes
 
 const names = [...source.matchAll(/^export const (\w+)/gm)].map(([, name = ""]) => name);
 
-let project: ProjectWithEngines;
-let model: ModelServer;
 let langsmith: LangSmithServer;
-let server: SpawnedServer;
-let client: Client;
 
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(source, Object.fromEntries(names.map((name) => [name, `stock(added.${name})`])));
-  writeFileSync(join(project.folder, "ran"), "");
-  model = await startModelServer();
   langsmith = await startLangSmithServer();
-  server = await spawnServer(
-    {
-      OPENAI_BASE_URL: model.url,
-      DATABASE_URL: `sqlite:${project.folder}/data/test.db`,
-      LOG_LEVEL: "warn",
-      MAX_RUNNING_TURNS: "1",
-      LANGSMITH_TRACING: "true",
-      LANGSMITH_ENDPOINT: langsmith.url,
-      LANGSMITH_API_KEY: "key",
-    },
-    project.folder,
-  );
-  client = await server.connect();
+  const tracing = { LANGSMITH_TRACING: "true", LANGSMITH_ENDPOINT: langsmith.url, LANGSMITH_API_KEY: "key" };
+  stock = await startEngines(source, names, { prepare: () => ({ MAX_RUNNING_TURNS: "1", ...tracing }) });
+  writeFileSync(join(stock.folder, "ran"), "");
 }, 60_000);
 
 afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await Promise.all([model?.close(), langsmith?.[Symbol.asyncDispose]()]);
-  project?.[Symbol.dispose]();
+  await stock?.[Symbol.asyncDispose]();
+  await langsmith?.[Symbol.asyncDispose]();
 });
 
-const conversation = (preferences = {}) => client.join(crypto.randomUUID(), { preferences });
-const ran = () => readFileSync(join(project.folder, "ran"), "utf8").split("\n").filter(Boolean).sort();
+const conversation = (preferences = {}) => stock.client.join(crypto.randomUUID(), { preferences });
+const ran = () => readFileSync(join(stock.folder, "ran"), "utf8").split("\n").filter(Boolean).sort();
 
 async function asked(engine: string) {
   return (await (await conversation()).ask("Go", { options: { engine } })).terminal;
@@ -146,7 +125,7 @@ describe("a graph that is not nice", () => {
   });
 
   it("may ask in a subgraph of a subgraph, and no node before it runs again; LangSmith shows no error", async () => {
-    writeFileSync(join(project.folder, "ran"), "");
+    writeFileSync(join(stock.folder, "ran"), "");
     const { turn_id, terminal } = await answered("nested");
     expect(terminal.payload.response).toBe("Wait.\n\nYou said yes.");
     expect(ran()).toEqual(["before"]);
@@ -186,7 +165,7 @@ describe("a graph that is not nice", () => {
     await waiting.next("thinking", (payload) => String(payload.stage) === "queued");
     await other.push("stop", {});
     expect((await waiting.turn(turn_id)).terminal.payload.response).toBe("Wait.\n\nYou said yes.");
-    const metrics = await (await fetch(`${server.http}/metrics`)).text();
+    const metrics = await (await fetch(`${stock.server.http}/metrics`)).text();
     expect(metrics).toMatch(/^turns_waiting 0$/m);
     expect(metrics).toMatch(/^turn_wait_seconds_count [1-9]/m);
   });
@@ -194,7 +173,7 @@ describe("a graph that is not nice", () => {
   it("may write and ask a model after its end: nobody hears of it", async () => {
     const one = await conversation();
     expect((await one.ask("Go", { options: { engine: "late" } })).terminal.payload.response).toBe("I am done.");
-    await expect.poll(() => model.requests.length).toBeGreaterThan(0);
+    await expect.poll(() => stock.model.requests.length).toBeGreaterThan(0);
     const { terminal } = await one.ask("Go", { options: { engine: "weird" } });
     expect(terminal.payload.response).toBe("seen\n\nhalf \ufffd a pair");
     expect(one.events.filter(({ event }) => event === "custom")).toEqual([]);
@@ -206,7 +185,7 @@ describe("a graph that is not nice", () => {
 
   it("may be ended by a limit of tool calls, whose words are the answer", async () => {
     const call = { toolCalls: [{ name: "any", args: { what: "x" } }] };
-    model.next(call, call);
+    stock.model.next(call, call);
     const { response } = (await asked("limited")).payload;
     expect(response).toMatch(/limit/i);
   });
@@ -218,7 +197,7 @@ describe("a graph that is not nice", () => {
   });
 
   it("may have a store in memory, and the log warns of it at the start", () => {
-    expect(server.output.filter((line) => line.includes('"engines":["forgetful"]'))).toHaveLength(1);
+    expect(stock.server.output.filter((line) => line.includes('"engines":["forgetful"]'))).toHaveLength(1);
   });
 
   it("cannot ask model() outside of a turn", async () => {

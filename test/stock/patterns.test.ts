@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Client, TurnSeen } from "../support/client.ts";
-import { type ModelRequest, type ModelServer, type Reply, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import type { TurnSeen } from "../support/client.ts";
+import type { ModelRequest, Reply } from "../support/model-server.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 /** Patterns of LangGraph's and LangChain's documentation, each an engine by one line. */
 const source = `
@@ -148,37 +147,24 @@ export const essay = entrypoint("essay", async ({ messages }) => {
 
 const names = "react supervisor swarm mapReduce planAndExecute reflection rag approval privateState essay".split(" ");
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
-
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(source, {
+  stock = await startEngines(source, {
     ...Object.fromEntries(names.map((name) => [name, `stock(added.${name})`])),
     reflection: `stock(added.reflection, { answer: ["publish"] })`,
   });
-  model = await startModelServer();
-  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, LOG_LEVEL: "warn" };
-  server = await spawnServer(env, project.folder);
-  client = await server.connect();
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
-beforeEach(() => model.reset());
+beforeEach(() => stock.model.reset());
 
 /** Asks, and checks what holds for every engine: the streamed text is the response. */
 async function ask(engine: string, reply: (request: ModelRequest) => Reply | string | undefined): Promise<TurnSeen> {
-  model.answer((request) => reply(request) ?? `Answer to: ${request.user}`);
-  const conversation = await client.join(crypto.randomUUID());
+  stock.model.answer((request) => reply(request) ?? `Answer to: ${request.user}`);
+  const conversation = await stock.client.join(crypto.randomUUID());
   const turn = await conversation.ask("The question", { options: { engine } });
-  expect(turn.terminal, server.output.at(-1)).toMatchObject({ event: "response" });
+  expect(turn.terminal, stock.server.output.at(-1)).toMatchObject({ event: "response" });
   expect(turn.terminal.payload.response).toBe(turn.text);
   return turn;
 }
@@ -214,19 +200,19 @@ describe("documented patterns, each an engine by one line", () => {
       if (request.system.includes("bob")) return "Bob speaking.";
       return { toolCalls: [{ name: "to_bob", args: {} }] };
     };
-    model.answer(reply);
-    const conversation = await client.join(crypto.randomUUID());
+    stock.model.answer(reply);
+    const conversation = await stock.client.join(crypto.randomUUID());
     const options = { engine: "swarm" };
     expect((await conversation.ask("Bob, please", { options })).text).toBe("Bob speaking.");
-    model.reset();
-    model.answer(reply);
+    stock.model.reset();
+    stock.model.answer(reply);
     expect((await conversation.ask("Still there?", { options })).text).toBe("Bob speaking.");
-    expect(model.requests).toHaveLength(1);
+    expect(stock.model.requests).toHaveLength(1);
   });
 
   it("map-reduce with Send", async () => {
     expect((await ask("mapReduce", () => undefined)).text).toBe("Answer to: Choose of 3");
-    expect(model.requests.filter(({ user }) => user.startsWith("Joke"))).toHaveLength(3);
+    expect(stock.model.requests.filter(({ user }) => user.startsWith("Joke"))).toHaveLength(3);
   });
 
   it("plan and execute", async () => {
@@ -251,8 +237,8 @@ describe("documented patterns, each an engine by one line", () => {
   });
 
   it("a human approval", async () => {
-    model.answer(() => "A proposal.");
-    const conversation = await client.join(crypto.randomUUID());
+    stock.model.answer(() => "A proposal.");
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { response } = await conversation.push("message", { content: "Go", options: { engine: "approval" } });
     const turnId = String(response.turn_id);
     const asked: Record<string, unknown> = { ...(await conversation.next("input_requested")) };
@@ -261,7 +247,7 @@ describe("documented patterns, each an engine by one line", () => {
     await conversation.push("respond", { turn_id: turnId, responses: [answer] });
     const turn = await conversation.turn(turnId);
     expect(turn.terminal.payload.response).toBe("A proposal.\n\nSent.");
-    expect(model.requests).toHaveLength(1);
+    expect(stock.model.requests).toHaveLength(1);
   });
 
   it("a subgraph with a state of its own", async () => {

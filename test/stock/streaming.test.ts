@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Client } from "../support/client.ts";
-import { gate, type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import { gate } from "../support/model-server.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
 import { AIMessage, HumanMessage } from "@langchain/core/messages";
@@ -87,42 +85,27 @@ export const reporting = new StateGraph(MessagesAnnotation)
 
 const names = ["agent", "pair", "parallel", "quiet", "byHand", "nested", "functional", "silent", "faulty", "reporting"];
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
-
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(source, {
+  stock = await startEngines(source, {
     ...Object.fromEntries(names.map((name) => [name, `stock(added.${name})`])),
     onlySecond: `stock(added.pair, { answer: ["second"] })`,
   });
-  model = await startModelServer();
-  server = await spawnServer(
-    { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, LOG_LEVEL: "warn" },
-    project.folder,
-  );
-  client = await server.connect();
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
-beforeEach(() => model.reset());
+beforeEach(() => stock.model.reset());
 
 async function ask(engine: string, content = "Hello?") {
-  const conversation = await client.join(crypto.randomUUID());
+  const conversation = await stock.client.join(crypto.randomUUID());
   return await conversation.ask(content, { options: { engine } });
 }
 
 describe("the answer of a stock graph", () => {
   it("an agent streams its model's text; its call counts and costs, and has the turn's settings", async () => {
-    const conversation = await client.join(crypto.randomUUID());
-    model.next({ text: "I am an agent.", usage: { input: 11, output: 4 }, model: "gpt-4o-mini" });
+    const conversation = await stock.client.join(crypto.randomUUID());
+    stock.model.next({ text: "I am an agent.", usage: { input: 11, output: 4 }, model: "gpt-4o-mini" });
     const options = { engine: "agent" };
     const { text, terminal, deltas } = await conversation.ask("Who?", { options, llm_config: { temperature: 0.3 } });
     expect(terminal.payload).toMatchObject({
@@ -133,15 +116,15 @@ describe("the answer of a stock graph", () => {
     expect(terminal.payload.metadata?.cost_usd ?? terminal.payload.metadata?.usage).toBeDefined();
     expect(text).toBe("I am an agent.");
     expect(deltas.length).toBeGreaterThan(0);
-    expect(model.requests[0]?.system).toBe("You are an agent.");
-    expect(model.requests[0]?.body.temperature).toBe(0.3);
+    expect(stock.model.requests[0]?.system).toBe("You are an agent.");
+    expect(stock.model.requests[0]?.body.temperature).toBe(0.3);
   });
 
   it("the next turn remembers the last one", async () => {
-    const conversation = await client.join(crypto.randomUUID());
+    const conversation = await stock.client.join(crypto.randomUUID());
     await conversation.ask("One?", { options: { engine: "agent" } });
     await conversation.ask("Two?", { options: { engine: "agent" } });
-    const [, ...messages] = model.requests[1]?.messages ?? [];
+    const [, ...messages] = stock.model.requests[1]?.messages ?? [];
     expect(messages.map(({ content }) => content)).toEqual(["One?", "Answer to: One?", "Two?"]);
   });
 
@@ -155,10 +138,10 @@ describe("the answer of a stock graph", () => {
 
   it("a text that runs beside an earlier one is held until that one ends", async () => {
     const held = gate();
-    model.nextFor(({ user }) => user === "left part", { text: "left is slow", gate: held });
-    const conversation = await client.join(crypto.randomUUID());
+    stock.model.nextFor(({ user }) => user === "left part", { text: "left is slow", gate: held });
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { response } = await conversation.push("message", { content: "Both", options: { engine: "parallel" } });
-    await model.waitForRequest(({ user }) => user === "right part").then(({ closed }) => closed);
+    await stock.model.waitForRequest(({ user }) => user === "right part").then(({ closed }) => closed);
     held.open();
     const { text } = await conversation.turn(String(response.turn_id));
     expect(text).toBe("left is slow\n\nAnswer to: right part");
@@ -204,7 +187,7 @@ describe("a stock graph that fails", () => {
   it("a graph that says nothing fails its turn with internal, and the log names the engine", async () => {
     const { terminal } = await ask("silent");
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "internal" } } });
-    await expect.poll(() => server.output.join("\n")).toContain("silent");
+    await expect.poll(() => stock.server.output.join("\n")).toContain("silent");
   });
 
   it("a graph whose node throws fails its turn with internal, and its words reach nobody", async () => {
@@ -214,7 +197,7 @@ describe("a stock graph that fails", () => {
   });
 
   it("a failure of the model has its code", async () => {
-    model.answer(() => ({ status: 401, error: { message: "no" } }));
+    stock.model.answer(() => ({ status: 401, error: { message: "no" } }));
     const { terminal } = await ask("agent");
     expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "model_unavailable" } } });
   });
@@ -223,8 +206,8 @@ describe("a stock graph that fails", () => {
 describe("a stock graph that is stopped", () => {
   it("a stop ends the model's request and keeps the text", async () => {
     const held = gate();
-    model.next({ text: "one two three", gate: held });
-    const conversation = await client.join(crypto.randomUUID());
+    stock.model.next({ text: "one two three", gate: held });
+    const conversation = await stock.client.join(crypto.randomUUID());
     const { response } = await conversation.push("message", { content: "Go", options: { engine: "agent" } });
     held.release(2);
     await conversation.next("response_delta", ({ text }) => text.includes("two"));
@@ -233,8 +216,8 @@ describe("a stock graph that is stopped", () => {
     const { terminal } = await conversation.turn(String(response.turn_id));
     expect(performance.now() - before).toBeLessThan(250);
     expect(terminal.payload.response).toBe("one two");
-    await model.requests[0]?.closed;
-    expect(model.requests[0]?.closedByClientAt).toBeDefined();
+    await stock.model.requests[0]?.closed;
+    expect(stock.model.requests[0]?.closedByClientAt).toBeDefined();
     expect((await conversation.ask("Next", { options: { engine: "agent" } })).text).toBe("Answer to: Next");
   });
 });

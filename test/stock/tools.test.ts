@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import type { Client, TurnSeen } from "../support/client.ts";
-import { type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
-import { type ProjectWithEngines, projectWith } from "./engines.ts";
+import type { TurnSeen } from "../support/client.ts";
+import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
 import { AIMessage } from "@langchain/core/messages";
@@ -42,32 +40,19 @@ export const react = new StateGraph(MessagesAnnotation)
   .compile();
 `;
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
-
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(source, { agent: "stock(added.agent)", react: "stock(added.react)" });
-  model = await startModelServer();
-  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: `sqlite:${project.folder}/data/test.db`, LOG_LEVEL: "warn" };
-  server = await spawnServer(env, project.folder);
-  client = await server.connect();
+  stock = await startEngines(source, ["agent", "react"]);
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
 beforeEach(() => {
-  model.reset();
-  model.answer(() => "Fine.");
+  stock.model.reset();
+  stock.model.answer(() => "Fine.");
 });
 
-const join = () => client.join(crypto.randomUUID());
+const join = () => stock.client.join(crypto.randomUUID());
 const agent = { options: { engine: "agent" } };
 const calls = ({ events }: TurnSeen): Record<string, unknown>[] =>
   events.filter(({ event }) => event === "tool_call").map(({ payload }) => ({ ...payload }));
@@ -76,7 +61,7 @@ describe("the tools of a stock graph", () => {
   it.each(["agent", "react"])(
     "%s: a call is told with its input and its result, and the model reads the result",
     async (engine) => {
-      model.next(
+      stock.model.next(
         { text: "Let me look.", toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] },
         "It is sunny.",
       );
@@ -90,8 +75,8 @@ describe("the tools of a stock graph", () => {
         usage: { llm_calls: 2 },
         tool_calls: [{ tool_call_id: "c1", tool_name: "weather", input: { city: "Oslo" }, output: "Sunny in Oslo" }],
       });
-      expect(model.requests[0]?.tools.map((tool) => tool.function.name)).toContain("weather");
-      expect(model.requests[1]?.messages.at(-1)).toMatchObject({
+      expect(stock.model.requests[0]?.tools.map((tool) => tool.function.name)).toContain("weather");
+      expect(stock.model.requests[1]?.messages.at(-1)).toMatchObject({
         role: "tool",
         content: "Sunny in Oslo",
         tool_call_id: "c1",
@@ -100,7 +85,7 @@ describe("the tools of a stock graph", () => {
   );
 
   it("a tool that throws is told as failed, without its words, and the agent goes on", async () => {
-    model.next({ toolCalls: [{ name: "broken", args: {} }] }, "It does not work.");
+    stock.model.next({ toolCalls: [{ name: "broken", args: {} }] }, "It does not work.");
     const turn = await (await join()).ask("Try", agent);
     expect(calls(turn).at(-1)).toMatchObject({ stage: "failed", message: "The tool failed." });
     expect(JSON.stringify(turn.events)).not.toContain("secret");
@@ -108,14 +93,14 @@ describe("the tools of a stock graph", () => {
   });
 
   it("a graph that ends with the result of a returnDirect tool answers with it", async () => {
-    model.next({ toolCalls: [{ name: "receipt", args: {} }] });
+    stock.model.next({ toolCalls: [{ name: "receipt", args: {} }] });
     const turn = await (await join()).ask("Receipt, please", agent);
     expect(turn.text).toBe("Receipt 42");
-    expect(model.requests).toHaveLength(1);
+    expect(stock.model.requests).toHaveLength(1);
   });
 
   it("a tool that streams tells its output", async () => {
-    model.next({ toolCalls: [{ name: "slow", args: {} }] }, "Done.");
+    stock.model.next({ toolCalls: [{ name: "slow", args: {} }] }, "Done.");
     const turn = await (await join()).ask("Stream", agent);
     expect(calls(turn).map(({ stage, delta }) => [stage, delta])).toEqual([
       ["started", undefined],
@@ -128,7 +113,7 @@ describe("the tools of a stock graph", () => {
   it("a tool learns who asks, and the conversation's context", async () => {
     const conversation = await join();
     await conversation.push("set_context", { context: { name: "Ada" } });
-    model.next({ toolCalls: [{ name: "who", args: {} }] }, "You.");
+    stock.model.next({ toolCalls: [{ name: "who", args: {} }] }, "You.");
     expect(calls(await conversation.ask("Who?", agent)).at(-1)).toMatchObject({
       output: JSON.stringify({ user: "user-a", name: "Ada" }),
     });
@@ -136,7 +121,7 @@ describe("the tools of a stock graph", () => {
 
   it("several calls of one reply are all told", async () => {
     const cities = ["Oslo", "Rome", "Cairo"];
-    model.next({ toolCalls: cities.map((city) => ({ name: "weather", args: { city } })) }, "All sunny.");
+    stock.model.next({ toolCalls: cities.map((city) => ({ name: "weather", args: { city } })) }, "All sunny.");
     const turn = await (await join()).ask("Weather?", agent);
     expect(
       calls(turn)
@@ -150,10 +135,10 @@ describe("the tools of a stock graph", () => {
 describe("what the next turn remembers of tools", () => {
   it("the same engine has the call and its result as messages", async () => {
     const conversation = await join();
-    model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
+    stock.model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
     await conversation.ask("Weather in Oslo?", agent);
     await conversation.ask("And tomorrow?", agent);
-    const messages = model.requests.at(-1)?.messages ?? [];
+    const messages = stock.model.requests.at(-1)?.messages ?? [];
     expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant", "user"]);
     expect(messages[1]?.tool_calls?.[0]).toMatchObject({ id: "c1", function: { name: "weather" } });
     expect(messages[2]).toMatchObject({ tool_call_id: "c1", content: "Sunny in Oslo" });
@@ -161,39 +146,31 @@ describe("what the next turn remembers of tools", () => {
 
   it("other engines have them as text", async () => {
     const conversation = await join();
-    model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
+    stock.model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
     await conversation.ask("Weather in Oslo?", agent);
     await conversation.ask("Thanks", { options: { engine: "simple" } });
-    const messages = model.requests.at(-1)?.messages ?? [];
+    const messages = stock.model.requests.at(-1)?.messages ?? [];
     expect(messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);
     expect(messages[2]?.content).toBe('[weather({"city":"Oslo"}) → Sunny in Oslo]\n\nIt is sunny.');
   });
 
   it("a regenerated turn begins without them", async () => {
     const conversation = await join();
-    model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
+    stock.model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
     await conversation.ask("Weather in Oslo?", agent);
     const { response } = await conversation.push("regenerate", {});
     await conversation.turn(String(response.turn_id));
-    expect(model.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(["user"]);
+    expect(stock.model.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(["user"]);
   });
 
   it("they are remembered after a restart", async () => {
     const id = crypto.randomUUID();
-    const conversation = await client.join(id);
-    model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
+    const conversation = await stock.client.join(id);
+    stock.model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");
     await conversation.ask("Weather in Oslo?", agent);
-    await client.close();
-    await server.end("SIGTERM");
-    const env = {
-      OPENAI_BASE_URL: model.url,
-      DATABASE_URL: `sqlite:${project.folder}/data/test.db`,
-      LOG_LEVEL: "warn",
-    };
-    server = await spawnServer(env, project.folder);
-    client = await server.connect();
-    await (await client.join(id)).ask("And tomorrow?", agent);
-    const roles = model.requests.at(-1)?.messages.map(({ role }) => role);
+    await stock.restart();
+    await (await stock.client.join(id)).ask("And tomorrow?", agent);
+    const roles = stock.model.requests.at(-1)?.messages.map(({ role }) => role);
     expect(roles).toEqual(["user", "assistant", "tool", "assistant", "user"]);
   });
 });

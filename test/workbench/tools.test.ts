@@ -2,45 +2,33 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { type ProjectWithEngines, projectWith } from "../stock/engines.ts";
-import type { Client, Conversation, Payload } from "../support/client.ts";
-import { type ModelServer, startModelServer } from "../support/model-server.ts";
-import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
+import { type EnginesServer, startEngines } from "../stock/engines-server.ts";
+import type { Conversation, Payload } from "../support/client.ts";
 import { unlimited } from "../support/start.ts";
 import { toolEngines } from "./tool-engines.ts";
 
-let project: ProjectWithEngines;
-let model: ModelServer;
-let server: SpawnedServer;
-let client: Client;
 let conversation: Conversation;
 let bench: Conversation;
 
+let stock: EnginesServer;
 beforeAll(async () => {
-  project = projectWith(toolEngines.source, toolEngines.graphs);
-  model = await startModelServer();
-  const database = `sqlite:${project.folder}/data/test.db`;
   const odd = { command: process.execPath, args: [new URL("../mcp/odd-server.ts", import.meta.url).pathname] };
-  const MCP_SERVERS = join(project.folder, "mcp.json");
-  writeFileSync(MCP_SERVERS, JSON.stringify({ mcpServers: { odd, gone: { command: "/no/such/program" } } }));
-  const env = { OPENAI_BASE_URL: model.url, DATABASE_URL: database, WORKBENCH: "1", MCP_SERVERS, ...unlimited };
-  server = await spawnServer(env, project.folder);
-  client = await server.connect();
+  const prepare = (folder: string) => {
+    const MCP_SERVERS = join(folder, "mcp.json");
+    writeFileSync(MCP_SERVERS, JSON.stringify({ mcpServers: { odd, gone: { command: "/no/such/program" } } }));
+    return { WORKBENCH: "1", MCP_SERVERS, ...unlimited };
+  };
+  stock = await startEngines(toolEngines.source, toolEngines.graphs, { prepare });
 }, 60_000);
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await model?.close();
-  project?.[Symbol.dispose]();
-});
+afterAll(() => stock?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  model.reset();
-  model.answer(() => "Fine.");
+  stock.model.reset();
+  stock.model.answer(() => "Fine.");
   const id = crypto.randomUUID();
-  conversation = await client.join(id);
-  bench = await client.join(`workbench:${id}`);
+  conversation = await stock.client.join(id);
+  bench = await stock.client.join(`workbench:${id}`);
 });
 
 const by = (engine: string) => ({ options: { engine } });
@@ -51,7 +39,7 @@ const recordOf = async (turnId: string): Promise<Payload> =>
 /** How many tools have run. */
 function ran(): number {
   try {
-    return readFileSync(join(project.folder, "ran"), "utf8").split("\n").length - 1;
+    return readFileSync(join(stock.folder, "ran"), "utf8").split("\n").length - 1;
   } catch {
     return 0;
   }
@@ -66,16 +54,16 @@ async function replay(turnId: string, changes: object = {}) {
 
 /** Replays a turn unchanged, and returns the requests that were sent then and now. */
 async function requestsAgain(turnId: string, sent: string[]) {
-  const before = model.requests.length;
+  const before = stock.model.requests.length;
   const result = await replay(turnId);
-  return { result, sent, again: model.requests.slice(before).map(({ rawBody }) => rawBody) };
+  return { result, sent, again: stock.model.requests.slice(before).map(({ rawBody }) => rawBody) };
 }
 
 /** Asks, and notes the requests. */
 async function ask(content: string, engine: string) {
-  const before = model.requests.length;
+  const before = stock.model.requests.length;
   const turn = await conversation.ask(content, by(engine));
-  return { turn, sent: model.requests.slice(before).map(({ rawBody }) => rawBody) };
+  return { turn, sent: stock.model.requests.slice(before).map(({ rawBody }) => rawBody) };
 }
 
 describe("the graph of a stock engine", () => {
@@ -90,7 +78,7 @@ describe("the graph of a stock engine", () => {
   });
 
   it("tells what went in and out of its nodes, under the name of the engine, live and later", async () => {
-    model.next(calling("weather", { city: "Oslo" }), "It is sunny.");
+    stock.model.next(calling("weather", { city: "Oslo" }), "It is sunny.");
     const { turnId } = await conversation.ask("Weather in Oslo?", by("agent"));
     const { runs } = await recordOf(turnId);
     const paths = (name: string) => runs.filter(({ event }) => event === name).map(({ path }) => path.join("/"));
@@ -113,7 +101,7 @@ describe("the graph of a stock engine", () => {
   });
 
   it("names the nodes of a subgraph with those around them", async () => {
-    model.next(calling("hand_off", {}), "I am the expert.");
+    stock.model.next(calling("hand_off", {}), "I am the expert.");
     const { turnId } = await conversation.ask("Help", by("team"));
     const { runs } = await recordOf(turnId);
     const started = runs.filter(({ event }) => event === "node_started").map(({ path }) => path.join("/"));
@@ -142,7 +130,7 @@ it("the tasks of an entrypoint are told with it", async () => {
 
 describe("the record of a turn", () => {
   it("has its tool calls, with what went in and out, how long they took, and which failed", async () => {
-    model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
+    stock.model.next(calling("weather", { city: "Oslo" }, "c1"), calling("broken", {}, "c2"), "Done.");
     const { turnId } = await conversation.ask("Try both", by("agent"));
     const { tool_calls } = await recordOf(turnId);
     expect(tool_calls).toEqual([
@@ -162,7 +150,7 @@ describe("the record of a turn", () => {
   });
 
   it("has what was asked and answered while the turn waited, and how long", async () => {
-    model.next(calling("ask", { question: "Which city?" }), "Thanks.");
+    stock.model.next(calling("ask", { question: "Which city?" }), "Thanks.");
     const { response } = await conversation.push("message", { content: "Weather?", ...by("agent") });
     const { requests } = await conversation.next("input_requested");
     const { turn_id } = response;
@@ -187,12 +175,12 @@ describe("a replay of a turn with tools", () => {
       calling("fog", { city: "Oslo" }, "c3"),
       "Done.",
     ];
-    model.next(...all);
+    stock.model.next(...all);
     const first = await ask("Try all", "agent");
     const second = await ask("And now?", "agent");
     const third = await ask("And you?", "simple");
     const before = ran();
-    model.next(...all);
+    stock.model.next(...all);
     for (const { turn, sent } of [first, second, third]) {
       const { again } = await requestsAgain(turn.turnId, sent);
       expect(again).toEqual(sent);
@@ -201,10 +189,10 @@ describe("a replay of a turn with tools", () => {
   });
 
   it("gives the graph what the tool gave it, such as a command to go elsewhere", async () => {
-    model.next(calling("hand_off", {}, "c1"), calling("weather", { city: "Rome" }, "c2"), "I am the expert.");
+    stock.model.next(calling("hand_off", {}, "c1"), calling("weather", { city: "Rome" }, "c2"), "I am the expert.");
     const { turn, sent } = await ask("Help", "team");
     const before = ran();
-    model.next(calling("hand_off", {}, "c1"), calling("weather", { city: "Rome" }, "c2"), "I am the expert.");
+    stock.model.next(calling("hand_off", {}, "c1"), calling("weather", { city: "Rome" }, "c2"), "I am the expert.");
     const { result, again } = await requestsAgain(turn.turnId, sent);
     expect(result.response).toBe("I am the expert.");
     expect(again).toEqual(sent);
@@ -222,14 +210,14 @@ describe("a replay of a turn with tools", () => {
 
   it("does not call an MCP server either", async () => {
     const double = (number: number) => ({ toolCalls: [{ name: "double", args: { number }, id: "c1" }] });
-    model.next(double(2), "Four.");
+    stock.model.next(double(2), "Four.");
     const { turnId } = await conversation.ask("Twice two?", by("maths"));
-    model.next(double(5), "Four, again.");
+    stock.model.next(double(5), "Four, again.");
     await replay(turnId);
-    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "4" });
-    model.next(double(5), "Ten.");
+    expect(stock.model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "4" });
+    stock.model.next(double(5), "Ten.");
     await replay(turnId, { tools: "live" });
-    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "10" });
+    expect(stock.model.requests.at(-1)?.messages.at(-1)).toMatchObject({ role: "tool", content: "10" });
   });
 
   it("matches calls by their input, then by order, and tells which", async () => {
@@ -237,9 +225,9 @@ describe("a replay of a turn with tools", () => {
     const both = (all: string[]) => ({
       toolCalls: all.map((city, at) => ({ name: "weather", args: { city }, id: `c${at}` })),
     });
-    model.next(both(cities), "Sunny.");
+    stock.model.next(both(cities), "Sunny.");
     const { turnId } = await conversation.ask("Weather?", by("agent"));
-    model.next(both(["Rome", "Cairo"]), "Sunny, again.");
+    stock.model.next(both(["Rome", "Cairo"]), "Sunny, again.");
     const { tool_calls, response } = await replay(turnId);
     expect(response).toBe("Sunny, again.");
     expect(tool_calls).toEqual([
@@ -247,7 +235,7 @@ describe("a replay of a turn with tools", () => {
       { tool_name: "weather", input: { city: "Cairo" }, from: "other_input", recorded_input: { city: "Oslo" } },
     ]);
     expect(
-      model.requests
+      stock.model.requests
         .at(-1)
         ?.messages.slice(-2)
         .map(({ content }) => content),
@@ -255,10 +243,10 @@ describe("a replay of a turn with tools", () => {
   });
 
   it("ends with a sentence if a call was not recorded", async () => {
-    model.next("No need to look.");
+    stock.model.next("No need to look.");
     const { turnId } = await conversation.ask("Weather?", by("agent"));
     const before = ran();
-    model.next(calling("weather", { city: "Oslo" }));
+    stock.model.next(calling("weather", { city: "Oslo" }));
     expect(await replay(turnId)).toMatchObject({
       code: "not_recorded",
       message: expect.stringContaining('calls "weather" with {"city":"Oslo"}, a call that the turn did not make'),
@@ -278,13 +266,13 @@ describe("a replay of a turn with tools", () => {
   });
 
   it("runs the tools if they are to be live", async () => {
-    model.next(calling("weather", { city: "Oslo" }), "Sunny.");
+    stock.model.next(calling("weather", { city: "Oslo" }), "Sunny.");
     const { turnId } = await conversation.ask("Weather?", by("agent"));
     const before = ran();
-    model.next(calling("weather", { city: "Cairo" }), "Hot.");
+    stock.model.next(calling("weather", { city: "Cairo" }), "Hot.");
     const { tool_calls } = await replay(turnId, { tools: "live" });
     expect(tool_calls).toEqual([{ tool_name: "weather", input: { city: "Cairo" }, from: "live" }]);
-    expect(model.requests.at(-1)?.messages.at(-1)).toMatchObject({ content: "Sunny in Cairo" });
+    expect(stock.model.requests.at(-1)?.messages.at(-1)).toMatchObject({ content: "Sunny in Cairo" });
     expect(ran()).toBe(before + 1);
     expect(await bench.push("replay", { turn_id: turnId, tools: "all" })).toMatchObject({ status: "error" });
   });
@@ -294,21 +282,25 @@ describe("a replay of a turn that waited", () => {
   /** A turn in which a person approves a letter to Ada and one to Bob. */
   async function decided() {
     const letters = { toolCalls: ["Ada", "Bob"].map((to, at) => ({ name: "send", args: { to }, id: `c${at}` })) };
-    model.next(letters, "They are sent.");
-    const before = model.requests.length;
+    stock.model.next(letters, "They are sent.");
+    const before = stock.model.requests.length;
     const { response } = await conversation.push("message", { content: "Send them", ...by("careful") });
     const { requests } = await conversation.next("input_requested", ({ turn_id }) => turn_id === response.turn_id);
     const [{ interrupt_id } = { interrupt_id: "" }] = requests;
     const value = { decisions: [{ type: "approve" }, { type: "approve" }] };
     await conversation.push("respond", { turn_id: response.turn_id, responses: [{ interrupt_id, value }] });
     await conversation.turn(response.turn_id);
-    return { turnId: response.turn_id, letters, sent: model.requests.slice(before).map(({ rawBody }) => rawBody) };
+    return {
+      turnId: response.turn_id,
+      letters,
+      sent: stock.model.requests.slice(before).map(({ rawBody }) => rawBody),
+    };
   }
 
   it("gets the recorded answers, and sends the same requests", async () => {
     const { turnId, letters, sent } = await decided();
     const before = ran();
-    model.next(letters, "They are sent.");
+    stock.model.next(letters, "They are sent.");
     const { result, again } = await requestsAgain(turnId, sent);
     expect(again).toEqual(sent);
     expect(result).toMatchObject({
@@ -321,8 +313,8 @@ describe("a replay of a turn that waited", () => {
 
   it("goes on after each of several waits, and says what the turn said", async () => {
     const letters = ["Ada", "Bob"].map((to, at) => ({ text: `To ${to}.`, ...calling("send", { to }, `c${at}`) }));
-    model.next(...letters, "All are sent.");
-    const before = model.requests.length;
+    stock.model.next(...letters, "All are sent.");
+    const before = stock.model.requests.length;
     const { response } = await conversation.push("message", { content: "Send them", ...by("careful") });
     const { turn_id } = response;
     for (const _ of letters) {
@@ -332,9 +324,9 @@ describe("a replay of a turn that waited", () => {
       await conversation.push("respond", { turn_id, responses: [{ interrupt_id, value }] });
     }
     const { terminal } = await conversation.turn(turn_id);
-    const sent = model.requests.slice(before).map(({ rawBody }) => rawBody);
+    const sent = stock.model.requests.slice(before).map(({ rawBody }) => rawBody);
     expect((await recordOf(turn_id)).waits).toHaveLength(2);
-    model.next(...letters, "All are sent.");
+    stock.model.next(...letters, "All are sent.");
     const { result, again } = await requestsAgain(turn_id, sent);
     expect(again).toEqual(sent);
     expect(result.answers).toHaveLength(2);
@@ -343,12 +335,12 @@ describe("a replay of a turn that waited", () => {
   });
 
   it("ends at a question that was not answered, if the turn was stopped there", async () => {
-    model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
+    stock.model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
     const { response } = await conversation.push("message", { content: "Send it", ...by("careful") });
     await conversation.next("input_requested", ({ turn_id }) => turn_id === response.turn_id);
     await conversation.push("stop", { turn_id: response.turn_id });
     await conversation.turn(response.turn_id);
-    model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
+    stock.model.next({ toolCalls: [{ name: "send", args: { to: "Ada" }, id: "c1" }] });
     expect(await replay(response.turn_id)).toMatchObject({
       code: "not_recorded",
       message: expect.stringContaining("which was not answered in the turn"),
@@ -359,7 +351,7 @@ describe("a replay of a turn that waited", () => {
   it("gives a question of the same form the answer of the turn's, but not with live tools", async () => {
     const { turnId } = await decided();
     const others = { toolCalls: ["Eve", "Bob"].map((to, at) => ({ name: "send", args: { to }, id: `c${at}` })) };
-    model.next(others, "Sent.");
+    stock.model.next(others, "Sent.");
     expect(await replay(turnId)).toMatchObject({
       answers: [{ from: "other_question" }],
       tool_calls: [
@@ -368,7 +360,7 @@ describe("a replay of a turn that waited", () => {
       ],
     });
     const before = ran();
-    model.next(others, "Sent.");
+    stock.model.next(others, "Sent.");
     expect(await replay(turnId, { tools: "live" })).toMatchObject({
       code: "not_recorded",
       message: expect.stringContaining("was not asked in the turn"),
