@@ -63,7 +63,7 @@ export function callOf(host: Host, settings: CallSettings, signal: AbortSignal |
   const { prompt, messages, given, own, limits } = settings;
   const spending = { llm_calls: 0, cost_usd: 0, input_tokens: 0, output_tokens: 0, prompts: {} };
   const call: Call = { host, models: [], messages, spending, signal };
-  const onRequest = () => spend(call, { llm_calls: 1 });
+  const onRequest = (model?: string) => spend(call, { llm_calls: 1, model });
   /** Clients hear of the settings that they gave. */
   function onWarning(message: string, setting?: keyof Sampling): void {
     if (setting === undefined || given.some((one) => one[setting] !== undefined)) host.warn(message);
@@ -74,13 +74,13 @@ export function callOf(host: Host, settings: CallSettings, signal: AbortSignal |
 
 /** Adds to the spending of the call and of the turn. Called as soon as something is spent, because the turn may be stopped any time. */
 export function spend({ host, spending }: Call, part: Partial<Spending>): void {
-  const { llm_calls = 0, cost_usd = 0, input_tokens = 0, output_tokens = 0, prompts = {} } = part;
+  const { llm_calls = 0, cost_usd = 0, input_tokens = 0, output_tokens = 0, prompts = {}, model } = part;
   spending.llm_calls += llm_calls;
   spending.cost_usd = addCosts(spending.cost_usd, cost_usd);
   spending.input_tokens += input_tokens;
   spending.output_tokens += output_tokens;
   Object.assign(spending.prompts, prompts);
-  host.spent({ llm_calls, cost_usd, input_tokens, output_tokens, prompts });
+  host.spent({ llm_calls, cost_usd, input_tokens, output_tokens, prompts, ...(model !== undefined && { model }) });
 }
 
 /** Adds two costs; null if either is unknown. */
@@ -125,14 +125,14 @@ export async function request(
   };
   const all = { signal: call.signal, ...options, ...heard };
   const reply = await model.chat.invoke(messages, all).catch((error: unknown) => {
-    spend(call, { cost_usd: null }); // a partial reply may have cost something, but nobody says how much
+    spend(call, { cost_usd: null, model: model.name }); // a partial reply may have cost something, but nobody says how much
     throw error;
   });
   call.messages.answered();
   const { input_tokens = 0, output_tokens = 0 } = reply.usage_metadata ?? {};
   const names = { asked: model.name, reported: reply.response_metadata.model_name };
   const cost_usd = reply.usage_metadata ? call.host.price(names, input_tokens, output_tokens) : null;
-  spend(call, { cost_usd, input_tokens, output_tokens });
+  spend(call, { cost_usd, input_tokens, output_tokens, model: model.name });
   return reply;
 }
 

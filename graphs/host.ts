@@ -33,6 +33,8 @@ export interface Spending {
   output_tokens: number;
   /** Content hashes of the prompts used, by name. */
   prompts: Record<string, string>;
+  /** The model that was asked, as the settings name it. Undefined if this is not about one model. */
+  model?: string;
 }
 
 /** Metadata of the answer. */
@@ -53,7 +55,7 @@ export interface ModelRequest extends Sampling {
   /** Name of the prompt. */
   prompt: string;
   /** Called for every request that is sent, retries included. */
-  onRequest: () => void;
+  onRequest: (model?: string) => void;
   /** Called with a sentence for the user if the server does not take something that the request asks for, such as a setting. */
   onWarning?: (message: string, setting?: keyof Sampling) => void;
   /** Retries before the first token. Default: the host's. */

@@ -96,7 +96,7 @@ export class ModelCalls {
     if (!call) return;
     this.#running.delete(runId);
     if (typeof error === "object" && error !== null) this.#failures.add(error);
-    if (!call.isOurs) this.#spent(null);
+    if (!call.isOurs) this.#spent(call.model, null);
     if (!call.isShown) return;
     if (isOver) this.#texts.end(runId);
     else this.#texts.fail(runId);
@@ -119,13 +119,13 @@ export class ModelCalls {
     const usage = reply?.usage_metadata;
     const names = { asked: model, reported };
     const cost = usage ? this.#host.price(names, usage.input_tokens, usage.output_tokens) : null;
-    this.#spent(cost, usage?.input_tokens, usage?.output_tokens);
+    this.#spent(model, cost, usage?.input_tokens, usage?.output_tokens);
     if (!isShown) return;
     const isTruncated = finish_reason === "length" || this.#texts.isCut;
     this.#host.answered({ model_used: reported ?? model, ...(isTruncated && { truncated: true as const }) });
   }
 
-  #spent(cost_usd: number | null, input_tokens = 0, output_tokens = 0): void {
-    this.#host.spent({ llm_calls: 1, cost_usd, input_tokens, output_tokens, prompts: {} });
+  #spent(model: string, cost_usd: number | null, input_tokens = 0, output_tokens = 0): void {
+    this.#host.spent({ llm_calls: 1, cost_usd, input_tokens, output_tokens, prompts: {}, model });
   }
 }

@@ -37,9 +37,10 @@ export function chatModels(
   vision = new Vision(config),
 ): (request: ModelRequest) => ChatModel[] {
   if (isDemo(config)) {
-    return ({ prompt, onRequest }) => [
-      { name: "demo", sees: false, chat: new DemoModel({ prompt, wordMs: config.DEMO_WORD_MS, onRequest }) },
-    ];
+    return ({ prompt, onRequest }) => {
+      const settings = { prompt, wordMs: config.DEMO_WORD_MS, onRequest: () => onRequest("demo") };
+      return [{ name: "demo", sees: false, chat: new DemoModel(settings) }];
+    };
   }
   const server = endpoint({
     apiKey: config.OPENAI_API_KEY ?? "none",
@@ -54,10 +55,11 @@ export function chatModels(
     return openAI(config, server, adaptations, { ...request, model: ownModel(name) });
   }
   const windows = new ContextWindows(config);
-  /** A limit that no request has room for is left out. */
-  function withLimit(request: ModelRequest, name: string): ModelRequest {
-    const { max_tokens, onRequest, onWarning } = request;
-    if (max_tokens === undefined || !windows.isOver(name, max_tokens)) return request;
+  /** The request for this model. A limit that no request has room for is left out. */
+  function requestTo(request: ModelRequest, name: string): ModelRequest {
+    const { max_tokens, onWarning } = request;
+    const onRequest = () => request.onRequest(name);
+    if (max_tokens === undefined || !windows.isOver(name, max_tokens)) return { ...request, onRequest };
     const warning = `The context of the model ${name} is too short for max_tokens ${max_tokens}; it answered without it.`;
     const warned = () => {
       onWarning?.(warning, "max_tokens");
@@ -68,7 +70,7 @@ export function chatModels(
   return (request) => {
     const names = new Set([request.model ?? config.MODEL, ...config.FALLBACK_MODELS]);
     return [...names].map((name) => {
-      const limited = withLimit(request, name);
+      const limited = requestTo(request, name);
       const room = windows.room(name, limited.max_tokens);
       const cannotSee = () => vision.refused(name);
       return { name, chat: chat(limited, name), room, sees: vision.known(name), cannotSee };

@@ -31,6 +31,13 @@ export class Registry<Assigns> {
     return longest;
   }
 
+  /** The unsent bytes of all sockets. */
+  unsentBytes(): number {
+    let sum = 0;
+    for (const { transport } of this.#sockets) sum += transport.bufferedBytes;
+    return sum;
+  }
+
   add(socket: Socket<Assigns>): void {
     this.#sockets.add(socket);
     this.#sweep ??= setInterval(() => this.#closeOverdue(), this.#sweepMs);

@@ -12,6 +12,7 @@ import { drain } from "./drain.ts";
 import type { Clients } from "./handshake.ts";
 import { longPoll } from "./longpoll.ts";
 import { originCheck } from "./origin.ts";
+import type { Peers } from "./peers.ts";
 import { refuse } from "./refusals.ts";
 import { Registry } from "./registry.ts";
 import { router } from "./routes.ts";
@@ -29,6 +30,8 @@ export interface SocketOptions<Assigns> {
   allowedOrigins?: string[];
   host?: string;
   limits?: Partial<SocketLimits>;
+  /** The other nodes, if there can be any. */
+  peers?: Peers | undefined;
   log: Log;
 }
 
@@ -53,7 +56,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
   const originAllowed = originCheck(options.allowedOrigins, options.host);
   const handshakes = { connect, admit, clients, originAllowed, log, draining: () => draining };
   const overWebSocket = webSockets(layer, handshakes);
-  const overLongPoll = longPoll(layer, handshakes);
+  const overLongPoll = longPoll(layer, handshakes, options.peers);
 
   return {
     /** For the server's `shouldUpgradeCallback`. */
@@ -113,6 +116,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
         socket.transport.terminate();
       }
       await registry.emptied();
+      await overLongPoll.close();
     },
 
     stats() {
@@ -121,6 +125,7 @@ export function serveSocket<Assigns>(options: SocketOptions<Assigns>) {
         longPollSessions: overLongPoll.sessions,
         channels: topics.size,
         longestBacklog: registry.longestBacklog(),
+        waitingBytes: registry.unsentBytes(),
       };
     },
   };
