@@ -4,7 +4,9 @@ import { entryExpected, keyOf } from "./auth/api-keys.ts";
 import { engineChanges } from "./engine-changes.ts";
 import { areProxies } from "./limits/client-address.ts";
 import { mcpServers } from "./mcp/server-file.ts";
+import { price } from "./models/price.ts";
 import { databaseUrl } from "./settings/database-url.ts";
+import { filesUrl } from "./settings/files-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
 import {
   address,
@@ -18,9 +20,6 @@ import {
   withoutBrackets,
 } from "./settings/kinds.ts";
 import { originEntry } from "./transport/origin-entry.ts";
-
-/** `model=input/output`, in US dollars per million tokens. */
-export const price = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
 
 /** The settings, by the names of their environment variables. */
 export const Settings = z.object({
@@ -153,6 +152,9 @@ export const Settings = z.object({
   ),
   FILES_DIR: optional.describe(
     "Folder of the uploaded files. Default: the folder `files` beside the SQLite database, otherwise `data/files`.",
+  ),
+  FILES_URL: filesUrl.describe(
+    "Bucket of the uploaded files, instead of FILES_DIR, on a server that speaks S3: `s3://bucket/prefix`. The standard `AWS_` variables and roles say the rest, or the query does: `?endpoint=https://minio.example.com&region=us-east-1&access_key_id=…&secret_access_key=…`; `path_style=0` puts the bucket into the host.",
   ),
   FILE_MAX_MB: integer(10, 1, 1_000).describe("The largest file that may be uploaded, in MB."),
   PROMPTS_DIR: optional.transform((value) => value ?? "prompts").describe("Folder of the prompt files."),

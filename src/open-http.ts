@@ -1,13 +1,11 @@
-import { dirname, join } from "node:path";
-
 import type { Engines } from "../graphs/chosen-engines.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { connection } from "./auth/connection.ts";
 import { asyncapi } from "./channel/asyncapi.ts";
 import type { Config } from "./config.ts";
+import type { FileBytes } from "./files/bytes/file-bytes.ts";
 import { callers } from "./files/caller.ts";
 import { cleanUp } from "./files/clean-up.ts";
-import type { FileFolder } from "./files/folder.ts";
 import { fileRoutes } from "./files/routes.ts";
 import { uploads } from "./files/uploads.ts";
 import { metricsPage } from "./http/metrics-page.ts";
@@ -15,7 +13,6 @@ import { playground } from "./http/playground.ts";
 import { readiness } from "./http/readiness.ts";
 import { type HttpServers, type Sockets, serveHttp } from "./http/servers.ts";
 import type { RateLimits } from "./limits/rate-limits.ts";
-import { sqlitePath } from "./settings/database-url.ts";
 import type { Store } from "./store/store.ts";
 import type { Log } from "./telemetry/log.ts";
 import type { metrics } from "./telemetry/metrics.ts";
@@ -25,7 +22,7 @@ import type { OriginCheck } from "./transport/origin.ts";
 export interface Served {
   sockets: Sockets;
   store: Store;
-  folder: FileFolder;
+  bytes: FileBytes;
   connections: ReturnType<typeof connection>;
   originAllowed: OriginCheck;
   limits: RateLimits;
@@ -37,14 +34,14 @@ export interface Served {
 
 /** Starts to listen. Rejects with an Error that names a setting if that is not possible. */
 export async function openHttp(config: Config, served: Served): Promise<HttpServers> {
-  const { sockets, store, folder, connections, originAllowed, limits, measured, engines, draining, log } = served;
+  const { sockets, store, bytes, connections, originAllowed, limits, measured, engines, draining, log } = served;
   const storeReadiness = readiness(store.ready, log);
   const files = fileRoutes({
     files: store.files,
-    folder,
+    bytes,
     upload: uploads({
       files: store.files,
-      folder,
+      bytes,
       maxBytes: config.FILE_MAX_MB * 1_048_576,
       limit: limits.uploads,
     }),
@@ -67,18 +64,14 @@ export async function openHttp(config: Config, served: Served): Promise<HttpServ
     },
     log,
   );
-  const stopCleanUp = cleanUp(store.files, folder, log);
+  const stopCleanUp = cleanUp(store.files, bytes, log);
   return {
     ...http,
     async close() {
       await http.close();
       storeReadiness.close();
       await stopCleanUp();
+      await bytes.close();
     },
   };
-}
-
-/** Where uploaded files are: by default beside the database, which is on a disk that lasts. */
-export function filesDir({ FILES_DIR, DATABASE_URL }: Config): string {
-  return FILES_DIR ?? join(dirname(sqlitePath(DATABASE_URL) ?? "data/"), "files");
 }

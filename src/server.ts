@@ -8,11 +8,11 @@ import { conversationChannel } from "./channel/conversation-channel.ts";
 import { batchedDeliveries } from "./channel/deliveries.ts";
 import { members } from "./channel/members.ts";
 import type { Config } from "./config.ts";
-import { fileFolder } from "./files/folder.ts";
 import { modelInUse, withModels } from "./models/model-in-use.ts";
 import { checkProviders } from "./models/providers/check.ts";
 import { openCluster } from "./open-cluster.ts";
-import { filesDir, openHttp } from "./open-http.ts";
+import { openFiles } from "./open-files.ts";
+import { openHttp } from "./open-http.ts";
 import { openMcp } from "./open-mcp.ts";
 import { openStore } from "./open-store.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
@@ -56,7 +56,7 @@ export async function startServer(
   const forgetful = enginesThatForget(graphs.current().engines);
   if (forgetful.length > 0)
     log.warn({ engines: forgetful }, "graphs keep their store in memory: it is lost with the process");
-  const folder = fileFolder(filesDir(config));
+  const bytes = await openFiles(config, log);
   const store = await openStore(config);
   const mcp = await openMcp(config, log);
   const measured = metrics();
@@ -74,7 +74,7 @@ export async function startServer(
     metrics: measured,
     log,
     failures: failureLog(log),
-    files: folder,
+    files: bytes,
     mcp: mcp.server,
   });
   const nodeInspector = inspector();
@@ -136,7 +136,7 @@ export async function startServer(
   const http = await openHttp(config, {
     sockets,
     store,
-    folder,
+    bytes,
     connections,
     originAllowed: originCheck(allowedOrigins, config.HOST),
     limits,

@@ -18,7 +18,7 @@ const allowed: Record<string, string[]> = {
   "src/models": ["graphs", "src"],
   "src/mcp": ["graphs", "src/settings", "src/telemetry"],
   "src/store": ["graphs"],
-  "src/files": ["graphs", "src/auth", "src/limits", "src/store", "src/telemetry", "src/transport"],
+  "src/files": ["graphs", "src/auth", "src/limits", "src/settings", "src/store", "src/telemetry", "src/transport"],
   "src/reload": ["graphs", "src", "src/telemetry"],
   "src/turns": ["graphs", "src", "src/store", "src/telemetry"],
   "src/cluster": ["src", "src/phoenix", "src/telemetry", "src/turns"],

@@ -1,9 +1,9 @@
 import { Dialects } from "../../graphs/dialects.ts";
 import type { Config } from "../../src/config.ts";
-import { fileFolder } from "../../src/files/folder.ts";
+import type { FileBytes } from "../../src/files/bytes/file-bytes.ts";
 import { chatModels, routingPolicy } from "../../src/models/models.ts";
 import { prices } from "../../src/models/prices.ts";
-import { filesDir } from "../../src/open-http.ts";
+import { openFiles } from "../../src/open-files.ts";
 import { openMcp } from "../../src/open-mcp.ts";
 import { logger } from "../../src/telemetry/log.ts";
 import type { DetachedServices } from "../../src/workbench/detached.ts";
@@ -18,9 +18,9 @@ export async function servicesOf(settings: Config): Promise<ReplayServices> {
   await mcp.connect();
   for (const { name, state } of mcp.list())
     if (state !== "connected") process.stderr.write(`The MCP server ${name} does not answer; its tools are missing.\n`);
-  let opened: ReturnType<typeof fileFolder> | undefined;
-  const folder = () => {
-    opened ??= fileFolder(filesDir(settings)); // not before a turn with files
+  let opened: Promise<FileBytes> | undefined;
+  const files = () => {
+    opened ??= openFiles(settings, logger("silent")); // not before a turn with files
     return opened;
   };
   return {
@@ -29,7 +29,13 @@ export async function servicesOf(settings: Config): Promise<ReplayServices> {
     dialects: new Dialects(),
     routing: routingPolicy(settings),
     mcp: mcp.server,
-    files: { bytes: (fileId) => folder().bytes(fileId), pages: (file) => folder().pages(file) },
-    close: mcp.close,
+    files: {
+      bytes: async (fileId) => await (await files()).bytes(fileId),
+      pages: async (file) => await (await files()).pages(file),
+    },
+    async close() {
+      await mcp.close();
+      await (await opened)?.close();
+    },
   };
 }

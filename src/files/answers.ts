@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { StoreBusy } from "../store/store.ts";
+import { FilesUnavailable } from "./bytes/file-bytes.ts";
 import { FileRefused } from "./refused.ts";
 
 /** How long the rest of a refused upload is read and thrown away: most clients read no answer before they have sent everything. */
@@ -15,7 +16,7 @@ const noRoom = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EMFILE", "ENFILE"]);
 export function refusalOf(error: unknown): FileRefused {
   if (error instanceof FileRefused) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (error instanceof StoreBusy || noRoom.has(code)) {
+  if (error instanceof StoreBusy || error instanceof FilesUnavailable || noRoom.has(code)) {
     return new FileRefused("busy", "The server cannot keep files at the moment.", { cause: error, retryAfterMs });
   }
   return new FileRefused("internal", "Something went wrong on the server.", { cause: error });

@@ -1,20 +1,20 @@
 import type { FileStore } from "../store/files.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { FileFolder } from "./folder.ts";
+import type { FileBytes } from "./bytes/file-bytes.ts";
 
 /** A file that no message came with in this time is removed. */
 const unusedMs = 24 * 3_600_000;
 
 const intervalMs = 3_600_000;
 
-const batch = 100;
+const batch = 20;
 
 /** Removes files that nobody needs, now and each hour. Returns what ends that. */
-export function cleanUp(files: FileStore, folder: FileFolder, log: Log): () => Promise<void> {
+export function cleanUp(files: FileStore, bytes: FileBytes, log: Log): () => Promise<void> {
   let running = Promise.resolve();
   const run = () => {
     running = running
-      .then(() => removeUnneeded(files, folder, Date.now() - unusedMs))
+      .then(() => removeUnneeded(files, bytes, Date.now() - unusedMs))
       .catch((error: unknown) => log.error({ err: error }, "uploaded files were not removed"));
   };
   const timer = setInterval(run, intervalMs).unref();
@@ -26,13 +26,13 @@ export function cleanUp(files: FileStore, folder: FileFolder, log: Log): () => P
 }
 
 /** First the row says that a file is given up, then its bytes go, then its row: a crash in between leaves nothing behind for long. */
-async function removeUnneeded(files: FileStore, folder: FileFolder, before: number): Promise<void> {
+async function removeUnneeded(files: FileStore, bytes: FileBytes, before: number): Promise<void> {
   await files.giveUpUnused(new Date(before).toISOString());
   for (;;) {
     const fileIds = await files.givenUp(batch);
     if (fileIds.length === 0) break;
-    await Promise.all(fileIds.map((fileId) => folder.remove(fileId)));
+    await Promise.all(fileIds.map((fileId) => bytes.remove(fileId)));
     await files.forget(fileIds);
   }
-  await folder.dropAbandoned(before);
+  await bytes.dropAbandoned(before);
 }

@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Limit } from "../limits/rate-limits.ts";
@@ -8,16 +7,16 @@ import type { Clients } from "../transport/handshake.ts";
 import type { OriginCheck } from "../transport/origin.ts";
 import { isPreflight } from "../transport/preflight.ts";
 import { refusalOf, sendRefusal } from "./answers.ts";
+import type { FileBytes } from "./bytes/file-bytes.ts";
 import type { CallerOf } from "./caller.ts";
 import { disposition } from "./file-name.ts";
-import type { FileFolder } from "./folder.ts";
 import { encodingOf } from "./plain-text.ts";
 import { FileRefused } from "./refused.ts";
 import type { uploads } from "./uploads.ts";
 
 export interface FileRoutes {
   files: FileStore;
-  folder: FileFolder;
+  bytes: FileBytes;
   upload: ReturnType<typeof uploads>;
   callerOf: CallerOf;
   clients: Clients;
@@ -88,7 +87,7 @@ function preflight(response: ServerResponse): void {
 
 /** Unknown files and those of others are found in the same way: neither the answer nor its time tells them apart. */
 async function download(
-  { files, folder, callerOf, downloadLimit }: FileRoutes,
+  { files, bytes, callerOf, downloadLimit }: FileRoutes,
   fileId: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -97,13 +96,14 @@ async function download(
   const waitMs = await downloadLimit(userId);
   if (waitMs > 0) throw new FileRefused("rate_limited", "Too many requests for files.", { retryAfterMs: waitMs });
   const [file] = await files.of(userId, [fileId]);
-  const handle = file && (await folder.open(fileId));
-  if (!handle) throw new FileRefused("not_found", "There is no such file.");
+  const etag = `"${fileId}"`;
+  const isKnown = request.headers["if-none-match"] === etag;
+  const isBodyless = isKnown || request.method === "HEAD";
+  const opened = file && (await bytes.open(fileId, isBodyless ? "start" : "all"));
+  if (!opened) throw new FileRefused("not_found", "There is no such file.");
   try {
-    const etag = `"${fileId}"`;
-    const isKnown = request.headers["if-none-match"] === etag;
     response.writeHead(isKnown ? 304 : 200, {
-      "content-type": await contentType(file.media_type, handle),
+      "content-type": contentType(file.media_type, opened.start),
       ...(!isKnown && { "content-length": file.size }),
       "content-disposition": disposition(file.name),
       "content-security-policy": "sandbox; default-src 'none'",
@@ -112,17 +112,15 @@ async function download(
       etag,
       vary: "authorization, origin, x-user-id",
     });
-    if (isKnown || request.method === "HEAD") response.end();
-    else await pipeline(handle.createReadStream({ autoClose: false, start: 0 }), response).catch(whenGone(response));
+    if (isBodyless) response.end();
+    else await pipeline(opened.stream(), response).catch(whenGone(response));
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }
 
-async function contentType(mediaType: string, handle: FileHandle): Promise<string> {
-  if (mediaType !== "text/plain") return mediaType;
-  const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-  return `text/plain; charset=${encodingOf(buffer)}`;
+function contentType(mediaType: string, start: Uint8Array): string {
+  return mediaType === "text/plain" ? `text/plain; charset=${encodingOf(start)}` : mediaType;
 }
 
 /** A client that leaves is no failure. */

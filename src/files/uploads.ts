@@ -4,9 +4,9 @@ import { v7 } from "uuid";
 import type { FileFacts } from "../../graphs/files.ts";
 import type { Limit } from "../limits/rate-limits.ts";
 import type { FileStore, UnusedLimit } from "../store/files.ts";
+import type { ArrivingFile, FileBytes } from "./bytes/file-bytes.ts";
 import { contentsOf } from "./contents.ts";
 import { fileName } from "./file-name.ts";
-import type { ArrivingFile, FileFolder } from "./folder.ts";
 import { inTurn } from "./in-turn.ts";
 import { pdfPages } from "./pdf.ts";
 import { readUpload } from "./read-upload.ts";
@@ -14,7 +14,7 @@ import { FileRefused } from "./refused.ts";
 
 export interface UploadSettings {
   files: FileStore;
-  folder: FileFolder;
+  bytes: FileBytes;
   maxBytes: number;
   limit: Limit;
 }
@@ -29,7 +29,7 @@ const maxReading = 2;
 const maxUnused = { files: 500, largest: 20 };
 
 /** Takes a user's upload. Throws `FileRefused`, and then keeps nothing of it. */
-export function uploads({ files, folder, maxBytes, limit }: UploadSettings) {
+export function uploads({ files, bytes, maxBytes, limit }: UploadSettings) {
   const unusedLimit: UnusedLimit = { files: maxUnused.files, bytes: maxUnused.largest * maxBytes };
   const arriving = new Map<string, number>();
   const readInTurn = inTurn(maxReading);
@@ -50,7 +50,10 @@ export function uploads({ files, folder, maxBytes, limit }: UploadSettings) {
     const facts: FileFacts = { file_id: fileId, name: fileName(name), size, media_type: mediaType };
     const isAdded = await files.add({ ...facts, userId, createdAt: new Date().toISOString() }, unusedLimit);
     if (!isAdded) throw tooManyUnused();
-    await file.settle();
+    await file.settle().catch(async (error: unknown) => {
+      await files.giveUp(fileId).catch(ignore); // then it goes as one that was not used
+      throw error;
+    });
     return facts;
   }
 
@@ -59,7 +62,7 @@ export function uploads({ files, folder, maxBytes, limit }: UploadSettings) {
     arriving.set(userId, (arriving.get(userId) ?? 0) + 1);
     try {
       const fileId = v7();
-      const file = await folder.arriving(fileId);
+      const file = await bytes.arriving(fileId);
       return await received(request, userId, fileId, file).finally(() => file.drop());
     } finally {
       const left = (arriving.get(userId) ?? 0) - 1;
@@ -79,3 +82,5 @@ function tooManyUnused(): FileRefused {
     3_600_000,
   );
 }
+
+function ignore(): void {}

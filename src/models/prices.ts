@@ -1,7 +1,8 @@
 import { calcPrice } from "@pydantic/genai-prices";
 
 import type { Host } from "../../graphs/host.ts";
-import { type Config, price } from "../config.ts";
+import type { Config } from "../config.ts";
+import { price } from "./price.ts";
 import { ownModel, providerModel } from "./providers/names.ts";
 import { traitsOf } from "./providers/traits.ts";
 

@@ -2,7 +2,7 @@ import { InvalidSettings } from "./invalid-settings.ts";
 import { readingProblem, readText } from "./text-file.ts";
 
 /** The settings whose value may be in a file: `OPENAI_API_KEY_FILE` names the file of `OPENAI_API_KEY`. */
-const secret = /^(?:[A-Z0-9_]+_API_KEY|AUTH_JWT_SECRET|METRICS_TOKEN|DATABASE_URL)$/;
+const secret = /^(?:[A-Z0-9_]+_API_KEY|AUTH_JWT_SECRET|METRICS_TOKEN|DATABASE_URL|REDIS_URL|FILES_URL)$/;
 
 /** Adds the secrets that are in files. Throws InvalidSettings if a file cannot be read or is empty, or if the secret is set as well. */
 export function secretsFromFiles(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,6 +1,6 @@
 import type { FileFacts } from "../../graphs/files.ts";
 
-/** An uploaded file. Its bytes are in a folder of their own. */
+/** An uploaded file. Its bytes are elsewhere. */
 export interface StoredFile extends FileFacts {
   userId: string;
   /** ISO 8601. */
@@ -28,6 +28,8 @@ export interface FileStore {
   unused(userId: string): Promise<Unused>;
   /** Gives up the files that no message came with, and that are older than this (ISO 8601). */
   giveUpUnused(before: string): Promise<void>;
+  /** Gives up a file that no message came with: its bytes could not be stored. */
+  giveUp(fileId: string): Promise<void>;
   /** A part of deleting a conversation: gives up the files that no other conversation uses. */
   giveUpOf(conversationId: string): Promise<void>;
   /** Ids of files that were given up. */

@@ -62,6 +62,9 @@ export function sqliteFiles(database: Database, write: Write): FileStore {
     async giveUpUnused(before) {
       await write(() => giveUpUnused.run(before), { lockTimeoutMs: backgroundLockTimeoutMs });
     },
+    async giveUp(fileId) {
+      await write(() => giveUp.run(fileId), { lockTimeoutMs });
+    },
     async giveUpOf(conversationId) {
       const drop = () => {
         for (const fileId of dropUses.all(conversationId)) giveUp.run(fileId);

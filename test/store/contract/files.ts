@@ -112,6 +112,17 @@ export function filesContract(subject: Subject): void {
     expect(await isKept(used)).toBe(true);
   });
 
+  it("is given up on its own, unless a message came with it", async () => {
+    const { owner, sent } = await talking();
+    const [used, unused] = [await added(owner), await added(owner)];
+    await sent(used);
+    await Promise.all([used, unused].map(({ file_id }) => files().giveUp(file_id)));
+    await files().giveUp(v7());
+    expect(await Promise.all([used, unused].map(isKept))).toEqual([true, false]);
+    expect(await files().unused(owner)).toEqual({ files: 0, bytes: 0 });
+    expect(await files().givenUp(1_000)).toContain(unused.file_id);
+  });
+
   it("is given up with the last of its conversations", async () => {
     const [first, second] = [await talking(), await talking()];
     const again = await chat(subject.store, first.owner);

@@ -1,35 +1,22 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import type { FileFacts, Page } from "../../graphs/files.ts";
-import { textOf } from "./plain-text.ts";
-
-/** A file whose upload is not complete. */
-export interface ArrivingFile {
-  /** Where to write its bytes. */
-  path: string;
-  /** Syncs it to disk, with the text of its pages if it is a PDF. Nobody finds it before `settle`. */
-  sync(pages?: readonly Page[]): Promise<void>;
-  /** Makes it a file of the folder. */
-  settle(): Promise<void>;
-  drop(): Promise<void>;
-}
+import { textOf } from "../plain-text.ts";
+import type { FileBytes } from "./file-bytes.ts";
 
 /**
- * The bytes of the uploaded files. Each has a folder with its id as the name, which appears at once and whole, by a rename. Throws an Error
+ * Files in a folder of this machine. Each has a folder with its id as the name, which appears at once and whole, by a rename. Throws an Error
  * that names the setting if the folder cannot be written to.
  */
-export function fileFolder(name: string) {
+export function fileFolder(name: string): FileBytes {
   const root = resolve(name);
   const incoming = join(root, "arriving");
   checkUsable(incoming);
   const pathOf = (fileId: string) => join(root, fileId, "bytes");
-  const pagesOf = (fileId: string) => join(root, fileId, "pages.json");
 
   return {
-    /** Prepares an upload. */
-    async arriving(fileId: string): Promise<ArrivingFile> {
+    async arriving(fileId) {
       const folder = join(incoming, fileId);
       await mkdir(folder, { mode: 0o700 });
       const path = join(folder, "bytes");
@@ -49,34 +36,40 @@ export function fileFolder(name: string) {
         },
       };
     },
-    /** Opens a file for reading. Undefined if its bytes are gone. */
-    async open(fileId: string): Promise<FileHandle | undefined> {
-      return await open(pathOf(fileId)).catch(undefinedIfGone);
+    async open(fileId) {
+      const handle = await open(pathOf(fileId)).catch(undefinedIfGone);
+      if (!handle) return undefined;
+      const start = await handle.read(Buffer.alloc(2), 0, 2, 0).catch(async (error: unknown) => {
+        await handle.close();
+        throw error;
+      });
+      return {
+        start: start.buffer.subarray(0, start.bytesRead),
+        stream: () => handle.createReadStream({ autoClose: false, start: 0 }),
+        close: () => handle.close(),
+      };
     },
-    async bytes(fileId: string): Promise<Buffer> {
+    async bytes(fileId) {
       return await readFile(pathOf(fileId));
     },
-    /** The text of a file: of a PDF by pages, none of an image. */
-    async pages({ file_id, media_type }: Pick<FileFacts, "file_id" | "media_type">): Promise<readonly Page[]> {
+    async pages({ file_id, media_type }) {
       if (media_type.startsWith("text/")) return [{ text: textOf(await readFile(pathOf(file_id))) }];
       if (media_type !== "application/pdf") return [];
-      return JSON.parse(await readFile(pagesOf(file_id), "utf8"));
+      return JSON.parse(await readFile(join(root, file_id, "pages.json"), "utf8"));
     },
-    async remove(fileId: string): Promise<void> {
+    async remove(fileId) {
       await rm(join(root, fileId), { recursive: true, force: true });
     },
-    /** Removes what is left of uploads that a crash interrupted before this time, in ms since the epoch. */
-    async dropAbandoned(before: number): Promise<void> {
+    async dropAbandoned(before) {
       for (const entry of await readdir(incoming)) {
         const path = join(incoming, entry);
         const found = await stat(path).catch(undefinedIfGone);
         if (found && found.mtimeMs < before) await rm(path, { recursive: true, force: true });
       }
     },
+    async close() {},
   };
 }
-
-export type FileFolder = ReturnType<typeof fileFolder>;
 
 function checkUsable(folder: string): void {
   try {
