@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { HistoryTurn } from "../../support/payload.ts";
+import { contentOf } from "./answers.ts";
+import { type Kind, type Member, member } from "./member.ts";
+
+export interface Asked {
+  name: string;
+  turnId: string;
+  /** From the push to its `ok`, with all attempts. */
+  acceptedMs: number;
+}
+
+/** One conversation: who is in it, and what was asked. */
+export interface Talk {
+  id: string;
+  members: Member[];
+  asked: Asked[];
+  history: HistoryTurn[];
+}
+
+interface TalkOptions {
+  url: string;
+  id: string;
+  engine: string;
+  /** The first one asks, the others look on. */
+  kinds: Kind[];
+  random: () => number;
+  /** How many messages at least. */
+  turns: number;
+  /** Goes on asking until this resolves. */
+  until?: Promise<unknown>;
+  isImpatient?: boolean;
+  /** How long a turn may take, with all that happens to its nodes. */
+  patienceMs?: number;
+}
+
+/** Talks until it is over, and all members have seen the end of every turn. */
+export async function talk(options: TalkOptions): Promise<Talk> {
+  const { url, id, engine, kinds, random, turns, until, isImpatient, patienceMs = 60_000 } = options;
+  const members: Member[] = [];
+  for (const kind of kinds) members.push(await member({ url, topic: id, kind, isImpatient }));
+  const [asker] = members;
+  if (!asker) throw new Error("Nobody asks.");
+  const asked: Asked[] = [];
+  let isOver = until === undefined;
+  void until?.then(() => {
+    isOver = true;
+  });
+  while (asked.length < turns || !isOver) {
+    const name = `${id}.${asked.length}`;
+    const at = performance.now();
+    const turnId = await asker.send(name, contentOf(name), { engine, when_busy: "queue" });
+    asked.push({ name, turnId, acceptedMs: performance.now() - at });
+    const isQueued = random() < 0.3;
+    if (isQueued && asked.length % 4) continue;
+    await asker.conversation.turn(turnId, patienceMs);
+    await sleep(random() * 300);
+  }
+  for (const { turnId } of asked) {
+    for (const one of members) await one.conversation.turn(turnId, patienceMs);
+  }
+  const { turns: history } = await asker.ask("get_history", { limit: 200 });
+  return { id, members, asked, history };
+}
