@@ -1,10 +1,10 @@
 // `npm run -s dataset`: exports past turns as lines of a dataset. See `usage`.
 import { isConversationType } from "../graphs/engines.ts";
 import { config } from "../src/config.ts";
+import { openRecords } from "../src/open-records.ts";
 import { commandLine, fail, WrongUse } from "../src/settings/command-line.ts";
 import { environmentWith } from "../src/settings/environment.ts";
 import type { Records } from "../src/store/records.ts";
-import { openRecords } from "../src/store/sqlite/records.ts";
 import { datasetLine } from "../src/workbench/dataset.ts";
 import { recordOf } from "../src/workbench/record.ts";
 import { endWithReader } from "./closed-pipe.ts";
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     throw new WrongUse(`--engine: there is no engine "${engine}".`);
   process.env = environmentWith(".env", process.env);
   endWithReader();
-  const records = openRecords(config(process.env).DATABASE_URL.slice("sqlite:".length));
+  const records = await openRecords(config(process.env).DATABASE_URL);
   try {
     const ids = turnId === undefined ? (await records.latest(last ?? 0, engine)).map(({ id }) => id) : [turnId];
     for (const id of ids) {
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
       else process.stderr.write(`Skipped turn ${id}: its inputs were not kept.\n`);
     }
   } finally {
-    records.close();
+    await records.close();
   }
 }
 

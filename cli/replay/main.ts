@@ -6,9 +6,9 @@ import { isConversationType } from "../../graphs/engines.ts";
 import { loadPrompts } from "../../graphs/prompt.ts";
 import { type Config, config } from "../../src/config.ts";
 import { checkProviders } from "../../src/models/providers/check.ts";
+import { openRecords } from "../../src/open-records.ts";
 import { fail, WrongUse } from "../../src/settings/command-line.ts";
 import { environmentWith } from "../../src/settings/environment.ts";
-import { openRecords } from "../../src/store/sqlite/records.ts";
 import { turnError } from "../../src/turns/outcome.ts";
 import { enginesOf } from "../../src/workbench/drawings.ts";
 import { recordOf } from "../../src/workbench/record.ts";
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const settings = config(process.env);
   await checkProviders(settings, loadPrompts(settings.PROMPTS_DIR, usesPrompt(settings.ENGINES)));
   const brain = brainOf(settings.ENGINES);
-  const records = openRecords(settings.DATABASE_URL.slice("sqlite:".length));
+  const records = await openRecords(settings.DATABASE_URL);
   const services = await servicesOf(settings);
   try {
     const turns =
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     process.stdout.write(asked.turnId !== undefined && one ? printOne(one) : printMany(all));
     if (all.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
   } finally {
-    records.close();
+    await records.close();
     await services.close();
   }
 }

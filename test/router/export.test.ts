@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, describe, expect, it } from "vitest";
 
-import type { LabelledMessage } from "../../src/store/sqlite/labelled.ts";
+import type { LabelledMessage } from "../../src/store/labelled.ts";
 import type { ModelRequest } from "../support/model-server.ts";
 import { inherited } from "../support/spawned.ts";
 import { start } from "../support/start.ts";

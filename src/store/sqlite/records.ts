@@ -14,9 +14,10 @@ import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
 
 /** Opens the database read-only, which is safe while a server is using it. */
-export function openRecords(path: string): Records & { close(): void } {
+export function openSqliteRecords(path: string): Records & { close(): Promise<void> } {
   const database = opened(path);
-  return { ...sqliteRecords(database), close: () => database.close() };
+  const close = async () => void database.close();
+  return { ...sqliteRecords(database), close };
 }
 
 /** Throws an Error whose message says what to do if the file is missing or has another schema version. */
