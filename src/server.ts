@@ -27,9 +27,9 @@ import { serveSocket } from "./transport/serve.ts";
 import { failureLog } from "./turns/failure-log.ts";
 import { promptKeeper } from "./turns/keep-prompts.ts";
 import { live as liveConversations } from "./turns/live.ts";
-import { recover } from "./turns/recover.ts";
 import { runner as turnRunner } from "./turns/runner.ts";
 import { sessionMemory } from "./turns/session-memory.ts";
+import { sweeper } from "./turns/sweeper.ts";
 import { turns } from "./turns/turns.ts";
 import { inspector } from "./workbench/inspector.ts";
 import type { Workbench } from "./workbench/services.ts";
@@ -127,6 +127,7 @@ export async function startServer(
     ...connections,
     allowedOrigins,
     host: config.HOST,
+    peers: cluster.peers,
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
@@ -148,9 +149,7 @@ export async function startServer(
     await store.close();
     throw error;
   });
-  recover(store.turns, runner).catch((error: unknown) =>
-    log.error({ err: error }, "unfinished turns were not recovered"),
-  );
+  const sweep = sweeper({ turns: store.turns, runner, bus, log });
 
   void mcp.connect();
 
@@ -163,6 +162,7 @@ export async function startServer(
 
   async function closeAll(): Promise<void> {
     isDraining = true;
+    sweep.close();
     await runner.drain(0);
     await sockets.close();
     await http.close();

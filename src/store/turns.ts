@@ -44,6 +44,8 @@ export interface Turn extends NewTurn {
   outcome?: Outcome;
   /** Its terminal event was sent to a client before. */
   wasSent: boolean;
+  /** Somebody wants it stopped. Its runner has to stop it, also one that claims it later. */
+  isStopRequested?: true;
 }
 
 /** How a turn ended. If it failed, `metadata.error` says why. */
@@ -110,6 +112,14 @@ export interface Admission {
   mayClaim: boolean;
 }
 
+/** What has become of claims that were renewed. */
+export interface Renewed {
+  /** These are not valid any more. */
+  void: Claim[];
+  /** These are valid, and their turns are to be stopped. */
+  stopped: Claim[];
+}
+
 /** A conversation with unfinished turns; `seq` and `userId` are those of the oldest. */
 export interface Unfinished {
   conversationId: string;
@@ -126,8 +136,10 @@ export interface TurnStore {
   accept(turn: NewTurn, admission: Admission): Promise<Accepted>;
   /** Claims the oldest unfinished turn; undefined if there is none, if it waits for a person, or if another claim is still valid. */
   claim(conversationId: string): Promise<Claim | undefined>;
-  /** Extends the claims and returns those that are void. */
-  renew(claims: readonly Claim[]): Promise<Claim[]>;
+  /** Extends the claims that are valid. */
+  renew(claims: readonly Claim[]): Promise<Renewed>;
+  /** Lets the runner of a turn know, at its next `renew`, that it is to be stopped. Returns false if the turn is not running. */
+  requestStop(turnId: string): Promise<boolean>;
   /** Queues a claimed turn again. The attempt does not count as a crash. */
   release(claim: Claim): Promise<void>;
   /** Ends a claimed turn. Returns false and writes nothing if the claim is void. */
@@ -143,8 +155,11 @@ export interface TurnStore {
   keepStep(claim: Claim, name: string, result: string): Promise<void>;
   /** A conversation's unfinished turns, in the order accepted. */
   open(conversationId: string): Promise<Turn[]>;
-  /** Conversations whose oldest unfinished turn does not wait for a person, ordered by it: at most `limit`, with a `seq` above `after`. */
-  unfinished(after: number, limit: number): Promise<Unfinished[]>;
+  /**
+   * Conversations that somebody has to run, ordered by their oldest unfinished turn: at most `limit`. That turn does not wait for a person, no
+   * valid claim holds it, and it was claimed before or is older than `leaseMs`: a new turn is left to the process that accepted it.
+   */
+  unclaimed(limit: number): Promise<Unfinished[]>;
 }
 
 /** How long a claim is valid without being renewed. */

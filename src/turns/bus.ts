@@ -17,12 +17,13 @@ export interface Before {
 /** The payload of a `tool_call` event, without its turn. */
 export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable" | "usesRecorded" | "result">;
 
-/** What happens in a conversation, as plain data. Only the turns of this process are published. */
+/** What happens in a conversation, as plain data. */
 export type LiveEvent =
   /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. */
   | {
       type: "began";
       turnId: string;
+      attempt: number;
       query: string;
       attachments?: readonly FileFacts[];
       restarts: number;
@@ -40,9 +41,10 @@ export type LiveEvent =
   /** The turn has stopped running: it waits for a person. */
   | { type: "requested"; turnId: string; requests: readonly InputRequest[] }
   | { type: "answered"; turnId: string; interruptIds: readonly string[] }
-  | { type: "ended"; turnId: string; terminal: TerminalEvent }
-  /** The turn no longer runs here, and has no outcome yet or one that another runner wrote. */
-  | { type: "abandoned"; turnId: string }
+  /** `isLate`: found in the store by a node that missed it. */
+  | { type: "ended"; turnId: string; terminal: TerminalEvent; isLate?: true }
+  /** This attempt is over without an outcome. A later one may run already. */
+  | { type: "abandoned"; turnId: string; attempt: number }
   /** A new session has started. No more events follow for these turns. */
   | { type: "reset"; turnIds: readonly string[]; payload: JsonObject }
   /** Not about a turn. Every device gets it except the one that it is `from`. */
@@ -53,8 +55,8 @@ export type Command =
   /** `turnId`: a turn that goes on after it has waited. */
   | { type: "wake"; conversationId: string; userId: string; turnId?: string }
   | { type: "stop"; conversationId: string; turnIds: readonly string[]; reason: "stopped" | "reset" }
-  /** Another node has released claims. */
-  | { type: "look" };
+  /** A node gives up these conversations. */
+  | { type: "look"; conversations: readonly { conversationId: string; userId: string }[] };
 
 export interface Listener {
   hear(conversationId: string, event: LiveEvent): void;
@@ -62,10 +64,14 @@ export interface Listener {
 
 /** Carries events to listeners and commands to runners, in order. A lost event or command must not do lasting harm. */
 export interface Bus {
-  /** Calls this process's listeners before it returns. */
+  /** Calls this process's listeners before it returns. Those of other nodes hear it later, or not at all. */
   publish(conversationId: string, event: LiveEvent): void;
   subscribe(conversationId: string, listener: Listener): void;
   unsubscribe(conversationId: string, listener: Listener): void;
+  /** For a subscriber. Resolves when what other nodes publish from now on arrives, and what runs there is known; soon, if they cannot be reached. */
+  joined(conversationId: string): Promise<void>;
+  /** Listeners of another node hear what is published. */
+  isHeardElsewhere(conversationId: string): boolean;
   send(command: Command): void;
   /** Returns a function that removes the handler. */
   onCommand(handler: (command: Command) => void): () => void;
@@ -90,6 +96,8 @@ export function memoryBus(log: Log): Bus {
     },
     subscribe: (conversationId, listener) => listeners.add(conversationId, listener),
     unsubscribe: (conversationId, listener) => void listeners.delete(conversationId, listener),
+    async joined() {},
+    isHeardElsewhere: () => false,
     send(command) {
       for (const handler of handlers) guarded(() => handler(command));
     },

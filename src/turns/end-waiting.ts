@@ -1,6 +1,7 @@
 import type { Store } from "../store/store.ts";
 import type { WaitingTurn } from "../store/waits.ts";
 import type { Bus, ToolCall } from "./bus.ts";
+import { isHeard } from "./heard.ts";
 import { ledger } from "./ledger.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
@@ -25,7 +26,13 @@ export function waitEnder({ store, bus, live }: Parts) {
     const { route, firstWordMs } = account;
     const outcome = answered(turn, { text: wait.answer.text, route, metadata, firstWordMs }, true);
     const { memory, produced, reasoning } = wait;
-    const ending = { outcome, memory, produced, reasoning: reasoning?.text, isSent: live.isWatched(conversationId) };
+    const ending = {
+      outcome,
+      memory,
+      produced,
+      reasoning: reasoning?.text,
+      isSent: isHeard({ bus, live }, conversationId),
+    };
     if (!(await store.waits.end(turnId, ending))) return false;
     bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
     bus.send({ type: "wake", conversationId, userId }); // for the turns behind it

@@ -4,9 +4,9 @@ import { ChannelError } from "../errors.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
 import type { Route } from "./ledger.ts";
 
-/** The abort reason of a turn that is ended before its graph finishes. `lost`: its claim is void. */
+/** The abort reason of a turn that is ended before its graph finishes. `lost`: its claim is void. `expired`: its claim may be void. */
 export class TurnEnd extends Error {
-  readonly kind: "stopped" | "reset" | "shutdown" | "lost";
+  readonly kind: "stopped" | "reset" | "shutdown" | "lost" | "expired";
   constructor(kind: TurnEnd["kind"]) {
     super(`The turn was ended: ${kind}.`);
     this.name = "TurnEnd";

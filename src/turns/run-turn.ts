@@ -2,11 +2,13 @@ import type { Brain } from "../../graphs/brain.ts";
 import { ModelFailure } from "../../graphs/failure.ts";
 import type { JsonObject, TurnContext } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
-import type { Claim, Outcome, Produced, Turn } from "../store/turns.ts";
+import { StoreBusy } from "../store/store.ts";
+import type { Outcome, Produced, Turn } from "../store/turns.ts";
 import type { Wait } from "../store/waits.ts";
 import type { Trace } from "../telemetry/tracing.ts";
 import { routedBefore, waitOf } from "./begin-wait.ts";
 import { answered, changed, failed, NoAnswer, TurnEnd, turnError, withoutEmpty } from "./outcome.ts";
+import type { Held } from "./renewing.ts";
 import { memoryOf, type Remembered, type SessionMemory } from "./session-memory.ts";
 import { contextOf } from "./silent-host.ts";
 import { type TurnHost, turnHost } from "./turn-host.ts";
@@ -42,17 +44,21 @@ export interface Finished {
     /** The least room in tokens that a request had for the memory. */
     room: () => number;
   };
-  /** The server shut down: the turn has to run again. */
+  /** The server shuts down, or cannot reach the store: the turn has to run again. */
   isInterrupted?: boolean;
 }
 
 /** Runs a claimed turn. `left` is what earlier attempts have left. Never throws: a failure is an outcome. */
-export async function runTurn(settings: TurnSettings, claim: Claim, left: Left, stop: AbortSignal): Promise<Finished> {
+export async function runTurn(
+  settings: TurnSettings,
+  { claim, lease, controller }: Held,
+  left: Left,
+): Promise<Finished> {
   const { services, memory, turnTimeoutMs } = settings;
   const { turn } = claim;
-  const { store, live, failures } = services;
+  const { store, live, failures, metrics } = services;
   const before = accountOf(left.wait);
-  const clock = deadline(turnTimeoutMs - (before?.ms ?? 0), stop);
+  const clock = deadline(turnTimeoutMs - (before?.ms ?? 0), controller.signal);
   let inputs: Finished["inputs"];
   let host: TurnHost | undefined;
   const said = () => live.running(turn.conversationId);
@@ -71,7 +77,7 @@ export async function runTurn(settings: TurnSettings, claim: Claim, left: Left, 
       throw new ChannelError("interrupted", "The server crashed three times during this turn.");
     }
     const prompts = await promptsOf(left.wait, services.prompts(), store.records);
-    const running = turnHost(services, claim, { prompts, left, fail: clock.abort });
+    const running = turnHost(services, claim, { prompts, left, lease, fail: clock.abort });
     host = running;
     clock.signal.addEventListener("abort", () => running.seal(), { once: true });
     if (before?.route && !Object.hasOwn(settings.brain().engines, before.route.conversation_type)) throw changed();
@@ -85,7 +91,10 @@ export async function runTurn(settings: TurnSettings, claim: Claim, left: Left, 
   } catch (error) {
     host?.seal();
     let cause: unknown = clock.signal.aborted ? clock.signal.reason : error;
-    if (cause instanceof TurnEnd && cause.kind !== "stopped") return { isInterrupted: cause.kind === "shutdown" };
+    if (cause instanceof TurnEnd && (cause.kind === "lost" || cause.kind === "expired")) metrics.leaseLost();
+    if (cause instanceof TurnEnd && cause.kind !== "stopped")
+      return { isInterrupted: cause.kind === "shutdown" || cause.kind === "expired" };
+    if (store.isShared && isStoreBusy(cause)) return { isInterrupted: true };
     const metadata = host?.report();
     if (cause instanceof TurnEnd) return ended(answered(turn, answer(metadata), true));
     if (host?.asked && cause instanceof WaitSignal) {
@@ -120,10 +129,15 @@ async function runGraph(
   const config = { ...trace(turn, facts), configurable, context, signal };
   const graph = brain().conversation.invoke({ question: request.query }, config);
   const { answer = "", findings = {}, route = "" } = await abortable(graph, signal);
+  signal.throwIfAborted(); // the host has been silent since then
   if (!services.live.running(conversationId)?.answer.length) host.delta(answer); // the node returned its answer without streaming it
   host.seal();
   if (!services.live.running(conversationId)?.answer.text().trim()) throw new NoAnswer(route);
   return withoutEmpty(findings);
+}
+
+function isStoreBusy(error: unknown): boolean {
+  return error instanceof StoreBusy || (error instanceof Error && isStoreBusy(error.cause));
 }
 
 /** Rejects with the signal's reason as soon as it aborts. */

@@ -1,5 +1,8 @@
-import { type Claim, leaseMs } from "../store/turns.ts";
+import type { Claim } from "../store/turns.ts";
+import type { Command } from "./bus.ts";
+import { endless, lease } from "./lease.ts";
 import { TurnEnd } from "./outcome.ts";
+import { type Held, renewing } from "./renewing.ts";
 import { runTurn, type TurnSettings } from "./run-turn.ts";
 import { settling } from "./settling.ts";
 import { type SlotLimits, slots } from "./slots.ts";
@@ -12,31 +15,33 @@ export interface Runner {
   /** Takes a slot for a turn of this user. Returns false if none is free. Pass the slot to `admit`, or release it. */
   takeSlot(userId: string): boolean;
   releaseSlot(userId: string): void;
-  /** Registers a claimed turn that holds a slot, so that it can be stopped. The returned function starts it. */
-  admit(claim: Claim): () => void;
-  /** Runs a conversation's unfinished turns as slots become free. Resolves when there are none left to run here. */
-  runAll(conversationId: string, userId: string): Promise<void>;
-  /** Starts no more turns. Turns that still run after the timeout are interrupted, and run again at the next start. */
+  /** Registers a claimed turn that holds a slot, so that it can be stopped. Its claim was asked for at `sentAt`. The returned function starts it. */
+  admit(claim: Claim, sentAt: number): () => void;
+  /**
+   * Claims and runs the next turn of a conversation; resolves when it no longer runs. Undefined if no slot is free, or if one of the conversation's
+   * turns runs here.
+   */
+  runIfFree(conversationId: string, userId: string): Promise<void> | undefined;
+  /** Starts no more turns. Turns that still run after the timeout are interrupted, and run again on another node or at the next start. */
   drain(timeoutMs: number): Promise<void>;
 }
 
+type Stop = Extract<Command, { type: "stop" }>;
+
 interface Run {
   /** Undefined while the next turn is being claimed. */
-  claim?: Claim;
+  held?: Held;
   /** Stops that arrived while the turn was being claimed; one of them may be for it. */
-  earlyStops: { turnIds: readonly string[]; reason: TurnEnd["kind"] }[];
-  controller: AbortController;
+  earlyStops: Stop[];
   /** More turns of this conversation may be waiting. */
   hasMore: boolean;
 }
 
 export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
-  const { store, bus, live, log } = settings.services;
+  const { store, bus, live, metrics, log } = settings.services;
   const pool = slots(limits);
   /** By conversation. */
   const runs = new Map<string, Run>();
-  /** The callers of `runAll`, by conversation. */
-  const idle = new Map<string, PromiseWithResolvers<void>>();
   const inProgress = new Set<Promise<void>>();
   const draining = new AbortController();
   const retry = storeRetries(draining.signal, log);
@@ -44,42 +49,45 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   const settle = settling(settings, retry, (turn, inputs) => {
     if (!draining.signal.aborted) summarizer.condenseIfLong(turn, inputs);
   });
-  const renewing = setInterval(renew, leaseMs / 3);
-  renewing.unref();
+  const stopRenewing = renewing(store.turns, () => [...runs.values()].flatMap(({ held }) => held ?? []), log);
 
   const unsubscribe = bus.onCommand((command) => {
     if (command.type === "wake") wake(command.conversationId, command.userId, command.turnId);
-    else if (command.type === "stop") stop(command.turnIds, command.reason);
+    else if (command.type === "stop") stop(command);
   });
 
-  function stop(turnIds: readonly string[], reason: TurnEnd["kind"]): void {
-    for (const { claim, controller, earlyStops } of runs.values()) {
-      if (!claim) earlyStops.push({ turnIds, reason });
-      else if (turnIds.includes(claim.turn.id)) controller.abort(new TurnEnd(reason));
-    }
+  function stop(command: Stop): void {
+    const { held, earlyStops } = runs.get(command.conversationId) ?? {};
+    if (!held) earlyStops?.push(command);
+    else if (command.turnIds.includes(held.claim.turn.id)) held.controller.abort(new TurnEnd(command.reason));
+  }
+
+  function heldBy(claim: Claim, sentAt: number): Held {
+    return { claim, lease: store.isShared ? lease(sentAt) : endless, controller: new AbortController() };
   }
 
   /** Lets `drain` wait for the work. */
-  function track(work: Promise<void>): void {
+  function track(work: Promise<void>): Promise<void> {
     const tracked = work
       .catch((error: unknown) => log.error({ err: error }, "a turn could not be ended"))
       .finally(() => inProgress.delete(tracked));
     inProgress.add(tracked);
+    return tracked;
   }
 
   /** `turnId`: the turn that goes on. Its members hear it if it has to wait for a slot. */
   function wake(conversationId: string, userId: string, turnId?: string): void {
     const run = runs.get(conversationId);
-    const next = () => track(runNext(conversationId, userId));
-    if (draining.signal.aborted) becomeIdle(conversationId);
+    const next = () => void track(runNext(conversationId, userId));
+    if (draining.signal.aborted) giveUp([{ conversationId, userId }]);
     else if (run) run.hasMore = true;
     else if (!pool.wait(conversationId, userId, next) && turnId)
       bus.publish(conversationId, { type: "stage", turnId, stage: { stage: "queued" } });
   }
 
-  function becomeIdle(conversationId: string): void {
-    idle.get(conversationId)?.resolve();
-    idle.delete(conversationId);
+  /** Lets other nodes run what this one will not. */
+  function giveUp(conversations: { conversationId: string; userId: string }[]): void {
+    if (conversations.length > 0) bus.send({ type: "look", conversations });
   }
 
   /** Claims and runs the next turn. The caller holds a slot. */
@@ -90,30 +98,37 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       pool.release(userId);
       return;
     }
-    const run: Run = { controller: new AbortController(), hasMore: false, earlyStops: [] };
+    const run: Run = { hasMore: false, earlyStops: [] };
     runs.set(conversationId, run);
-    const claim = await retry("claim a turn", () => store.turns.claim(conversationId));
+    let sentAt = 0;
+    const claim = await retry("claim a turn", () => {
+      sentAt = performance.now();
+      return store.turns.claim(conversationId);
+    });
     await new Promise(setImmediate); // the `ok` reply of this turn's message goes out first
     if (!claim) return ended(run, conversationId, userId);
-    run.claim = claim;
+    run.held = heldBy(claim, sentAt);
     run.hasMore = true;
-    for (const { turnIds, reason } of run.earlyStops) stop(turnIds, reason);
-    await runOne(run, claim);
+    for (const early of run.earlyStops) stop(early);
+    await runOne(run, run.held);
   }
 
-  async function runOne(run: Run, claim: Claim): Promise<void> {
+  async function runOne(run: Run, held: Held): Promise<void> {
+    const { claim, controller } = held;
     const { turn } = claim;
     const { id: turnId, conversationId, userId, attempt } = turn;
     const unfollow = live.follow(conversationId);
     try {
       if (draining.signal.aborted) return await settle.release(claim);
       const left = attempt > 1 ? await retry("read what a turn has left", () => leftBy(store, turn)) : nothingLeft;
-      if (!left) return await settle.release(claim);
+      if (!left || held.lease.isOver) return await settle.release(claim);
+      if (attempt > 1 && !left.wait) metrics.tookOver();
+      if (turn.isStopRequested) controller.abort(new TurnEnd("stopped"));
       bus.publish(conversationId, beganEvent(turn, left));
-      const finished = await runTurn(settings, claim, left, run.controller.signal);
+      const finished = await runTurn(settings, held, left);
       if (finished.outcome) await settle.finish(claim, finished, finished.outcome);
-      else if (finished.wait) await settle.wait(claim, finished.wait, run.controller.signal);
-      else bus.publish(conversationId, { type: "abandoned", turnId });
+      else if (finished.wait) await settle.wait(held, finished.wait);
+      else bus.publish(conversationId, { type: "abandoned", turnId, attempt });
       if (finished.isInterrupted) await settle.release(claim);
     } finally {
       unfollow();
@@ -125,49 +140,32 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     if (runs.get(conversationId) === run) runs.delete(conversationId);
     pool.release(userId);
     if (run.hasMore) wake(conversationId, userId);
-    else if (!runs.has(conversationId)) becomeIdle(conversationId);
-  }
-
-  function renew(): void {
-    const held = [...runs.values()].flatMap(({ claim, controller }) => (claim ? [{ claim, controller }] : []));
-    if (held.length === 0) return;
-    store.turns.renew(held.map(({ claim }) => claim)).then(
-      (lost) => {
-        for (const { claim, controller } of held) if (lost.includes(claim)) controller.abort(new TurnEnd("lost"));
-      },
-      (error: unknown) => log.warn({ err: error }, "claims were not renewed"),
-    );
   }
 
   return {
     takeSlot: (userId) => !draining.signal.aborted && pool.take(userId),
     releaseSlot: pool.release,
-    admit(claim) {
-      const { conversationId } = claim.turn;
-      // The turn before it may still be ending. This run then takes over its `hasMore`.
-      const hasMore = runs.get(conversationId)?.hasMore ?? false;
-      const run: Run = { claim, controller: new AbortController(), hasMore, earlyStops: [] };
-      runs.set(conversationId, run);
-      return () => track(runOne(run, claim));
+    admit(claim, sentAt) {
+      const held = heldBy(claim, sentAt);
+      const run: Run = { held, earlyStops: [], hasMore: true };
+      runs.set(claim.turn.conversationId, run); // the turn before it may still be ending
+      return () => void track(runOne(run, held));
     },
-    async runAll(conversationId, userId) {
-      const waiting = idle.get(conversationId) ?? Promise.withResolvers<void>();
-      idle.set(conversationId, waiting);
-      wake(conversationId, userId);
-      await waiting.promise;
+    runIfFree(conversationId, userId) {
+      if (draining.signal.aborted || runs.has(conversationId) || !pool.take(userId)) return undefined;
+      return track(runNext(conversationId, userId));
     },
     async drain(timeoutMs) {
       draining.abort();
-      pool.close();
+      giveUp(pool.close().map(({ key, userId }) => ({ conversationId: key, userId })));
       summarizer.abort();
       const timer = setTimeout(() => {
-        for (const { controller } of runs.values()) controller.abort(new TurnEnd("shutdown"));
+        for (const { held } of runs.values()) held?.controller.abort(new TurnEnd("shutdown"));
       }, timeoutMs);
       while (inProgress.size > 0) await Promise.all(inProgress);
       clearTimeout(timer);
-      clearInterval(renewing);
+      stopRenewing();
       unsubscribe();
-      for (const conversationId of idle.keys()) becomeIdle(conversationId);
     },
   };
 }

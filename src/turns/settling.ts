@@ -1,7 +1,9 @@
 import type { Claim, Outcome, Turn } from "../store/turns.ts";
 import type { Wait } from "../store/waits.ts";
 import { waitEnder } from "./end-waiting.ts";
+import { isHeard } from "./heard.ts";
 import { TurnEnd } from "./outcome.ts";
+import type { Held } from "./renewing.ts";
 import type { Finished, TurnSettings } from "./run-turn.ts";
 import { memoryRefsOf } from "./session-memory.ts";
 import type { storeRetries } from "./store-retries.ts";
@@ -15,8 +17,8 @@ export interface Settling {
   /** The turn has ended. Does nothing if the claim is void. */
   finish(claim: Claim, finished: Finished, outcome: Outcome): Promise<void>;
   /** The turn waits. If it was stopped meanwhile, it is stopped. */
-  wait(claim: Claim, wait: Wait, stop: AbortSignal): Promise<void>;
-  /** Queues an unfinished turn again, so that it does not count as a crash. Never rejects: at worst it counts as one. */
+  wait(held: Held, wait: Wait): Promise<void>;
+  /** Queues an unfinished turn again, so that it does not count as a crash. Does nothing if the claim is void. */
   release(claim: Claim): Promise<void>;
 }
 
@@ -31,10 +33,11 @@ export function settling(
 
   async function finish(claim: Claim, { inputs, reasoning, produced }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
-    const isSent = live.isWatched(turn.conversationId);
+    const isSent = isHeard(services, turn.conversationId);
     const ending = { outcome, reasoning, memory: inputs && memoryRefsOf(inputs.remembered), produced, isSent };
     const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
-    if (!isValid) return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id });
+    if (!isValid)
+      return bus.publish(turn.conversationId, { type: "abandoned", turnId: turn.id, attempt: turn.attempt });
     const { request, attachments } = turn;
     const said = { query: request.query, attachments, response: outcome.response };
     const exchanged = { ...said, produced: produced?.messages };
@@ -52,13 +55,15 @@ export function settling(
       .catch((error: unknown) => log.warn({ turn_id: turnId, err: error }, "a delivery was not recorded"));
   }
 
-  async function wait(claim: Claim, wait: Wait, stop: AbortSignal): Promise<void> {
-    const { id: turnId, conversationId } = claim.turn;
+  async function wait({ claim, lease, controller }: Held, wait: Wait): Promise<void> {
+    const { id: turnId, conversationId, attempt } = claim.turn;
     const isValid = await retry("let a turn wait", () => store.waits.begin(claim, wait));
-    if (!isValid) return bus.publish(conversationId, { type: "abandoned", turnId });
-    const isStopped = stop.reason instanceof TurnEnd && stop.reason.kind === "stopped";
+    if (!isValid) return bus.publish(conversationId, { type: "abandoned", turnId, attempt });
+    const { reason } = controller.signal;
+    const isStopped = reason instanceof TurnEnd && reason.kind === "stopped";
     if (isStopped && (await retry("stop a turn", () => endWaiting({ turn: claim.turn, wait })))) return;
     if (live.running(conversationId)?.id !== turnId) return; // it was stopped while this was written
+    if (lease.isOver && (await retry("read a wait", () => store.waits.of(turnId)))?.count !== wait.count) return;
     const requests = wait.questions.map(requestOf);
     bus.publish(conversationId, { type: "requested", turnId, requests });
     log.info({ turn_id: turnId, conversation_id: conversationId, requests: requests.length }, "turn waits");
@@ -67,13 +72,7 @@ export function settling(
   return {
     finish,
     wait,
-    async release(claim) {
-      try {
-        await store.turns.release(claim);
-      } catch (error) {
-        log.warn({ turn_id: claim.turn.id, err: error }, "a claim was not released");
-      }
-    },
+    release: (claim) => retry("release a claim", () => store.turns.release(claim)),
   };
 }
 

@@ -10,8 +10,8 @@ export interface Slots {
   release(userId: string): void;
   /** Takes a slot as soon as one is free, then calls back. Waiters are served in order; a key that already waits keeps its place. Returns true if one was free. */
   wait(key: string, userId: string, taken: () => void): boolean;
-  /** Drops all waiters. */
-  close(): void;
+  /** Drops all waiters, and returns them. */
+  close(): { key: string; userId: string }[];
 }
 
 export function slots({ all, perUser }: SlotLimits): Slots {
@@ -53,7 +53,9 @@ export function slots({ all, perUser }: SlotLimits): Slots {
       return true;
     },
     close() {
+      const dropped = [...waiting].map(([key, { userId }]) => ({ key, userId }));
       waiting.clear();
+      return dropped;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import { endOf } from "./end-of.ts";
 import { waitEnder } from "./end-waiting.ts";
+import { isHeard } from "./heard.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import { terminalEvent } from "./terminal-event.ts";
@@ -26,7 +27,7 @@ export function stopping({ store, bus, live }: Parts) {
     if (wait) return (await endWaiting({ turn, wait })) || (await stopRunning(conversationId, turnId));
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
     const offset = () => live.running(conversationId)?.answer.length ?? 0;
-    const isSent = live.isWatched(conversationId);
+    const isSent = isHeard({ bus, live }, conversationId);
     if (!(await store.turns.endQueued(turnId, { outcome, isSent }, offset)))
       return await stopRunning(conversationId, turnId);
     bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
@@ -34,10 +35,12 @@ export function stopping({ store, bus, live }: Parts) {
   }
 
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {
-    const end = endOf(bus, store.history, conversationId, turnId);
+    // A runner on another node that the bus does not reach finds the request in the store.
+    const end = endOf(bus, store.history, { conversationId, turnId }, () => store.turns.requestStop(turnId));
     bus.send({ type: "stop", conversationId, turnIds: [turnId], reason: "stopped" });
     const status = await end;
-    return status === "waiting" ? await stop(conversationId, turnId) : status === "stopped";
+    const isOpen = status === "waiting" || status === "queued";
+    return isOpen ? await stop(conversationId, turnId) : status === "stopped";
   }
 
   /** Stops the last turn first, so that no queued turn starts meanwhile. */

@@ -23,7 +23,7 @@ interface Parts {
   /** What clients were told in earlier attempts. */
   before: ReadonlyMap<string, ToolCall>;
   publish: (key: string, call: ToolCall) => void;
-  isSealed: () => boolean;
+  isSilent: () => boolean;
   /** Ends the turn. */
   fail: (error: unknown) => void;
   log: Log;
@@ -37,7 +37,7 @@ export interface ToolCalls {
 }
 
 /** Tells clients of tool calls, and lets no call run twice unless its tool allows it. */
-export function toolCalls({ store, claim, before, publish, isSealed, fail, log }: Parts): ToolCalls {
+export function toolCalls({ store, claim, before, publish, isSilent, fail, log }: Parts): ToolCalls {
   const known = new Map<string, ToolCall>(before);
 
   /** Rejects if the call must not run. The turn then ends too, since a graph may make a result of the error. */
@@ -47,7 +47,7 @@ export function toolCalls({ store, claim, before, publish, isSealed, fail, log }
       fail(error);
       throw error;
     });
-    if (found.type === "void" || isSealed()) throw new Error("The turn has ended.");
+    if (found.type === "void" || isSilent()) throw new Error("The turn has ended.");
     if (found.type === "finished" && found.output !== undefined) return { output: JSON.parse(found.output) };
     if (found.type !== "new") {
       const error = interrupted(call.tool_name);
@@ -80,10 +80,10 @@ export function toolCalls({ store, claim, before, publish, isSealed, fail, log }
     async report({ key: given, repeatable = false, usesRecorded: _, result, ...call }) {
       const key = given ?? call.tool_call_id;
       if (call.stage === "started") {
-        if (isSealed()) throw new Error("The turn has ended.");
+        if (isSilent()) throw new Error("The turn has ended.");
         return await start(key, call, repeatable);
       }
-      if (isSealed()) return undefined;
+      if (isSilent()) return undefined;
       if (call.stage === "output") publish(key, { ...call, delta: cut(call.delta ?? "", maxEventUnits) });
       else await end(key, call, result ?? (call.stage === "finished" ? (call.output ?? null) : undefined));
       return undefined;

@@ -4,9 +4,11 @@ import type { PromptSet } from "../../graphs/prompt.ts";
 import { StoreBusy } from "../store/store.ts";
 import type { Claim, Produced } from "../store/turns.ts";
 import type { FailedStep } from "./failure-log.ts";
+import type { Lease } from "./lease.ts";
 import { type Ledger, ledger } from "./ledger.ts";
 import { customJson, leftovers } from "./leftovers.ts";
 import { bounded, pieces } from "./pieces.ts";
+import { seal } from "./seal.ts";
 import { silentHost } from "./silent-host.ts";
 import { routeOf, stageOf } from "./stages.ts";
 import { toolCalls } from "./tool-calls.ts";
@@ -39,11 +41,12 @@ export interface TurnHost extends Host {
 interface Beginning {
   prompts: PromptSet;
   left: Left;
+  lease: Lease;
   /** Ends the turn. */
   fail: (error: unknown) => void;
 }
 
-export function turnHost(services: TurnServices, claim: Claim, { prompts, left, fail }: Beginning): TurnHost {
+export function turnHost(services: TurnServices, claim: Claim, { prompts, left, lease, fail }: Beginning): TurnHost {
   const { store, bus, live, metrics, log, failures } = services;
   const { turn } = claim;
   const { id: turnId, conversationId } = turn;
@@ -68,19 +71,19 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
       ),
     Buffer.byteLength(thought?.text ?? ""),
   );
+  const { isClosed: isSilent, close } = seal(lease, fail);
   const calls = toolCalls({
     store: store.toolCalls,
     claim,
     before: left.calls,
     publish: (key, call) => bus.publish(conversationId, { type: "tool", turnId, key, call }),
-    isSealed: () => isSealed,
+    isSilent,
     fail,
     log,
   });
   const files = turnFiles(services.files, store.history, turn);
   const wantsSources = turn.request.preferences.include_sources === true;
   const failedSteps: FailedStep[] = [];
-  let isSealed = false;
   let room = Number.POSITIVE_INFINITY;
   let saver: TurnSaver | undefined;
   let asked: readonly InputRequest[] | undefined;
@@ -119,11 +122,9 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
       ...calls.metadata(),
       ...account.sources(live.running(conversationId)?.answer.text() ?? ""),
     }),
-    seal() {
-      isSealed = true;
-    },
+    seal: close,
     progress(progress) {
-      if (isSealed || (progress.type === "routed" && isRouted)) return;
+      if (isSilent() || (progress.type === "routed" && isRouted)) return;
       if (progress.type === "routed") account.routed(routeOf(progress));
       bus.publish(conversationId, { type: "stage", turnId, stage: stageOf(progress) });
     },
@@ -138,14 +139,14 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
       room = Math.min(room, tokens);
     },
     delta(piece) {
-      if (isSealed || piece === "") return;
+      if (piece === "" || isSilent()) return;
       if (failedSteps.length > 0) failures.steps(turnId, failedSteps.splice(0));
       if (thoughts.isDiscarded) thoughts.add(""); // this attempt answers without reasoning
       account.wrote();
       answer.add(piece);
     },
     reasoning(piece) {
-      if (!isSealed && piece !== "") reasoning.add(piece);
+      if (piece !== "" && !isSilent()) reasoning.add(piece);
     },
     restart() {
       answer.restart();
@@ -159,7 +160,7 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
       const known = left.steps.get(name);
       if (known !== undefined) return JSON.parse(known) as T; // stored below by the same step
       const result = await run();
-      if (!isSealed) await keep(name, JSON.stringify(result));
+      if (!isSilent()) await keep(name, JSON.stringify(result));
       return result;
     },
     toolCall: calls.report,
@@ -167,7 +168,7 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
       const json = customJson(data);
       if (json === undefined)
         account.warn("The graph wrote more custom data than fits into an event; it was left out.");
-      else if (!isSealed) bus.publish(conversationId, { type: "custom", turnId, data: JSON.parse(json) });
+      else if (!isSilent()) bus.publish(conversationId, { type: "custom", turnId, data: JSON.parse(json) });
     },
     saver() {
       saver ??= new TurnSaver(store.checkpoints, claim);
@@ -176,7 +177,7 @@ export function turnHost(services: TurnServices, claim: Claim, { prompts, left, 
     wait(requests) {
       if (answer.isDiscarded) answer.add("");
       asked = requests;
-      isSealed = true;
+      close();
       throw new WaitSignal();
     },
     produced(messages, kept) {

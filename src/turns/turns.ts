@@ -67,7 +67,9 @@ export interface Turns {
   reset(conversationId: string): Promise<Reset>;
 }
 
-type Settled = Exclude<Accepted, { type: "session_ended" }>;
+/** `start` starts a turn that was claimed. */
+type Asked = Accepted & { start?: () => void };
+type Settled = Exclude<Asked, { type: "session_ended" }>;
 
 export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns {
   const enqueue = mailbox();
@@ -86,11 +88,10 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
     if (accepted.type === "file_gone") throw new ChannelError("not_found", "A file is no longer kept.");
     if (accepted.type === "busy")
       throw new ChannelError("busy", "This conversation is busy with other turns. Try again when they have ended.");
-    const { type, turn, position } = accepted;
+    const { type, turn, position, start } = accepted;
     const { id: turnId, replaces } = turn;
     const acceptance = { turnId, position, replaces, duplicate: type === "duplicate" };
     if (type === "duplicate") return { ...acceptance, proceed() {} };
-    const start = accepted.claim && runner.admit(accepted.claim);
     return { ...acceptance, proceed: () => proceed(turn, start) };
   }
 
@@ -113,13 +114,15 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
   }
 
   /** Claims the turn in the same transaction if a slot is free and no turn is ahead of it. */
-  async function acceptTurn(turn: ReturnType<typeof turnOf>, maxAhead: number): Promise<Accepted> {
+  async function acceptTurn(turn: ReturnType<typeof turnOf>, maxAhead: number): Promise<Asked> {
+    const sentAt = performance.now();
     const mayClaim = runner.takeSlot(turn.userId);
     let isClaimed = false;
     try {
       const accepted = await store.turns.accept(turn, { maxAhead, mayClaim });
-      isClaimed = accepted.type === "accepted" && accepted.claim !== undefined;
-      return accepted;
+      const claim = accepted.type === "accepted" ? accepted.claim : undefined;
+      isClaimed = claim !== undefined;
+      return claim ? { ...accepted, start: runner.admit(claim, sentAt) } : accepted;
     } finally {
       if (mayClaim && !isClaimed) runner.releaseSlot(turn.userId);
     }

@@ -40,14 +40,14 @@ export function restartsOf({ attempt }: Pick<Turn, "attempt">, wait: Wait | unde
 
 /** The event that starts an attempt. */
 export function beganEvent(turn: Turn, { wait, calls }: Left): LiveEvent {
-  const { id: turnId, request, attachments } = turn;
+  const { id: turnId, attempt, request, attachments } = turn;
   const restarts = restartsOf(turn, wait);
   const thoughts = wait?.reasoning;
   const crashes = wait ? restarts - wait.answer.restarts : 0;
   const reasoning = thoughts && { text: thoughts.text, restarts: thoughts.restarts + crashes };
   const before = { answer: wait?.answer.text ?? "", reasoning, stage: wait?.stage, calls };
   const asked = { query: request.query, ...(attachments && { attachments }) };
-  return { type: "began", turnId, ...asked, restarts, ...((wait || calls.size > 0) && { before }) };
+  return { type: "began", turnId, attempt, ...asked, restarts, ...((wait || calls.size > 0) && { before }) };
 }
 
 /** The events that show a turn that waits. */

@@ -17,24 +17,27 @@ import { recordingsContract } from "./contract/recordings.ts";
 import { recordsContract } from "./contract/records.ts";
 import { summariesContract } from "./contract/summaries.ts";
 import { toolCallsContract } from "./contract/tool-calls.ts";
+import { unclaimedContract } from "./contract/unclaimed.ts";
 import { waitsContract } from "./contract/waits.ts";
 
 /** What the suite needs from an adapter. */
 export interface Adapter {
   /** Opens the suite's store. Each call sees what was written before. */
   open(): Store | Promise<Store>;
-  /** Makes existing claims older by this much. */
+  /** Makes existing claims and unfinished turns older by this much. */
   passTime(ms: number): void | Promise<void>;
+  /** How many random orders of operations to try, for an adapter that is slow. */
+  orders?: number;
 }
 
 /** The adapter and its open store. */
-export interface Subject extends Pick<Adapter, "passTime"> {
+export interface Subject extends Pick<Adapter, "passTime" | "orders"> {
   readonly store: Store;
   reopen(): Promise<void>;
 }
 
 /** Every adapter of the store has to pass this suite. The tests share one store, and each uses its own conversations. */
-export function storeContract({ open, passTime }: Adapter): void {
+export function storeContract({ open, passTime, orders }: Adapter): void {
   let opened: Store | undefined;
   beforeAll(async () => {
     opened = await open();
@@ -43,6 +46,7 @@ export function storeContract({ open, passTime }: Adapter): void {
 
   const subject: Subject = {
     passTime,
+    orders,
     get store() {
       if (!opened) throw new Error("The store is not open yet.");
       return opened;
@@ -58,6 +62,7 @@ export function storeContract({ open, passTime }: Adapter): void {
   describe("a message", () => acceptingContract(subject));
   describe("a claim", () => claimsContract(subject));
   describe("an unfinished turn", () => endingsContract(subject));
+  describe("a turn without a claim", () => unclaimedContract(subject));
   describe("a turn that waits", () => waitsContract(subject));
   describe("checkpoints of a graph", () => checkpointsContract(subject));
   describe("a tool call", () => toolCallsContract(subject));

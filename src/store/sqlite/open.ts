@@ -50,6 +50,7 @@ export function sqliteStore(name: string): Store {
     history: sqliteHistory(database, write),
     deliveries: sqliteDeliveries(database, write),
     records: sqliteRecords(database),
+    isShared: false,
     async ready() {
       await Promise.all(checks.map((check) => check()));
       if (blockedMs() > maxBlockedMs) throw new Error("The database has been locked for too long.");

@@ -6,6 +6,7 @@ import {
   leasesAndSummaries,
   reasoning,
   recordings,
+  stopRequests,
   supersededAndLabelled,
   tables,
   textsAndMemory,
@@ -32,6 +33,7 @@ const migrations: Migration[] = [
   statements(waitsAndProduced),
   statements(filesAndAttachments),
   statements(recordings),
+  statements(stopRequests),
 ];
 
 /** `user_version` of an up-to-date file. */

@@ -59,7 +59,7 @@ ALTER TABLE feedback ADD COLUMN expected TEXT;
 ALTER TABLE turns ADD COLUMN beside INTEGER;
 `;
 
-/** `texts` holds each prompt and summary once. `beginning` is what the model remembered when the turn started: see memory-refs.ts. */
+/** `texts` holds each prompt and summary once. `beginning` is what the model remembered when the turn started: see ../memory-row.ts. */
 export const textsAndMemory = `
 CREATE TABLE texts (
   hash TEXT PRIMARY KEY,
@@ -181,4 +181,10 @@ ALTER TABLE tool_calls ADD COLUMN ended_at INTEGER;
 ALTER TABLE waits ADD COLUMN asked_at INTEGER;
 ALTER TABLE waits ADD COLUMN answered_at INTEGER;
 ALTER TABLE waits ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
+`;
+
+/** `stop_requested` is 1 for a turn that its runner has to stop. */
+export const stopRequests = `
+ALTER TABLE turns ADD COLUMN stop_requested INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX turns_to_run ON turns (seq) WHERE status IN ('queued', 'running');
 `;

@@ -19,6 +19,7 @@ export interface TurnRow {
   outcome: string | null;
   ended: number | null;
   delivery: number;
+  stop_requested: number;
 }
 
 export function optionalTurn(row: TurnRow | undefined): Turn | undefined {
@@ -43,6 +44,7 @@ export function turnOf(row: TurnRow): Turn {
     request: JSON.parse(row.request),
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
     wasSent: row.delivery > 0,
+    ...(row.stop_requested > 0 && { isStopRequested: true }),
   };
 }
 

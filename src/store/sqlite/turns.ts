@@ -6,6 +6,7 @@ import {
   type Claim,
   leaseMs,
   type NewTurn,
+  type Renewed,
   type Turn,
   type TurnStore,
 } from "../turns.ts";
@@ -13,6 +14,7 @@ import { fileUses } from "./file-uses.ts";
 import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
 import { turnEndings } from "./turn-endings.ts";
 import { keyOf, type TurnRow, turnOf } from "./turn-row.ts";
+import { unclaimedTurns } from "./unclaimed.ts";
 import type { Write } from "./writer.ts";
 
 /** Written as in the partial index `turns_open`. */
@@ -46,9 +48,8 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
   );
   const begin = database.prepare("UPDATE turns SET status = 'running', attempt = attempt + 1 WHERE id = ?");
   const steps = database.prepare<[string], [string, string]>("SELECT name, result FROM steps WHERE turn_id = ?").raw();
-  const unfinished = database.prepare<[number, number], { conversation_id: string; user_id: string; seq: number }>(`
-    SELECT conversation_id, user_id, min(seq) AS seq FROM turns WHERE ${isOpen}
-    GROUP BY conversation_id HAVING min(seq) > ? AND status <> 'waiting' ORDER BY min(seq) LIMIT ?`);
+  const requestStop = database.prepare("UPDATE turns SET stop_requested = 1 WHERE id = ? AND status = 'running'");
+  const isStopRequested = number("SELECT stop_requested FROM turns WHERE id = ?");
 
   function accept(turn: NewTurn, { maxAhead, mayClaim }: Admission): Accepted {
     const { id, conversationId, sessionId, userId, clientId, replaces, attachments = [], request } = turn;
@@ -96,7 +97,12 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     return { turn, epoch: takeLease(conversationId) };
   }
 
-  const renew = ({ turn, epoch }: Claim) => extend.run(Date.now() + leaseMs, turn.conversationId, epoch).changes > 0;
+  const extended = ({ turn, epoch }: Claim) => extend.run(Date.now() + leaseMs, turn.conversationId, epoch).changes > 0;
+
+  function renew(claims: readonly Claim[]): Renewed {
+    const { valid = [], lost = [] } = Object.groupBy(claims, (one) => (extended(one) ? "valid" : "lost"));
+    return { void: lost, stopped: valid.filter(({ turn }) => isStopRequested.get(turn.id)) };
+  }
 
   return {
     ...turnEndings(database, write),
@@ -114,7 +120,10 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
       return await write(() => claim(conversationId), { durable: true, lockTimeoutMs: backgroundLockTimeoutMs });
     },
     async renew(claims) {
-      return await write(() => claims.filter((one) => !renew(one)));
+      return await write(() => renew(claims));
+    },
+    async requestStop(turnId) {
+      return await write(() => requestStop.run(turnId).changes > 0, { lockTimeoutMs });
     },
     async steps(turnId) {
       return new Map(steps.all(turnId));
@@ -122,13 +131,7 @@ export function sqliteTurns(database: Database, write: Write): TurnStore {
     async open(conversationId) {
       return open.all(conversationId).map(turnOf);
     },
-    async unfinished(after, limit) {
-      return unfinished.all(after, limit).map(({ conversation_id, user_id, seq }) => ({
-        conversationId: conversation_id,
-        userId: user_id,
-        seq,
-      }));
-    },
+    unclaimed: unclaimedTurns(database),
   };
 }
 

@@ -6,6 +6,7 @@ import { chat, outcomeOf } from "./chat.ts";
 
 export function claimsContract(subject: Subject): void {
   const ending = { outcome: outcomeOf("Because."), isSent: true };
+  const allValid = { void: [], stopped: [] };
 
   it("is for the oldest unfinished turn", async () => {
     const talk = await chat(subject.store);
@@ -42,7 +43,7 @@ export function claimsContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
     await subject.passTime(leaseMs + 1);
-    await expect(subject.store.turns.renew([claim])).resolves.toEqual([]);
+    await expect(subject.store.turns.renew([claim])).resolves.toEqual(allValid);
     await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
     await subject.passTime(leaseMs + 1);
     await expect(subject.store.turns.finish(claim, ending)).resolves.toBe(true);
@@ -52,7 +53,7 @@ export function claimsContract(subject: Subject): void {
     const [talk, other] = [await chat(subject.store), await chat(subject.store)];
     const claims = [await talk.running("Why?"), await other.running("Why?")];
     await subject.passTime(leaseMs - 500);
-    await expect(subject.store.turns.renew(claims)).resolves.toEqual([]);
+    await expect(subject.store.turns.renew(claims)).resolves.toEqual(allValid);
     await subject.passTime(leaseMs - 500);
     await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
     await expect(subject.store.turns.claim(other.id)).resolves.toBeUndefined();
@@ -64,7 +65,7 @@ export function claimsContract(subject: Subject): void {
     const [lost, held] = [await talk.running("Why?"), await other.running("Why?")];
     await subject.passTime(leaseMs + 1);
     const taken = await talk.claim();
-    await expect(turns.renew([lost, held])).resolves.toEqual([lost]);
+    await expect(turns.renew([lost, held])).resolves.toEqual({ void: [lost], stopped: [] });
     await turns.keepStep(lost, "plan", "{}");
     await turns.release(lost);
     await expect(turns.finish(lost, ending)).resolves.toBe(false);
@@ -79,14 +80,14 @@ export function claimsContract(subject: Subject): void {
     const talk = await chat(subject.store);
     const claim = await talk.running("1?");
     const next = await talk.accepted("2?");
+    await expect(turns.finish(claim, ending)).resolves.toBe(true);
     const answers = await Promise.all([
-      turns.finish(claim, ending),
       turns.renew([claim]),
       turns.finish(claim, { outcome: outcomeOf("Otherwise."), isSent: true }),
       turns.keepStep(claim, "plan", "{}"),
       turns.release(claim),
     ]);
-    expect(answers).toEqual([true, [claim], false, undefined, undefined]);
+    expect(answers).toEqual([{ void: [claim], stopped: [] }, false, undefined, undefined]);
     await expect(talk.turn(claim.turn.id)).resolves.toMatchObject({ status: "completed", outcome: ending.outcome });
     await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map());
     await expect(talk.claim()).resolves.toMatchObject({ turn: { id: next.id } });
@@ -99,9 +100,30 @@ export function claimsContract(subject: Subject): void {
     await turns.keepStep(claim, "plan", '{"steps":1}');
     await turns.release(claim);
     await expect(talk.turn(claim.turn.id)).resolves.toMatchObject({ status: "queued", attempt: 1, crashes: 0 });
-    await expect(turns.renew([claim])).resolves.toEqual([claim]);
+    await expect(turns.renew([claim])).resolves.toEqual({ void: [claim], stopped: [] });
     await expect(talk.claim()).resolves.toMatchObject({ turn: { id: claim.turn.id, attempt: 2, crashes: 0 } });
     await expect(turns.steps(claim.turn.id)).resolves.toEqual(new Map([["plan", '{"steps":1}']]));
+  });
+
+  it("is told at its next renewal if its turn is to be stopped, and so is every later one", async () => {
+    const { turns } = subject.store;
+    const [talk, other] = [await chat(subject.store), await chat(subject.store)];
+    const [claim, untouched] = [await talk.running("Why?"), await other.running("Why?")];
+    await expect(turns.requestStop(claim.turn.id)).resolves.toBe(true);
+    await expect(turns.renew([untouched, claim])).resolves.toEqual({ void: [], stopped: [claim] });
+    await subject.passTime(leaseMs + 1);
+    const later = await talk.claim();
+    expect(later.turn).toMatchObject({ id: claim.turn.id, isStopRequested: true });
+    await expect(turns.renew([claim, later])).resolves.toEqual({ void: [claim], stopped: [later] });
+  });
+
+  it("is not asked to stop a turn that does not run", async () => {
+    const { turns } = subject.store;
+    const talk = await chat(subject.store);
+    const over = await talk.ended("1?");
+    const queued = await talk.accepted("2?");
+    for (const id of [over.id, queued.id, "unknown"]) await expect(turns.requestStop(id)).resolves.toBe(false);
+    await expect(turns.renew([await talk.claim()])).resolves.toEqual(allValid);
   });
 
   it("counts crashes and releases separately", async () => {

@@ -8,10 +8,22 @@ const everything = { turns: 100, units: 100_000, answerUnits: 1_000 };
 
 /** Expects that all reads of the store and the model agree. */
 export async function compare(pair: Pair): Promise<void> {
+  await compareUnclaimed(pair);
   for (const [index, talk] of pair.chats.entries()) {
     await compareTurns(pair, index, talk);
     await compareDeliveries(pair, index, talk);
     await compareMemory(pair, index, talk);
+  }
+}
+
+/** The store may leave out those with a turn that is new. */
+async function compareUnclaimed({ store, model, chats }: Pair): Promise<void> {
+  const found = idsOf((await store.turns.unclaimed(100_000)).map(({ conversationId: id }) => ({ id })));
+  const all = model.unclaimed();
+  const isOld = (index: number) => (model.open(index)[0]?.attempt ?? 0) > 0;
+  for (const [index, { id }] of chats.entries()) {
+    if (found.includes(id)) expect(all).toContain(index);
+    else if (all.includes(index)) expect(isOld(index)).toBe(false);
   }
 }
 

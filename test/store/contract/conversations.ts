@@ -97,7 +97,7 @@ export function conversationsContract(subject: Subject): void {
     expect(new Set(ended)).toEqual(new Set([claim.turn.id, waiting]));
     await expect(store.turns.open(talk.id)).resolves.toEqual([]);
     await expect(store.turns.claim(talk.id)).resolves.toBeUndefined();
-    await expect(store.turns.renew([claim])).resolves.toEqual([claim]);
+    await expect(store.turns.renew([claim])).resolves.toEqual({ void: [claim], stopped: [] });
     await expect(store.turns.finish(claim, { outcome: outcomeOf("late"), isSent: true })).resolves.toBe(false);
     await expect(store.turns.endQueued(waiting, { outcome: outcomeOf(""), isSent: true }, () => 0)).resolves.toBe(
       false,

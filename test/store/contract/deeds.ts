@@ -14,6 +14,7 @@ export type Deed =
   | { type: "endWaiting"; turn: number; isSent: boolean }
   | { type: "release"; claim: number }
   | { type: "renew" }
+  | { type: "requestStop"; turn: number }
   | { type: "keepStep"; claim: number; name: string; result: string }
   | { type: "summarise"; at: number; isLate: boolean }
   | { type: "mark"; turn: number; delivery: "sent" | "acknowledged" }
@@ -52,6 +53,7 @@ export function deeds(conversations: number): fc.Arbitrary<Deed> {
     deed(2, "endWaiting", { turn: index, isSent: fc.boolean() }),
     deed(2, "release", { claim: index }),
     deed(2, "renew", {}),
+    deed(2, "requestStop", { turn: index }),
     deed(3, "keepStep", { claim: index, name: fc.constantFrom("a", "b"), result: fc.constantFrom("1", "2") }),
     deed(3, "summarise", { at, isLate: fc.boolean() }),
     deed(2, "mark", { turn: index, delivery: fc.constantFrom("sent", "acknowledged") }),

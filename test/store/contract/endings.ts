@@ -57,7 +57,7 @@ export function endingsContract(subject: Subject): void {
     const outcome = { status: "stopped", outcome: stopped.outcome, wasSent: true, attempt: 0 };
     await expect(talk.turn(waiting.id)).resolves.toMatchObject(outcome);
     expect(idsOf(await turns.open(talk.id))).toEqual([claim.turn.id]);
-    await expect(turns.renew([claim])).resolves.toEqual([]);
+    await expect(turns.renew([claim])).resolves.toEqual({ void: [], stopped: [] });
   });
 
   it("can be ended by endQueued after its claim was released", async () => {
@@ -72,12 +72,16 @@ export function endingsContract(subject: Subject): void {
   it("is either ended by endQueued or claimed, never both", async () => {
     const { turns } = subject.store;
     const talk = await chat(subject.store);
-    const { id } = await talk.accepted("1?");
-    const [isEnded, claim] = await Promise.all([turns.endQueued(id, stopped, () => 0), turns.claim(talk.id)]);
-    expect([isEnded, claim !== undefined]).toEqual([true, false]);
-    const later = await talk.accepted("2?");
-    const both = await Promise.all([turns.claim(talk.id), turns.endQueued(later.id, stopped, () => 0)]);
-    expect(both).toMatchObject([{ turn: { id: later.id } }, false]);
+    for (const isEndedFirst of [true, false]) {
+      const { id } = await talk.accepted("1?");
+      const end = () => turns.endQueued(id, stopped, () => 0);
+      const claim = () => turns.claim(talk.id);
+      const [one, other] = await Promise.all(isEndedFirst ? [end(), claim()] : [claim(), end()]);
+      const [isEnded, claimed] = isEndedFirst ? [one, other] : [other, one];
+      expect(isEnded).toBe(claimed === undefined);
+      expect((await talk.turn(id)).status).toBe(isEnded ? "stopped" : "running");
+      if (typeof claimed === "object") await turns.finish(claimed, { outcome: outcomeOf("1."), isSent: false });
+    }
   });
 
   it("keeps the results of its steps through all its attempts", async () => {
@@ -110,22 +114,5 @@ export function endingsContract(subject: Subject): void {
     await expect(turns.open(talk.id)).resolves.toEqual([first.turn, second, third]);
     await turns.endQueued(second.id, stopped, () => 0);
     expect(idsOf(await turns.open(talk.id))).toEqual([first.turn.id, third.id]);
-  });
-
-  it("is found by `unfinished`, which lists conversations page by page, ordered by their oldest unfinished turn", async () => {
-    const { turns } = subject.store;
-    const talks = [await chat(subject.store, "user-a"), await chat(subject.store, "user-b"), await chat(subject.store)];
-    const [first, second, third] = talks as [(typeof talks)[0], (typeof talks)[0], (typeof talks)[0]];
-    const before = await first.ended("Over?");
-    const oldest = await second.accepted("1?");
-    const claim = await first.running("2?");
-    await second.accepted("3?");
-    await third.ended("Over?");
-    const one = { conversationId: second.id, userId: "user-b", seq: oldest.seq };
-    const other = { conversationId: first.id, userId: "user-a", seq: claim.turn.seq };
-    await expect(turns.unfinished(before.seq, 10)).resolves.toEqual([one, other]);
-    await expect(turns.unfinished(before.seq, 1)).resolves.toEqual([one]);
-    await expect(turns.unfinished(oldest.seq, 1)).resolves.toEqual([other]);
-    await expect(turns.unfinished(claim.turn.seq, 10)).resolves.toEqual([]);
   });
 }

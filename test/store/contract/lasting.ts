@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { leaseMs } from "../../../src/store/turns.ts";
 import type { Subject } from "../contract.ts";
 import { chat, outcomeOf } from "./chat.ts";
+import { unclaimed } from "./unclaimed.ts";
 
 /** Has to run last, because it closes the store that all tests share. */
 export function lastingContract(subject: Subject): void {
@@ -49,7 +50,7 @@ export function lastingContract(subject: Subject): void {
 
   it("has its unfinished turns again, and counts a crash for the claimed one", async () => {
     const talk = await chat(subject.store);
-    const before = await talk.ended("1?");
+    await talk.ended("1?");
     const claim = await talk.running("2?");
     const waiting = await talk.accepted("3?");
     await subject.reopen();
@@ -57,13 +58,15 @@ export function lastingContract(subject: Subject): void {
     const { turns } = subject.store;
     await subject.passTime(leaseMs + 1);
     const unfinished = { conversationId: talk.id, userId: talk.owner, seq: claim.turn.seq };
-    await expect(turns.unfinished(before.seq, 10)).resolves.toEqual([unfinished]);
+    const found = () => unclaimed(subject, talk);
+    await expect(found()).resolves.toEqual([unfinished]);
     const again = await turns.claim(talk.id);
     expect(again).toMatchObject({ turn: { id: claim.turn.id, attempt: 2, crashes: 1 } });
     await expect(turns.finish(claim, { outcome: outcomeOf("Late."), isSent: true })).resolves.toBe(false);
     if (again) await turns.finish(again, { outcome: outcomeOf("Because."), isSent: true });
     await expect(turns.claim(talk.id)).resolves.toMatchObject({ turn: { id: waiting.id, attempt: 1, crashes: 0 } });
-    const later = await turns.unfinished(claim.turn.seq, 10);
-    expect(later).toMatchObject([{ conversationId: talk.id, seq: waiting.seq }]);
+    await expect(found()).resolves.toEqual([]);
+    await subject.passTime(leaseMs + 1);
+    await expect(found()).resolves.toEqual([{ ...unfinished, seq: waiting.seq }]);
   });
 }

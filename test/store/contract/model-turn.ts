@@ -19,6 +19,7 @@ export interface ModelTurn {
   beside?: { turn: ModelTurn; units: number };
   delivery: 0 | 1 | 2;
   steps: Map<string, string>;
+  isStopRequested?: true;
   /** Set once it has waited, until it ends: the questions without an answer. */
   open?: Set<number>;
 }

@@ -55,14 +55,21 @@ export class StoreModel {
     return this.conversations.find(({ held }) => held?.claim === claim);
   }
 
-  renew(): number[] {
-    const void_: number[] = [];
-    for (const claim of this.claims.keys()) {
+  renew(): { void: number[]; stopped: number[] } {
+    const renewed: ReturnType<StoreModel["renew"]> = { void: [], stopped: [] };
+    for (const [claim, turn] of this.claims.entries()) {
       const held = this.#heldBy(claim)?.held;
       if (held) held.until = this.#now + leaseMs;
-      else void_.push(claim);
+      else renewed.void.push(claim);
+      if (held && turn.isStopRequested) renewed.stopped.push(claim);
     }
-    return void_;
+    return renewed;
+  }
+
+  requestStop(turn: ModelTurn): boolean {
+    if (turn.status !== "running") return false;
+    turn.isStopRequested = true;
+    return true;
   }
 
   release(claim: number): void {
@@ -149,6 +156,14 @@ export class StoreModel {
 
   passTime(ms: number): void {
     this.#now += ms;
+  }
+
+  /** The conversations that somebody has to run, if all their turns are old. */
+  unclaimed(): number[] {
+    const heads = this.conversations.flatMap(({ held }, at) =>
+      held && held.until > this.#now ? [] : this.open(at).slice(0, 1),
+    );
+    return heads.filter(({ status }) => status !== "waiting").map(({ at }) => at);
   }
 
   open(at: number): ModelTurn[] {

@@ -56,7 +56,8 @@ export class Pair {
         const { claim, index } = this.#claim(deed.claim);
         if (!claim) return nothing;
         const { status, response, reasoning, isSent } = deed;
-        const found = await turns.finish(claim, { outcome: outcomeOf(response, status), reasoning, isSent });
+        const outcome = { ...outcomeOf(response, status), timestamp: v7() }; // a repeated call would be told that it was written
+        const found = await turns.finish(claim, { outcome, reasoning, isSent });
         return { found, expected: model.finish(index, deed) };
       }
       case "endQueued": {
@@ -94,7 +95,13 @@ export class Pair {
       }
       case "renew": {
         const found = await turns.renew(this.#claims);
-        return { found: found.map((claim) => this.#claims.indexOf(claim)), expected: model.renew() };
+        const places = (claims: readonly Claim[]) => claims.map((claim) => this.#claims.indexOf(claim));
+        return { found: { void: places(found.void), stopped: places(found.stopped) }, expected: model.renew() };
+      }
+      case "requestStop": {
+        const turn = at(model.turns, deed.turn);
+        if (!turn) return nothing;
+        return { found: await turns.requestStop(turn.id), expected: model.requestStop(turn) };
       }
       case "keepStep": {
         const { claim, index } = this.#claim(deed.claim);

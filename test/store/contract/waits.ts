@@ -39,11 +39,11 @@ export function waitsContract(subject: Subject): void {
     const claim = await talk.running("1?");
     const behind = await talk.accepted("2?");
     await waits().begin(claim, waitOf(1, "a"));
-    await expect(subject.store.turns.renew([claim])).resolves.toEqual([claim]);
+    await expect(subject.store.turns.renew([claim])).resolves.toEqual({ void: [claim], stopped: [] });
     await subject.passTime(leaseMs + 1);
     await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
     await expect(talk.ask("3?", { mayClaim: true })).resolves.toMatchObject({ position: 2, claim: undefined });
-    const unfinished = await subject.store.turns.unfinished(0, 1_000);
+    const unfinished = await subject.store.turns.unclaimed(10_000);
     expect(unfinished.map(({ conversationId }) => conversationId)).not.toContain(talk.id);
     await expect(talk.turn(behind.id)).resolves.toMatchObject({ status: "queued" });
   });
