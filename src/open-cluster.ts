@@ -1,9 +1,11 @@
 import type { Nodes } from "./cluster/nodes.ts";
 import type { Redis } from "./cluster/redis.ts";
+import { sessionTokens } from "./cluster/session-tokens.ts";
 import type { Config } from "./config.ts";
 import { type RateLimits, rateLimits } from "./limits/rate-limits.ts";
 import { sqlitePath } from "./settings/database-url.ts";
 import type { Log } from "./telemetry/log.ts";
+import type { Peers } from "./transport/peers.ts";
 import { type Bus, memoryBus } from "./turns/bus.ts";
 
 /** What the nodes of a cluster share. A server without REDIS_URL is alone, and keeps it in memory. */
@@ -12,6 +14,8 @@ export interface Cluster {
   limits: RateLimits;
   /** Only where there can be other nodes. */
   nodes?: Nodes;
+  /** For long poll sessions of other nodes. */
+  peers?: Peers;
   redis?: Redis;
   close(): Promise<void>;
 }
@@ -27,15 +31,20 @@ export async function openCluster(config: Config, log: Log): Promise<Cluster> {
   // A server that is alone does not load them.
   const { openRedis } = await import("./cluster/redis.ts");
   const { openNodes } = await import("./cluster/nodes.ts");
+  const { openPeers } = await import("./cluster/peers.ts");
   const { sharedLimits } = await import("./limits/shared-limits.ts");
   const redis = await openRedis(REDIS_URL, log);
-  const nodes = openNodes(redis);
+  const tokens = sessionTokens();
+  const nodes = openNodes(redis, tokens.card);
+  const { peers, close } = openPeers(redis, nodes, tokens, log);
   return {
     bus: memoryBus(log),
     limits: rateLimits(config, sharedLimits(redis.client, log)),
     nodes,
+    peers,
     redis,
     async close() {
+      close();
       await nodes.close();
       await redis.close();
     },

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 
 import type { Redis } from "./redis.ts";
 
@@ -6,6 +7,9 @@ const heartbeatMs = 1_000;
 
 /** A node that is silent for so long is gone. */
 const silenceMs = 5_000;
+
+/** A node that leaves waits no longer for Redis. */
+const partingMs = 500;
 
 /** Longer than any card. */
 const maxCardUnits = 512;
@@ -106,7 +110,7 @@ export function openNodes(
       clearInterval(beating);
       forget();
       redis.unsubscribe(channel, hear);
-      await tell(true);
+      await Promise.race([tell(true), wait(partingMs, undefined, { ref: false })]);
     },
   };
 }

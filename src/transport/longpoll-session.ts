@@ -4,13 +4,13 @@ import type { CloseCode, Transport } from "../phoenix/transport.ts";
 import type { Encoded } from "../phoenix/wire/serializer.ts";
 
 export interface PollAnswer {
-  status: 200 | 204 | 410 | 500;
+  status: 200 | 204 | 408 | 410 | 413 | 500;
   token?: string;
   messages?: string[];
 }
 
-/** Call `gone` when the answer has left, or its connection is lost. */
-type Answer = (answer: PollAnswer, gone?: () => void) => void;
+/** Call `left` when the answer has left, or with false if messages in it are lost. */
+type Answer = (answer: PollAnswer, left: (isTaken: boolean) => void) => void;
 
 interface Poll {
   answer: Answer;
@@ -25,11 +25,16 @@ export interface SessionEvents {
   closed(): void;
 }
 
+/** A session's token without other nodes. */
+export function newToken(): string {
+  return randomBytes(24).toString("base64url");
+}
+
 /** A long poll transport: keeps a socket's frames until the client's next poll. */
 export class LongPollSession implements Transport {
   readonly supportsBinary = false;
   readonly heartbeatsAcknowledge = false;
-  readonly token = randomBytes(24).toString("base64url");
+  readonly token: string;
   events: SessionEvents | undefined;
   readonly #windowMs: number;
   #messages: string[] = [];
@@ -42,8 +47,9 @@ export class LongPollSession implements Transport {
   #polledAt = performance.now();
   #closed = false;
 
-  constructor({ longPollWindowMs }: SocketLimits) {
+  constructor({ longPollWindowMs }: SocketLimits, token: string) {
     this.#windowMs = longPollWindowMs;
+    this.token = token;
   }
 
   get bufferedBytes(): number {
@@ -103,14 +109,16 @@ export class LongPollSession implements Transport {
     this.#bufferedBytes = 0;
     this.#answeredBytes += bytes;
     this.events?.answered();
-    this.#answer(this.#latest, { status: 200, token: this.token, messages }, () => {
+    this.#answer(this.#latest, { status: 200, token: this.token, messages }, (isTaken) => {
       this.#answeredBytes -= bytes;
+      // The client has to start a new session.
+      if (!isTaken) this.close(1002);
     });
   }
 
-  #answer(poll: Poll, answer: PollAnswer, gone?: () => void): void {
+  #answer(poll: Poll, answer: PollAnswer, left: (isTaken: boolean) => void = () => {}): void {
     this.#forget(poll);
-    poll.answer(answer, gone);
+    poll.answer(answer, left);
   }
 
   #forget(poll: Poll): void {

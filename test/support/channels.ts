@@ -6,6 +6,9 @@ export type Line = Pick<Redis, "publish" | "subscribe" | "unsubscribe" | "onConn
   cut(): void;
   /** It is there again. */
   mend(): void;
+  /** What is on its way to this node waits for `release`. */
+  hold(): void;
+  release(): void;
 };
 
 /** Channels between nodes in one process. Each call of `line` is a node's connection. */
@@ -20,12 +23,15 @@ export function channels() {
       const listeners = new Map<string, Set<Hear>>();
       const handlers = new Set<() => void>();
       let isUp = true;
+      let held: (() => void)[] | undefined;
       lines.add((channel, message) => {
         const own = listeners.get(channel);
         if (!isUp || !own?.size) return false;
-        queueMicrotask(() => {
+        const arrive = () => {
           for (const listener of own) listener(message);
-        });
+        };
+        if (held) held.push(arrive);
+        else queueMicrotask(arrive);
         return true;
       });
       return {
@@ -49,6 +55,14 @@ export function channels() {
         },
         cut() {
           isUp = false;
+        },
+        hold() {
+          held ??= [];
+        },
+        release() {
+          const waiting = held ?? [];
+          held = undefined;
+          for (const arrive of waiting) arrive();
         },
         mend() {
           isUp = true;
