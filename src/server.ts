@@ -128,7 +128,6 @@ export async function startServer(
     allowedOrigins,
     host: config.HOST,
     peers: cluster.peers,
-    peers: cluster.peers,
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
