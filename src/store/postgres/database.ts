@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type pg from "pg";
 
 import { StoreBusy } from "../store.ts";
-import { type Failure, failureOf, isLost, isSilent } from "./failures.ts";
+import { type Failure, failureOf, isLost, isSilent, withoutContent } from "./failures.ts";
 import type { Pool } from "./pool.ts";
 import type { Statement } from "./statement.ts";
 import { type Query, type Transaction, transact } from "./transaction.ts";
@@ -35,8 +35,10 @@ const retryMs = 100;
 /** An answer that takes longer will not come. */
 const answerTimeoutMs = 5_000;
 
-/** `report` is told once for each time in which the database cannot be used. */
-export function openDatabase(pool: Pool, report: (cause: unknown) => void = () => {}): Database {
+/** Called when the database cannot be used any more, with the reason, and when it can be used again. */
+export type OnChange = (cause: unknown) => void;
+
+export function openDatabase(pool: Pool, onChange: OnChange = () => {}): Database {
   const running = new Set<Promise<unknown>>();
   let isClosed = false;
   let isUp = true;
@@ -57,6 +59,7 @@ export function openDatabase(pool: Pool, report: (cause: unknown) => void = () =
       return await use(client);
     } catch (error) {
       failure = failureOf(error);
+      withoutContent(error);
       if (isSilent(error)) pool.replace();
       throw error;
     } finally {
@@ -73,14 +76,15 @@ export function openDatabase(pool: Pool, report: (cause: unknown) => void = () =
       if (isClosed) throw new Error("The store is closed.");
       try {
         const result = await attempt((client) => use(client, isRepeat));
+        if (!isUp) onChange(undefined);
         isUp = true;
         return result;
       } catch (error) {
         const failure = failureOf(error);
         if (failure === "defect") throw error;
         if (failure === "foreign session") isNamed = false;
-        if (failure === "unavailable" && isUp) report(error);
-        isUp &&= failure !== "unavailable";
+        if (failure === "unavailable" && isUp) onChange(error);
+        if (failure === "unavailable") isUp = false;
         isRepeat ||= isLost(error);
         if (performance.now() > giveUpAt - retryMs) throw busy(error);
         if (failure === "unavailable") await setTimeout(retryMs);

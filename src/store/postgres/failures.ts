@@ -43,21 +43,25 @@ export function isSilent(error: unknown): boolean {
   return error instanceof Error && error.message === "Query read timeout";
 }
 
+/** Takes out what a log must not contain: parts of rows. */
+export function withoutContent(error: unknown): void {
+  if (error instanceof pg.DatabaseError)
+    Object.assign(error, { detail: undefined, where: undefined, internalQuery: undefined });
+}
+
+/** Of pg, for which it has no code. */
 const messages = [
   /^Connection terminated/,
   /^Client (?:has encountered a connection error|was closed)/,
   /^timeout exceeded when trying to connect/,
   /^Query read timeout/,
   /^timeout expired/,
+  /^The server does not support SSL connections/,
 ];
 
+/** The codes of Node's sockets and certificates are in capitals, which those of the program's own errors are not. */
 function isOfConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (
-    "code" in error &&
-    typeof error.code === "string" &&
-    /^(?:E[A-Z]+|UND_|ERR_(?:SSL|TLS|STREAM|SOCKET))/.test(error.code)
-  )
-    return true;
+  if ("code" in error && typeof error.code === "string" && /^[A-Z][A-Z0-9_]+$/.test(error.code)) return true;
   return messages.some((message) => message.test(error.message));
 }

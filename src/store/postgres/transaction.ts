@@ -4,14 +4,14 @@ import { type Statement, sql } from "./statement.ts";
 
 /**
  * One transaction. Statements are sent at once, without waiting for the answers to those before: sent together, they take the time of one. If
- * one fails, so do all later ones.
+ * one fails, so do all later ones, and the transaction: statements need not be awaited.
  */
 export interface Transaction {
   /** An earlier attempt of this transaction may have been written: the connection was lost before its answer came. */
   isRepeat: boolean;
   /**
    * Waits until no other transaction writes to this conversation; what later statements read stays as it is. A transaction locks one conversation,
-   * before anything else. Need not be awaited.
+   * before anything else.
    */
   lock(conversationId: string): Promise<unknown>;
   rows<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
@@ -47,7 +47,6 @@ export async function transact<Result>(
 
   function send(one: pg.QueryConfig): Promise<pg.QueryResult> {
     const answer = client.query(one);
-    answer.catch(() => {}); // looked at in the end
     sent.push(answer);
     return answer;
   }
@@ -55,8 +54,10 @@ export async function transact<Result>(
     if (!isEnding) send(query(how, []));
     isEnding = true;
   }
-  async function rows<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await send(query(statement, values))).rows as Row[]; // what the statement selects
+  function rows<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    const found = send(query(statement, values)).then((answer) => answer.rows as Row[]); // what the statement selects
+    found.catch(() => {}); // may not be awaited
+    return found;
   }
   async function last<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
     const answer = rows<Row>(statement, values);

@@ -20,6 +20,7 @@ export interface TurnRow {
   ended: number | null;
   ended_epoch: number | null;
   delivery: number;
+  stop_requested: boolean;
 }
 
 /** Written as in the partial index `turns_open`. */
@@ -27,7 +28,7 @@ export const isOpen = "status IN ('queued', 'running', 'waiting')";
 
 /** What `turnOf` needs. */
 export const turnColumns =
-  "seq, id, conversation_id, session_id, user_id, client_id, replaces, superseded, status, attempt, released, accepted_at, request, attachments, outcome, ended, ended_epoch, delivery";
+  "seq, id, conversation_id, session_id, user_id, client_id, replaces, superseded, status, attempt, released, accepted_at, request, attachments, outcome, ended, ended_epoch, delivery, stop_requested";
 
 export function optionalTurn(row: TurnRow | undefined): Turn | undefined {
   return row && turnOf(row);
@@ -51,6 +52,7 @@ export function turnOf(row: TurnRow): Turn {
     request: JSON.parse(row.request),
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
     wasSent: row.delivery > 0,
+    ...(row.stop_requested && { isStopRequested: true }),
   };
 }
 
