@@ -9,13 +9,13 @@ import { gate, isText } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 import { publicHost } from "./support/certificate.ts";
 import { freePort } from "./support/free-port.ts";
-import { proxyNames, type RunningProxy, startProxy } from "./support/proxies.ts";
+import { type RunningProxy, startProxy } from "./support/proxies.ts";
 
 /** A script that defines `Phoenix` in every page. */
 const phoenixFile = join(dirname(createRequire(import.meta.url).resolve("phoenix")), "phoenix.min.js");
 const phoenix = `${readFileSync(phoenixFile, "utf8")}\nglobalThis.Phoenix = Phoenix;`;
 
-describe.each(proxyNames)("behind %s, with TLS and a path prefix", (name) => {
+describe.each(["nginx", "caddy"] as const)("behind %s, with TLS and a path prefix", (name) => {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof start>>;
   let proxy: RunningProxy;

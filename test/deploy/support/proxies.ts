@@ -13,18 +13,23 @@ import { freePort } from "./free-port.ts";
 /** How to run a program with its example in `deploy/`. */
 interface Program {
   example: string;
-  /** What the example names differently: where the server listens, the proxy's own port, the certificate. */
-  changes: (ports: { own: number; server: number }, files: { certificate: string; key: string }) => [string, string][];
+  /** What the example names differently: where the servers listen, the proxy's own port, the certificate. */
+  changes: (
+    ports: { own: number; servers: number[] },
+    files: { certificate: string; key: string },
+  ) => [string, string][];
   /** The file that the program reads, given the one with the changed example. */
   wrapper?: (site: string, folder: string) => string;
   start: (file: string, folder: string) => [string, ...string[]];
 }
 
+const caddyOptions = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n";
+
 const programs = {
   nginx: {
     example: "deploy/nginx.conf",
-    changes: ({ own, server }, { certificate, key }) => [
-      ["server 127.0.0.1:4000;", `server 127.0.0.1:${server};`],
+    changes: ({ own, servers }, { certificate, key }) => [
+      ["server 127.0.0.1:4000;", `server 127.0.0.1:${servers[0]};`],
       ["listen 443 ssl;", `listen 127.0.0.1:${own} ssl;`],
       ["/etc/ssl/chat.example.com/fullchain.pem", certificate],
       ["/etc/ssl/chat.example.com/privkey.pem", key],
@@ -36,29 +41,33 @@ const programs = {
   },
   caddy: {
     example: "deploy/Caddyfile",
-    changes: ({ own, server }, { certificate, key }) => [
-      ["reverse_proxy 127.0.0.1:4000", `reverse_proxy 127.0.0.1:${server}`],
-      [
-        "chat.example.com {",
-        `{\n\tadmin off\n\tauto_https disable_redirects\n}\nchat.example.com:${own} {\n\tbind 127.0.0.1\n\ttls ${certificate} ${key}`,
-      ],
+    changes: ({ own, servers }, { certificate, key }) => [
+      ["reverse_proxy 127.0.0.1:4000", `reverse_proxy 127.0.0.1:${servers[0]}`],
+      ["chat.example.com {", `${caddyOptions}chat.example.com:${own} {\n\tbind 127.0.0.1\n\ttls ${certificate} ${key}`],
     ],
-    start: (file) => ["caddy", "run", "--adapter", "caddyfile", "--config", file],
+    start: runCaddy,
+  },
+  "caddy before two": {
+    example: "deploy/cluster/Caddyfile",
+    changes: ({ own, servers: [first, second] }) => [
+      ["reverse_proxy chat-1:4000 chat-2:4000", `reverse_proxy 127.0.0.1:${first} 127.0.0.1:${second}`],
+      ["chat.example.com {", `${caddyOptions}http://127.0.0.1:${own} {`], // without TLS, which the other one has
+    ],
+    start: runCaddy,
   },
 } satisfies Record<string, Program>;
 
 export type ProxyName = keyof typeof programs;
-export const proxyNames: ProxyName[] = ["nginx", "caddy"];
 
 export type RunningProxy = Awaited<ReturnType<typeof startProxy>>;
 
-/** Starts a proxy with its example from `deploy/`, in front of a server on this machine. */
-export async function startProxy(name: ProxyName, serverPort: number) {
+/** Starts a proxy with its example from `deploy/`, in front of servers on this machine. */
+export async function startProxy(name: ProxyName, ...servers: number[]) {
   const { example, changes, wrapper, start }: Program = programs[name];
-  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), "proxy-"));
   const port = await freePort();
   let text = readFileSync(example, "utf8");
-  for (const [from, to] of changes({ own: port, server: serverPort }, await selfSigned(folder))) {
+  for (const [from, to] of changes({ own: port, servers }, await selfSigned(folder))) {
     if (text.split(from).length !== 2) throw new Error(`${example} does not have "${from}" exactly once.`);
     text = text.replace(from, to);
   }
@@ -78,6 +87,7 @@ export async function startProxy(name: ProxyName, serverPort: number) {
   return {
     /** The address of the page. */
     page: `https://${publicHost}:${port}/chat/`,
+    port,
     ask: (path: string, headers: Record<string, string> = {}) => answer(port, path, headers),
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
@@ -85,6 +95,10 @@ export async function startProxy(name: ProxyName, serverPort: number) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function runCaddy(file: string): [string, ...string[]] {
+  return ["caddy", "run", "--adapter", "caddyfile", "--config", file];
 }
 
 /** Resolves once something listens there. */
