@@ -33,8 +33,10 @@ export function answers(model: ModelServer, { words = 20, everyMs = 40, stepMs =
 
   return {
     requests: model.requests,
-    /** All texts that the model was to say in answer to a message. */
+    /** All texts that the model was to say in answer to a message, one for each attempt. */
     said: (name: string): readonly string[] => said.get(name) ?? [],
+    /** What a graph says by itself in answer to a message. */
+    expect: (name: string, text: string) => void said.set(name, [text]),
     /** The text requests for a message, in order. */
     requestsFor: (name: string) => model.requests.filter((request) => isText(request) && nameIn(request) === name),
   };

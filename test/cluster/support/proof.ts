@@ -1,7 +1,7 @@
 import { answerText } from "../../support/client.ts";
 import type { Received } from "../../support/conversation.ts";
 import type { ModelRequest } from "../../support/model-server.ts";
-import { type Answers, contentOf, nameIn } from "./answers.ts";
+import { type Answers, nameIn } from "./answers.ts";
 import type { Member } from "./member.ts";
 import type { Asked, Talk } from "./talk.ts";
 
@@ -25,13 +25,14 @@ function* wrongHistory({ id, asked, history }: Talk, answers: Answers): Generato
   const acknowledged = asked.slice(-200).map(({ turnId }) => turnId);
   if (JSON.stringify(ids) !== JSON.stringify(acknowledged))
     yield `${id}: the history has ${JSON.stringify(ids)}, acknowledged were ${JSON.stringify(acknowledged)}`;
-  for (const [index, { name, turnId }] of asked.slice(-200).entries()) {
+  for (const [index, { name, content, turnId, mayFail }] of asked.slice(-200).entries()) {
     const kept = history[index];
     if (kept?.turn_id !== turnId) continue;
-    if (kept.query !== contentOf(name)) yield `${id}: ${name} is kept as ${kept.query}`;
-    if (kept.status === "failed" && answers.said(name).length >= deadlyCrashes) continue;
+    if (kept.query !== content) yield `${id}: ${name} is kept as ${kept.query}`;
+    if (kept.status === "failed" && (mayFail || answers.said(name).length >= deadlyCrashes)) continue;
     if (kept.status !== "completed") yield `${id}: ${name} is ${kept.status}`;
-    else if (!answers.said(name).includes(kept.response)) yield `${id}: ${name} was answered as ${kept.response}`;
+    else if (kept.response !== answers.said(name).at(-1))
+      yield `${id}: ${name} was answered as ${kept.response}, the last attempt said ${answers.said(name).at(-1)}`;
   }
 }
 
@@ -101,21 +102,19 @@ export function repeatedSteps(requests: readonly ModelRequest[]): string[] {
   });
 }
 
-/** Answers that two processes asked for at the same time: the earlier request was not closed when the later one came. */
-export function rivals(answers: Answers, talks: readonly Talk[], toleranceMs: number, closedAt: ClosedAt): string[] {
+/** Answers that were asked for while an earlier request for the same answer was still open. */
+export function rivals(talks: readonly Talk[], answers: Answers): string[] {
   return talks.flatMap(({ asked }) =>
     asked.flatMap(({ name }) => {
       const own = answers.requestsFor(name);
-      return own.slice(1).flatMap((request, index) => {
-        const before = own[index];
-        const closed = before ? closedAt(before) : 0;
-        return closed > request.at + toleranceMs ? [`${name} was asked for twice for ${closed - request.at} ms`] : [];
+      return own.flatMap((request, index) => {
+        const next = own[index + 1];
+        const overlapMs = next ? (request.closedByClientAt ?? next.at) - next.at : 0;
+        return overlapMs > 0 ? [`${name} was asked for twice at the same time, for ${Math.round(overlapMs)} ms`] : [];
       });
     }),
   );
 }
-
-type ClosedAt = (request: ModelRequest) => number;
 
 function isEnd({ event }: Received): boolean {
   return event === "response" || event === "error";

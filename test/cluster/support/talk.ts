@@ -6,9 +6,12 @@ import { type Kind, type Member, member } from "./member.ts";
 
 export interface Asked {
   name: string;
+  content: string;
   turnId: string;
   /** From the push to its `ok`, with all attempts. */
   acceptedMs: number;
+  /** It may end as interrupted, because a tool of it may run when its process dies. */
+  mayFail?: true;
 }
 
 /** One conversation: who is in it, and what was asked. */
@@ -21,6 +24,8 @@ export interface Talk {
 
 interface TalkOptions {
   url: string;
+  /** Where those come in who look on, if not at `url`. */
+  otherUrl?: string;
   id: string;
   engine: string;
   /** The first one asks, the others look on. */
@@ -37,9 +42,10 @@ interface TalkOptions {
 
 /** Talks until it is over, and all members have seen the end of every turn. */
 export async function talk(options: TalkOptions): Promise<Talk> {
-  const { url, id, engine, kinds, random, turns, until, isImpatient, patienceMs = 60_000 } = options;
+  const { url, otherUrl = url, id, engine, kinds, random, turns, until, isImpatient, patienceMs = 60_000 } = options;
   const members: Member[] = [];
-  for (const kind of kinds) members.push(await member({ url, topic: id, kind, isImpatient }));
+  for (const [index, kind] of kinds.entries())
+    members.push(await member({ url: index === 0 ? url : otherUrl, topic: id, kind, isImpatient }));
   const [asker] = members;
   if (!asker) throw new Error("Nobody asks.");
   const asked: Asked[] = [];
@@ -49,9 +55,10 @@ export async function talk(options: TalkOptions): Promise<Talk> {
   });
   while (asked.length < turns || !isOver) {
     const name = `${id}.${asked.length}`;
+    const content = contentOf(name);
     const at = performance.now();
-    const turnId = await asker.send(name, contentOf(name), { engine, when_busy: "queue" });
-    asked.push({ name, turnId, acceptedMs: performance.now() - at });
+    const turnId = await asker.send(name, content, { engine, when_busy: "queue" });
+    asked.push({ name, content, turnId, acceptedMs: performance.now() - at });
     const isQueued = random() < 0.3;
     if (isQueued && asked.length % 4) continue;
     await asker.conversation.turn(turnId, patienceMs);
