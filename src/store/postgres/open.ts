@@ -12,6 +12,7 @@ import { postgresRecords } from "./records.ts";
 import { sql } from "./statement.ts";
 import { postgresToolCalls } from "./tool-calls.ts";
 import { postgresTurns } from "./turns.ts";
+import { refuseUnfinishedMove } from "./unfinished-move.ts";
 import { postgresWaits } from "./waits.ts";
 
 /**
@@ -19,7 +20,10 @@ import { postgresWaits } from "./waits.ts";
  * away and come back at any time.
  */
 export async function postgresStore(url: string, onChange?: OnChange): Promise<Store> {
-  const { config } = await reach(url, migrate);
+  const { config } = await reach(url, async (client) => {
+    await refuseUnfinishedMove(client);
+    await migrate(client);
+  });
   return storeOn(openDatabase(openPool(config), onChange), openDatabase(openPool(config, 1)));
 }
 

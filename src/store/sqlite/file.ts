@@ -65,7 +65,7 @@ export function unusable(path: string, error: unknown): unknown {
 }
 
 /** Two servers on one database would run each other's turns. The operating system releases the lock even if the process crashes. */
-function lockFor(path: string): Database.Database {
+export function lockFor(path: string): Database.Database {
   createPrivate(`${path}.lock`);
   const lock = new Database(`${path}.lock`, { timeout: 0 });
   try {
