@@ -24,7 +24,7 @@ it("a rolling restart of both servers behind Caddy interrupts no answer, and no 
   const url = `ws://127.0.0.1:${proxy.port}/socket`;
   const shared = { url, random: seeded(seed), turns: 2, until: restarting };
   const talks = await Promise.all(
-    ["simple", "complex", "simple", "analysis"].map((engine, n) =>
+    ["simple", "simple", "simple", "complex"].map((engine, n) =>
       talk({ ...shared, id: `caddy-${n}`, engine, kinds: ["cursor", "plain"] }),
     ),
   );
@@ -33,8 +33,8 @@ it("a rolling restart of both servers behind Caddy interrupts no answer, and no 
 
   expect(exits).toEqual([0, 0]);
   expect(broken(talks, told)).toEqual([]);
-  const names = talks.flatMap(({ asked }) => asked.map(({ name }) => name));
-  expect(names.filter((name) => told.said(name).length > 1)).toEqual([]);
+  const names = talks.slice(0, 3).flatMap(({ asked }) => asked.map(({ name }) => name)); // the engine of one request
+  expect(names.filter((name) => told.said(name).length !== 1)).toEqual([]);
   expect(talks.flatMap(({ members }) => members).every(({ joins }) => joins.length > 1)).toBe(true);
   expect(new Set(await asking)).toEqual(new Set([200]));
 });
