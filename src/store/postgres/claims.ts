@@ -64,13 +64,13 @@ const unclaimed = sql(`
     )
   ORDER BY seq LIMIT $1`);
 
-/** `leases` renews; it may have a connection of its own, which no other statement keeps waiting. */
+/** `leases` renews, on a connection that no other statement keeps waiting. */
 export function claims(database: Database, leases: Database): Part {
   /** The claims that are extended, and whether their turns are to be stopped. */
-  async function extended(claims: readonly Claim[], statement: Statement): Promise<[Claim, boolean][]> {
+  async function extended(by: Database, statement: Statement, claims: readonly Claim[]): Promise<[Claim, boolean][]> {
     const ids = claims.map(({ turn }) => turn.conversationId);
     const values = [ids, claims.map(({ epoch }) => epoch), claims.map(({ turn }) => turn.id)];
-    const rows = await leases.rows<{ place: number; is_stopped: boolean }>(statement, values);
+    const rows = await by.rows<{ place: number; is_stopped: boolean }>(statement, values);
     return rows.flatMap(({ place, is_stopped }) => {
       const claim = claims[place];
       return claim ? [[claim, is_stopped]] : [];
@@ -92,10 +92,10 @@ export function claims(database: Database, leases: Database): Part {
       return row && { turn: turnOf(row), epoch: row.epoch };
     },
     async renew(claims) {
-      const answers = new Map(await extended(claims, renewFree));
+      const answers = new Map(await extended(leases, renewFree, claims));
       // The others are void, or somebody writes to their conversations: one that takes long must not keep the rest waiting.
       const others = claims.filter((claim) => !answers.has(claim));
-      const late = await Promise.all(others.map((claim) => extended([claim], renew)));
+      const late = await Promise.all(others.map((claim) => extended(database, renew, [claim])));
       for (const [claim, isStopped] of late.flat()) answers.set(claim, isStopped);
       return {
         void: claims.filter((claim) => !answers.has(claim)),

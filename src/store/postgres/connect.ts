@@ -47,7 +47,7 @@ async function reachOnce(
     try {
       await client.connect();
     } catch (error) {
-      failed ??= error;
+      if (!failed || !offersNoTls(error)) failed = error;
       continue;
     }
     try {
@@ -63,9 +63,11 @@ async function reachOnce(
 
 /** Throws an Error with a sentence about what this program cannot work with. */
 async function check(client: pg.Client): Promise<void> {
+  await client.query("BEGIN READ ONLY"); // a pooler that has no transactions refuses it
   const { rows } = await client.query(`
     SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
       current_setting('synchronous_commit') AS sync, pg_is_in_recovery() AS is_replica`);
+  await client.query("COMMIT");
   const [{ version, encoding, sync, is_replica }] = rows;
   if (version < oldestVersion) throw refused("Postgres 14 or later is needed");
   if (encoding !== "UTF8") throw refused(`the database has the encoding ${encoding}, and has to have UTF8`);
@@ -97,11 +99,15 @@ function refusalOf(error: unknown): string | undefined {
   if (/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code)) {
     return "the server's certificate is signed by nobody known here. Name its authority's in sslrootcert";
   }
-  if (/does not support SSL/.test(message)) return "the server offers no TLS, which sslmode asks for";
+  if (offersNoTls(error)) return "the server offers no TLS, which sslmode asks for";
   if (/not allowed in statement pooling mode/.test(message)) {
     return "a pooler in statement mode has no transactions. Let it pool sessions or transactions";
   }
   return refusals[code];
+}
+
+function offersNoTls(error: unknown): boolean {
+  return error instanceof Error && /does not support SSL/.test(error.message);
 }
 
 function sentence({ place }: Address, error: unknown): unknown {

@@ -10,6 +10,8 @@ import { type Query, type Transaction, transact } from "./transaction.ts";
 export interface Patience {
   /** Rejects with `StoreBusy` if the database cannot be used for longer than this. Default: `clientPatienceMs`. */
   patienceMs?: number;
+  /** After this time without an answer, the connection counts as dead. Default: `answerTimeoutMs`. For statements that may take longer. */
+  answerMs?: number;
 }
 
 /** Reads and writes. Both are tried again while the database cannot be used, so they have to be safe to repeat. Statements use `$1`, `$2`, … */
@@ -32,8 +34,8 @@ export const backgroundPatienceMs = 30_000;
 /** Between two attempts. */
 const retryMs = 100;
 
-/** An answer that takes longer will not come. */
-const answerTimeoutMs = 5_000;
+/** Longer than anything waits for a lock: see transaction.ts. */
+const answerTimeoutMs = 3_000;
 
 /** Called when the database cannot be used any more, with the reason, and when it can be used again. */
 export type OnChange = (cause: unknown) => void;
@@ -45,12 +47,14 @@ export function openDatabase(pool: Pool, onChange: OnChange = () => {}): Databas
   /** False behind a pooler that gives each transaction another session. */
   let isNamed = true;
 
-  const query: Query = ({ name, text }, values) => ({
-    ...(isNamed && name && { name }),
-    text,
-    values: [...values],
-    query_timeout: answerTimeoutMs,
-  });
+  const queryFor =
+    ({ answerMs = answerTimeoutMs }: Patience = {}): Query =>
+    ({ name, text }, values) => ({
+      ...(isNamed && name && { name }),
+      text,
+      values: [...values],
+      query_timeout: answerMs,
+    });
 
   async function attempt<Result>(use: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     const client = await pool.connect();
@@ -102,7 +106,8 @@ export function openDatabase(pool: Pool, onChange: OnChange = () => {}): Databas
   }
 
   async function rows<Row>(statement: Statement, values: readonly unknown[] = [], patience?: Patience): Promise<Row[]> {
-    const use = async (client: pg.PoolClient) => (await client.query(query(statement, values))).rows as Row[]; // what the statement selects
+    const use = async (client: pg.PoolClient) =>
+      (await client.query(queryFor(patience)(statement, values))).rows as Row[]; // what the statement selects
     return await tracked(persist(use, patience));
   }
 
@@ -113,7 +118,9 @@ export function openDatabase(pool: Pool, onChange: OnChange = () => {}): Databas
       return first;
     },
     async transaction(run, patience) {
-      return await tracked(persist((client, isRepeat) => transact(client, query, run, isRepeat), patience));
+      return await tracked(
+        persist((client, isRepeat) => transact(client, queryFor(patience), run, isRepeat), patience),
+      );
     },
     async close() {
       isClosed = true;

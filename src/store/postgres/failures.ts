@@ -13,10 +13,11 @@ export type Failure =
   /** A defect of the program. */
   | "defect";
 
-const conflicts = new Set(["40001", "40P01"]);
+/** Serialization, deadlocks, and locks that took too long. */
+const conflicts = new Set(["40001", "40P01", "55P03"]);
 
-/** Locked for too long, cancelled by somebody, idle for too long in a transaction, read-only since a failover. */
-const unavailable = new Set(["55P03", "57014", "25P03", "25P04", "25006"]);
+/** Idle for too long in a transaction, and read-only since a failover. */
+const unavailable = new Set(["25P03", "25P04", "25006"]);
 
 /** Connection exceptions, refused logins, insufficient resources, ends and starts of the server, system errors, and what poolers say. */
 const unavailableClasses = ["08", "28", "3D", "53", "57", "58", "XX"];

@@ -16,8 +16,9 @@ const table = "conversation_channel_migrations";
 
 /** How many migrations a database has had. */
 async function versionOf(client: pg.ClientBase): Promise<number> {
-  const found = await client.query(`SELECT to_regclass('${table}') IS NOT NULL AS exists`);
-  if (!found.rows[0].exists) return 0;
+  // Not to_regclass, whose cache may be older than a lock that another process has just given up.
+  const found = await client.query(`SELECT 1 FROM pg_class WHERE relname = '${table}' AND pg_table_is_visible(oid)`);
+  if (found.rows.length === 0) return 0;
   return Number((await client.query(`SELECT count(*) AS applied FROM ${table}`)).rows[0].applied);
 }
 

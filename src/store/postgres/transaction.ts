@@ -25,7 +25,7 @@ export interface Transaction {
  */
 const begin: Statement = {
   name: "",
-  text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '2s'",
+  text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '1s'",
 };
 const commit: Statement = { name: "", text: "COMMIT" };
 const rollback: Statement = { name: "", text: "ROLLBACK" };
