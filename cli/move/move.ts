@@ -15,7 +15,7 @@ export interface Listener {
 const maxBatchRows = 1_000;
 
 /** Of texts, in UTF-16 units, and of bytes. A larger row is a batch of its own. */
-const maxBatchSize = 4_194_304;
+const maxBatchSize = 2_097_152;
 
 /** A connection that was ended a moment ago may still be listed. */
 const serverPatienceMs = 2_000;
@@ -110,7 +110,7 @@ async function finished(from: Source, to: Target, listener: Listener): Promise<V
     for (const counter of counters) await to.setCounter(counter, from.highest(counter.table, counter.column));
     await to.end();
   });
-  await finish.catch((error: unknown) => {
+  await finish.then(to.analyze, (error: unknown) => {
     if (!(error instanceof Unequal)) throw error;
   });
   return results;
