@@ -21,7 +21,7 @@ const allowed: Record<string, string[]> = {
   "src/files": ["graphs", "src/auth", "src/limits", "src/settings", "src/store", "src/telemetry", "src/transport"],
   "src/reload": ["graphs", "src", "src/telemetry"],
   "src/turns": ["graphs", "src", "src/store", "src/telemetry"],
-  "src/cluster": ["src", "src/phoenix", "src/telemetry", "src/transport", "src/turns"],
+  "src/cluster": ["src", "src/phoenix", "src/store", "src/telemetry", "src/transport", "src/turns"],
   "src/channel": ["graphs", "src", "src/auth", "src/limits", "src/phoenix", "src/store", "src/telemetry", "src/turns"],
   "src/doctor": ["graphs", "src", "src/models", "src/turns"],
   "src/workbench/wire": [],

@@ -11,7 +11,7 @@ import type { Services } from "./services.ts";
 
 /** The channel `conversation:<conversation_id>`. */
 export function conversationChannel(services: Services): Channel<Principal> {
-  const { store, live, limits } = services;
+  const { store, bus, live, limits } = services;
 
   async function join(payload: unknown, member: Member<Principal>): Promise<Joined> {
     const conversationId = conversationOf(member.topic);
@@ -23,6 +23,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
 
     const device = new ConversationMember(services, member, conversationId, joined);
     try {
+      await bus.joined(conversationId); // before the missed turns are read: what ends later is heard
       await services.turns.recall(conversationId);
       const missed = await missedTurns(services.deliveries, conversation, joined);
       const lastTurn = await store.history.last(conversationId);

@@ -1,7 +1,7 @@
 import type { Principal } from "../auth/principal.ts";
 import { ChannelError } from "../errors.ts";
 import type { Member } from "../phoenix/channel.ts";
-import { presence } from "../phoenix/presence.ts";
+import { type Elsewhere, type PresenceState, presence, together } from "../phoenix/presence.ts";
 import type { Bus } from "../turns/bus.ts";
 import { conversationOf } from "./join.ts";
 import { mergedDiffs } from "./merged-diffs.ts";
@@ -27,12 +27,14 @@ export interface Members {
   setTyping(device: Device, typing: boolean): void;
 }
 
-/** `maxDevices` is for each conversation; 0 disables the limit. */
-export function members(bus: Bus, maxDevices: number): Members {
+/** `maxDevices` is for each conversation; 0 disables the limit. `elsewhere`: the other nodes, if there can be any. */
+export function members(bus: Bus, maxDevices: number, elsewhere?: Elsewhere): Members {
   const present = presence<Member<Principal>>(
-    mergedDiffs((topic, diff) =>
-      bus.publish(conversationOf(topic), { type: "notice", event: "presence_diff", payload: diff }),
-    ),
+    mergedDiffs((topic, diff) => {
+      const conversationId = conversationOf(topic);
+      elsewhere?.tell(conversationId, present.state(topic));
+      bus.publish(conversationId, { type: "notice", event: "presence_diff", payload: diff });
+    }),
   );
   /** The devices of each topic, the least active one first. */
   const devices = new Map<string, Set<Device>>();
@@ -50,9 +52,10 @@ export function members(bus: Bus, maxDevices: number): Members {
     return typing;
   }
 
-  function makeRoom(devicesHere: Set<Device>): void {
+  /** A node makes room among its own devices, and always lets the new one in. */
+  function makeRoom(devicesHere: Set<Device>, others: number): void {
     const [idlest] = devicesHere;
-    if (!idlest || maxDevices === 0 || devicesHere.size <= maxDevices) return;
+    if (!idlest || maxDevices === 0 || devicesHere.size === 1 || devicesHere.size + others <= maxDevices) return;
     const message = `The conversation is open on more than ${maxDevices} devices. This one did nothing for longest, and has left it.`;
     idlest.member.push("error", refusalEvent(new ChannelError("busy", message)));
     idlest.member.stop();
@@ -69,10 +72,11 @@ export function members(bus: Bus, maxDevices: number): Members {
     enter(device) {
       const { member, viewer, userId } = device;
       present.track(member, userId, { online_at: new Date().toISOString() });
-      viewer.push("presence_state", present.state(member.topic));
+      const others = elsewhere?.of(conversationOf(member.topic)) ?? [];
+      viewer.push("presence_state", together([present.state(member.topic), ...others]));
       const devicesHere = devices.get(member.topic) ?? new Set();
       devices.set(member.topic, devicesHere.add(device));
-      makeRoom(devicesHere);
+      makeRoom(devicesHere, countOf(others));
     },
     leave(device) {
       typings.get(device)?.stop();
@@ -84,4 +88,8 @@ export function members(bus: Bus, maxDevices: number): Members {
       if (devicesHere?.size === 0) devices.delete(topic);
     },
   };
+}
+
+function countOf(states: readonly PresenceState[]): number {
+  return states.flatMap(Object.values<PresenceState[string]>).reduce((sum, { metas }) => sum + metas.length, 0);
 }

@@ -12,6 +12,9 @@ import type { OutboundEvent } from "./outbound.ts";
 /** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
 const maxPieceUnits = 16_384;
 
+/** The ends of so many turns are remembered: none is sent twice. */
+const maxEnds = 50;
+
 /** What was sent of a turn. */
 interface Place {
   turnId: string;
@@ -27,6 +30,8 @@ export class Viewer {
   /** Events before `open`; undefined afterwards. */
   #heldBack: LiveEvent[] | undefined = [];
   #id: string | undefined;
+  /** Turns whose end was sent, or is queued. */
+  #ends: string[] | undefined;
 
   constructor(services: BacklogServices, member: Member<unknown>, conversationId: string, showsReasoning = false) {
     this.#backlog = new Backlog(services, member, conversationId);
@@ -51,7 +56,9 @@ export class Viewer {
 
   /** Sends the terminal events of these turns. */
   missed(turnIds: string[]): void {
-    if (turnIds.length > 0) this.#backlog.add({ type: "missed", turnIds });
+    if (turnIds.length === 0) return;
+    for (const turnId of turnIds) this.#noteEnd(turnId);
+    this.#backlog.add({ type: "missed", turnIds });
   }
 
   /** Sends a running turn to a member that joins meanwhile: its stage, the whole reasoning, then the answer from the offset on. */
@@ -126,13 +133,21 @@ export class Viewer {
     }
   }
 
-  #ended({ turnId, terminal }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
+  #ended({ turnId, terminal, isLate }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
+    if (!this.#noteEnd(turnId)) return; // this node had found it in the store already
     if (turn?.id === turnId) {
       this.#reasoning(turnId, turn.reasoning);
       this.#answer(turnId, turn.answer);
     }
-    this.#backlog.add({ type: "terminal", turnId, terminal });
+    this.#backlog.add({ type: "terminal", turnId, terminal, isLate });
     this.#backlog.unload(turnId);
+  }
+
+  /** Returns false if it was noted before. */
+  #noteEnd(turnId: string): boolean {
+    if (this.#ends?.includes(turnId)) return false;
+    this.#ends = [...(this.#ends ?? []), turnId].slice(-maxEnds);
+    return true;
   }
 
   #share(event: OutboundEvent, payload: object): void {

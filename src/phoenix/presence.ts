@@ -13,6 +13,13 @@ export interface PresenceDiff {
   leaves: PresenceState;
 }
 
+/** The members on other nodes. `id`: what a topic is about. */
+export interface Elsewhere {
+  /** Tells the other nodes who is present here. */
+  tell(id: string, state: PresenceState): void;
+  of(id: string): readonly PresenceState[];
+}
+
 interface Tracked {
   topic: string;
   key: string;
@@ -60,11 +67,23 @@ export function presence<Member extends { readonly topic: string }>(
     if (tracked) changed(member.topic, { joins: stateOf([]), leaves: stateOf([tracked]) });
   }
 
+  /** Who is present on this node. */
   function state(topic: string): PresenceState {
     return stateOf(topics.of(topic));
   }
 
   return { track, update, untrack, state, has: (member: Member) => members.has(member) };
+}
+
+/** Who is present in one of the states. */
+export function together(states: readonly PresenceState[]): PresenceState {
+  const all: PresenceState = Object.create(null);
+  for (const [key, { metas }] of states.flatMap(Object.entries<PresenceState[string]>)) {
+    const present = all[key];
+    if (present) present.metas.push(...metas);
+    else all[key] = { metas: [...metas] };
+  }
+  return all;
 }
 
 /** Clients choose the keys, so the object has no prototype: a key like `__proto__` must be safe. */

@@ -18,6 +18,8 @@ export interface LiveCall {
 /** A running or waiting turn: its stage, its texts so far, its tool calls and its open questions. */
 export class LiveTurn {
   readonly id: string;
+  /** The attempt that is shown. */
+  attempt: number;
   readonly query: string;
   readonly attachments: readonly FileFacts[] | undefined;
   /** The payload of the latest `thinking` event, for members that join later. */
@@ -34,9 +36,14 @@ export class LiveTurn {
     id: string,
     query: string,
     restarts: number,
-    { attachments, before }: { attachments?: readonly FileFacts[]; before?: Before } = {},
+    {
+      attempt = 1,
+      attachments,
+      before,
+    }: { attempt?: number; attachments?: readonly FileFacts[]; before?: Before } = {},
   ) {
     this.id = id;
+    this.attempt = attempt;
     this.query = query;
     this.attachments = attachments;
     this.stage = before?.stage ?? { stage: "accepted" };

@@ -14,6 +14,7 @@ export interface Live {
   /** Tracks the running turn even if nobody watches. Returns a function that ends this. */
   follow(conversationId: string): () => void;
   running(conversationId: string): LiveTurn | undefined;
+  /** Here or on another node. */
   isWatched(conversationId: string): boolean;
   /** Applies what has happened to a turn before anybody watched. Does nothing if a turn is known, or nobody watches. */
   recall(conversationId: string, events: readonly LiveEvent[]): void;
@@ -27,6 +28,7 @@ export function live(bus: Bus): Live {
   /** Applies the event and returns the running turn; a turn that has just ended is still returned. */
   function apply(conversationId: string, event: LiveEvent): LiveTurn | undefined {
     const known = turns.get(conversationId);
+    if (known && isFormer(known, event)) return known;
     if (event.type === "began" && !goesOn(known, event)) turns.set(conversationId, liveTurn(event));
     const turn = turns.get(conversationId);
     if (!turn) return undefined;
@@ -80,7 +82,7 @@ export function live(bus: Bus): Live {
       };
     },
     running: (conversationId) => turns.get(conversationId),
-    isWatched: (conversationId) => watchers.has(conversationId),
+    isWatched: (conversationId) => watchers.has(conversationId) || bus.isHeardElsewhere(conversationId),
     recall(conversationId, events) {
       if (turns.has(conversationId) || !watchers.has(conversationId)) return;
       for (const event of events) apply(conversationId, event);
@@ -100,7 +102,13 @@ function goesOn(
   return before !== undefined && turn?.id === turnId && turn.answer.restarts === restarts;
 }
 
+/** Said by an earlier attempt, whose process did not know yet that another one has taken the turn over. */
+function isFormer({ id, attempt }: LiveTurn, event: LiveEvent): boolean {
+  return (event.type === "began" || event.type === "abandoned") && event.turnId === id && event.attempt < attempt;
+}
+
 function change(turn: LiveTurn, event: LiveEvent): void {
+  if (event.type === "began") turn.attempt = event.attempt;
   if (event.type === "text") turn.answer.append(event);
   if (event.type === "reasoning") turn.think(event);
   if (event.type === "stage") turn.stage = event.stage;

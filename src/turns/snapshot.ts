@@ -17,6 +17,7 @@ export interface TextFrom {
 /** A running turn as plain data, for a node that has missed a part of it. */
 export interface Snapshot {
   turnId: string;
+  attempt: number;
   query: string;
   attachments?: readonly FileFacts[];
   stage: JsonObject;
@@ -40,10 +41,11 @@ export function hasOf(turn: LiveTurn | undefined): Has | undefined {
 
 /** The turn, without the texts that the other node has. */
 export function snapshotOf(turn: LiveTurn, has: Has | undefined): Snapshot {
-  const { id: turnId, query, attachments, stage, answer, reasoning, calls } = turn;
+  const { id: turnId, attempt, query, attachments, stage, answer, reasoning, calls } = turn;
   const known = has?.turnId === turnId ? has : undefined;
   return {
     turnId,
+    attempt,
     query,
     ...(attachments && { attachments }),
     stage,
@@ -58,14 +60,14 @@ export function snapshotOf(turn: LiveTurn, has: Has | undefined): Snapshot {
  * The known turn has to be the same one, or none.
  */
 export function eventsTo(known: LiveTurn | undefined, snapshot: Snapshot): LiveEvent[] | "gap" {
-  const { turnId, query, attachments, stage, calls } = snapshot;
+  const { turnId, attempt, query, attachments, stage, calls } = snapshot;
   if (known && known.answer.restarts > snapshot.answer.restarts) return [];
   const answer = textTo("text", turnId, known?.answer, snapshot.answer);
   const reasoning = snapshot.reasoning ? textTo("reasoning", turnId, known?.reasoning, snapshot.reasoning) : [];
   if (answer === "gap" || reasoning === "gap") return "gap";
   const { restarts } = snapshot.answer;
   const asked = { query, ...(attachments && { attachments }) };
-  const began: LiveEvent[] = known ? [] : [{ type: "began", turnId, ...asked, restarts }];
+  const began: LiveEvent[] = known ? [] : [{ type: "began", turnId, attempt, ...asked, restarts }];
   const answeredIds = known?.requests.map(({ interrupt_id }) => interrupt_id) ?? [];
   if (answeredIds.length > 0) began.push({ type: "answered", turnId, interruptIds: answeredIds });
   const isNewStage = !known || JSON.stringify(known.stage) !== JSON.stringify(stage);

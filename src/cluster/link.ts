@@ -1,0 +1,198 @@
+import type { PresenceDiff, PresenceState } from "../phoenix/presence.ts";
+import type { Command, LiveEvent } from "../turns/bus.ts";
+import { hasOf, snapshotOf } from "../turns/snapshot.ts";
+import { Arrival } from "./arrival.ts";
+import { Healing } from "./healing.ts";
+import { Hearing } from "./hearing.ts";
+import type { Body, Letter } from "./letters.ts";
+import { type Peer, Peers } from "./listening.ts";
+import type { Office } from "./office.ts";
+import { Outgoing } from "./outgoing.ts";
+import { Reading } from "./reading.ts";
+
+/** One conversation that somebody on this node listens to, and the other nodes that listen to it. */
+export class Link {
+  readonly #office: Office;
+  readonly #id: string;
+  readonly #peers = new Peers();
+  readonly #outgoing: Outgoing;
+  readonly #healing: Healing;
+  readonly #hearing: Hearing;
+  readonly #reading: Reading<{ peer: Peer; body: Body }>;
+  #present: PresenceState = {};
+  readonly #arrival = new Arrival();
+  #joining: Promise<void> | undefined;
+
+  constructor(office: Office, conversationId: string) {
+    this.#office = office;
+    this.#id = conversationId;
+    this.#outgoing = new Outgoing(office, conversationId, () => {
+      for (const node of this.#peers.ids) this.gone(node);
+    });
+    this.#healing = new Healing(office.past, conversationId);
+    this.#reading = new Reading(office.counters);
+    this.#hearing = new Hearing({
+      running: () => office.running(conversationId),
+      isTold: (turnId) => this.#healing.isTold(turnId),
+      tell: (event) => this.#tell(event),
+    });
+  }
+
+  get isHeard(): boolean {
+    return this.#outgoing.isHeard && this.#outgoing.isSubscribed && this.#office.isUp();
+  }
+
+  /** Who is present on the other nodes. */
+  get present(): PresenceState[] {
+    return this.#peers.present;
+  }
+
+  /** The listeners of this node were told of what happens here. */
+  said(event: LiveEvent): void {
+    this.#healing.note(event);
+    this.#hearing.said(event);
+    const isForAll = event.type !== "abandoned" && !(event.type === "notice" && event.event === "presence_diff");
+    if (isForAll) this.#outgoing.say(event);
+  }
+
+  tellPresent(state: PresenceState): void {
+    this.#present = state;
+    if (this.#outgoing.isHeard) this.#outgoing.send({ type: "present", present: state });
+  }
+
+  command(command: Command): void {
+    this.#outgoing.send({ type: "command", command });
+  }
+
+  joined(): Promise<void> {
+    this.#joining ??= this.#join();
+    return this.#joining;
+  }
+
+  async #join(): Promise<void> {
+    if (this.#office.isUp()) await this.#arrival.whenSubscribed();
+    await this.#healing.begin().catch(() => this.#reading.again());
+    if (this.#outgoing.isSubscribed && this.#office.isUp()) await this.#arrival.whenTold();
+  }
+
+  /** The channel is subscribed, for the first time or again. */
+  connected(): void {
+    const isAgain = this.#outgoing.isSubscribed;
+    this.#outgoing.isSubscribed = true;
+    this.#outgoing.heard();
+    this.#arrival.subscribed();
+    if (isAgain) this.#recover();
+    else this.#ask();
+    if (isAgain) this.#heal();
+  }
+
+  tick(): void {
+    if (!this.#office.isUp() || !this.#outgoing.isSubscribed) return;
+    if (this.#outgoing.isLost) this.#recover();
+    const due = this.#hearing.tick();
+    if (this.#outgoing.mustAsk || due === "ask" || this.#peers.isSomeAwaited) this.#ask();
+    if (this.#reading.mustStart || due === "heal" || this.#healing.isLong) this.#heal();
+  }
+
+  /** A node listens no longer. Returns false if it did not listen here. */
+  gone(node: string): boolean {
+    const didListen = this.#peers.has(node);
+    this.#tellDiff(this.#peers.remove(node));
+    return didListen;
+  }
+
+  /** A node is there again. */
+  again(): void {
+    this.#outgoing.heard();
+    this.#ask();
+  }
+
+  /** Nobody on this node listens any more. Returns false if other nodes may have missed something. */
+  close(): boolean {
+    this.#outgoing.flush();
+    if (this.isHeard) this.#outgoing.send({ type: "bye" });
+    return !this.#outgoing.isLost;
+  }
+
+  hear(letter: Letter): void {
+    const { body, from } = letter;
+    if (from === this.#office.nodeId) return;
+    if (body.type === "bye") return void this.gone(from);
+    const { peer, isNew } = this.#peers.note(letter);
+    this.#outgoing.heard();
+    this.#hearing.heardFrom(from);
+    if (isNew && body.type !== "hello" && body.type !== "state") this.#ask();
+    if (body.type === "command") this.#office.obey(body.command);
+    else this.#receive(peer, body);
+  }
+
+  #receive(peer: Peer, body: Body): void {
+    if (!this.#reading.isOn) this.#take(peer, body);
+    else if (!this.#reading.hold({ peer, body })) peer.isAwaited = true;
+  }
+
+  #take(peer: Peer, body: Body): void {
+    if (body.type === "hello") this.#reply(body);
+    if (body.type === "check") this.#heal();
+    if ("present" in body) this.#tellDiff(this.#peers.setPresent(peer, body.present));
+    if (body.type === "state") this.#takeState(peer, body);
+    if (body.type === "events" && !peer.isAwaited) this.#judge(peer, this.#hearing.events(peer.id, body.events));
+    else if (peer.isAwaited) this.#ask();
+  }
+
+  #takeState(peer: Peer, { turn }: Extract<Body, { type: "state" }>): void {
+    peer.isAwaited = false;
+    this.#judge(peer, this.#hearing.state(peer.id, turn));
+    this.#arrival.replied();
+  }
+
+  #judge(peer: Peer, verdict: ReturnType<Hearing["events"]>): void {
+    if (verdict === "fine") return;
+    peer.isAwaited = true;
+    if (verdict === "lost") this.#heal();
+    this.#ask();
+  }
+
+  #reply({ has }: Extract<Body, { type: "hello" }>): void {
+    this.#outgoing.flush();
+    const own = this.#hearing.own;
+    this.#outgoing.send({ type: "state", present: this.#present, ...(own && { turn: snapshotOf(own, has) }) });
+  }
+
+  /** Asks the other nodes for their state. */
+  #ask(): void {
+    const has = hasOf(this.#office.running(this.#id));
+    const hello: Body = { type: "hello", present: this.#present, ...(has && { has }) };
+    this.#outgoing.ask(hello, (others) => this.#arrival.asked(others));
+  }
+
+  /** Redis is there again, or takes messages again. */
+  #recover(): void {
+    this.#outgoing.restart();
+    this.#ask();
+    const own = this.#hearing.own;
+    if (own) this.#outgoing.send({ type: "state", present: this.#present, turn: snapshotOf(own, undefined) });
+    this.#outgoing.send({ type: "check" });
+  }
+
+  /** Reads in the store what was missed. What arrives meanwhile comes after it. */
+  #heal(): void {
+    const running = () => this.#office.running(this.#id);
+    const runsHere = (turnId: string) => this.#hearing.runsHere(turnId);
+    const tell = (event: LiveEvent) => {
+      this.#hearing.told(event);
+      this.#tell(event);
+    };
+    const job = () => this.#office.queued(() => this.#healing.heal({ running, runsHere, tell }));
+    this.#reading.start(job, ({ peer, body }) => this.#receive(peer, body));
+  }
+
+  #tell(event: LiveEvent): void {
+    this.#healing.note(event);
+    this.#office.tell(this.#id, event);
+  }
+
+  #tellDiff(diff: PresenceDiff | undefined): void {
+    if (diff) this.#tell({ type: "notice", event: "presence_diff", payload: diff });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Command, LiveEvent } from "../turns/bus.ts";
+import type { LiveTurn } from "../turns/live-turn.ts";
+import type { Counters } from "./counters.ts";
+import type { Past } from "./healing.ts";
+
+/** What the conversations of a node share. */
+export interface Office {
+  readonly nodeId: string;
+  readonly counters: Counters;
+  readonly past: Past;
+  nextNumber(): number;
+  isUp(): boolean;
+  /** Resolves with the number of receivers. Rejects if Redis did not take it. */
+  publish(conversationId: string, message: string): Promise<number>;
+  /** Tells the listeners of this node. */
+  tell(conversationId: string, event: LiveEvent): void;
+  obey(command: Command): void;
+  /** The turn that this node shows. */
+  running(conversationId: string): LiveTurn | undefined;
+  /** Runs the job when not too many others run. */
+  queued(job: () => Promise<void>): Promise<void>;
+}
