@@ -61,9 +61,10 @@ export function sweeper({ turns, runner, bus, log }: Parts): Sweeper {
     try {
       const all = await turns.unclaimed(limit);
       const started = all.filter(({ conversationId, userId }) => run(conversationId, userId)).length;
-      hasMore = started > 0 && started < all.length;
+      hasMore = started < all.length;
       // The oldest ones may be those of a user without a free slot.
-      limit = started === 0 && all.length === limit ? Math.min(limit * 2, maxPageSize) : pageSize;
+      limit =
+        started === 0 && found.size < maxFound && all.length === limit ? Math.min(limit * 2, maxPageSize) : pageSize;
     } catch (error) {
       log.warn({ err: error }, "could not look for unfinished turns");
     }
