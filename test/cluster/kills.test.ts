@@ -10,7 +10,7 @@ import { broken } from "./support/proof.ts";
 import { killNodes, takeovers } from "./support/takeover.ts";
 import { talk } from "./support/talk.ts";
 
-const engines = ["simple", "complex", "analysis", "generation", "problem_solving", "simple"];
+const engines = ["simple", "complex", "analysis", "problem_solving", "multi_step", "simple"];
 const patienceMs = 60_000;
 
 it("kill -9 of random nodes loses no turn, doubles none, and asks for no finished step again", {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { LongPoll } from "phoenix";
+
 import { type Client, type Conversation, connect } from "../../support/client.ts";
 import type { PushReply, Received } from "../../support/conversation.ts";
 
@@ -21,6 +23,7 @@ interface MemberOptions {
   apiKey?: string;
   /** Comes back in 10 ms after each loss, instead of waiting as long as phoenix.js does. */
   isImpatient?: boolean;
+  isLongPoll?: boolean;
 }
 
 const impatient = { reconnectAfterMs: () => 10, rejoinAfterMs: () => 50 };
@@ -29,8 +32,8 @@ const impatient = { reconnectAfterMs: () => 10, rejoinAfterMs: () => 50 };
 const passing = ["busy", "draining"];
 
 /** A client with the stock phoenix.js, which comes back by itself. */
-export async function member({ url, topic, kind, apiKey = "key-a", isImpatient }: MemberOptions) {
-  const socketOptions = isImpatient ? impatient : {};
+export async function member({ url, topic, kind, apiKey = "key-a", isImpatient, isLongPoll }: MemberOptions) {
+  const socketOptions = { ...(isImpatient && impatient), ...(isLongPoll && { transport: LongPoll }) };
   const client: Client = await insistently(() => connect(url, { apiKey, socketOptions }));
   const joins: Join[] = [];
   let joined: Conversation | undefined;

@@ -23,12 +23,16 @@ export async function clusterNode(options: NodeOptions) {
   const redis: TcpProxy = await tcpProxy(options.redisUrl);
   let running: SpawnedServer | undefined;
   let isStopped = false;
+  let isClosed = false;
 
   /** `env` overrides settings in this life. */
   async function start(env: Record<string, string> = {}, nodeArguments = options.nodeArguments): Promise<void> {
     const settings = { PORT: String(port), DATABASE_URL: postgres.url, REDIS_URL: redis.url, ...options.env, ...env };
+    if (isClosed) return;
     const prefix = ["setpriv", "--pdeathsig", "KILL", ...options.prefix];
-    running = await spawnServer(settings, folder, { nodeArguments, prefix });
+    const started = await spawnServer(settings, folder, { nodeArguments, prefix });
+    if (isClosed) return void (await started.end("SIGKILL"));
+    running = started;
   }
 
   async function end(signal: NodeJS.Signals): Promise<unknown[]> {
@@ -88,6 +92,7 @@ export async function clusterNode(options: NodeOptions) {
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
     },
     async close(): Promise<void> {
+      isClosed = true;
       await end("SIGKILL");
       await Promise.all([postgres.close(), redis.close()]);
     },

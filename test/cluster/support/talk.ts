@@ -36,16 +36,29 @@ interface TalkOptions {
   /** Goes on asking until this resolves. */
   until?: Promise<unknown>;
   isImpatient?: boolean;
+  isLongPoll?: boolean;
   /** How long a turn may take, with all that happens to its nodes. */
   patienceMs?: number;
 }
 
 /** Talks until it is over, and all members have seen the end of every turn. */
 export async function talk(options: TalkOptions): Promise<Talk> {
-  const { url, otherUrl = url, id, engine, kinds, random, turns, until, isImpatient, patienceMs = 60_000 } = options;
+  const {
+    url,
+    otherUrl = url,
+    id,
+    engine,
+    kinds,
+    random,
+    turns,
+    until,
+    isImpatient,
+    isLongPoll,
+    patienceMs = 60_000,
+  } = options;
   const members: Member[] = [];
   for (const [index, kind] of kinds.entries())
-    members.push(await member({ url: index === 0 ? url : otherUrl, topic: id, kind, isImpatient }));
+    members.push(await member({ url: index === 0 ? url : otherUrl, topic: id, kind, isImpatient, isLongPoll }));
   const [asker] = members;
   if (!asker) throw new Error("Nobody asks.");
   const asked: Asked[] = [];
