@@ -3,12 +3,12 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { config } from "../../src/config.ts";
 import { openFiles } from "../../src/open-files.ts";
 import { logger } from "../../src/telemetry/log.ts";
-import { startBucket } from "../support/bucket.ts";
+import { startBucket, type Trouble } from "../support/bucket.ts";
 import { simple } from "../support/conversation.ts";
 import { start } from "../support/start.ts";
 import { filesServer, form, pdf, png, refusal, textPage } from "./support.ts";
@@ -71,6 +71,15 @@ describe("files in a bucket", () => {
     const asked = JSON.stringify(server.model.requests[0]?.messages);
     expect(asked).toMatch(/First words.*Second words.*Written by hand/s);
     expect(asked).toContain(bytes.toString("base64"));
+  });
+
+  it("are waited for by a turn while the server is busy", async () => {
+    const notes = await server.kept("Written by hand");
+    bucket.troubles.push(...Array<Trouble>(7).fill("busy"));
+    const conversation = await client.join(crypto.randomUUID());
+    await conversation.ask("What is in it?", { ...simple, attachments: [{ file_id: notes.file_id }] });
+    expect(bucket.troubles).toEqual([]);
+    expect(JSON.stringify(server.model.requests[0]?.messages)).toContain("Written by hand");
   });
 
   it("leave nothing of an upload that is refused or broken off", async () => {
@@ -188,6 +197,19 @@ describe("a start with a bucket", () => {
     await expect(start({ FILES_URL: bucket.url(), FILES_DIR: tmpdir() })).rejects.toThrow(
       /^FILES_URL: FILES_DIR is set/,
     );
+  });
+
+  it("takes what the address leaves out from the variables that AWS documents", async () => {
+    const query = new URL(bucket.url()).searchParams;
+    vi.stubEnv("AWS_ENDPOINT_URL_S3", query.get("endpoint") ?? "");
+    vi.stubEnv("AWS_ACCESS_KEY_ID", query.get("access_key_id") ?? "");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", query.get("secret_access_key") ?? "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(start({ FILES_URL: "s3://files/by-variables" })).rejects.toThrow(/^FILES_URL: .*Region is missing/);
+    vi.stubEnv("AWS_REGION", "eu-central-1");
+    await using other = await filesServer({ FILES_URL: "s3://files/by-variables" });
+    const { file_id } = await other.kept("By variables");
+    expect(bucket.keys()).toContain(`by-variables/${file_id}/bytes`);
   });
 
   it("that is down succeeds, and takes files later", async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Page } from "../../../graphs/files.ts";
 import type { BucketAddress } from "../../settings/files-url.ts";
@@ -12,8 +13,12 @@ import type { Log } from "../../telemetry/log.ts";
 import { textOf } from "../plain-text.ts";
 import { type BucketClient, bucketClient, type LocalFile } from "./bucket-client.ts";
 import { checkBucket } from "./check-bucket.ts";
-import type { FileBytes } from "./file-bytes.ts";
+import { type FileBytes, FilesUnavailable } from "./file-bytes.ts";
 import { patient, startOf } from "./incoming.ts";
+
+/** How long a turn waits for a server that is down, before it goes on without the file. */
+const patienceMs = 10_000;
+const pauseMs = 500;
 
 const bytesOf = (fileId: string) => `${fileId}/bytes`;
 const pagesOf = (fileId: string) => `${fileId}/pages.json`;
@@ -23,9 +28,13 @@ const pagesOf = (fileId: string) => `${fileId}/pages.json`;
  * once it is known to be good. Rejects with an Error that names the setting if the bucket refuses to take files.
  */
 export async function fileBucket(address: BucketAddress, log: Log): Promise<FileBytes> {
-  const incoming = await temporaryFolder();
   const bucket = bucketClient(address, log);
-  await checkBucket(bucket);
+  const incoming = await checkBucket(bucket)
+    .then(temporaryFolder)
+    .catch((error: unknown) => {
+      bucket.close();
+      throw error;
+    });
 
   return {
     async arriving(fileId) {
@@ -98,7 +107,20 @@ async function measured(path: string) {
   return { size: (await stat(path)).size, sha256: hash.digest("hex") };
 }
 
+/** For a turn, which has no other chance to read it. */
 async function whole(bucket: BucketClient, key: string): Promise<Buffer> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await read(bucket, key);
+    } catch (error) {
+      if (!(error instanceof FilesUnavailable) || performance.now() > until) throw error;
+      await sleep(pauseMs);
+    }
+  }
+}
+
+async function read(bucket: BucketClient, key: string): Promise<Buffer> {
   const body = await bucket.get(key);
   if (!body) throw new Error("The file is no longer kept.");
   return await buffer(patient(body));
