@@ -19,10 +19,12 @@ describe("what maintainers rely on", () => {
     expect(parse(read(".github/workflows/ci.yaml")).jobs.everything.container.image).toMatch(`node:${major}-`);
   });
 
-  it("the workflow runs all of .ci/run, which runs every test script", () => {
+  it("the workflow runs all of .ci/run, which runs every test script but the one that takes hours", () => {
     const { steps } = parse(read(".github/workflows/ci.yaml")).jobs.everything;
     expect(steps.at(-1)).toEqual({ run: ".ci/run" });
-    const scripts = Object.keys(packageJson.scripts).filter((name) => name.startsWith("test:"));
+    const scripts = Object.keys(packageJson.scripts).filter(
+      (name) => name.startsWith("test:") && name !== "test:cluster:long",
+    );
     expect(scripts.filter((name) => !read(".ci/run").includes(`npm run ${name}\n`))).toEqual([]);
   });
 
