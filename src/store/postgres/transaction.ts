@@ -23,7 +23,7 @@ export interface Transaction {
  * A process that is paused in a transaction would keep its conversation locked, so the server ends such a transaction. These are no parameters
  * of the connection, since poolers refuse them.
  */
-const begin: Statement = {
+export const begin: Statement = {
   name: "",
   text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '1s'",
 };
@@ -47,6 +47,7 @@ export async function transact<Result>(
 
   function send(one: pg.QueryConfig): Promise<pg.QueryResult> {
     const answer = client.query(one);
+    answer.catch(() => {}); // looked at in the end
     sent.push(answer);
     return answer;
   }
