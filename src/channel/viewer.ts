@@ -86,7 +86,7 @@ export class Viewer {
     showMissed();
     for (const event of heldBack) {
       const isShown =
-        (event.type === "ended" && missed.includes(event.turnId)) ||
+        ("turnId" in event && missed.includes(event.turnId)) ||
         (isInCatchUp(event) && event.turnId === this.#place?.turnId);
       if (!isShown) this.#show(event, undefined);
     }

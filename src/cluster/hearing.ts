@@ -100,8 +100,8 @@ export class Hearing {
     if (event.type === "notice" || event.type === "reset") return this.#tell(event);
     const { turnId } = event;
     const known = this.#place.running();
-    if (event.type === "ended") return this.#place.isTold(turnId) ? "fine" : this.#tell(event);
-    if (event.type === "answered") return this.#tell(event);
+    if (this.#place.isTold(turnId)) return "fine"; // its end was found in the store
+    if (event.type === "ended" || event.type === "answered") return this.#tell(event);
     if (turnId === this.#own || event.type === "abandoned") return "fine";
     if (event.type === "began") return this.#began(node, event, known);
     if (this.#speaker?.turnId === turnId && this.#speaker.node !== node) return "fine"; // from an earlier attempt
@@ -115,7 +115,6 @@ export class Hearing {
 
   #began(node: string, event: Extract<LiveEvent, { type: "began" }>, known: LiveTurn | undefined): Verdict {
     const { turnId, attempt } = event;
-    if (this.#place.isTold(turnId)) return "fine";
     if (known?.id === turnId && known.attempt > attempt) return "fine";
     if (known && known.id !== turnId && !this.#believes(turnId)) return "lost";
     this.#speaker = { node, turnId };

@@ -1,7 +1,6 @@
 import type { Store } from "../store/store.ts";
 import type { WaitingTurn } from "../store/waits.ts";
 import type { Bus, ToolCall } from "./bus.ts";
-import { isHeard } from "./heard.ts";
 import { ledger } from "./ledger.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
@@ -31,7 +30,7 @@ export function waitEnder({ store, bus, live }: Parts) {
       memory,
       produced,
       reasoning: reasoning?.text,
-      isSent: isHeard({ bus, live }, conversationId),
+      isSent: live.isWatched(conversationId),
     };
     if (!(await store.waits.end(turnId, ending))) return false;
     bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });

@@ -1,7 +1,6 @@
 import type { Claim, Outcome, Turn } from "../store/turns.ts";
 import type { Wait } from "../store/waits.ts";
 import { waitEnder } from "./end-waiting.ts";
-import { isHeard } from "./heard.ts";
 import { TurnEnd } from "./outcome.ts";
 import type { Held } from "./renewing.ts";
 import type { Finished, TurnSettings } from "./run-turn.ts";
@@ -33,7 +32,7 @@ export function settling(
 
   async function finish(claim: Claim, { inputs, reasoning, produced }: Finished, outcome: Outcome): Promise<void> {
     const { turn } = claim;
-    const isSent = isHeard(services, turn.conversationId);
+    const isSent = live.isWatched(turn.conversationId);
     const ending = { outcome, reasoning, memory: inputs && memoryRefsOf(inputs.remembered), produced, isSent };
     const isValid = await retry("end a turn", () => store.turns.finish(claim, ending));
     if (!isValid)

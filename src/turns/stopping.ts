@@ -3,7 +3,6 @@ import type { Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
 import { endOf } from "./end-of.ts";
 import { waitEnder } from "./end-waiting.ts";
-import { isHeard } from "./heard.ts";
 import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import { terminalEvent } from "./terminal-event.ts";
@@ -27,7 +26,7 @@ export function stopping({ store, bus, live }: Parts) {
     if (wait) return (await endWaiting({ turn, wait })) || (await stopRunning(conversationId, turnId));
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
     const offset = () => live.running(conversationId)?.answer.length ?? 0;
-    const isSent = isHeard({ bus, live }, conversationId);
+    const isSent = live.isWatched(conversationId);
     if (!(await store.turns.endQueued(turnId, { outcome, isSent }, offset)))
       return await stopRunning(conversationId, turnId);
     bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
