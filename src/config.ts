@@ -8,17 +8,8 @@ import { price } from "./models/price.ts";
 import { databaseUrl } from "./settings/database-url.ts";
 import { filesUrl } from "./settings/files-url.ts";
 import { InvalidSettings } from "./settings/invalid-settings.ts";
-import {
-  address,
-  flag,
-  fraction,
-  integer,
-  list,
-  milliseconds,
-  optional,
-  url,
-  withoutBrackets,
-} from "./settings/kinds.ts";
+import { flag, fraction, integer, list, milliseconds, optional, url, withoutBrackets } from "./settings/kinds.ts";
+import { telemetrySettings } from "./settings/telemetry.ts";
 import { originEntry } from "./transport/origin-entry.ts";
 
 /** The settings, by the names of their environment variables. */
@@ -167,20 +158,10 @@ export const Settings = z.object({
   WORKBENCH_KEYS: list([]).describe(
     "API keys that may save prompts and connect a model with PLAYGROUND_EDIT, comma-separated. Default: the key that the start prints.",
   ),
-  METRICS_ADDRESS: address().describe(
-    "Address and port for `/metrics` alone, such as `127.0.0.1:9464`; it is then not served on PORT.",
-  ),
-  METRICS_TOKEN: optional.describe("If set, `/metrics` asks for it: `Authorization: Bearer …`."),
   NODE_ENV: optional
     .transform((value) => value?.toLowerCase())
     .describe("`production` turns the workbench off, whatever else is set, and makes no API key."),
-  LOG_LEVEL: optional
-    .transform((value) => value?.toLowerCase() ?? "info")
-    .pipe(z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]))
-    .describe("Lowest level that is logged: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`."),
-  LANGSMITH_TRACING: flag()
-    .transform((value) => value ?? false)
-    .describe("`1` sends each turn as one trace to LangSmith. LangSmith's own variables configure it."),
+  ...telemetrySettings,
 });
 
 export type Config = Readonly<z.infer<typeof Settings>>;

@@ -15,13 +15,12 @@ import { openFiles } from "./open-files.ts";
 import { openHttp } from "./open-http.ts";
 import { openMcp } from "./open-mcp.ts";
 import { openStore } from "./open-store.ts";
+import { openTelemetry } from "./open-telemetry.ts";
 import { fixedGraphs, hotGraphs } from "./reload/graphs.ts";
 import { promptFolder } from "./reload/prompt-folder.ts";
 import type { Server } from "./server-control.ts";
 import type { Turn } from "./store/turns.ts";
 import type { Log } from "./telemetry/log.ts";
-import { metrics } from "./telemetry/metrics.ts";
-import { tracing } from "./telemetry/tracing.ts";
 import { originCheck } from "./transport/origin.ts";
 import { serveSocket } from "./transport/serve.ts";
 import { failureLog } from "./turns/failure-log.ts";
@@ -59,8 +58,9 @@ export async function startServer(
   const bytes = await openFiles(config, log);
   const store = await openStore(config);
   const mcp = await openMcp(config, log);
-  const measured = metrics();
   const cluster = await openCluster(config, log);
+  const telemetry = await openTelemetry(config, log, cluster.nodes?.id);
+  const { measured } = telemetry;
   const { bus, limits } = cluster;
   const live = liveConversations(bus);
   const inUse = modelInUse(config, (model, change) =>
@@ -72,20 +72,20 @@ export async function startServer(
     bus,
     live,
     metrics: measured,
-    log,
-    failures: failureLog(log),
+    log: telemetry.log,
+    failures: failureLog(telemetry.log),
     files: bytes,
     mcp: mcp.server,
   });
   const nodeInspector = inspector();
-  const trace = tracing(config.LANGSMITH_TRACING, log);
   const settings = {
     brain: graphs.current,
     services,
     memory: sessionMemory(store.history),
     turnTimeoutMs: config.TURN_TIMEOUT_MS,
     keepPrompts: promptKeeper(store.history, log),
-    trace: (turn: Turn, facts: () => JsonObject) => nodeInspector.inspected(turn, trace.turn(turn, facts)),
+    trace: (turn: Turn, facts: () => JsonObject) => nodeInspector.inspected(turn, telemetry.trace(turn, facts)),
+    observe: telemetry.observe,
   };
   const runner = turnRunner(settings, { all: config.MAX_RUNNING_TURNS, perUser: config.MAX_RUNNING_TURNS_PER_USER });
   const deliveries = batchedDeliveries(store.deliveries, log);
@@ -101,7 +101,7 @@ export async function startServer(
     messageMaxChars: config.MESSAGE_MAX_CHARS,
     engines: () => graphs.current().engines,
     log,
-    rated: trace.rated,
+    rated: telemetry.rated,
     deliveries,
     draining,
     forOperator: { store, deliveries, noteOf: services.failures.noteOf },
@@ -131,8 +131,7 @@ export async function startServer(
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
-  measured.watchWaits(store.waits.count);
-  measured.watchSockets(() => sockets.stats());
+  telemetry.watch({ store, runner, sockets, prompts: prompts.current });
 
   const http = await openHttp(config, {
     sockets,
@@ -167,7 +166,7 @@ export async function startServer(
     await sockets.close();
     await http.close();
     await mcp.close();
-    await trace.flush();
+    await telemetry.close();
     prompts.close();
     graphs.close();
     keys.close();

@@ -51,7 +51,7 @@ async function typescript(name: string, schema: z.ZodType): Promise<string> {
       const { type } = zodSchema._zod.def;
       if (type === "unknown") jsonSchema.tsType = "unknown";
       if (type === "object" && Object.keys(jsonSchema.properties ?? {}).length === 0) jsonSchema.tsType = "object";
-      if (type === "custom") jsonSchema.tsType = "Record<string, unknown>";
+      if (type === "custom" && jsonSchema.type !== "string") jsonSchema.tsType = "Record<string, unknown>";
     },
   });
   // The library's type covers an older JSON Schema draft than zod's, but it understands all keywords that zod uses here.

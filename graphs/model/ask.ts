@@ -98,6 +98,11 @@ function withInstructions(messages: BaseMessage[], addition: string): BaseMessag
   return [new SystemMessage(`${first.text}\n\n${addition}`), ...others];
 }
 
+/** Tracers want all of a reply; those of spans only want to know when it began. The turn's own listener has heard it already. */
+function wantsToken(handler: string, isFirst: boolean): boolean {
+  return handler !== "stock" && (isFirst || handler !== "spans");
+}
+
 function isEmpty({ text, tool_calls = [], invalid_tool_calls = [] }: AIMessage): boolean {
   return text.trim() === "" && tool_calls.length === 0 && invalid_tool_calls.length === 0;
 }
@@ -155,12 +160,11 @@ class Reply {
 
   #pass(text: string, reasoning: string): void {
     if (text === "" && reasoning === "") return;
+    const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     this.#listener?.texts.add(this.#runId, text, reasoning);
     const { manager, onPiece } = this.#asking;
     onPiece?.({ text, reasoning });
-    if (text !== "" && manager?.handlers.some((handler) => handler.name !== "stock")) {
-      void manager.handleLLMNewToken(text); // for tracers
-    }
+    if (manager?.handlers.some(({ name }) => wantsToken(name, isFirst))) void manager.handleLLMNewToken(text);
   }
 }

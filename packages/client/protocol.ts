@@ -50,6 +50,10 @@ export interface ClientEvents {
       top_p?: number;
     } | null;
     id?: string | null;
+    /**
+     * The client's span, as in W3C Trace Context: `00-<trace id>-<span id>-01`. With OpenTelemetry on, the turn's span becomes its child. Anything else is ignored.
+     */
+    traceparent?: string | null;
   };
   /**
    * Starts a new session: ends all turns, and clears history and context.
@@ -125,6 +129,10 @@ export interface ClientEvents {
     } | null;
     id?: string | null;
     /**
+     * The client's span, as in W3C Trace Context: `00-<trace id>-<span id>-01`. With OpenTelemetry on, the turn's span becomes its child. Anything else is ignored.
+     */
+    traceparent?: string | null;
+    /**
      * Default: the last turn.
      */
     turn_id?: string | null;
@@ -174,6 +182,10 @@ export interface ClientEvents {
       top_p?: number;
     } | null;
     id?: string | null;
+    /**
+     * The client's span, as in W3C Trace Context: `00-<trace id>-<span id>-01`. With OpenTelemetry on, the turn's span becomes its child. Anything else is ignored.
+     */
+    traceparent?: string | null;
     /**
      * The id of an earlier turn.
      */

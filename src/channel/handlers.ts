@@ -2,6 +2,7 @@ import type { FileFacts } from "../../graphs/files.ts";
 import type { JsonObject } from "../../graphs/host.ts";
 import { ChannelError } from "../errors.ts";
 import type { Conversation } from "../store/conversations.ts";
+import { validTraceparent } from "../telemetry/traceparent.ts";
 import type { Submission } from "../turns/submission.ts";
 import type { Acceptance, Change } from "../turns/turns.ts";
 import { attachedFiles } from "./attachments.ts";
@@ -144,7 +145,7 @@ function notFound(): ChannelError {
 }
 
 function submissionOf(
-  { content, context, options, llm_config, id }: Inbound["message"],
+  { content, context, options, llm_config, id, traceparent }: Inbound["message"],
   joined: JoinParams,
 ): Submission {
   const { engine, when_busy, ...rest } = options ?? {};
@@ -156,17 +157,19 @@ function submissionOf(
     preferences: joined.preferences,
     sampling: [llm_config ?? {}, joined.sampling],
     engine: engine ?? undefined,
+    traceparent: validTraceparent(traceparent),
     whenBusy: when_busy ?? "queue",
   };
 }
 
 type Replacement = Omit<Inbound["regenerate"], "turn_id"> & Partial<Pick<Inbound["edit"], "content">>;
 
-function changeOf({ context, options, llm_config, id }: Replacement): Change {
+function changeOf({ context, options, llm_config, id, traceparent }: Replacement): Change {
   const { engine, when_busy: _when, ...rest } = options ?? {};
   return {
     clientId: id ?? undefined,
     sampling: llm_config ?? undefined,
+    traceparent: validTraceparent(traceparent),
     ...(context && { context }),
     ...(options && { options: rest, engine: engine ?? undefined }),
   };

@@ -59,6 +59,15 @@ const TurnId = Id.describe("The id of an earlier turn.");
 
 const MessageId = Id.describe("The client's own message id. Sending the same id again starts no second turn.");
 
+/** Not checked here: a message does not fail for its trace. */
+const Traceparent = z
+  .custom<string>(() => true)
+  .meta({ type: "string" })
+  .nullish()
+  .describe(
+    "The client's span, as in W3C Trace Context: `00-<trace id>-<span id>-01`. With OpenTelemetry on, the turn's span becomes its child. Anything else is ignored.",
+  );
+
 /** What a replacement may change of the turn's message, beside its content. */
 const Replacement = z.object({
   context: BoundedObject.nullish().describe(
@@ -72,6 +81,7 @@ const Replacement = z.object({
   ),
   llm_config: LlmConfig.nullish(),
   id: MessageId.nullish(),
+  traceparent: Traceparent,
 });
 
 /**
@@ -87,6 +97,7 @@ export const inbound = {
       options: MessageOptions.nullish(),
       llm_config: LlmConfig.nullish(),
       id: MessageId.nullish(),
+      traceparent: Traceparent,
     })
     .describe("Sends a message, which becomes one turn."),
   new_conversation: z.object({}).describe("Starts a new session: ends all turns, and clears history and context."),

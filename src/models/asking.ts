@@ -20,17 +20,23 @@ export interface Observer {
 /** Sends requests until one is answered. */
 export type Ask<Options> = (options: Options, observer: Observer) => Promise<{ isAdapted: boolean }>;
 
-/** Asks, hands on what comes as `options` wants it, and returns the whole reply. */
+/** Asks, hands on what comes as `options` wants it, and returns the whole reply. Tracers hear of its first piece alone, and so know when it came. */
 export async function collected<Options extends ModelCallOptions>(
   options: Options,
   ask: Ask<Options>,
+  runManager?: CallbackManagerForLLMRun,
 ): Promise<ChatResult> {
   let whole = new WholeReply();
+  let hasBegun = false;
   const onAttempt = () => {
     whole = new WholeReply();
   };
   const onPiece = (piece: Piece) => {
     whole.add(piece);
+    if (!hasBegun && (piece.text || piece.reasoning || piece.toolCalls)) {
+      hasBegun = true;
+      void runManager?.handleLLMNewToken(piece.text);
+    }
     if (piece.isRestart) options.onRestart?.(whole.reasoning);
     else if (piece.reasoning) options.onReasoning?.(piece.reasoning);
     const args = options.onArguments && piece.toolCalls?.map((part) => part.args ?? "").join("");

@@ -72,8 +72,9 @@ export class StreamingOpenAI extends ChatOpenAICompletions {
   override async _generate(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"] & ModelCallOptions,
+    runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    return await collected(options, (asked, observer) => this.#ask(messages, asked, observer));
+    return await collected(options, (asked, observer) => this.#ask(messages, asked, observer), runManager);
   }
 
   override _streamResponseChunks(

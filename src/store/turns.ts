@@ -12,6 +12,8 @@ export interface TurnRequest {
   /** `llm_config`, then the preferences' sampling. */
   sampling: Sampling[];
   engine?: string;
+  /** The client's span that the message was sent in, as in W3C Trace Context. */
+  traceparent?: string;
 }
 
 export interface NewTurn {

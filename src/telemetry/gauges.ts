@@ -25,6 +25,7 @@ export interface Gauges {
   /** One series per prompt, with the hash of its text of now: as many as there are prompt files, however often they change. */
   watchPrompts(current: () => Iterable<{ name: string; hash: string }>): void;
   watchCluster(stats: () => ClusterStats): void;
+  watchSpans(stats: () => { sent: number; lost: number }): void;
   /** Connections to Postgres, and requests that wait for one. */
   watchConnections(stats: () => { total: number; idle: number; waiting: number }): void;
 }
@@ -103,6 +104,10 @@ export function gauges(registry: Registry): Gauges {
       counter("bus_deltas_total", "Pieces of answers for watchers on other nodes.", () => stats().deltas);
       const help = "Pieces of answers that shared a message to other nodes with an earlier piece.";
       counter("bus_deltas_merged_total", help, () => stats().merged);
+    },
+    watchSpans(stats) {
+      counter("trace_spans_sent_total", "Spans that the OpenTelemetry collector took.", () => stats().sent);
+      counter("trace_spans_lost_total", "Spans that the OpenTelemetry collector did not take.", () => stats().lost);
     },
     watchConnections(stats) {
       new Gauge({

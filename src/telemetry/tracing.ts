@@ -20,8 +20,8 @@ export interface Trace {
 }
 
 export interface Tracing {
-  /** `facts` returns metadata for the root run; it is called when the turn has ended. */
-  turn: (turn: Turn, facts: () => JsonObject) => Trace;
+  /** `facts` returns metadata for the root run; it is called when the turn has ended. `others` is more of it that is known already. */
+  turn: (turn: Turn, facts: () => JsonObject, others?: JsonObject) => Trace;
   /** Adds a user's feedback to the turn's trace. */
   rated: (turn: Turn, rating: Rating) => void;
   flush(): Promise<void>;
@@ -40,7 +40,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
   }
 
   return {
-    turn({ id, conversationId, sessionId, userId, attempt, request }, facts) {
+    turn({ id, conversationId, sessionId, userId, attempt, request }, facts, others) {
       const ids = {
         session_id: sessionId,
         thread_id: sessionId,
@@ -52,7 +52,7 @@ export function tracing(isOn: boolean, log: Log): Tracing {
         callbacks: [new TurnTracer({ client }, facts)],
         runName: "conversation turn",
         runId: runId(id, attempt),
-        metadata: { ...ids, attempt, options: request.options },
+        metadata: { ...ids, attempt, options: request.options, ...others },
       };
     },
     rated({ id, attempt }, { score, comment }) {

@@ -24,6 +24,8 @@ export interface TurnSettings {
   keepPrompts: (prompts: TurnHost["prompts"]) => void;
   /** `facts` returns the route and the response's metadata so far. */
   trace: (turn: Turn, facts: () => JsonObject) => Trace;
+  /** An attempt begins; `wait` is what the turn waited for before. The returned function is called when it has ended. */
+  observe: (turn: Turn, wait: Wait | undefined) => (end: Finished) => void;
 }
 
 const maxCrashes = 3;

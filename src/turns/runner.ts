@@ -3,7 +3,7 @@ import type { Command } from "./bus.ts";
 import { endless, lease } from "./lease.ts";
 import { TurnEnd } from "./outcome.ts";
 import { type Held, renewing } from "./renewing.ts";
-import { runTurn, type TurnSettings } from "./run-turn.ts";
+import { type Finished, runTurn, type TurnSettings } from "./run-turn.ts";
 import { settling } from "./settling.ts";
 import { type SlotLimits, slots } from "./slots.ts";
 import { storeRetries } from "./store-retries.ts";
@@ -24,6 +24,8 @@ export interface Runner {
   runIfFree(conversationId: string, userId: string): Promise<void> | undefined;
   /** Starts no more turns. Turns that still run after the timeout are interrupted, and run again on another node or at the next start. */
   drain(timeoutMs: number): Promise<void>;
+  /** Turns that run here, and conversations that wait for a slot. */
+  counts(): { running: number; queued: number };
 }
 
 type Stop = Extract<Command, { type: "stop" }>;
@@ -118,6 +120,8 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     const { turn } = claim;
     const { id: turnId, conversationId, userId, attempt } = turn;
     const unfollow = live.follow(conversationId);
+    let finished: Finished = {};
+    let observed: ReturnType<TurnSettings["observe"]> | undefined;
     try {
       if (draining.signal.aborted) return await settle.release(claim);
       const left = attempt > 1 ? await retry("read what a turn has left", () => leftBy(store, turn)) : nothingLeft;
@@ -125,12 +129,14 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       if (attempt > 1 && !left.wait) metrics.tookOver();
       if (turn.isStopRequested) controller.abort(new TurnEnd("stopped"));
       bus.publish(conversationId, beganEvent(turn, left));
-      const finished = await runTurn(settings, held, left);
+      observed = settings.observe(turn, left.wait);
+      finished = await runTurn(settings, held, left);
       if (finished.outcome) await settle.finish(claim, finished, finished.outcome);
       else if (finished.wait) await settle.wait(held, finished.wait);
       else bus.publish(conversationId, { type: "abandoned", turnId, attempt });
       if (finished.isInterrupted) await settle.release(claim);
     } finally {
+      observed?.(finished);
       unfollow();
       ended(run, conversationId, userId);
     }
@@ -145,6 +151,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
   return {
     takeSlot: (userId) => !draining.signal.aborted && pool.take(userId),
     releaseSlot: pool.release,
+    counts: pool.counts,
     admit(claim, sentAt) {
       const held = heldBy(claim, sentAt);
       const run: Run = { held, earlyStops: [], hasMore: true };

@@ -10,6 +10,7 @@ export interface Slots {
   release(userId: string): void;
   /** Takes a slot as soon as one is free, then calls back. Waiters are served in order; a key that already waits keeps its place. Returns true if one was free. */
   wait(key: string, userId: string, taken: () => void): boolean;
+  counts(): { running: number; queued: number };
   /** Drops all waiters, and returns them. */
   close(): { key: string; userId: string }[];
 }
@@ -52,6 +53,7 @@ export function slots({ all, perUser }: SlotLimits): Slots {
       taken();
       return true;
     },
+    counts: () => ({ running, queued: waiting.size }),
     close() {
       const dropped = [...waiting].map(([key, { userId }]) => ({ key, userId }));
       waiting.clear();

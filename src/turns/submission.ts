@@ -18,6 +18,8 @@ export interface Submission {
   preferences: JsonObject;
   sampling: Sampling[];
   engine?: string;
+  /** See `TurnRequest`. */
+  traceparent?: string;
   whenBusy: "queue" | "replace" | "reject";
   /** Id of the turn to replace. */
   replaces?: string;
@@ -25,7 +27,8 @@ export interface Submission {
 
 /** Makes a turn of a submission. Its id is a UUIDv7: ids that sort by time keep the index compact. */
 export function turnOf(conversation: Conversation, submission: Submission): NewTurn {
-  const { query, attachments = [], clientId, context, options, preferences, sampling, engine, replaces } = submission;
+  const { query, attachments = [], clientId, context, options, preferences, sampling, replaces } = submission;
+  const { engine, traceparent } = submission;
   return {
     id: v7(),
     conversationId: conversation.id,
@@ -34,7 +37,15 @@ export function turnOf(conversation: Conversation, submission: Submission): NewT
     clientId,
     replaces,
     ...(attachments.length > 0 && { attachments }),
-    request: { query, context: { ...conversation.context, ...context }, options, preferences, sampling, engine },
+    request: {
+      query,
+      context: { ...conversation.context, ...context },
+      options,
+      preferences,
+      sampling,
+      engine,
+      ...(traceparent !== undefined && { traceparent }),
+    },
   };
 }
 

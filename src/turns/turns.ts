@@ -36,7 +36,9 @@ export interface Reset {
 
 /** What changes when a turn is replaced. Everything else is as it was. */
 export interface Change
-  extends Partial<Pick<Submission, "clientId" | "query" | "attachments" | "context" | "options" | "engine">> {
+  extends Partial<
+    Pick<Submission, "clientId" | "query" | "attachments" | "context" | "options" | "engine" | "traceparent">
+  > {
   /** Overrides the turn's own sampling. */
   sampling?: Sampling;
 }

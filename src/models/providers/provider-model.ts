@@ -54,8 +54,12 @@ export class ProviderModel extends BaseChatModel<ModelCallOptions, AIMessageChun
     };
   }
 
-  override async _generate(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ChatResult> {
-    return await collected(options, (asked, observer) => this.#ask(messages, asked, observer));
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    return await collected(options, (asked, observer) => this.#ask(messages, asked, observer), runManager);
   }
 
   override _streamResponseChunks(
