@@ -9,6 +9,7 @@ import { type Cluster, cluster } from "./support/cluster.ts";
 import { member } from "./support/member.ts";
 import { startPostgres } from "./support/postgres.ts";
 import { broken } from "./support/proof.ts";
+import { silences } from "./support/silences.ts";
 import { type Talk, talk } from "./support/talk.ts";
 
 const patienceMs = 60_000;
@@ -101,21 +102,16 @@ it("Redis that is killed, paused or emptied costs no turn and no word, and prese
     await sleep(1000);
   })();
   const talks = await talkDuring(nodes, "redis", losing);
-  const silences = talks.flatMap(({ asked, members }) =>
-    asked.map(({ turnId }) => {
-      const own = (members[0]?.events ?? []).filter(({ payload }) => payload.turn_id === turnId);
-      return Math.max(...own.slice(1).map(({ at }, index) => at - (own[index]?.at ?? at)));
-    }),
-  );
+  const waits = silences(talks);
   figures("Redis lost", {
     turns: talks.flatMap(({ history }) => history).length,
     again: talks.flatMap(({ asked }) => asked).filter(({ name }) => told.said(name).length > 1).length,
-    silenceMs: { p50: percentile(silences, 50), max: percentile(silences, 100) },
+    silenceMs: { p50: percentile(waits, 50), max: percentile(waits, 100) },
   });
   expect(broken(talks, told)).toEqual([]);
   const [{ asked = [] } = {}] = talks;
   expect(asked.length).toBeGreaterThan(0);
-  expect(percentile(silences, 100)).toBeLessThan(isLong ? 2000 : 5000);
+  expect(percentile(waits, 100)).toBeLessThan(isLong ? 2000 : 5000);
 
   const one = await member({ url: nodes.node(0).url, topic: "presence", kind: "plain" });
   const other = await member({ url: nodes.node(1).url, topic: "presence", kind: "plain" });

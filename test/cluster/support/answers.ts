@@ -3,8 +3,8 @@ import { isText, type ModelRequest, type ModelServer, smartReply } from "../../s
 export type Answers = ReturnType<typeof answers>;
 
 interface Pace {
-  /** Words of an answer. */
-  words?: number;
+  /** Words of an answer, or of the answer to this message. */
+  words?: number | ((name: string) => number);
   /** Between two words. */
   everyMs?: number;
   /** How long a step takes. */
@@ -14,8 +14,11 @@ interface Pace {
 /** The message `<name>` is asked about, with what else it says. Its name is in each request for it. */
 export const contentOf = (name: string) => `Question <${name}>?`;
 
-/** The message that a request is for. */
-export const nameIn = ({ user }: ModelRequest) => [...user.matchAll(/<([^<> ]+)>/g)].at(-1)?.[1];
+/** The message that a request is for. Undefined if it is for none, such as a summary of several. */
+export function nameIn({ user }: ModelRequest): string | undefined {
+  const [name, ...others] = new Set([...user.matchAll(/<([^<> ]+)>/g)].map(([, found]) => found));
+  return others.length === 0 ? name : undefined;
+}
 
 /** The model answers with words that tell which request they are for, so that those of two attempts cannot be mistaken for one answer. */
 export function answers(model: ModelServer, { words = 20, everyMs = 40, stepMs = 40 }: Pace = {}) {
@@ -26,7 +29,9 @@ export function answers(model: ModelServer, { words = 20, everyMs = 40, stepMs =
     if (!isText(request) || name === undefined) return { ...smartReply(request), headersDelayMs: stepMs };
     const tries = said.get(name) ?? [];
     const own = `${name}/${tries.length + 1}`;
-    const chunks = Array.from({ length: words }, (_, index) => (index === 0 ? `${own}:` : ` ${index}`));
+    const chunks = Array.from({ length: typeof words === "number" ? words : words(name) }, (_, index) =>
+      index === 0 ? `${own}:` : ` ${index}`,
+    );
     said.set(name, [...tries, chunks.join("")]);
     return { chunks, chunkDelayMs: everyMs };
   });

@@ -116,7 +116,7 @@ export function rivals(talks: readonly Talk[], answers: Answers): string[] {
   );
 }
 
-function isEnd({ event }: Received): boolean {
+export function isEnd({ event }: Received): boolean {
   return event === "response" || event === "error";
 }
 
