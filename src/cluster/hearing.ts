@@ -48,7 +48,7 @@ export class Hearing {
       this.#own = event.turnId;
       this.#speaker = undefined;
     } else if (isOver(event, this.#own)) this.#own = undefined;
-    this.told(event);
+    if (event.type !== "abandoned") this.told(event); // said of a turn that another node may run already
   }
 
   /** This node has told its listeners. */
@@ -83,13 +83,10 @@ export class Hearing {
   /** `turn`: what runs on the node. */
   state(node: string, turn: Snapshot | undefined): Verdict {
     if (!turn) return this.#speaker?.node === node ? "lost" : "fine";
-    const { turnId, attempt } = turn;
-    if (turnId === this.#own || this.#place.isTold(turnId)) return "fine";
     const known = this.#place.running();
-    if (known?.id === turnId && known.attempt > attempt) return "fine";
-    if (known && known.id !== turnId && !this.#believes(turnId)) return "lost";
-    this.#speaker = { node, turnId };
-    this.#quiet = 0;
+    const verdict = this.#follow(node, turn, known);
+    if (verdict !== "follows") return verdict;
+    const { turnId } = turn;
     const events = eventsTo(known?.id === turnId ? known : undefined, turn);
     if (events === "gap") return "gap";
     for (const event of events) this.#place.tell(event);
@@ -99,11 +96,15 @@ export class Hearing {
   #event(node: string, event: LiveEvent): Verdict {
     if (event.type === "notice" || event.type === "reset") return this.#tell(event);
     const { turnId } = event;
+    if (event.type === "abandoned" || this.#place.isTold(turnId)) return "fine";
+    if (event.type === "ended") return this.#ended(node, event);
     const known = this.#place.running();
-    if (this.#place.isTold(turnId)) return "fine"; // its end was found in the store
-    if (event.type === "ended" || event.type === "answered") return this.#tell(event);
-    if (turnId === this.#own || event.type === "abandoned") return "fine";
-    if (event.type === "began") return this.#began(node, event, known);
+    if (event.type === "began") {
+      const verdict = this.#follow(node, event, known);
+      return verdict === "follows" ? this.#tell(event) : verdict;
+    }
+    if (event.type === "answered") return this.#tell(event);
+    if (turnId === this.#own) return "fine";
     if (this.#speaker?.turnId === turnId && this.#speaker.node !== node) return "fine"; // from an earlier attempt
     if (event.type === "stage") return this.#tell(event);
     if (known?.id !== turnId) return "gap";
@@ -113,14 +114,30 @@ export class Hearing {
     return rest === "stale" ? "fine" : this.#tell(rest);
   }
 
-  #began(node: string, event: Extract<LiveEvent, { type: "began" }>, known: LiveTurn | undefined): Verdict {
-    const { turnId, attempt } = event;
+  /** A node says that it runs a turn. */
+  #follow(
+    node: string,
+    { turnId, attempt }: { turnId: string; attempt: number },
+    known: LiveTurn | undefined,
+  ): Verdict | "follows" {
+    if (this.#place.isTold(turnId)) return "fine";
     if (known?.id === turnId && known.attempt > attempt) return "fine";
+    if (turnId === this.#own && known?.attempt === attempt) return "fine";
     if (known && known.id !== turnId && !this.#believes(turnId)) return "lost";
+    this.#own = undefined; // a later attempt, or a later turn: the one of this node is void
     this.#speaker = { node, turnId };
     this.#quiet = 0;
-    this.#place.tell(event);
-    return "fine";
+    return "follows";
+  }
+
+  /** Only the end that its speaker tells follows on all of its text. For any other, the text is in the store. */
+  #ended(node: string, event: Extract<LiveEvent, { type: "ended" }>): Verdict {
+    const { turnId, terminal } = event;
+    const isSpeaker = this.#speaker?.turnId === turnId && this.#speaker.node === node;
+    if (isSpeaker) return this.#tell(event);
+    if (turnId === this.#own) this.#own = undefined;
+    const isKnown = this.#place.running()?.id === turnId;
+    return !isKnown && terminal.payload.response === "" ? this.#tell(event) : "lost";
   }
 
   /** The store was asked what became of the turn that is shown, and does not know of its end. */

@@ -102,17 +102,23 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     }
     const run: Run = { hasMore: false, earlyStops: [] };
     runs.set(conversationId, run);
+    const unfollow = live.follow(conversationId); // a stop from another node may come from now on
     let sentAt = 0;
     const claim = await retry("claim a turn", () => {
       sentAt = performance.now();
       return store.turns.claim(conversationId);
     });
     await new Promise(setImmediate); // the `ok` reply of this turn's message goes out first
-    if (!claim) return ended(run, conversationId, userId);
-    run.held = heldBy(claim, sentAt);
+    if (claim) await runClaimed(run, heldBy(claim, sentAt));
+    else ended(run, conversationId, userId);
+    unfollow();
+  }
+
+  async function runClaimed(run: Run, held: Held): Promise<void> {
+    run.held = held;
     run.hasMore = true;
     for (const early of run.earlyStops) stop(early);
-    await runOne(run, run.held);
+    await runOne(run, held);
   }
 
   async function runOne(run: Run, held: Held): Promise<void> {
@@ -137,8 +143,8 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       if (finished.isInterrupted) await settle.release(claim);
     } finally {
       observed?.(finished);
-      unfollow();
       ended(run, conversationId, userId);
+      unfollow();
     }
   }
 
