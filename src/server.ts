@@ -56,13 +56,14 @@ export async function startServer(
   if (forgetful.length > 0)
     log.warn({ engines: forgetful }, "graphs keep their store in memory: it is lost with the process");
   const bytes = await openFiles(config, log);
-  const store = await openStore(config);
+  const store = await openStore(config, log);
   const mcp = await openMcp(config, log);
   const cluster = await openCluster(config, log);
   const telemetry = await openTelemetry(config, log, cluster.nodes?.id);
   const { measured } = telemetry;
   const { bus, limits } = cluster;
   const live = liveConversations(bus);
+  cluster.connect?.(live, store);
   const inUse = modelInUse(config, (model, change) =>
     log.info({ model, change }, "from now on the model server is asked in another way"),
   );
@@ -95,7 +96,7 @@ export async function startServer(
     bus,
     live,
     turns: turns({ store, bus, live, runner, metrics: measured, sees: (model) => inUse.current().sees(model) }),
-    members: members(bus, config.MAX_DEVICES_PER_CONVERSATION),
+    members: members(bus, config.MAX_DEVICES_PER_CONVERSATION, cluster.elsewhere),
     limits,
     allowedModels: inUse.allowed,
     messageMaxChars: config.MESSAGE_MAX_CHARS,

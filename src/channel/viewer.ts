@@ -8,12 +8,10 @@ import type { LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type BacklogServices } from "./backlog.ts";
 import { callsSoFar } from "./calls-so-far.ts";
 import type { OutboundEvent } from "./outbound.ts";
+import { ToldEnds } from "./told-ends.ts";
 
 /** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
 const maxPieceUnits = 16_384;
-
-/** The ends of so many turns are remembered: none is sent twice. */
-const maxEnds = 50;
 
 /** What was sent of a turn. */
 interface Place {
@@ -30,8 +28,7 @@ export class Viewer {
   /** Events before `open`; undefined afterwards. */
   #heldBack: LiveEvent[] | undefined = [];
   #id: string | undefined;
-  /** Turns whose end was sent, or is queued. */
-  #ends: string[] | undefined;
+  readonly #ends = new ToldEnds();
 
   constructor(services: BacklogServices, member: Member<unknown>, conversationId: string, showsReasoning = false) {
     this.#backlog = new Backlog(services, member, conversationId);
@@ -57,14 +54,15 @@ export class Viewer {
   /** Sends the terminal events of these turns. */
   missed(turnIds: string[]): void {
     if (turnIds.length === 0) return;
-    for (const turnId of turnIds) this.#noteEnd(turnId);
+    for (const turnId of turnIds) this.#ends.add(turnId);
     this.#backlog.add({ type: "missed", turnIds });
   }
 
   /** Sends a running turn to a member that joins meanwhile: its stage, the whole reasoning, then the answer from the offset on. */
   catchUp({ id, stage, answer, reasoning, calls, requests }: LiveTurn, offset: number | undefined): void {
+    if (this.#ends.has(id)) return; // it is among the missed ones
     this.#stage(id, stage);
-    const isNew = answer.restarts === 0 && answer.length === 0;
+    const isNew = answer.restarts === 0 && answer.length === 0 && !offset;
     const isValid = answer.restarts === 0 && offset !== undefined && offset <= answer.length;
     this.#place = {
       turnId: id,
@@ -93,6 +91,7 @@ export class Viewer {
   }
 
   #show(event: LiveEvent, turn: LiveTurn | undefined): void {
+    if ("turnId" in event && event.type !== "ended" && this.#ends.has(event.turnId)) return; // said too late
     switch (event.type) {
       case "began":
       case "abandoned":
@@ -133,21 +132,21 @@ export class Viewer {
     }
   }
 
-  #ended({ turnId, terminal, isLate }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
-    if (!this.#noteEnd(turnId)) return; // this node had found it in the store already
+  #ended({ turnId, terminal, late }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
+    if (!this.#ends.add(turnId)) return; // this node had found it in the store already
     if (turn?.id === turnId) {
       this.#reasoning(turnId, turn.reasoning);
       this.#answer(turnId, turn.answer);
-    }
-    this.#backlog.add({ type: "terminal", turnId, terminal, isLate });
+    } else if (late) this.#whole(turnId, late.answer);
+    this.#backlog.add({ type: "terminal", turnId, terminal, ...(late && { isLate: true }) });
     this.#backlog.unload(turnId);
   }
 
-  /** Returns false if it was noted before. */
-  #noteEnd(turnId: string): boolean {
-    if (this.#ends?.includes(turnId)) return false;
-    this.#ends = [...(this.#ends ?? []), turnId].slice(-maxEnds);
-    return true;
+  /** The whole answer of a turn that is not live. What the member has seen of it may be from an earlier attempt. */
+  #whole(turnId: string, text: string): void {
+    if (text === "" && this.#place?.turnId !== turnId) return;
+    const payload = { turn_id: turnId, offset: 0, text, restart: true };
+    this.#backlog.add({ type: "push", event: "response_delta", payload, turnId });
   }
 
   #share(event: OutboundEvent, payload: object): void {

@@ -24,6 +24,8 @@ export class Healing {
   readonly #conversationId: string;
   #mark: Mark | undefined;
   readonly #told = new Set<string>();
+  /** What was told before the mark. Something may still come late of it. */
+  #old: string[] = [];
 
   constructor(past: Past, conversationId: string) {
     this.#past = past;
@@ -36,7 +38,7 @@ export class Healing {
   }
 
   get isLong(): boolean {
-    return this.#told.size > maxTold;
+    return this.#told.size - this.#old.length > maxTold;
   }
 
   isTold(turnId: string): boolean {
@@ -62,6 +64,7 @@ export class Healing {
     let next = await missed.next();
     for (; !next.done; next = await missed.next()) tell(next.value);
     this.#mark = next.value;
-    for (const turnId of before) this.#told.delete(turnId); // they ended before the new mark
+    for (const turnId of this.#old) this.#told.delete(turnId);
+    this.#old = before.filter((turnId) => this.#told.has(turnId));
   }
 }

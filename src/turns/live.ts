@@ -109,7 +109,7 @@ function isFormer({ id, attempt }: LiveTurn, event: LiveEvent): boolean {
 
 function change(turn: LiveTurn, event: LiveEvent): void {
   if (event.type === "began") turn.attempt = event.attempt;
-  if (event.type === "text") turn.answer.append(event);
+  if (event.type === "text" && event.restarts >= turn.answer.restarts) turn.answer.append(event);
   if (event.type === "reasoning") turn.think(event);
   if (event.type === "stage") turn.stage = event.stage;
   if (event.type === "tool") turn.call(event.key, event.call);

@@ -26,9 +26,6 @@ export interface Known {
 
 type Sources = Pick<Store, "conversations" | "deliveries" | "history" | "turns" | "toolCalls" | "waits">;
 
-/** No turn is restarted so often: readers of a text begin from its start. */
-const unknownRestarts = Number.MAX_SAFE_INTEGER;
-
 export async function markOf(store: Sources, conversationId: string): Promise<Mark | undefined> {
   const { position } = await store.deliveries.endedSince(conversationId);
   const conversation = await store.conversations.conversation(conversationId);
@@ -70,30 +67,23 @@ export function hash(context: object): string {
 
 /** The rest of the turn's texts, and its end. */
 async function* endOf(store: Sources, turn: Turn, outcome: Outcome, known: Known): AsyncGenerator<LiveEvent> {
-  const { id: turnId, request, attachments } = turn;
+  const { id: turnId } = turn;
   const reasoning = (await store.history.reasoning(turnId)) ?? "";
   if (known.isTold(turnId)) return;
   const running = known.running();
   const shown = running?.id === turnId ? running : undefined;
-  const asked = { query: request.query, ...(attachments && { attachments }) };
-  if (!shown) yield { type: "began", turnId, attempt: turn.attempt, ...asked, restarts: unknownRestarts };
-  yield* restOf("reasoning", turnId, shown?.reasoning, reasoning);
-  yield* restOf("text", turnId, shown?.answer, outcome.response);
-  yield { type: "ended", turnId, terminal: terminalEvent(turn, outcome), isLate: true };
+  if (shown?.reasoning) yield* restOf("reasoning", turnId, shown.reasoning, reasoning);
+  if (shown) yield* restOf("text", turnId, shown.answer, outcome.response);
+  yield { type: "ended", turnId, terminal: terminalEvent(turn, outcome), late: { answer: outcome.response } };
 }
 
-function* restOf(
-  type: "text" | "reasoning",
-  turnId: string,
-  known: GrowingText | undefined,
-  whole: string,
-): Generator<LiveEvent> {
-  const said = known?.text() ?? "";
-  const goesOn = known !== undefined && whole.startsWith(said);
-  const restarts = known ? known.restarts + (goesOn ? 0 : 1) : unknownRestarts;
+function* restOf(type: "text" | "reasoning", turnId: string, known: GrowingText, whole: string): Generator<LiveEvent> {
+  const said = known.text();
+  const goesOn = whole.startsWith(said);
+  const restarts = known.restarts + (goesOn ? 0 : 1);
   const offset = goesOn ? said.length : 0;
   const text = whole.slice(offset);
-  if (text !== "" || (said !== "" && !goesOn)) yield { type, turnId, restarts, offset, text };
+  if (text !== "" || !goesOn) yield { type, turnId, restarts, offset, text };
 }
 
 /** What the turn waits for, as far as it is not known. */

@@ -15,7 +15,7 @@ it("a watcher that throws affects neither the publisher nor other watchers, and 
   live.watch("c", { see: ({ type }) => void seen.push(type) });
   live.watch("c", { see: broken });
   const tell = (event: LiveEvent) => bus.publish("c", event);
-  tell({ type: "began", turnId: "t", query: "q", restarts: 0 });
+  tell({ type: "began", attempt: 1, turnId: "t", query: "q", restarts: 0 });
   tell({ type: "text", turnId: "t", restarts: 0, offset: 0, text: "one " });
   tell({ type: "text", turnId: "t", restarts: 0, offset: 4, text: "two" });
   expect(live.running("c")?.answer.text()).toBe("one two");
