@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 
 import { openRecords } from "../../src/open-records.ts";
@@ -41,7 +42,7 @@ async function move(lines = Number.POSITIVE_INFINITY) {
 }
 
 /** What a command prints about this database. */
-function printed(url: string, ...words: string[]): string {
+async function printed(url: string, ...words: string[]): Promise<string> {
   const env = {
     ...inherited(),
     DATABASE_URL: url,
@@ -49,7 +50,7 @@ function printed(url: string, ...words: string[]): string {
     OPENAI_API_KEY: "test",
     MODEL: "m",
   };
-  return execFileSync(process.execPath, words, { env, encoding: "utf8" });
+  return (await promisify(execFile)(process.execPath, words, { env })).stdout;
 }
 
 it("conversations of a server that was killed are moved to Postgres, in spite of kills, and go on there", async () => {
@@ -92,7 +93,7 @@ it("conversations of a server that was killed are moved to Postgres, in spite of
   const before = await Promise.all(talks.map(historyOf));
   const file = `sqlite:${asking.folder}/test.db`;
   const printing = [["cli/dataset.ts", first.turnId], ["cli/dataset.ts", planned.turnId], ["evals/routing/export.ts"]];
-  const words = printing.map((command) => printed(file, ...command));
+  const words = await Promise.all(printing.map((command) => printed(file, ...command)));
   await client.close();
 
   expect(await move()).toMatchObject({ code: 1, problems: [expect.stringContaining("is in use by another process")] });
@@ -112,8 +113,8 @@ it("conversations of a server that was killed are moved to Postgres, in spite of
   expect(await move()).toMatchObject({ code: 0 }); // everything is there already
 
   await asking.restart({ env: { DATABASE_URL: database.url, FILES_DIR: `${asking.folder}/files` } });
-  expect(printing.map((command) => printed(database.url, ...command))).toEqual(words);
-  expect(printed(database.url, "cli/replay/main.ts", first.turnId)).toContain("What is a GenServer?");
+  expect(await Promise.all(printing.map((command) => printed(database.url, ...command)))).toEqual(words);
+  expect(await printed(database.url, "cli/replay/main.ts", first.turnId)).toContain("What is a GenServer?");
   const records = await openRecords(database.url);
   expect(await records.rating(first.turnId)).toEqual({ score: -1, comment: "No\u0000!", expected: "analysis" });
   await records.close();

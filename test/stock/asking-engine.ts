@@ -150,6 +150,12 @@ export const approves = new StateGraph(MessagesAnnotation)
 const line = `  asking: { routedTo: "asking_conversation", when: "a person has to be asked", graph: asking },\n`;
 const approvingLine = `  approving: { routedTo: "approving_conversation", when: "permission is needed", graph: stock(approves) },\n`;
 
+interface Restart {
+  signal?: NodeJS.Signals;
+  hoursAhead?: number;
+  env?: Record<string, string>;
+}
+
 export type Asking = Awaited<ReturnType<typeof startAsking>>;
 
 /** A server in a process of its own whose engine `asking` does what the message says. `preloaded` are modules that it imports first. */
@@ -172,6 +178,8 @@ export async function startAsking(env: Record<string, string> = {}, preloaded: s
   return {
     model,
     copy,
+    /** Of the database. */
+    folder,
     get server() {
       return running;
     },
@@ -201,10 +209,10 @@ export async function startAsking(env: Record<string, string> = {}, preloaded: s
       const registry = join(copy, "graphs/engines.ts");
       writeFileSync(registry, readFileSync(registry, "utf8").replace(line, ""));
     },
-    /** Ends the process, and starts another one over the same database. Its clock is ahead by so many hours. */
-    async restart({ signal = "SIGKILL", hoursAhead = 0 }: { signal?: NodeJS.Signals; hoursAhead?: number } = {}) {
+    /** Ends the process, and starts another one over the same database, or with other settings. Its clock is ahead by so many hours. */
+    async restart({ signal = "SIGKILL", hoursAhead = 0, env = {} }: Restart = {}) {
       await running.end(signal);
-      const clock = { CLOCK_BEHIND_MS: String(-hoursAhead * 3_600_000) };
+      const clock = { ...env, CLOCK_BEHIND_MS: String(-hoursAhead * 3_600_000) };
       const modules = hoursAhead === 0 ? preloaded : [...preloaded, "../faults/clock-behind.ts"];
       running = await spawnServer({ ...settings, ...clock }, copy, { nodeArguments: preloads(modules) });
     },
