@@ -37,3 +37,10 @@ it("npm run backup copies the database of a running server; another server conti
   });
   expect(await backup(`sqlite:${join(server.folder, "none.db")}`, `${copy}-2`)).toMatchObject({ code: 1 });
 });
+
+it("npm run backup names the program for Postgres, and never the password", async () => {
+  const { code, problem } = await backup("postgres://user:s3cret@localhost/chat", "/backups/chat.dump");
+  expect(code).toBe(1);
+  expect(problem).toContain("pg_dump --format=custom --no-owner --file=/backups/chat.dump");
+  expect(problem).not.toContain("s3cret");
+});
