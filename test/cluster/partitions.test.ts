@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 
 import { leaseMs } from "../../src/store/turns.ts";
 import { figures, seed } from "../reliability/support.ts";
-import type { Received } from "../support/conversation.ts";
 import { size } from "../support/size.ts";
 import { seeded, type TcpProxy } from "../support/tcp-proxy.ts";
 import { answers } from "./support/answers.ts";
@@ -33,12 +32,18 @@ interface Cut {
   until: number;
 }
 
-/** Words that a node without its database said when its lease had to be over. */
+/** Words that a node without its database said when its lease had to be over. It may pass on those of another node. */
 function saidTooLate({ at, until }: Cut, own: readonly Talk[]): string[] {
-  const isLate = ({ event, at: when }: Received) =>
-    event === "response_delta" && when > at + leaseMs + slackMs && when < until;
-  return own.flatMap(({ id, members }) =>
-    (members[0]?.events ?? []).filter(isLate).map(({ payload }) => `${id}: ${payload.turn_id} ${payload.text}`),
+  return own.flatMap(({ id, asked, members }) =>
+    asked.flatMap(({ turnId }) => {
+      const since = (members[0]?.events ?? []).filter(
+        (one) => one.event === "response_delta" && one.payload.turn_id === turnId && one.at > at && one.at < until,
+      );
+      const elsewhere = since.findIndex(({ payload }) => payload.offset === 0);
+      const said = elsewhere < 0 ? since : since.slice(0, elsewhere);
+      const late = said.filter((one) => one.at > at + leaseMs + slackMs);
+      return late.map(({ payload }) => `${id}: ${turnId} ${payload.text}`);
+    }),
   );
 }
 
