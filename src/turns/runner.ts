@@ -1,4 +1,5 @@
 import type { Claim } from "../store/turns.ts";
+import type { Wait } from "../store/waits.ts";
 import type { Command } from "./bus.ts";
 import { endless, lease } from "./lease.ts";
 import { TurnEnd } from "./outcome.ts";
@@ -138,7 +139,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       observed = settings.observe(turn, left.wait);
       finished = await runTurn(settings, held, left);
       if (finished.outcome) await settle.finish(claim, finished, finished.outcome);
-      else if (finished.wait) await settle.wait(held, finished.wait);
+      else if (finished.wait) await wait(run, held, finished.wait);
       else bus.publish(conversationId, { type: "abandoned", turnId, attempt });
       if (finished.isInterrupted) await settle.release(claim);
     } finally {
@@ -146,6 +147,12 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       ended(run, conversationId, userId);
       unfollow();
     }
+  }
+
+  /** Whoever gets the last answer wakes the turn, on this node or another. */
+  async function wait(run: Run, held: Held, wait: Wait): Promise<void> {
+    run.hasMore = false;
+    await settle.wait(held, wait);
   }
 
   function ended(run: Run, conversationId: string, userId: string): void {
