@@ -25,8 +25,8 @@ export interface BacklogServices {
 /** Something to send. `turnId` is set if it belongs to a turn. */
 export type Entry =
   | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; isShared?: boolean; units?: number }
-  /** `isLate`: the member was away or slow when the turn ended. */
-  | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true }
+  /** `isLate`: whoever ended the turn did not know that this member would get its end. */
+  | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true | undefined }
   | TextEntry
   /** The remaining texts and the terminal event of an ended turn. Loaded from the store when it is next, to save memory. */
   | { type: "ending"; turnId: string; rest: Rest[] }

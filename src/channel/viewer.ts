@@ -3,22 +3,16 @@ import { randomUUID } from "node:crypto";
 import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../phoenix/channel.ts";
 import type { LiveEvent, ToolCall } from "../turns/bus.ts";
-import type { Cursor, GrowingText } from "../turns/growing-text.ts";
+import type { GrowingText } from "../turns/growing-text.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type BacklogServices } from "./backlog.ts";
 import { callsSoFar } from "./calls-so-far.ts";
 import type { OutboundEvent } from "./outbound.ts";
+import { type Place, placeAfter, placeAtStart, placeFrom } from "./place.ts";
 import { ToldEnds } from "./told-ends.ts";
 
 /** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
 const maxPieceUnits = 16_384;
-
-/** What was sent of a turn. */
-interface Place {
-  turnId: string;
-  answer: Cursor;
-  reasoning: Cursor;
-}
 
 /** Turns a conversation's events into one member's pushes. Events are held back until `open`. */
 export class Viewer {
@@ -26,7 +20,7 @@ export class Viewer {
   readonly #showsReasoning: boolean;
   #place: Place | undefined;
   /** Events before `open`; undefined afterwards. */
-  #heldBack: LiveEvent[] | undefined = [];
+  #heldBack: { event: LiveEvent; turn: LiveTurn | undefined }[] | undefined = [];
   #id: string | undefined;
   readonly #ends = new ToldEnds();
 
@@ -44,7 +38,8 @@ export class Viewer {
   see(event: LiveEvent, turn: LiveTurn | undefined): void {
     if (!this.#heldBack) this.#show(event, turn);
     // `open` reads the texts from the turn itself.
-    else if (event.type !== "text" && event.type !== "reasoning") this.#heldBack.push(event);
+    else if (event.type !== "text" && event.type !== "reasoning")
+      this.#heldBack.push({ event, turn: event.type === "ended" ? turn : undefined });
   }
 
   push(event: OutboundEvent, payload: object): void {
@@ -59,16 +54,11 @@ export class Viewer {
   }
 
   /** Sends a running turn to a member that joins meanwhile: its stage, the whole reasoning, then the answer from the offset on. */
-  catchUp({ id, stage, answer, reasoning, calls, requests }: LiveTurn, offset: number | undefined): void {
+  catchUp(turn: LiveTurn, offset: number | undefined): void {
+    const { id, stage, answer, reasoning, calls, requests } = turn;
     if (this.#ends.has(id)) return; // it is among the missed ones
     this.#stage(id, stage);
-    const isNew = answer.restarts === 0 && answer.length === 0 && !offset;
-    const isValid = answer.restarts === 0 && offset !== undefined && offset <= answer.length;
-    this.#place = {
-      turnId: id,
-      answer: isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 },
-      reasoning: reasoning ? { restarts: -1, offset: 0 } : { restarts: 0, offset: 0 },
-    };
+    this.#place = placeFrom(turn, offset);
     if (!reasoning && offset !== undefined && answer.restarts > 0) this.#discardReasoning(id);
     // More may come before it is sent.
     if (reasoning) this.#reasoning(id, reasoning, Math.max(reasoning.length, maxPieceUnits));
@@ -82,11 +72,13 @@ export class Viewer {
     const heldBack = this.#heldBack ?? [];
     this.#heldBack = undefined;
     showMissed();
-    for (const event of heldBack) {
+    for (const { event, turn } of heldBack) {
       const isShown =
         ("turnId" in event && missed.includes(event.turnId)) ||
         (isInCatchUp(event) && event.turnId === this.#place?.turnId);
-      if (!isShown) this.#show(event, undefined);
+      if (isShown) continue;
+      if (turn) this.#place = placeAfter(turn); // the turn has ended since, and was not caught up with
+      this.#show(event, turn);
     }
   }
 
@@ -132,13 +124,17 @@ export class Viewer {
     }
   }
 
-  #ended({ turnId, terminal, late }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
+  #ended(
+    { turnId, terminal, late, isElsewhere }: Extract<LiveEvent, { type: "ended" }>,
+    turn: LiveTurn | undefined,
+  ): void {
     if (!this.#ends.add(turnId)) return; // this node had found it in the store already
     if (turn?.id === turnId) {
       this.#reasoning(turnId, turn.reasoning);
       this.#answer(turnId, turn.answer);
     } else if (late) this.#whole(turnId, late.answer);
-    this.#backlog.add({ type: "terminal", turnId, terminal, ...(late && { isLate: true }) });
+    const isLate = late || isElsewhere ? true : undefined;
+    this.#backlog.add({ type: "terminal", turnId, terminal, isLate });
     this.#backlog.unload(turnId);
   }
 
@@ -184,8 +180,7 @@ export class Viewer {
   }
 
   #placeIn(turnId: string): Place {
-    if (this.#place?.turnId === turnId) return this.#place;
-    this.#place = { turnId, answer: { restarts: 0, offset: 0 }, reasoning: { restarts: 0, offset: 0 } };
+    if (this.#place?.turnId !== turnId) this.#place = placeAtStart(turnId);
     return this.#place;
   }
 }

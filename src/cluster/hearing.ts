@@ -149,7 +149,7 @@ export class Hearing {
 
   #tell(event: LiveEvent): Verdict {
     this.told(event);
-    this.#place.tell(event);
+    this.#place.tell(event.type === "ended" ? { ...event, isElsewhere: true } : event);
     return "fine";
   }
 }

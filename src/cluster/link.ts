@@ -1,6 +1,6 @@
 import type { PresenceDiff, PresenceState } from "../phoenix/presence.ts";
 import type { Command, LiveEvent } from "../turns/bus.ts";
-import { hasOf, snapshotOf } from "../turns/snapshot.ts";
+import { hasOf, type Snapshot, snapshotOf } from "../turns/snapshot.ts";
 import { Arrival } from "./arrival.ts";
 import { Healing } from "./healing.ts";
 import { Hearing } from "./hearing.ts";
@@ -51,8 +51,7 @@ export class Link {
   said(event: LiveEvent): void {
     this.#healing.note(event);
     this.#hearing.said(event);
-    const isForAll = event.type !== "abandoned" && !(event.type === "notice" && event.event === "presence_diff");
-    if (isForAll) this.#outgoing.say(event);
+    this.#outgoing.say(event);
   }
 
   tellPresent(state: PresenceState): void {
@@ -127,6 +126,8 @@ export class Link {
   }
 
   #receive(peer: Peer, body: Body): void {
+    if (body.type === "state" && peer.hasDropped) this.#heal();
+    if (body.type === "state") peer.hasDropped = false;
     if (!this.#reading.isOn) this.#take(peer, body);
     else if (!this.#reading.hold({ peer, body })) peer.isAwaited = true;
   }
@@ -135,12 +136,13 @@ export class Link {
     if (body.type === "hello") this.#reply(body);
     if (body.type === "check") this.#heal();
     if ("present" in body) this.#tellDiff(this.#peers.setPresent(peer, body.present));
-    if (body.type === "state") this.#takeState(peer, body);
+    if (body.type === "state") this.#takeState(peer, body.turn);
     if (body.type === "events" && !peer.isAwaited) this.#judge(peer, this.#hearing.events(peer.id, body.events));
     else if (peer.isAwaited) this.#ask();
+    peer.hasDropped ||= body.type === "events" && peer.isAwaited;
   }
 
-  #takeState(peer: Peer, { turn }: Extract<Body, { type: "state" }>): void {
+  #takeState(peer: Peer, turn: Snapshot | undefined): void {
     peer.isAwaited = false;
     this.#judge(peer, this.#hearing.state(peer.id, turn));
     this.#arrival.replied();

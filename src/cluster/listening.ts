@@ -9,6 +9,8 @@ export interface Peer {
   n: number;
   /** Letters of it were lost: its events mean nothing until it tells its state. */
   isAwaited: boolean;
+  /** Events of it were dropped meanwhile. What they led to is in its state, or in the store. */
+  hasDropped: boolean;
   present: PresenceState;
 }
 
@@ -19,7 +21,7 @@ export class Peers {
   /** Notes the letter's number. `isNew`: nothing was heard of this sender before. */
   note({ from, link, n, body }: Letter): { peer: Peer; isNew: boolean } {
     const known = this.#peers.get(from);
-    const peer = known ?? { id: from, link, n, isAwaited: false, present: {} };
+    const peer = known ?? { id: from, link, n, isAwaited: false, hasDropped: false, present: {} };
     this.#peers.set(from, peer);
     if (link === 0) return { peer, isNew: !known };
     const tellsAll = body.type === "hello" || body.type === "state";

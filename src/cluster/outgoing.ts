@@ -51,6 +51,7 @@ export class Outgoing {
 
   /** Tells other nodes, if there are any. */
   say(event: LiveEvent): void {
+    if (event.type === "abandoned" || (event.type === "notice" && event.event === "presence_diff")) return; // not for them
     if (!this.#office.isUp()) this.isLost = true;
     if (this.#isHeard && !this.isLost) this.#batch.add(event);
   }

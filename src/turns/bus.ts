@@ -41,8 +41,8 @@ export type LiveEvent =
   /** The turn has stopped running: it waits for a person. */
   | { type: "requested"; turnId: string; requests: readonly InputRequest[] }
   | { type: "answered"; turnId: string; interruptIds: readonly string[] }
-  /** `late`: found in the store by a node that missed it, with the whole text. */
-  | { type: "ended"; turnId: string; terminal: TerminalEvent; late?: { answer: string } }
+  /** `isElsewhere`: it was another node that ended it. `late`: it was missed, and found in the store with the whole text. */
+  | { type: "ended"; turnId: string; terminal: TerminalEvent; isElsewhere?: true; late?: { answer: string } }
   /** This attempt is over without an outcome. A later one may run already. */
   | { type: "abandoned"; turnId: string; attempt: number }
   /** A new session has started. No more events follow for these turns. */
