@@ -10,7 +10,7 @@ const pauseMs = 1_000;
 const minPauseMs = 50;
 
 /** Conversations that run here at the same time because they were found. The rest of the slots are for new messages. */
-const maxFound = 100;
+const maxFound = 64;
 
 const pageSize = 200;
 const maxPageSize = 12_800;
