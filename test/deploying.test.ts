@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 
@@ -28,6 +29,22 @@ describe("the examples in deploy/", () => {
     expect(JSON.parse(command)).toEqual(["node", ...startArguments]);
     expect(/^USER (\d+):\d+$/m.exec(dockerfile)?.[1]).toBe("10001");
     expect(dockerfile).toContain(`=node:${packageJson.engines.node.replace(/\D/g, "")}-`);
+  });
+
+  it("Docker: all that settings load is compiled in the image", () => {
+    const loads = (file: string) => {
+      const names = [...readFileSync(file, "utf8").matchAll(/ await import\("(\.[^"]*)"\)/g)];
+      return names.map(([, name = ""]) => relative("src", join(dirname(file), name)));
+    };
+    const loaded = globSync("src/**/open-*.ts").flatMap(loads);
+    expect(loaded.length).toBeGreaterThan(5);
+    const [, compiled = ""] = /process\.exit\(0\)\)' ((?:\\\n|.)*)/.exec(dockerfile) ?? [];
+    expect(
+      compiled
+        .split(/[\s\\]+/)
+        .filter(Boolean)
+        .toSorted(),
+    ).toEqual(["server.ts", ...loaded].toSorted());
   });
 
   it("Compose: waits for the drain, is read-only, and names settings that exist", () => {
