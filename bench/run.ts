@@ -17,6 +17,7 @@ const usage = `Measures the server against bare limits, and against what a user 
     --before ../earlier                       an earlier checkout to compare with
     --checkout ../other                       test the server of another checkout
     --profile folder                          save CPU profiles of the server
+    --postgres                                on Postgres and Redis, instead of SQLite
     --unpinned                                do not pin processes to cores
     --json
 `;
@@ -28,6 +29,7 @@ const options = {
   checkout: { type: "string" },
   json: { type: "boolean", default: false },
   profile: { type: "string" },
+  postgres: { type: "boolean", default: false },
   unpinned: { type: "boolean", default: false },
 } as const;
 
@@ -42,6 +44,7 @@ async function main(): Promise<void> {
   if (values.profile) mkdirSync(values.profile, { recursive: true });
   const staged = stage({
     wantsPinning: !values.unpinned,
+    wantsPostgres: values.postgres,
     profiles: values.profile,
     checkout: values.checkout && resolve(values.checkout),
     before: values.before && resolve(values.before),
@@ -53,7 +56,7 @@ async function main(): Promise<void> {
     "warming up",
   );
   const sections = await measured(rows, rounds, "round");
-  const report = { about: about(rounds, began), sections, notes: notes(staged) };
+  const report = { about: about(rounds, began), sections, notes: notes(staged, values.postgres) };
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));
 }
 
@@ -94,14 +97,17 @@ function about(rounds: number, began: number): Record<string, string> {
   };
 }
 
-function notes({ isPinned }: Stage): string[] {
+function notes({ isPinned }: Stage, isOnPostgres: boolean): string[] {
+  const storage = isOnPostgres
+    ? "Storage is Postgres on this machine's disk, with Redis beside it, both on the core of the model server."
+    : "Storage is SQLite on this machine's disk.";
   return [
     isPinned
       ? "The measured process has one core to itself; the model server and this client share another."
       : "Processes are not pinned: the measured one, the model server and this client share all cores.",
     "Both sides are measured one after the other in each round; ratios and differences are computed per round.",
     "At full speed the model server writes 8 tokens at a time, because with single tokens it would be the bottleneck. When paced, it writes one.",
-    "All messages choose their engine, `simple` except for the agents, so no turn makes a routing call. Storage is SQLite on this machine's disk.",
+    `All messages choose their engine, simple except for the agents, so no turn makes a routing call. ${storage}`,
     "Of the peers, only Hono with LangGraph stores conversations on disk. Express with the AI SDK gets them with every request, and LangGraph's development server keeps them in memory.",
   ];
 }

@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { freshDatabase } from "../test/cluster/support/database.ts";
+import { startPostgres } from "../test/cluster/support/postgres.ts";
+import { startRedis } from "../test/cluster/support/redis.ts";
 import { once } from "./once.ts";
 import { type Peers, peers } from "./peers.ts";
 import { type Program, program } from "./program.ts";
@@ -10,6 +13,8 @@ import { serverOf } from "./servers.ts";
 
 export interface StageOptions {
   wantsPinning: boolean;
+  /** The measured servers are on Postgres and Redis, which share the core of the model server. */
+  wantsPostgres: boolean;
   /** Folder for CPU profiles. */
   profiles?: string;
   /** The checkout whose server is measured. Default: this one. */
@@ -43,8 +48,9 @@ export interface Stage {
 const here = import.meta.dirname;
 
 /** Measured processes are pinned to the last core, the model server and this client to the first. */
-export function stage({ wantsPinning, profiles, checkout, before }: StageOptions): Stage {
+export function stage({ wantsPinning, wantsPostgres, profiles, checkout, before }: StageOptions): Stage {
   const folder = mkdtempSync(join(tmpdir(), "conversation-bench-"));
+  chmodSync(folder, 0o711); // Postgres has a user of its own
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const isPinned = wantsPinning && pinned();
   const [ours, theirs] = isPinned ? [0, cpus().length - 1] : [];
@@ -54,10 +60,15 @@ export function stage({ wantsPinning, profiles, checkout, before }: StageOptions
   const bare = () => program(join(here, "programs/bare.ts"), { core: theirs });
   const base = async () => ({ OPENAI_BASE_URL: `${(await model()).url}/v1` });
   const relay = async () => program(join(here, "programs/relay.ts"), { core: theirs, env: await base() });
-  async function server(from: string, more: Record<string, string> = {}, preloaded: string[] = []): Promise<Program> {
+  const services = once(async () => ({ postgres: await startPostgres(folder), redis: await startRedis(folder) }));
+  async function store(): Promise<Record<string, string>> {
     databases += 1;
-    const DATABASE_URL = `sqlite:${join(folder, `${databases}.db`)}`;
-    const { path, options } = serverOf(from, { ...(await base()), DATABASE_URL, ...more }, preloaded);
+    if (!wantsPostgres) return { DATABASE_URL: `sqlite:${join(folder, `${databases}.db`)}` };
+    const { postgres, redis } = await services();
+    return { DATABASE_URL: (await freshDatabase(postgres.url)).url, REDIS_URL: redis.url };
+  }
+  async function server(from: string, more: Record<string, string> = {}, preloaded: string[] = []): Promise<Program> {
+    const { path, options } = serverOf(from, { ...(await base()), ...(await store()), ...more }, preloaded);
     const started = await program(path, { ...options, core: theirs });
     return { ...started, url: `${started.url}/socket/websocket?vsn=2.0.0&api_key=bench` };
   }
