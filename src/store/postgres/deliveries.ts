@@ -1,6 +1,7 @@
 import type { DeliveryStore } from "../deliveries.ts";
 import type { Database } from "./database.ts";
 import { sql } from "./statement.ts";
+import { idIn } from "./text.ts";
 
 /** Maximum number of missed turns that are redelivered; older ones are in the history. */
 const maxMissed = 200;
@@ -53,7 +54,7 @@ export function postgresDeliveries(database: Database): DeliveryStore {
     async endedAfter(conversationId, turnId, offset) {
       const turn = await database.first<{ seq: number; ended: number | null; before: number }>(byId, [
         conversationId,
-        turnId,
+        idIn(turnId),
       ]);
       if (!turn) return undefined;
       const ended = turn.ended ?? Number.MAX_SAFE_INTEGER;

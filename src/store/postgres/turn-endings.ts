@@ -30,9 +30,12 @@ const endQueued = sql(`
   WHERE id = $1 AND status = 'queued' RETURNING id`);
 
 const steps = sql("SELECT name, result FROM steps WHERE turn_id = $1");
+/** In seconds, later than the steps before: clocks may be coarse, or set back. */
+const keptAt =
+  "greatest(extract(epoch FROM clock_timestamp()), (SELECT max(kept_at) FROM steps WHERE turn_id = $3) + 0.000001)";
 const keepStep = sql(`
   WITH ${held}
-  INSERT INTO steps (turn_id, name, result, kept_at) SELECT $3, $4, $5, extract(epoch FROM clock_timestamp()) FROM held
+  INSERT INTO steps (turn_id, name, result, kept_at) SELECT $3, $4, $5, ${keptAt} FROM held
   ON CONFLICT (turn_id, name) DO UPDATE SET result = excluded.result, kept_at = excluded.kept_at`);
 
 /**

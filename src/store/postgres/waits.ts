@@ -3,6 +3,7 @@ import type { Answered, Wait, WaitStore } from "../waits.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { earlierWaits } from "./recordings.ts";
 import { sql } from "./statement.ts";
+import { idIn } from "./text.ts";
 import { beforeWait } from "./tool-calls.ts";
 import type { Transaction } from "./transaction.ts";
 import { endLease, endTurn, lockOf, wasEnded } from "./turn-endings.ts";
@@ -51,7 +52,7 @@ export function postgresWaits(database: Database): WaitStore {
     answers: ReadonlyMap<string, unknown>,
   ): Promise<Answered> {
     void lock(conversationId);
-    const [row] = await rows<{ status: string; wait: string }>(suspended, [conversationId, turnId]);
+    const [row] = await rows<{ status: string; wait: string }>(suspended, [conversationId, idIn(turnId)]);
     if (!row) return "unknown";
     const wait: Wait = JSON.parse(row.wait);
     if (isRepeat && wait.questions.every((question) => isAnsweredBy(question, answers))) {

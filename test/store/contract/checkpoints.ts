@@ -57,6 +57,20 @@ export function checkpointsContract(subject: Subject): void {
     expect(found.sort()).toEqual(["sibling 0 its own", "task -1 last", "task 0 first"]);
   });
 
+  it("keep the same, if several writes to a place come at once", async () => {
+    const claim = await (await chat(subject.store)).running("Why?");
+    const place = { namespace: "", id: "1" };
+    await checkpoints().put(claim, checkpoint("1"));
+    const writes = ["first", "last"].flatMap((value) => [pending("task", 0, value), pending("task", -1, value)]);
+    await expect(checkpoints().putWrites(claim, place, writes)).resolves.toBe(true);
+    await expect(checkpoints().putWrites(claim, place, [])).resolves.toBe(true);
+    const found = (await checkpoints().get(claim.turn.id, ""))?.writes.map(({ index, bytes }) => [index, text(bytes)]);
+    expect(found?.toSorted()).toEqual([
+      [-1, "last"],
+      [0, "first"],
+    ]);
+  });
+
   it("are not written with a claim that is void, and gone when the turn has ended", async () => {
     const claim = await (await chat(subject.store)).running("Why?");
     await expect(checkpoints().put(claim, checkpoint("1"))).resolves.toBe(true);

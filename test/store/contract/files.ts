@@ -33,7 +33,7 @@ export function filesContract(subject: Subject): void {
 
   it("is found by its owner alone, in the order that is asked for", async () => {
     const owner = v7();
-    const [one, other] = [await added(owner), await added(owner, { name: "ü\u202e.txt" })];
+    const [one, other] = [await added(owner), await added(owner, { name: "ü\u202e\u0000.txt" })];
     const ids = [other.file_id, v7(), one.file_id];
     expect(await files().of(owner, ids)).toEqual([other, one]);
     expect(await files().of(v7(), ids)).toEqual([]);
@@ -50,6 +50,15 @@ export function filesContract(subject: Subject): void {
     expect(await files().add(fileOf(owner, { size: 0 }), limit)).toBe(false);
     expect(await files().unused(owner)).toEqual({ files: 2, bytes: 25 });
     expect(await files().add(fileOf(v7()), limit)).toBe(true);
+  });
+
+  it("is refused as well if too many come at once", async () => {
+    const owner = v7();
+    const all = await Promise.all(
+      Array.from({ length: 6 }, () => files().add(fileOf(owner), { files: 2, bytes: 1_000 })),
+    );
+    expect(all.filter((isKept) => isKept)).toHaveLength(2);
+    expect(await files().unused(owner)).toEqual({ files: 2, bytes: 20 });
   });
 
   it("no longer counts once a message came with it, however many do", async () => {

@@ -142,6 +142,33 @@ export function historyContract(subject: Subject): void {
     await expect(records.rating(id)).resolves.toEqual({ score: 1 });
   });
 
+  it("keeps any text as it is: feedback, reasoning, prompts", async () => {
+    const { history, records } = subject.store;
+    const talk = await chat(subject.store);
+    const text = "\u0000 \"'\\ \n 世界 \u{1f600}";
+    const { id } = await talk.ended(text, { outcome: outcomeOf(text), reasoning: text });
+    await history.rate(id, { score: 0, comment: text });
+    await history.keepTexts([{ hash: `${id} 0`, source: text }]);
+    await expect(talk.turn(id)).resolves.toMatchObject({ request: { query: text }, outcome: { response: text } });
+    await expect(history.reasoning(id)).resolves.toBe(text);
+    await expect(records.rating(id)).resolves.toMatchObject({ comment: text });
+    await expect(records.texts([`${id} 0`])).resolves.toEqual(new Map([[`${id} 0`, text]]));
+  });
+
+  it("knows no turn by an id that none can have", async () => {
+    const { history, records, waits } = subject.store;
+    const talk = await chat(subject.store);
+    await talk.ended("Why?");
+    for (const id of ["", "\u0000", "'\ud800"]) {
+      await expect(history.turn(talk.id, id)).resolves.toBeUndefined();
+      await expect(history.page(talk.id, 10, id)).resolves.toBeUndefined();
+      await expect(records.turn(id)).resolves.toBeUndefined();
+      await expect(subject.store.deliveries.endedAfter(talk.id, id)).resolves.toBeUndefined();
+      await expect(waits.answer(talk.id, id, new Map())).resolves.toBe("unknown");
+      await expect(subject.store.files.of(talk.owner, [id])).resolves.toEqual([]);
+    }
+  });
+
   it("stores each text once, by hash", async () => {
     const { history, records } = subject.store;
     const [one, other] = [

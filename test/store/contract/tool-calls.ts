@@ -57,6 +57,20 @@ export function toolCallsContract(subject: Subject): void {
     await expect(calls().start(await afterCrash(talk), "asks", once)).resolves.toEqual({ type: "unfinished" });
   });
 
+  it("may have any name, and its result may be any JSON", async () => {
+    const talk = await chat(subject.store);
+    const claim = await talk.running("Why?");
+    const [name, output] = ["\u0000'\"", JSON.stringify("\u0000\\")];
+    await calls().start(claim, name, repeatable);
+    await calls().end(claim, name, { told: '{"\\u0000":1}', output });
+    await expect(calls().told(claim.turn.id)).resolves.toEqual(new Map([[name, '{"\\u0000":1}']]));
+    const next = await afterCrash(talk);
+    await expect(calls().start(next, name, repeatable)).resolves.toEqual({ type: "finished", output });
+    await subject.store.turns.finish(next, { outcome: outcomeOf("Because."), isSent: false });
+    const recorded = await subject.store.records.recording(claim.turn.id);
+    expect(recorded.calls).toMatchObject([{ key: name, told: { "\u0000": 1 }, output: "\u0000\\" }]);
+  });
+
   it("is told in the order of the first starts, and gone when the turn has ended", async () => {
     const talk = await chat(subject.store);
     const claim = await talk.running("Why?");
