@@ -7,6 +7,7 @@ import { commandLine, fail, WrongUse } from "../../src/settings/command-line.ts"
 import { databasePath } from "../../src/settings/database-url.ts";
 import { environmentWith } from "../../src/settings/environment.ts";
 import { reach } from "../../src/store/postgres/connect.ts";
+import { failureOf } from "../../src/store/postgres/failures.ts";
 import { migrate } from "../../src/store/postgres/migrate.ts";
 import { move } from "./move.ts";
 import { progressLines } from "./progress-lines.ts";
@@ -65,10 +66,16 @@ function aboutFiles(source: Source): string {
   return `Uploaded files are not in the database: let all servers read the same folder${where} with FILES_DIR, or copy it to FILES_URL.`;
 }
 
-main().catch((error: unknown) => fail(withOption(error)));
+main().catch((error: unknown) => fail(withAdvice(error)));
 
 /** The URL comes from an option here. */
-function withOption(error: unknown): unknown {
-  if (error instanceof Error) error.message = error.message.replace(/^DATABASE_URL: /, "The new database: ");
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (failureOf(error) === "unavailable" && !error.message.startsWith("DATABASE_URL: ")) {
+    return new Error(
+      `The new database failed (${error.message}). Run the same command again: it goes on where it was.`,
+    );
+  }
+  error.message = error.message.replace(/^DATABASE_URL: /, "The new database: ");
   return error;
 }
