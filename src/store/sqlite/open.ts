@@ -29,7 +29,10 @@ export function sqliteStore(name: string): Store {
   const { path, unlock } = lockFile(name);
   const database = usable(path);
   const log = openSync(`${path}-wal`, "r+"); // SQLite keeps this file as long as a connection is open
-  extend(log);
+  extend(log, logBytes);
+  const index = openSync(`${path}-shm`, "r+");
+  extend(index, indexBytes);
+  closeSync(index);
   const checks = [replacementCheck(path), replacementCheck(`${path}-wal`)];
   const failure = Promise.withResolvers<Error>();
   let hasFailed = false;
@@ -71,19 +74,23 @@ export function sqliteStore(name: string): Store {
 /** The log's size, in bytes, once it is as long as it gets. */
 const logBytes = 17 * 1_048_576;
 
+/** The size of the index of such a log. */
+const indexBytes = 3 * 32_768;
+
 /**
- * Gives the log its full size: a sync then has no new length to record, which takes the disk about as long as the data. SQLite ignores what
- * follows the last valid frame. Nothing else may write meanwhile. Without room for it the log grows as it is written.
+ * Gives the log and its index their full size. A sync of the log then has no new length to record, which takes the disk about as long as the
+ * data. And a full disk cannot fail between the two: a commit that is in the log alone would be refused, and be there after a crash. SQLite
+ * ignores what follows the last valid frame. Nothing else may write meanwhile. Without room for it the file grows as it is written.
  */
-function extend(log: number): void {
-  const zeros = Buffer.alloc(1_048_576);
-  const before = fstatSync(log).size;
+function extend(file: number, bytes: number): void {
+  const before = fstatSync(file).size;
+  const zeros = Buffer.alloc(Math.min(1_048_576, Math.max(0, bytes - before)));
   try {
-    for (let size = before; size < logBytes; size += zeros.length) writeSync(log, zeros, 0, zeros.length, size);
-    fdatasyncSync(log);
+    for (let size = before; size < bytes; size += zeros.length) writeSync(file, zeros, 0, zeros.length, size);
+    fdatasyncSync(file);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
-    ftruncateSync(log, before);
+    ftruncateSync(file, before);
   }
 }
 
