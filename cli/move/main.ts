@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   const url = values.to ?? environmentWith(".env", process.env).DATABASE_URL ?? "";
   if (!/^postgres(?:ql)?:\/\//i.test(url)) throw new WrongUse("--to has to be a postgres:// URL; --help shows how.");
 
+  process.stdout.on("error", () => {}); // nobody reads it any more
   const lines = progressLines(process.stdout);
   const source = await openSource(found.path, lines.note);
   try {
