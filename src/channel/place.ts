@@ -24,8 +24,13 @@ export function placeFrom({ id: turnId, answer, reasoning }: LiveTurn, offset: n
   };
 }
 
-/** Of a member that may have seen a part of the turn on another connection: it gets the whole text. */
-export function placeAfter({ id: turnId, answer }: LiveTurn): Place {
-  const restarts = answer.length === 0 ? answer.restarts : -1;
-  return { turnId, answer: { restarts, offset: 0 }, reasoning: { restarts: -1, offset: 0 } };
+/** Of a member that may have seen a part of the turn on another connection: it gets the whole texts. */
+export function placeUnknown(turnId: string): Place {
+  return { turnId, answer: { restarts: -1, offset: 0 }, reasoning: { restarts: -1, offset: 0 } };
+}
+
+/** The same for a turn that has ended. */
+export function placeAfter({ id, answer }: LiveTurn): Place {
+  const place = placeUnknown(id);
+  return answer.length > 0 ? place : { ...place, answer: { restarts: answer.restarts, offset: 0 } };
 }

@@ -8,7 +8,7 @@ import type { LiveTurn } from "../turns/live-turn.ts";
 import { Backlog, type BacklogServices } from "./backlog.ts";
 import { callsSoFar } from "./calls-so-far.ts";
 import type { OutboundEvent } from "./outbound.ts";
-import { type Place, placeAfter, placeAtStart, placeFrom } from "./place.ts";
+import { type Place, placeAfter, placeAtStart, placeFrom, placeUnknown } from "./place.ts";
 import { ToldEnds } from "./told-ends.ts";
 
 /** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
@@ -86,6 +86,8 @@ export class Viewer {
     if ("turnId" in event && event.type !== "ended" && this.#ends.has(event.turnId)) return; // said too late
     switch (event.type) {
       case "began":
+        if (event.isLate && this.#place?.turnId !== event.turnId) this.#place = placeUnknown(event.turnId);
+        break;
       case "abandoned":
         break;
       case "stage":

@@ -1,10 +1,9 @@
 import { Grouped } from "../grouped.ts";
 import type { Elsewhere } from "../phoenix/presence.ts";
-import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Bus, type Command, memoryBus } from "../turns/bus.ts";
 import type { Live } from "../turns/live.ts";
-import { markOf, missedSince } from "../turns/missed.ts";
+import { markOf, missedSince, type PastStore } from "../turns/missed.ts";
 import { type Counters, counters } from "./counters.ts";
 import { inTurns } from "./in-turns.ts";
 import { read, written } from "./letters.ts";
@@ -28,7 +27,7 @@ export interface ClusterBus extends Bus {
   readonly counters: Counters;
   readonly elsewhere: Elsewhere;
   /** Until then, nothing is heard of other nodes. */
-  connect(live: Pick<Live, "running">, store: Store): void;
+  connect(live: Pick<Live, "running">, store: PastStore): void;
   close(): void;
 }
 

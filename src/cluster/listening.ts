@@ -9,7 +9,7 @@ export interface Peer {
   n: number;
   /** Letters of it were lost: its events mean nothing until it tells its state. */
   isAwaited: boolean;
-  /** Events of it were dropped meanwhile. What they led to is in its state, or in the store. */
+  /** Events of it were lost or dropped. What they led to is in its state, or in the store. */
   hasDropped: boolean;
   present: PresenceState;
 }
@@ -26,7 +26,7 @@ export class Peers {
     if (link === 0) return { peer, isNew: !known };
     const tellsAll = body.type === "hello" || body.type === "state";
     const isNext = known === undefined || (peer.link === link && n === peer.n + 1) || (peer.link !== link && tellsAll);
-    if (!isNext) peer.isAwaited = true;
+    if (!isNext) Object.assign(peer, { isAwaited: true, hasDropped: true });
     peer.link = link;
     peer.n = n;
     return { peer, isNew: !known };

@@ -19,7 +19,7 @@ export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable" | "usesRecorded"
 
 /** What happens in a conversation, as plain data. */
 export type LiveEvent =
-  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. */
+  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. `isLate`: some time ago, on another node. */
   | {
       type: "began";
       turnId: string;
@@ -27,6 +27,7 @@ export type LiveEvent =
       query: string;
       attachments?: readonly FileFacts[];
       restarts: number;
+      isLate?: true;
       before?: Before;
     }
   | { type: "stage"; turnId: string; stage: JsonObject }

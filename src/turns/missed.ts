@@ -24,9 +24,17 @@ export interface Known {
   isTold(turnId: string): boolean;
 }
 
-type Sources = Pick<Store, "conversations" | "deliveries" | "history" | "turns" | "toolCalls" | "waits">;
+/** What is read of the store. */
+export interface PastStore {
+  conversations: Pick<Store["conversations"], "conversation">;
+  deliveries: Pick<Store["deliveries"], "endedSince">;
+  history: Pick<Store["history"], "turn" | "reasoning">;
+  turns: Pick<Store["turns"], "steps">;
+  toolCalls: Pick<Store["toolCalls"], "told">;
+  waits: Pick<Store["waits"], "waiting" | "of">;
+}
 
-export async function markOf(store: Sources, conversationId: string): Promise<Mark | undefined> {
+export async function markOf(store: PastStore, conversationId: string): Promise<Mark | undefined> {
   const { position } = await store.deliveries.endedSince(conversationId);
   const conversation = await store.conversations.conversation(conversationId);
   return conversation && { position, sessionId: conversation.sessionId, context: hash(conversation.context) };
@@ -34,7 +42,7 @@ export async function markOf(store: Sources, conversationId: string): Promise<Ma
 
 /** What has happened since the mark and is in the store, as the events that tell it. Returns the new mark. */
 export async function* missedSince(
-  store: Sources,
+  store: PastStore,
   conversationId: string,
   mark: Mark,
   known: Known,
@@ -66,7 +74,7 @@ export function hash(context: object): string {
 }
 
 /** The rest of the turn's texts, and its end. */
-async function* endOf(store: Sources, turn: Turn, outcome: Outcome, known: Known): AsyncGenerator<LiveEvent> {
+async function* endOf(store: PastStore, turn: Turn, outcome: Outcome, known: Known): AsyncGenerator<LiveEvent> {
   const { id: turnId } = turn;
   const reasoning = (await store.history.reasoning(turnId)) ?? "";
   if (known.isTold(turnId)) return;
@@ -88,7 +96,7 @@ function* restOf(type: "text" | "reasoning", turnId: string, known: GrowingText,
 
 /** What the turn waits for, as far as it is not known. */
 async function* waitOf(
-  store: Sources,
+  store: PastStore,
   conversationId: string,
   current: Turn | undefined,
   known: Known,

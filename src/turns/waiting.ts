@@ -27,7 +27,13 @@ export interface Left {
 
 export const nothingLeft: Left = { steps: new Map(), calls: new Map() };
 
-export async function leftBy(store: Pick<Store, "turns" | "toolCalls" | "waits">, { id }: Turn): Promise<Left> {
+interface LeftStore {
+  turns: Pick<Store["turns"], "steps">;
+  toolCalls: Pick<Store["toolCalls"], "told">;
+  waits: Pick<Store["waits"], "of">;
+}
+
+export async function leftBy(store: LeftStore, { id }: Turn): Promise<Left> {
   const [steps, told, wait] = await Promise.all([store.turns.steps(id), store.toolCalls.told(id), store.waits.of(id)]);
   const calls = [...told].map(([key, call]): [string, ToolCall] => [key, JSON.parse(call)]);
   return { steps, calls: new Map(calls), wait };
