@@ -27,6 +27,20 @@ export async function given(
   return [summary, ...since(memory, undefined), asked];
 }
 
+/**
+ * What a graph that has come this far was given. It is not what is remembered now if turns have been summarized since then: by the
+ * conversation's other turns, or on another node.
+ */
+export function givenEarlier(
+  reached: readonly BaseMessage[],
+  remembered: readonly BaseMessage[],
+): readonly BaseMessage[] {
+  const known = new Set(remembered.map(({ id }) => id));
+  const asked = remembered.at(-1)?.id;
+  const own = reached.slice(0, reached.findIndex(({ id }) => id === asked) + 1);
+  return own.every(({ id }) => known.has(id)) ? remembered : own;
+}
+
 /** How much of a model's room the memory may take: a graph adds its own instructions, tools and results. */
 const memoryShare = 0.5;
 

@@ -8,7 +8,7 @@ import { toFailure } from "./failures.ts";
 import { HeldSaver } from "./held-saver.ts";
 import { keptFromJson, mayKeepState, reached, seed } from "./kept.ts";
 import { Listener } from "./listener.ts";
-import { given } from "./remembered.ts";
+import { given, givenEarlier } from "./remembered.ts";
 import { Results } from "./results.ts";
 
 /** What LangGraph passes to whatever runs inside a graph. */
@@ -33,8 +33,9 @@ export async function runStock(
   const type = String(runtime.metadata?.langgraph_node ?? "");
   const said = host.said;
   const kept = keptFromJson(await host.lastKept(type));
-  const before = await given(context, turnId, question, kept?.messages, kept?.turnId);
   const earlier = await reached(saver, turnId);
+  const remembered = await given(context, turnId, question, kept?.messages, kept?.turnId);
+  const before = earlier ? givenEarlier(earlier.messages, remembered) : remembered;
   const listener = new Listener({ host, saver, signal, answer, said });
   const results = new Results({
     host,
