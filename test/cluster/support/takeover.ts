@@ -7,15 +7,22 @@ import type { Cluster } from "./cluster.ts";
 /** A dead process closes its requests within this time. */
 const closingMs = 500;
 
+export interface Takeover {
+  ms: number;
+  /** Another node was killed meanwhile: perhaps the one that had taken the turn over, so that it had to be taken over again. */
+  isDisturbed: boolean;
+}
+
 /** The times from the loss of a node to the next request for what it was being answered: one for each turn that was taken over. */
-export function takeovers({ requests }: Pick<Answers, "requests">, lostAt: readonly number[]): number[] {
+export function takeovers({ requests }: Pick<Answers, "requests">, lostAt: readonly number[]): Takeover[] {
   const byName = Map.groupBy(requests, nameIn);
   byName.delete(undefined);
   return lostAt.flatMap((at) =>
     [...byName.values()].flatMap((own) => {
       const lost = own.find(({ closedByClientAt = 0 }) => closedByClientAt >= at && closedByClientAt < at + closingMs);
       const next = lost && own.find((request) => request.at > (lost.closedByClientAt ?? 0));
-      return next ? [next.at - at] : [];
+      if (!next) return [];
+      return [{ ms: next.at - at, isDisturbed: lostAt.some((other) => other > at && other < next.at) }];
     }),
   );
 }
