@@ -65,7 +65,7 @@ export function acceptingContract(subject: Subject): void {
   it("is one turn if it is sent twice at the same time", async () => {
     const talk = await chat(subject.store);
     const both = await Promise.all([1, 2].map(() => talk.ask("Why?", { clientId: "m1", mayClaim: true })));
-    expect(both).toMatchObject([{ type: "accepted" }, { type: "duplicate" }]);
+    expect(both.map(({ type }) => type).sort()).toEqual(["accepted", "duplicate"]);
     await expect(talk.history()).resolves.toHaveLength(1);
   });
 

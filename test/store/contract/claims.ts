@@ -23,7 +23,7 @@ export function claimsContract(subject: Subject): void {
     await talk.accepted("1?");
     await talk.accepted("2?");
     const both = await Promise.all([1, 2].map(() => subject.store.turns.claim(talk.id)));
-    expect(both).toEqual([expect.objectContaining({ epoch: expect.any(Number) }), undefined]);
+    expect(both.filter((claim) => claim !== undefined)).toHaveLength(1);
     await subject.passTime(leaseMs - 500);
     await expect(subject.store.turns.claim(talk.id)).resolves.toBeUndefined();
   });
