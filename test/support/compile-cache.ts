@@ -11,5 +11,10 @@ process.env.NODE_COMPILE_CACHE = cache;
 // A process stores what it has compiled when it exits by itself, but most servers of the tests are killed.
 if (!existsSync(cache)) {
   const timeout = 60_000; // without the cache, the tests only start more slowly
-  spawnSync(process.execPath, ["src/main.ts", "--help"], { cwd: root, stdio: "ignore", timeout, killSignal: "SIGKILL" });
+  spawnSync(process.execPath, ["src/main.ts", "--help"], {
+    cwd: root,
+    stdio: "ignore",
+    timeout,
+    killSignal: "SIGKILL",
+  });
 }
