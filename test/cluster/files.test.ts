@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 
 import { form, pdf, textPage } from "../files/support.ts";
 import { startBucket } from "../support/bucket.ts";
@@ -19,7 +19,7 @@ async function idOf(response: Response): Promise<string> {
 
 it("a file that one server took is read by another, with its pages, also when the first is gone", async () => {
   await using bucket = await startBucket();
-  await using nodes = await cluster({ nodes: 2, env: { FILES_URL: bucket.url() } });
+  await using nodes = await cluster({ nodes: 2, env: { FILES_URL: bucket.url(), TMPDIR: inject("runFolder") } });
   const paper = await idOf(await upload(nodes, 0, pdf([textPage("Read elsewhere")])));
   const notes = await idOf(await upload(nodes, 0, "Kept elsewhere"));
   await nodes.node(0).kill();
@@ -35,7 +35,7 @@ it("a file that one server took is read by another, with its pages, also when th
 
 it("uploads that the bucket refuses count for nothing, at any server", async () => {
   await using bucket = await startBucket();
-  await using nodes = await cluster({ nodes: 2, env: { FILES_URL: bucket.url() } });
+  await using nodes = await cluster({ nodes: 2, env: { FILES_URL: bucket.url(), TMPDIR: inject("runFolder") } });
   await bucket.down();
   for (const index of [0, 1, 0, 1]) expect((await upload(nodes, index, "Not kept")).status).toBe(503);
   const kept = await nodes.database.rows("SELECT count(*)::int AS files FROM files WHERE state <> 'given up'");
