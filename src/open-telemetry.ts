@@ -4,6 +4,7 @@ import type { JsonObject } from "../graphs/host.ts";
 import type { PromptSet } from "../graphs/prompt.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { Config } from "./config.ts";
+import type { Cluster } from "./open-cluster.ts";
 import type { Rating } from "./store/history.ts";
 import type { Store } from "./store/store.ts";
 import type { Turn } from "./store/turns.ts";
@@ -32,7 +33,8 @@ export interface Telemetry {
 }
 
 interface Watched {
-  store: Pick<Store, "waits">;
+  store: Pick<Store, "waits" | "connections">;
+  cluster: Pick<Cluster, "redis" | "nodes" | "counters">;
   runner: Pick<Runner, "counts">;
   sockets: { stats: Parameters<Metrics["watchSockets"]>[0] };
   prompts: () => PromptSet;
@@ -84,11 +86,20 @@ export async function openTelemetry(config: Config, log: Log, node: string = ran
       return { ...trace, callbacks: [...(trace.callbacks ?? []), ...callbacks] };
     },
     rated: langSmith.rated,
-    watch({ store, runner, sockets, prompts }) {
+    watch({ store, runner, sockets, prompts, cluster }) {
       measured.watchWaits(store.waits.count);
       measured.watchRunner(runner.counts);
       measured.watchSockets(sockets.stats);
       measured.watchPrompts(() => prompts().values());
+      if (store.connections) measured.watchConnections(store.connections);
+      const { redis, nodes, counters } = cluster;
+      if (!redis || !nodes || !counters) return;
+      measured.watchCluster(() => ({
+        ...counters,
+        isUp: redis.isUp,
+        reconnects: redis.reconnects,
+        nodes: nodes.others().length + 1,
+      }));
     },
     async close() {
       await Promise.all([langSmith.flush(), spans?.close()]);

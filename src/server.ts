@@ -132,7 +132,7 @@ export async function startServer(
     limits: { idleMs: config.SOCKET_IDLE_MS, ...(config.RATE_LIMIT_PUSHES === 0 && { userBytesPerSecond: Infinity }) },
     log,
   });
-  telemetry.watch({ store, runner, sockets, prompts: prompts.current });
+  telemetry.watch({ store, runner, sockets, prompts: prompts.current, cluster });
 
   const http = await openHttp(config, {
     sockets,

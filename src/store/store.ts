@@ -21,6 +21,8 @@ export interface Store {
   records: Records;
   /** Other processes may write to it, so a claim may be lost to one of them. */
   isShared: boolean;
+  /** Connections to the database, where there are several. `waiting` requests want one. */
+  connections?: () => { total: number; idle: number; waiting: number };
   /** Rejects if the store is unusable: the database file is gone or locked, or the disk is full. */
   ready(): Promise<void>;
   /** Resolves with the error if the store fails for good. The process has to exit then, because it no longer knows what is on disk. */

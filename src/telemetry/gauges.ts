@@ -6,12 +6,14 @@ export interface ClusterStats {
   /** Other nodes that are heard of, and this one. */
   nodes: number;
   reconnects: number;
-  /** Messages to other nodes. */
+  /** Messages to other nodes, and those that could not be sent. */
   published: number;
-  /** Pieces of text that other nodes wanted to have. */
-  deltas: number;
-  /** Those of them that shared a message with an earlier one. */
-  merged: number;
+  lost: number;
+  received: number;
+  /** Pieces of text that shared a message with another one. */
+  mergedDeltas: number;
+  /** How often the store was asked for what was missed. */
+  healed: number;
 }
 
 /** What is read on each scrape. A part that a server does not have has no series. */
@@ -100,10 +102,13 @@ export function gauges(registry: Registry): Gauges {
       gauge("redis_up", "1 if Redis is connected.", () => (stats().isUp ? 1 : 0));
       gauge("cluster_nodes", "Nodes that this one knows of, itself included.", () => stats().nodes);
       counter("redis_reconnects_total", "How often the connection to Redis came back.", () => stats().reconnects);
-      counter("bus_messages_total", "Messages published to other nodes.", () => stats().published);
-      counter("bus_deltas_total", "Pieces of answers for watchers on other nodes.", () => stats().deltas);
-      const help = "Pieces of answers that shared a message to other nodes with an earlier piece.";
-      counter("bus_deltas_merged_total", help, () => stats().merged);
+      counter("bus_messages_sent_total", "Messages published to other nodes.", () => stats().published);
+      counter("bus_messages_lost_total", "Messages to other nodes that could not be published.", () => stats().lost);
+      counter("bus_messages_received_total", "Messages of other nodes.", () => stats().received);
+      const merged = "Pieces of answers that shared a message to other nodes with another piece.";
+      counter("bus_deltas_merged_total", merged, () => stats().mergedDeltas);
+      const healed = "How often the store was asked for what the bus had missed.";
+      counter("bus_healed_total", healed, () => stats().healed);
     },
     watchSpans(stats) {
       counter("trace_spans_sent_total", "Spans that the OpenTelemetry collector took.", () => stats().sent);

@@ -24,7 +24,9 @@ export async function postgresStore(url: string, onChange?: OnChange): Promise<S
     await refuseUnfinishedMove(client);
     await migrate(client);
   });
-  return storeOn(openDatabase(openPool(config), onChange), openDatabase(openPool(config, 1)));
+  const pool = openPool(config);
+  const store = storeOn(openDatabase(pool, onChange), openDatabase(openPool(config, 1)));
+  return { ...store, connections: pool.counts };
 }
 
 const isWritable = sql("SELECT NOT pg_is_in_recovery() AS writable");

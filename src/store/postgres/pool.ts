@@ -3,6 +3,7 @@ import pg from "pg";
 /** Connections to the database. None of them failing ends the process. */
 export interface Pool {
   connect(): Promise<pg.PoolClient>;
+  counts(): { total: number; idle: number; waiting: number };
   /** Connections were found dead without a word, such as behind a cut network: the idle ones are replaced. */
   replace(): void;
   close(): Promise<void>;
@@ -51,6 +52,7 @@ export function openPool(config: pg.ClientConfig, max = maxConnections): Pool {
 
   return {
     connect: () => pool.connect(),
+    counts: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     replace() {
       const old = pool;
       pool = create();
