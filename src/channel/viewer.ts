@@ -14,11 +14,16 @@ import { ToldEnds } from "./told-ends.ts";
 /** Maximum length of one delta, in UTF-16 units. Text that a member missed is sent in one piece of any length. */
 const maxPieceUnits = 16_384;
 
+/** `catchUp` tells the state that these events have led to. */
+const inCatchUp = new Set<LiveEvent["type"]>(["stage", "tool", "requested", "answered"]);
+
 /** Turns a conversation's events into one member's pushes. Events are held back until `open`. */
 export class Viewer {
   readonly #backlog: Backlog;
   readonly #showsReasoning: boolean;
   #place: Place | undefined;
+  /** The turn before. */
+  #former: string | undefined;
   /** Events before `open`; undefined afterwards. */
   #heldBack: { event: LiveEvent; turn: LiveTurn | undefined }[] | undefined = [];
   #id: string | undefined;
@@ -58,7 +63,7 @@ export class Viewer {
     const { id, stage, answer, reasoning, calls, requests } = turn;
     if (this.#ends.has(id)) return; // it is among the missed ones
     this.#stage(id, stage);
-    this.#place = placeFrom(turn, offset);
+    this.#move(placeFrom(turn, offset));
     if (!reasoning && offset !== undefined && answer.restarts > 0) this.#discardReasoning(id);
     // More may come before it is sent.
     if (reasoning) this.#reasoning(id, reasoning, Math.max(reasoning.length, maxPieceUnits));
@@ -73,11 +78,10 @@ export class Viewer {
     this.#heldBack = undefined;
     showMissed();
     for (const { event, turn } of heldBack) {
-      const isShown =
-        ("turnId" in event && missed.includes(event.turnId)) ||
-        (isInCatchUp(event) && event.turnId === this.#place?.turnId);
+      const turnId = "turnId" in event ? event.turnId : "";
+      const isShown = missed.includes(turnId) || (inCatchUp.has(event.type) && turnId === this.#place?.turnId);
       if (isShown) continue;
-      if (turn) this.#place = placeAfter(turn); // the turn has ended since, and was not caught up with
+      if (turn) this.#move(placeAfter(turn)); // the turn has ended since, and was not caught up with
       this.#show(event, turn);
     }
   }
@@ -86,7 +90,7 @@ export class Viewer {
     if ("turnId" in event && event.type !== "ended" && this.#ends.has(event.turnId)) return; // said too late
     switch (event.type) {
       case "began":
-        if (event.isLate && this.#place?.turnId !== event.turnId) this.#place = placeUnknown(event.turnId);
+        if (event.isLate && this.#place?.turnId !== event.turnId) this.#move(placeUnknown(event.turnId));
         break;
       case "abandoned":
         break;
@@ -142,7 +146,7 @@ export class Viewer {
 
   /** The whole answer of a turn that is not live. What the member has seen of it may be from an earlier attempt. */
   #whole(turnId: string, text: string): void {
-    if (text === "" && this.#place?.turnId !== turnId) return;
+    if (text === "" && this.#place?.turnId !== turnId && this.#former !== turnId) return;
     const payload = { turn_id: turnId, offset: 0, text, restart: true };
     this.#backlog.add({ type: "push", event: "response_delta", payload, turnId });
   }
@@ -182,14 +186,12 @@ export class Viewer {
   }
 
   #placeIn(turnId: string): Place {
-    if (this.#place?.turnId !== turnId) this.#place = placeAtStart(turnId);
-    return this.#place;
+    return this.#place?.turnId === turnId ? this.#place : this.#move(placeAtStart(turnId));
   }
-}
 
-/** `catchUp` tells the state that these events have led to. */
-function isInCatchUp(
-  event: LiveEvent,
-): event is Extract<LiveEvent, { type: "stage" | "tool" | "requested" | "answered" }> {
-  return event.type === "stage" || event.type === "tool" || event.type === "requested" || event.type === "answered";
+  #move(place: Place): Place {
+    if (this.#place?.turnId !== place.turnId) this.#former = this.#place?.turnId;
+    this.#place = place;
+    return place;
+  }
 }

@@ -137,7 +137,8 @@ export class Hearing {
     if (isSpeaker) return this.#tell(event);
     if (turnId === this.#own) this.#own = undefined;
     const isKnown = this.#place.running()?.id === turnId;
-    return !isKnown && terminal.payload.response === "" ? this.#tell(event) : "lost";
+    const isEmpty = terminal.payload.response === "";
+    return !isKnown && isEmpty ? this.#tell({ ...event, late: { answer: "" } }) : "lost";
   }
 
   /** The store was asked what became of the turn that is shown, and does not know of its end. */

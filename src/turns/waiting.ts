@@ -39,9 +39,16 @@ export async function leftBy(store: LeftStore, { id }: Turn): Promise<Left> {
   return { steps, calls: new Map(calls), wait };
 }
 
-/** How many answers of a turn were discarded before this attempt. A turn that has waited continues its answer, unless it has crashed since. */
+/** More than any attempt discards by itself. */
+const restartsOfAttempt = 1_000;
+
+/**
+ * A number above that of every answer which earlier attempts have discarded: nobody knows any more how many there were in an attempt that crashed.
+ * A turn that has waited continues its answer, unless it has crashed since.
+ */
 export function restartsOf({ attempt }: Pick<Turn, "attempt">, wait: Wait | undefined): number {
-  return wait ? wait.answer.restarts + attempt - wait.attempt - 1 : attempt - 1;
+  const crashed = wait ? attempt - wait.attempt - 1 : attempt - 1;
+  return (wait?.answer.restarts ?? 0) + crashed * restartsOfAttempt;
 }
 
 /** The event that starts an attempt. */

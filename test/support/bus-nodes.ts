@@ -6,6 +6,7 @@ import { logger } from "../../src/telemetry/log.ts";
 import { type Live, live } from "../../src/turns/live.ts";
 import type { PastStore } from "../../src/turns/missed.ts";
 import { terminalEvent } from "../../src/turns/terminal-event.ts";
+import { restartsOf } from "../../src/turns/waiting.ts";
 
 export const conversationId = "c";
 
@@ -176,7 +177,7 @@ export class BusNode {
   run(turn: Turn): Run {
     const unfollow = this.live.follow(conversationId);
     const { id: turnId, attempt, request } = turn;
-    let restarts = attempt - 1;
+    let restarts = restartsOf(turn, undefined);
     let text = "";
     const publish: ClusterBus["publish"] = (conversation, event) => this.bus.publish(conversation, event);
     publish(conversationId, { type: "began", turnId, attempt, query: request.query, restarts });
@@ -188,7 +189,7 @@ export class BusNode {
         text += piece;
       },
       restart() {
-        restarts += 100; // more than any number of attempts
+        restarts += 1;
         text = "";
       },
       end: () => {
