@@ -1,5 +1,6 @@
 import { type Accepted, type Admission, leaseMs, type NewTurn, type Turn } from "../turns.ts";
 import { sql } from "./statement.ts";
+import { idIn } from "./text.ts";
 import type { Transaction } from "./transaction.ts";
 import { isOpen, keyOf, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
 
@@ -75,7 +76,7 @@ export async function accept(
   const [[own], [duplicate], [found]] = await Promise.all([
     isRepeat ? rows<Written>(written, [id]) : [],
     key === null ? [] : rows<Written>(known, [conversationId, key]),
-    rows<Conditions>(conditions, [conversationId, replaces ?? null]),
+    rows<Conditions>(conditions, [conversationId, replaces === undefined ? null : idIn(replaces)]),
   ]);
   if (own) return acceptedBefore(own);
   if (duplicate) return { type: "duplicate", turn: turnOf(duplicate), position: duplicate.position };
@@ -86,7 +87,7 @@ export async function accept(
 
   const fileIds = [...new Set(attachments.map(({ file_id }) => file_id))];
   if (fileIds.length > 0) {
-    const used = await rows(useFiles, [conversationId, fileIds, userId]);
+    const used = await rows(useFiles, [conversationId, fileIds.map(idIn), userId]);
     if (used.length < fileIds.length) throw new FileGone();
   }
   if (replaces !== undefined) void rows(supersede, [conversationId, sessionId, replaces]);

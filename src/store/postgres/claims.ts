@@ -5,6 +5,7 @@ import { leaseEnd } from "./accept.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { isHeld } from "./held.ts";
 import { type Statement, sql } from "./statement.ts";
+import { idIn } from "./text.ts";
 import { isOpen, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
 
 type Part = Pick<TurnStore, "claim" | "renew" | "release" | "unclaimed" | "requestStop">;
@@ -106,7 +107,7 @@ export function claims(database: Database, leases: Database): Part {
       await database.rows(release, [turn.conversationId, epoch, turn.id]);
     },
     async requestStop(turnId) {
-      return (await database.rows(requestStop, [turnId])).length > 0;
+      return (await database.rows(requestStop, [idIn(turnId)])).length > 0;
     },
     async unclaimed(limit) {
       const rows = await database.rows<{ conversation_id: string; user_id: string; seq: number }>(unclaimed, [limit]);

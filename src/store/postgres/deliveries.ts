@@ -75,7 +75,7 @@ export function postgresDeliveries(database: Database): DeliveryStore {
     },
     async mark(deliveries) {
       const marked = [...deliveries.values()].map((delivery) => levels[delivery]);
-      await database.rows(raise, [[...deliveries.keys()], marked]);
+      await database.rows(raise, [[...deliveries.keys()].map(idIn), marked]);
     },
   };
 }

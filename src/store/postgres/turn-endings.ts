@@ -4,6 +4,7 @@ import { held, isHeld } from "./held.ts";
 import { memoryRefs } from "./memory-refs.ts";
 import { record } from "./recordings.ts";
 import { sql } from "./statement.ts";
+import { idIn } from "./text.ts";
 import type { Transaction } from "./transaction.ts";
 
 type Part = Pick<TurnStore, "finish" | "endQueued" | "steps" | "keepStep">;
@@ -83,14 +84,14 @@ export function turnEndings(database: Database): Part {
     async endQueued(turnId, { outcome, isSent }, offset) {
       return await database.transaction(async (transaction) => {
         const { rows, last } = transaction;
-        await rows(lockOf, [turnId]);
+        await rows(lockOf, [idIn(turnId)]);
         if (await wasEnded(transaction, turnId, outcome)) return true;
-        const values = [turnId, ...columnsOf(outcome), isSent ? 1 : 0, offset()];
+        const values = [idIn(turnId), ...columnsOf(outcome), isSent ? 1 : 0, offset()];
         return (await last(endQueued, values)).length > 0;
       });
     },
     async steps(turnId) {
-      const found = await database.rows<{ name: string; result: string }>(steps, [turnId]);
+      const found = await database.rows<{ name: string; result: string }>(steps, [idIn(turnId)]);
       return new Map(found.map(({ name, result }) => [name, result]));
     },
     async keepStep({ turn, epoch }, name, result) {

@@ -87,10 +87,10 @@ export function postgresWaits(database: Database): WaitStore {
       return (await database.first<{ waiting: number }>(count))?.waiting ?? 0;
     },
     async askedAt(turnId) {
-      return (await database.first<{ asked_at: number | null }>(askedAt, [turnId]))?.asked_at ?? undefined;
+      return (await database.first<{ asked_at: number | null }>(askedAt, [idIn(turnId)]))?.asked_at ?? undefined;
     },
     async of(turnId) {
-      const row = await database.first<{ wait: string }>(waitOf, [turnId]);
+      const row = await database.first<{ wait: string }>(waitOf, [idIn(turnId)]);
       return row && JSON.parse(row.wait);
     },
     async answer(conversationId, turnId, answers) {
