@@ -132,7 +132,7 @@ export function clusterBus({ redis, nodes, log }: Parts): ClusterBus {
     counters: count,
     elsewhere: {
       tell: (conversationId, state) => links.get(conversationId)?.tellPresent(state),
-      of: (conversationId) => links.get(conversationId)?.present ?? [],
+      of: (conversationId) => links.get(conversationId)?.presentElsewhere ?? [],
     },
     connect(live, store) {
       office = {

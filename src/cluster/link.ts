@@ -42,8 +42,7 @@ export class Link {
     return this.#outgoing.isHeard && this.#outgoing.isSubscribed && this.#office.isUp();
   }
 
-  /** Who is present on the other nodes. */
-  get present(): PresenceState[] {
+  get presentElsewhere(): PresenceState[] {
     return this.#peers.present;
   }
 
