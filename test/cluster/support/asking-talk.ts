@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ProjectWithEngines, projectWith } from "../../stock/engines.ts";
 import type { Answers } from "./answers.ts";
 import { type Kind, type Member, member } from "./member.ts";
-import type { Asked, Talk } from "./talk.ts";
+import { type Asked, seen, type Talk } from "./talk.ts";
 
 /** A graph of LangGraph's own that asks a person before it calls a tool, and takes its time before and after. The message is the tool's file. */
 const careful = `import { appendFileSync } from "node:fs";
@@ -102,9 +102,7 @@ export async function askingTalk(options: AskingOptions): Promise<Talk> {
     }
     await ended;
   }
-  for (const { turnId } of asked) {
-    for (const one of members) await one.conversation.turn(turnId, patienceMs);
-  }
+  for (const turn of asked) for (const one of members) await seen(one, turn, patienceMs);
   const { turns: history } = await asker.ask("get_history", { limit: 200 });
   return { id, members, asked, history };
 }

@@ -77,9 +77,18 @@ export async function talk(options: TalkOptions): Promise<Talk> {
     await asker.conversation.turn(turnId, patienceMs);
     await sleep(random() * 300);
   }
-  for (const { turnId } of asked) {
-    for (const one of members) await one.conversation.turn(turnId, patienceMs);
-  }
+  for (const turn of asked) for (const one of members) await seen(one, turn, patienceMs);
   const { turns: history } = await asker.ask("get_history", { limit: 200 });
   return { id, members, asked, history };
+}
+
+/** Waits until the member has seen the end of the turn. Says who has not. */
+export async function seen({ kind, conversation, joins }: Member, { name, turnId }: Asked, patienceMs: number) {
+  try {
+    await conversation.turn(turnId, patienceMs);
+  } catch (cause) {
+    throw new Error(`The ${kind} member, which has joined ${joins.length} times, never saw the end of ${name}.`, {
+      cause,
+    });
+  }
 }
