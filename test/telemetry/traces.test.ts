@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
+import { page } from "../client/support.ts";
 import { gate } from "../support/gate.ts";
 import { faults } from "../support/model-server.ts";
 import { startOtlpServer } from "../support/otlp-server.ts";
@@ -19,7 +20,7 @@ afterAll(async () => {
 });
 
 const open = () => client.join(randomUUID());
-const simple = { options: { engine: "simple" } };
+const simple = { options: { engine: "simple" } } as const;
 
 describe("a turn", () => {
   it("is one trace: the agent, its nodes, and a call of a model in each", async () => {
@@ -150,6 +151,14 @@ describe("a client's traceparent", () => {
     expect(await attemptOf(otlp, first.reply.turn_id)).toMatchObject({ traceId, parentSpanId: spanId });
     const { response } = await conversation.push("regenerate", {});
     expect((await attemptOf(otlp, response.turn_id)).traceId).toBe(response.turn_id.replaceAll("-", ""));
+  });
+
+  it("is passed on by the typed client", async () => {
+    const { conversation } = page(server.url, randomUUID());
+    const turn = conversation.ask("Hi", { ...simple, traceparent: `00-${traceId}-${spanId}-01` });
+    const { turn_id } = await turn.response;
+    await conversation.leave();
+    expect(await attemptOf(otlp, turn_id)).toMatchObject({ traceId, parentSpanId: spanId });
   });
 
   it("says that the client's trace is not sampled: nothing is sent", async () => {
