@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Client } from "../support/client.ts";
-import { type ModelServer, startModelServer } from "../support/model-server.ts";
+import { gate, type ModelServer, startModelServer } from "../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../support/spawned.ts";
 import { unlimited } from "../support/start.ts";
 
@@ -37,10 +37,17 @@ describe("while a claim is being written to a slow disk", () => {
   });
 
   /** A queued turn, at the moment when the turn before it has ended. */
+  /** A turn whose claim waits for a sync that has not begun, since the disk is busy with another one. */
   async function next(id: string) {
     const conversation = await client.join(id);
+    const other = await client.join(`other-than-${id}`);
+    const door = gate();
+    model.next({ text: "First.", gate: door });
     const first = await conversation.push("message", { content: `${id}: first?`, options: simple });
     const second = await conversation.push("message", { content: `${id}: second?`, options: simple });
+    void other.push("set_context", { context: {} });
+    await conversation.push("typing", { typing: false });
+    door.open();
     await conversation.turn(first.response.turn_id);
     return { conversation, turnId: second.response.turn_id };
   }
