@@ -160,6 +160,21 @@ it("an end that was lost is noticed with the next message, and told before it", 
   expect(events.map(({ payload }) => payload.turn_id)).toEqual(["turn-1", "turn-1", "turn-2"]);
 });
 
+it.each([1, 2])("what was lost of a node that leaves is looked up at once: %i messages", async (lost) => {
+  const { wires, speaker, watcher, truth } = await two();
+  const third = new BusNode("third", wires, truth);
+  const run = third.run(truth.begin("?"));
+  await wait(300);
+  wires.losses.set("watcher", lost);
+  run.say("Said.".repeat(30));
+  await wait(0);
+  run.end(); // nobody else listens on its node, so it leaves
+  await wait(10);
+  expect(shownOf("turn-1", watcher.seen)).toEqual({ text: "Said.".repeat(30), ends: 1 });
+  expect(shownOf("turn-1", speaker.seen).ends).toBe(1);
+  third.bus.close();
+});
+
 it("what a node could not say is known as soon as it is connected again", async () => {
   const { wires, speaker, watcher, truth } = await two();
   wires.cut("speaker");

@@ -94,9 +94,10 @@ export class Link {
 
   /** A node listens no longer. Returns false if it did not listen here. */
   gone(node: string): boolean {
-    const didListen = this.#peers.has(node);
+    const peer = this.#peers.get(node);
     this.#tellDiff(this.#peers.remove(node));
-    return didListen;
+    if (peer?.hasDropped) this.#heal(); // it will not tell its state any more
+    return peer !== undefined;
   }
 
   /** A node is there again. */
@@ -115,8 +116,8 @@ export class Link {
   hear(letter: Letter): void {
     const { body, from } = letter;
     if (from === this.#office.nodeId) return;
-    if (body.type === "bye") return void this.gone(from);
     const { peer, isNew } = this.#peers.note(letter);
+    if (body.type === "bye") return void this.gone(from);
     this.#outgoing.heard();
     this.#hearing.heardFrom(from);
     if (isNew && body.type !== "hello" && body.type !== "state") this.#ask();
@@ -125,8 +126,7 @@ export class Link {
   }
 
   #receive(peer: Peer, body: Body): void {
-    if (body.type === "state" && peer.hasDropped) this.#heal();
-    if (body.type === "state") peer.hasDropped = false;
+    if (body.type === "state" && this.#peers.takeDropped(peer)) this.#heal();
     if (!this.#reading.isOn) this.#take(peer, body);
     else if (!this.#reading.hold({ peer, body })) peer.isAwaited = true;
   }

@@ -46,8 +46,15 @@ export class Peers {
     return peer && diffOf(peer.present, {});
   }
 
-  has(id: string): boolean {
-    return this.#peers.has(id);
+  /** Whether something of it was dropped since the last time. */
+  takeDropped(peer: Peer): boolean {
+    const { hasDropped } = peer;
+    peer.hasDropped = false;
+    return hasDropped;
+  }
+
+  get(id: string): Peer | undefined {
+    return this.#peers.get(id);
   }
 
   get ids(): string[] {
