@@ -8,7 +8,7 @@ import { size } from "../support/size.ts";
 import { type Cluster, cluster } from "./support/cluster.ts";
 
 /** Watchers have everything again this long after Redis is there again. */
-const caughtUpMs = 2_500; // the machine may be busy; 2 s is what docs/cluster.md promises
+const caughtUpMs = 2_500; // 2 s, and the machine may be busy
 
 let nodes: Cluster;
 
@@ -126,7 +126,7 @@ function isBehindNoMore({ asker, watcher }: { asker: Conversation; watcher: Conv
   return length(watcher) >= length(asker) - 30;
 }
 
-it("a new session, a context and a question are told afterwards", { timeout: 60_000 }, async () => {
+it("a changed context and a new session are told afterwards", { timeout: 60_000 }, async () => {
   await using talk = await two();
   await nodes.redis.end("SIGKILL");
   await talk.asker.push("set_context", { context: { plan: "free" } });
