@@ -83,7 +83,7 @@ describe("long poll", () => {
     const { client, token, room, sockets } = await longPollMember({ limits: { longPollWindowMs: 100 } });
     await expect
       .poll(() => sockets.stats())
-      .toEqual({ sockets: 0, longPollSessions: 0, channels: 0, longestBacklog: 0 });
+      .toEqual({ sockets: 0, longPollSessions: 0, channels: 0, longestBacklog: 0, waitingBytes: 0 });
     expect(room.ended).toEqual([{ topic: T, reason: "closed" }]);
     expect(await client.post(token, [["1", "2", T, "ok", {}]])).toEqual({ status: 410 });
     expect(await client.ask({ token })).toMatchObject({ status: 410 });
