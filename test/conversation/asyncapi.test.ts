@@ -95,6 +95,7 @@ describe("asyncapi.json", () => {
       "id",
       "llm_config",
       "options",
+      "traceparent",
     ]);
   });
 });

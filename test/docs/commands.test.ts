@@ -9,7 +9,7 @@ import { inherited } from "../support/spawned.ts";
 import { type Snippet, snippets } from "./snippets.ts";
 
 /** Variables that are not the server's own: of providers' packages, and of LangSmith. */
-const others = /^(LANGSMITH_|ANTHROPIC_API_KEY$|GOOGLE_API_KEY$)/;
+const others = /^(LANGSMITH_|OTEL_|ANTHROPIC_API_KEY$|GOOGLE_API_KEY$)/;
 
 interface Command {
   name: string;
