@@ -1,8 +1,9 @@
+import { keyOf, turnOf } from "../turn-row.ts";
 import { type Accepted, type Admission, leaseMs, type NewTurn, type Turn } from "../turns.ts";
 import { sql } from "./statement.ts";
 import { idIn } from "./text.ts";
 import type { Transaction } from "./transaction.ts";
-import { isOpen, keyOf, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
+import { isOpen, type TurnRow, turnColumns } from "./turn-columns.ts";
 
 /** Takes back what the transaction has written so far. */
 export class FileGone extends Error {}

@@ -1,12 +1,12 @@
 import { v7 } from "uuid";
-
+import { turnOf } from "../turn-row.ts";
 import type { Claim, TurnStore } from "../turns.ts";
 import { leaseEnd } from "./accept.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { isHeld } from "./held.ts";
 import { type Statement, sql } from "./statement.ts";
 import { idIn } from "./text.ts";
-import { isOpen, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
+import { isOpen, type TurnRow, turnColumns } from "./turn-columns.ts";
 
 type Part = Pick<TurnStore, "claim" | "renew" | "release" | "unclaimed" | "requestStop">;
 

@@ -3,7 +3,7 @@ import { v7 } from "uuid";
 import type { Conversation, ConversationStore } from "../conversations.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { sql } from "./statement.ts";
-import { isOpen } from "./turn-row.ts";
+import { isOpen } from "./turn-columns.ts";
 
 interface Row {
   id: string;

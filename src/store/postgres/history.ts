@@ -1,12 +1,13 @@
 import type { FileFacts } from "../../../graphs/files.ts";
 import { type HistoryStore, maxPageBytes, type Page } from "../history.ts";
+import { keyOf, optionalTurn, turnOf } from "../turn-row.ts";
 import { filesIn, maxTurnsWithFiles } from "../turns-files.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { postgresMemory } from "./memory.ts";
 import { postgresReasoning } from "./reasoning.ts";
 import { sql } from "./statement.ts";
 import { asText, idIn } from "./text.ts";
-import { isOpen, keyOf, optionalTurn, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
+import { isOpen, type TurnRow, turnColumns } from "./turn-columns.ts";
 
 const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = $1)";
 

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { MemoryRow } from "../memory-row.ts";
 import { type OverviewRow, overviewOf } from "../overview.ts";
 import type { RecordedMessage, Records } from "../records.ts";
+import { optionalTurn, turnOf } from "../turn-row.ts";
 import type { Turn } from "../turns.ts";
 import { postgresBefore } from "./before.ts";
 import type { Database } from "./database.ts";
@@ -10,7 +11,7 @@ import { postgresReasoning } from "./reasoning.ts";
 import { recordingOf } from "./recordings.ts";
 import { sql } from "./statement.ts";
 import { idIn, textOf } from "./text.ts";
-import { isOpen, optionalTurn, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
+import { isOpen, type TurnRow, turnColumns } from "./turn-columns.ts";
 
 /** The table has no index by user. */
 const maxTurnsSearched = 5_000;

@@ -1,8 +1,8 @@
 import type { CallStart, ToolCallStore } from "../tool-calls.ts";
+import { keyOf } from "../turn-row.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { held } from "./held.ts";
 import { sql } from "./statement.ts";
-import { keyOf } from "./turn-row.ts";
 
 /** The `attempt` of a call that was not over when its turn began to wait: a tool that asks a person starts again with the answer. */
 export const beforeWait = 0;

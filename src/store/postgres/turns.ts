@@ -1,10 +1,11 @@
+import { turnOf } from "../turn-row.ts";
 import type { TurnStore } from "../turns.ts";
 import { accept, FileGone } from "./accept.ts";
 import { claims } from "./claims.ts";
 import type { Database } from "./database.ts";
 import { sql } from "./statement.ts";
+import { isOpen, type TurnRow, turnColumns } from "./turn-columns.ts";
 import { turnEndings } from "./turn-endings.ts";
-import { isOpen, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
 
 const open = sql(`SELECT ${turnColumns} FROM turns WHERE conversation_id = $1 AND ${isOpen} ORDER BY seq`);
 

@@ -1,3 +1,4 @@
+import { turnOf } from "../turn-row.ts";
 import type { Claim } from "../turns.ts";
 import type { Answered, Wait, WaitStore } from "../waits.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
@@ -6,8 +7,8 @@ import { sql } from "./statement.ts";
 import { idIn } from "./text.ts";
 import { beforeWait } from "./tool-calls.ts";
 import type { Transaction } from "./transaction.ts";
+import { isOpen, type TurnRow, turnColumns } from "./turn-columns.ts";
 import { endLease, endTurn, lockOf, wasEnded } from "./turn-endings.ts";
-import { isOpen, type TurnRow, turnColumns, turnOf } from "./turn-row.ts";
 
 const suspend = sql("UPDATE turns SET status = 'waiting', released = released + 1 WHERE id = $1");
 const mayStartAgain = sql("UPDATE tool_calls SET attempt = $2 WHERE turn_id = $1 AND NOT has_ended");

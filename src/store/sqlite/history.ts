@@ -1,10 +1,10 @@
 import type { Database } from "better-sqlite3";
 
 import { type HistoryStore, maxPageBytes, type RememberedTurn } from "../history.ts";
+import { keyOf, optionalTurn, type TurnRow, turnOf } from "../turn-row.ts";
 import { filesIn, maxTurnsWithFiles } from "../turns-files.ts";
 import { lockTimeoutMs } from "./lock-timeouts.ts";
 import { sqliteReasoning } from "./reasoning.ts";
-import { keyOf, optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
 import type { Write } from "./writer.ts";
 

@@ -5,12 +5,12 @@ import Database from "better-sqlite3";
 import type { MemoryRow } from "../memory-row.ts";
 import { type OverviewRow, overviewOf } from "../overview.ts";
 import type { RecordedMessage, Records } from "../records.ts";
+import { optionalTurn, type TurnRow, turnOf } from "../turn-row.ts";
 import type { Turn } from "../turns.ts";
 import { sqliteBefore } from "./before.ts";
 import { sqliteReasoning } from "./reasoning.ts";
 import { sqliteRecording } from "./recordings.ts";
 import { newestVersion } from "./schema.ts";
-import { optionalTurn, type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
 
 /** Opens the database read-only, which is safe while a server is using it. */

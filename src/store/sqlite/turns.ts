@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-
+import { keyOf, type TurnRow, turnOf } from "../turn-row.ts";
 import {
   type Accepted,
   type Admission,
@@ -13,7 +13,6 @@ import {
 import { fileUses } from "./file-uses.ts";
 import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
 import { turnEndings } from "./turn-endings.ts";
-import { keyOf, type TurnRow, turnOf } from "./turn-row.ts";
 import { unclaimedTurns } from "./unclaimed.ts";
 import type { Write } from "./writer.ts";
 

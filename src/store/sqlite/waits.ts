@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-
+import { type TurnRow, turnOf } from "../turn-row.ts";
 import type { Claim, Ending } from "../turns.ts";
 import type { Answered, Wait, WaitStore } from "../waits.ts";
 import { isValid } from "./held.ts";
@@ -7,7 +7,6 @@ import { backgroundLockTimeoutMs, lockTimeoutMs } from "./lock-timeouts.ts";
 import { earlierWaits } from "./recordings.ts";
 import { beforeWait } from "./tool-calls.ts";
 import { turnEnder } from "./turn-endings.ts";
-import { type TurnRow, turnOf } from "./turn-row.ts";
 import { isOpen } from "./turns.ts";
 import type { Write } from "./writer.ts";
 

@@ -1,6 +1,6 @@
-import type { Turn, TurnStatus } from "../turns.ts";
+import type { Turn, TurnStatus } from "./turns.ts";
 
-/** A row of the table `turns`. */
+/** A row of the table `turns`. SQLite has 0 and 1 for booleans. */
 export interface TurnRow {
   seq: number;
   id: string;
@@ -9,7 +9,7 @@ export interface TurnRow {
   user_id: string;
   client_id: string | null;
   replaces: string | null;
-  superseded: number;
+  superseded: boolean | number;
   status: TurnStatus;
   attempt: number;
   released: number;
@@ -19,7 +19,7 @@ export interface TurnRow {
   outcome: string | null;
   ended: number | null;
   delivery: number;
-  stop_requested: number;
+  stop_requested: boolean | number;
 }
 
 export function optionalTurn(row: TurnRow | undefined): Turn | undefined {
@@ -38,17 +38,17 @@ export function turnOf(row: TurnRow): Turn {
     status: row.status,
     attempt: row.attempt,
     crashes: row.attempt - row.released - (row.status === "running" ? 1 : 0),
-    isSuperseded: row.superseded > 0,
+    isSuperseded: Boolean(row.superseded),
     acceptedAt: row.accepted_at,
     ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
     request: JSON.parse(row.request),
     outcome: row.outcome === null ? undefined : JSON.parse(row.outcome),
     wasSent: row.delivery > 0,
-    ...(row.stop_requested > 0 && { isStopRequested: true }),
+    ...(Boolean(row.stop_requested) && { isStopRequested: true }),
   };
 }
 
-/** The client's message id as JSON: SQLite's text cannot tell lone surrogates apart. */
+/** The client's message id as JSON: text in a database cannot tell lone surrogates apart, or contain NUL. */
 export function keyOf(clientId: string): string {
   return JSON.stringify(clientId);
 }
