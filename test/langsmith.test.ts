@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { startLangSmithServer } from "./support/langsmith-server.ts";
+import { some } from "./support/size.ts";
 import { spawnServer } from "./support/spawned.ts";
 import { start } from "./support/start.ts";
 
@@ -47,7 +48,7 @@ describe("a turn in LangSmith", () => {
     expect([...langsmith.runs.values()].filter((run) => !run.parent_run_id)).toHaveLength(1);
   });
 
-  it.each(["dead", "refuse", 500] as const)("turns are answered when LangSmith is %s", async (behaviour) => {
+  it.each(some(["dead", "refuse", 500] as const))("turns are answered when LangSmith is %s", async (behaviour) => {
     await using langsmith = await startLangSmithServer();
     langsmith.behave(behaviour);
     traceTo(langsmith.url);
@@ -75,11 +76,13 @@ describe("a turn in LangSmith", () => {
     await expect.poll(() => server.output.join("\n")).toContain("LANGSMITH_API_KEY is not set");
   });
 
-  it.each<[Record<string, string>, boolean]>([
-    [{ LANGSMITH_TRACING: "True" }, true],
-    [{ LANGCHAIN_TRACING_V2: "true" }, true],
-    [{ LANGSMITH_TRACING: "0", LANGCHAIN_TRACING_V2: "true", LANGCHAIN_TRACING: "true" }, false],
-  ])("with %j, a turn is one trace of ours, or nothing is sent at all: %s", async (switches, isTraced) => {
+  it.each(
+    some<[Record<string, string>, boolean]>([
+      [{ LANGCHAIN_TRACING_V2: "true" }, true],
+      [{ LANGSMITH_TRACING: "True" }, true],
+      [{ LANGSMITH_TRACING: "0", LANGCHAIN_TRACING_V2: "true", LANGCHAIN_TRACING: "true" }, false],
+    ]),
+  )("with %j, a turn is one trace of ours, or nothing is sent at all: %s", async (switches, isTraced) => {
     await using langsmith = await startLangSmithServer();
     const folder = mkdtempSync(join(tmpdir(), "langsmith-"));
     const ours = {

@@ -7,6 +7,8 @@ const sized = [
   "test/reliability/**/*.test.ts",
   "test/orders/**/*.test.ts",
   "test/evals/run.test.ts",
+  "test/langsmith.test.ts",
+  "test/telemetry/settings.test.ts",
   "test/client/network.test.ts",
   "test/client/store-property.test.ts",
   "test/phoenix/fuzz.test.ts",

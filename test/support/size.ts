@@ -8,3 +8,8 @@ const share = Number(process.env.TEST_SHARE ?? 1);
 export function size(usual: number, long: number): number {
   return isLong ? Math.max(Math.min(usual, long), Math.round(long * share)) : usual;
 }
+
+/** Cases that take seconds each: all of them in `npm run test:long`, the first in `npm test`. */
+export function some<Case>(cases: readonly Case[]): Case[] {
+  return isLong ? [...cases] : cases.slice(0, 1);
+}
