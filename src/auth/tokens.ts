@@ -5,8 +5,15 @@ import { z } from "zod";
 import type { Principal } from "./principal.ts";
 import { problemOf } from "./token-problems.ts";
 
-/** The user: jose checks that `sub` is there, but not its type. Numbers, such as the keys of a database, count as their decimal text. */
-const Subject = z.union([z.string().min(1).max(128), z.int().transform(String)]);
+/** The user: jose checks that `sub` is there, but not its type. Numbers, such as the keys of a database, count as their decimal text. Postgres stores no NUL. */
+const Subject = z.union([
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((sub) => !sub.includes("\0")),
+  z.int().transform(String),
+]);
 
 /** How far the clocks of this machine and of the token's issuer may differ, in s. */
 const clockToleranceS = 10;

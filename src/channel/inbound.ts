@@ -155,9 +155,10 @@ export type Inbound = { [Event in InboundEvent]: z.infer<(typeof inbound)[Event]
 
 /** The join parameters, all optional. `preferences` and `resume` are ignored with a warning if they are invalid. */
 export const joinParams = {
-  user_id: Id.refine((id) => id.isWellFormed(), "must be well-formed Unicode").describe(
-    "The key's own user. A `key=*` names any user here.",
-  ),
+  user_id: Id.refine(
+    (id) => id.isWellFormed() && !id.includes("\0"),
+    "must be well-formed Unicode without NUL",
+  ).describe("The key's own user. A `key=*` names any user here."),
   preferences: BoundedObject.describe(
     "Defaults for `llm_config`, and wishes such as a language; the prompts get all other keys as data. With `include_reasoning: true` this member gets `reasoning_delta`, and `reasoning` in the history.",
   ),

@@ -63,6 +63,7 @@ describe("a token is refused, and the log says why", () => {
       /: its iss differs from AUTH_JWT_ISSUER by the slash at the end$/,
     ],
     ["without a sub", () => signed({ sub: undefined }), /: its sub is missing/],
+    ["with NUL in its sub", () => signed({ sub: "a\0b" }), /: its sub is missing, or no text/],
     ["with a fraction as sub", () => signed({ sub: 4.2 }), /: its sub is missing, or no text/],
     ["with a number too large to be exact as sub", () => signed({ sub: 2 ** 60 }), /: its sub is missing, or no text/],
     ["with a sub of 129 characters", () => signed({ sub: "x".repeat(129) }), /: its sub is missing, or no text/],
