@@ -325,7 +325,7 @@ it("a turn that is stopped while it waits has no card any more, and Escape does 
 it("a command leads to the question, and Escape there does not stop the turn", async () => {
   const { page, card, press, answer } = await asked(["Go on?"]);
   await page.keyboard.press("ControlOrMeta+K");
-  await page.keyboard.type("question that waits");
+  await page.getByRole("combobox", { name: "Find a command" }).fill("question that waits");
   await page.keyboard.press("Enter");
   await expect.poll(() => isFocused(card)).toBe(true);
   await page.keyboard.press("Escape");

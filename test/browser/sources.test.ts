@@ -148,7 +148,7 @@ it("a copied answer has its sources, as Markdown", async () => {
   await expect.poll(copied).toBe(`So it is [1].\n\n**Sources**\n\n${list.join("\n")}\n`);
   await page.evaluate(() => navigator.clipboard.writeText(""));
   await page.keyboard.press("ControlOrMeta+K");
-  await page.keyboard.type("copy the conversation");
+  await page.getByRole("combobox", { name: "Find a command" }).fill("copy the conversation");
   await page.keyboard.press("Enter");
   await expect.poll(copied).toContain(list[0]);
 });
