@@ -50,7 +50,7 @@ describe("a run", () => {
     expect(code).toBe(0);
   });
 
-  it("is compared with the last one: changed means and lines that got worse", async () => {
+  it.runIf(isLong)("is compared with the last one: changed means and lines that got worse", async () => {
     say(good);
     await evaluate(colours);
     say({ ...good, "Sea?": "Green and very salty", "Code?": "Write it yourself." });
@@ -108,7 +108,7 @@ describe("a run", () => {
     expect(server.model.requests).toMatchObject([{ model: "other-model", system: expect.stringMatching(/^Shout\./) }]);
   });
 
-  it("evaluates --at-once lines concurrently", async () => {
+  it.runIf(isLong)("evaluates --at-once lines concurrently", async () => {
     let now = 0;
     let most = 0;
     const both = Promise.withResolvers<void>();

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { contents, conversations } from "../../cli/move/tables.ts";
 import { refuseUnfinishedMove } from "../../src/store/postgres/unfinished-move.ts";
 import { sqliteStore } from "../../src/store/sqlite/open.ts";
+import { size } from "../support/size.ts";
 import {
   breaking,
   comparable,
@@ -46,7 +47,7 @@ describe("a database that is moved", () => {
       await target.emptied();
       for (const { name } of [conversations, ...contents.toReversed()]) file.database.exec(`DELETE FROM ${name}`);
     });
-    await fc.assert(property, { numRuns: 40, endOnFailure: true });
+    await fc.assert(property, { numRuns: size(10, 40), endOnFailure: true });
   }, 60_000);
 
   it("has every column, or is known to need it no more", async () => {

@@ -11,7 +11,7 @@ import { run } from "./run.ts";
 import { silenceMs } from "./script.ts";
 
 const lanes = [1, 2, 3, 4, 5];
-const runsOfLane = size(50, 2000) / lanes.length;
+const runsOfLane = size(25, 2000) / lanes.length;
 const minutes = size(2, 12);
 const counts: Record<string, number> = {};
 afterAll(() => figures("orders", { seed, ...counts }));

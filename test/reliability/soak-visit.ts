@@ -5,7 +5,8 @@ import { simple } from "./support.ts";
 
 export const turnsPerVisit = 10;
 
-const structured = conversationTypes.filter((type) => type !== "simple");
+/** The assistant is off by default. */
+const structured = conversationTypes.filter((type) => type !== "simple" && type !== "assistant");
 const failing = Object.keys(failures) as Failure[];
 
 /** One user's visit: always the same ten turns, in a conversation that all visits share and in two new ones. */

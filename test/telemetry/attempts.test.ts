@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { type Asking, script, startAsking } from "../stock/asking-engine.ts";
 import { type OtlpServer, startOtlpServer } from "../support/otlp-server.ts";
+import { isLong } from "../support/size.ts";
 import { attemptOf, tracedTo } from "./support.ts";
 
 let otlp: OtlpServer;
@@ -39,7 +40,7 @@ it("a turn that goes on after a wait links to its span before the wait, also in 
   expect(after.attributes["turn.status"]).toBe("completed");
 });
 
-it("a turn that goes on after its process was killed links to the span that was never sent", async () => {
+it.runIf(isLong)("a turn that goes on after its process was killed links to the span that was never sent", async () => {
   await using client = await asking.connect();
   const conversation = await client.join("killed");
   const until = asking.file();
@@ -56,17 +57,23 @@ it("a turn that goes on after its process was killed links to the span that was 
   expect(after.events).toEqual([{ name: "turn.resumed", attributes: { "turn.resumed.after": "takeover" } }]);
 });
 
-it("a turn that a drain interrupts says that it was released, and is sent before the process ends", async () => {
-  await using client = await asking.connect();
-  const conversation = await client.join("drained");
-  const until = asking.file();
-  const content = script({ say: "One " }, { tool: "slow", file: asking.file(), until, repeatable: true });
-  const { response } = await conversation.push("message", content);
-  await conversation.next("tool_call", ({ stage }) => stage === "output");
-  await asking.restart({ signal: "SIGINT" });
-  asking.touch(until);
-  const [before, after] = await Promise.all([attemptOf(otlp, response.turn_id), attemptOf(otlp, response.turn_id, 2)]);
-  expect(before.attributes["turn.status"]).toBe("released");
-  expect(before.events).toEqual([{ name: "turn.released", attributes: {} }]);
-  expect(after.links).toMatchObject([{ spanId: before.spanId }]);
-});
+it.runIf(isLong)(
+  "a turn that a drain interrupts says that it was released, and is sent before the process ends",
+  async () => {
+    await using client = await asking.connect();
+    const conversation = await client.join("drained");
+    const until = asking.file();
+    const content = script({ say: "One " }, { tool: "slow", file: asking.file(), until, repeatable: true });
+    const { response } = await conversation.push("message", content);
+    await conversation.next("tool_call", ({ stage }) => stage === "output");
+    await asking.restart({ signal: "SIGINT" });
+    asking.touch(until);
+    const [before, after] = await Promise.all([
+      attemptOf(otlp, response.turn_id),
+      attemptOf(otlp, response.turn_id, 2),
+    ]);
+    expect(before.attributes["turn.status"]).toBe("released");
+    expect(before.events).toEqual([{ name: "turn.released", attributes: {} }]);
+    expect(after.links).toMatchObject([{ spanId: before.spanId }]);
+  },
+);
