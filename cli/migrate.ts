@@ -6,10 +6,9 @@ import { environmentWith } from "../src/settings/environment.ts";
 import { reach } from "../src/store/postgres/connect.ts";
 import { migrate } from "../src/store/postgres/migrate.ts";
 
-const usage = `Creates or upgrades the tables in the Postgres database of DATABASE_URL. The server does the same when it starts; this is for a server
-whose user may not create tables.
+const usage = `Creates or upgrades the tables in the Postgres database of DATABASE_URL.
 
-  npm run migrate
+  npm run migrate                             the server does it too, when it starts, if its user may create tables
 `;
 
 async function main(): Promise<void> {
