@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,6 +39,22 @@ describe("the write-ahead log", () => {
     const texts = await again.records.texts(hashes);
     expect([...texts].map(([hash, text]) => text === hash.padEnd(megabyte))).toEqual(hashes.map(() => true));
     await again.close();
+  });
+
+  it("keeps its index when another program opens the database and closes it", async () => {
+    const store = sqliteStore(path);
+    await store.history.keepTexts([{ hash: "before", source: "before" }]);
+    const { size } = statSync(`${path}-shm`);
+    const read = `
+      import Database from "better-sqlite3";
+      const database = new Database(process.env.DATABASE, { readonly: true });
+      console.log(database.prepare("SELECT text FROM texts WHERE hash = 'before'").pluck().get());
+      database.close();`;
+    const env = { ...process.env, DATABASE: path };
+    const found = execFileSync(process.execPath, ["--input-type=module", "--eval", read], { env, encoding: "utf8" });
+    expect(found).toBe("before\n");
+    expect(statSync(`${path}-shm`).size).toBe(size); // a program that resets it leaves one page of it
+    await store.close();
   });
 
   it("cannot be restarted while another program reads, but blocks no writes", {

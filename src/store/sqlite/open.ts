@@ -30,9 +30,8 @@ export function sqliteStore(name: string): Store {
   const database = usable(path);
   const log = openSync(`${path}-wal`, "r+"); // SQLite keeps this file as long as a connection is open
   extend(log, logBytes);
-  const index = openSync(`${path}-shm`, "r+");
+  const index = openSync(`${path}-shm`, "r+"); // closing it would drop the process's locks on it, and the next program would reset it
   extend(index, indexBytes);
-  closeSync(index);
   const checks = [replacementCheck(path), replacementCheck(`${path}-wal`)];
   const failure = Promise.withResolvers<Error>();
   let hasFailed = false;
@@ -66,6 +65,7 @@ export function sqliteStore(name: string): Store {
       await stopCheckpoints();
       database.close();
       closeSync(log);
+      closeSync(index);
       unlock();
     },
   };
