@@ -95,7 +95,7 @@ describe("a process after thousands of turns", () => {
 async function idle(): Promise<Holdings> {
   for (;;) {
     const held = await server.holdings();
-    if (!("FSReqPromise" in held.handles)) return held;
+    if (!("FSReqPromise" in held.handles) && !("CloseReq" in held.handles)) return held;
   }
 }
 
