@@ -133,7 +133,13 @@ describe("joining", () => {
     await expect.poll(() => sockets.stats().sockets).toBe(0);
     const left = new Promise((resolve) => held[0]?.open({ left: resolve }));
     expect(await left).toBe("closed");
-    expect(sockets.stats()).toEqual({ sockets: 0, longPollSessions: 0, channels: 0, longestBacklog: 0, waitingBytes: 0 });
+    expect(sockets.stats()).toEqual({
+      sockets: 0,
+      longPollSessions: 0,
+      channels: 0,
+      longestBacklog: 0,
+      waitingBytes: 0,
+    });
   });
 
   it("a join crashes if its reply cannot be encoded", async () => {

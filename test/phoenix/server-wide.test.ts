@@ -93,7 +93,13 @@ describe("the whole server", () => {
     const ended = once(client.webSocket, "close");
     await sockets.close();
     await ended;
-    expect(sockets.stats()).toEqual({ sockets: 0, longPollSessions: 0, channels: 0, longestBacklog: 0, waitingBytes: 0 });
+    expect(sockets.stats()).toEqual({
+      sockets: 0,
+      longPollSessions: 0,
+      channels: 0,
+      longestBacklog: 0,
+      waitingBytes: 0,
+    });
     expect(room.ended).toEqual([{ topic: T, reason: "closed" }]);
     expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length).toBeLessThanOrEqual(before);
   });
