@@ -17,7 +17,7 @@ const maxQueuedUnits = 262_144;
 /** Where ended turns are read from, and their deliveries recorded. */
 export interface BacklogServices {
   store: { history: Pick<HistoryStore, "turn" | "reasoning"> };
-  deliveries: Pick<Deliveries, "mark" | "wasSent">;
+  deliveries: Pick<Deliveries, "acknowledged" | "sending">;
   /** Why a turn failed. Only for operators. */
   noteOf?: (turnId: string) => OperatorNote | undefined;
 }
@@ -25,8 +25,8 @@ export interface BacklogServices {
 /** Something to send. `turnId` is set if it belongs to a turn. */
 export type Entry =
   | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; isShared?: boolean; units?: number }
-  /** `isLate`: whoever ended the turn did not know that this member would get its end. */
-  | { type: "terminal"; turnId: string; terminal: TerminalEvent; isLate?: true | undefined }
+  /** `isSent`: the store has it as sent. */
+  | { type: "terminal"; turnId: string; terminal: TerminalEvent; isSent: boolean }
   | TextEntry
   /** The remaining texts and the terminal event of an ended turn. Loaded from the store when it is next, to save memory. */
   | { type: "ending"; turnId: string; rest: Rest[] }
@@ -104,6 +104,7 @@ export class Backlog {
     for (let next = this.#queue[0]; next && !this.#isPaused; next = this.#queue[0]) {
       if (this.#member.congested) this.#pause((resume) => this.#member.whenWritable(resume));
       else if (next.type === "ending" || next.type === "missed") this.#load(next);
+      else if (next.type === "terminal" && !next.isSent) this.#note(next);
       else if (next.type !== "text" || !this.#sendPiece(next)) {
         this.#queue.shift();
         if (next.type === "push") this.#member[next.isShared ? "share" : "push"](next.event, next.payload);
@@ -120,11 +121,19 @@ export class Backlog {
     });
   }
 
-  #sendTerminal({ turnId, isLate, terminal }: Extract<Entry, { type: "terminal" }>): void {
+  /** Notes that it is sent, before it is: the member may come back on another node, which marks it as sent again. */
+  #note(next: Extract<Entry, { type: "terminal" }>): void {
+    this.#pause(async (resume) => {
+      await this.#services.deliveries.sending(next.turnId);
+      next.isSent = true;
+      resume();
+    });
+  }
+
+  #sendTerminal({ turnId, terminal }: Extract<Entry, { type: "terminal" }>): void {
     const { deliveries, noteOf } = this.#services;
     const { event, payload } = noted(terminal, noteOf?.(turnId));
-    if (isLate) deliveries.mark(turnId, "sent"); // otherwise it was marked when the turn ended
-    this.#member.push(event, payload, () => deliveries.mark(turnId, "acknowledged"));
+    this.#member.push(event, payload, () => deliveries.acknowledged(turnId));
   }
 
   /** Sends the next piece of the text. Returns false if there is none. */
@@ -141,9 +150,7 @@ export class Backlog {
     const [turnId = "", ...others] = next.type === "missed" ? next.turnIds : [next.turnId];
     this.#pause(async (resume) => {
       try {
-        const { deliveries, store } = this.#services;
-        const { history } = store;
-        const isMarked = deliveries.wasSent(turnId); // before the row is read: the mark may be written at any time
+        const { history } = this.#services.store;
         const turn = await history.turn(this.#conversationId, turnId);
         const hasThoughts = next.type === "ending" && next.rest.some(({ event }) => event === "reasoning_delta");
         const reasoning = hasThoughts ? await history.reasoning(turnId) : "";
@@ -151,12 +158,7 @@ export class Backlog {
         if (this.#queue[0] === next) {
           const rest: Entry[] = others.length > 0 ? [{ type: "missed", turnIds: others }] : [];
           const isGone = next.type === "missed" && turn?.isSuperseded; // replaced since the member joined
-          this.#queue.splice(
-            0,
-            1,
-            ...(turn && !isGone ? loaded(next, turn, { reasoning, wasSent: isMarked || this.#wasSent(turn) }) : []),
-            ...rest,
-          );
+          this.#queue.splice(0, 1, ...(turn && !isGone ? loaded(next, turn, reasoning) : []), ...rest);
         }
         resume();
       } catch {
@@ -165,21 +167,13 @@ export class Backlog {
       }
     });
   }
-
-  #wasSent({ id, wasSent }: Turn): boolean {
-    return wasSent || this.#services.deliveries.wasSent(id);
-  }
 }
 
-function loaded(
-  next: Extract<Entry, { type: "ending" | "missed" }>,
-  turn: Turn,
-  { reasoning = "", wasSent }: { reasoning: string | undefined; wasSent: boolean },
-): Entry[] {
-  const { id: turnId, outcome } = turn;
+function loaded(next: Extract<Entry, { type: "ending" | "missed" }>, turn: Turn, reasoning = ""): Entry[] {
+  const { id: turnId, outcome, wasSent: isSent } = turn;
   if (!outcome) return [];
-  const terminal = next.type === "missed" && wasSent ? redelivery(turn, outcome) : terminalEvent(turn, outcome);
-  const end: Entry = { type: "terminal", turnId, terminal, isLate: true };
+  const terminal = next.type === "missed" && isSent ? redelivery(turn, outcome) : terminalEvent(turn, outcome);
+  const end: Entry = { type: "terminal", turnId, terminal, isSent };
   if (next.type === "missed") return [end];
   const texts = next.rest.map(({ restarts, ...rest }): TextEntry => {
     const text = new GrowingText(restarts);

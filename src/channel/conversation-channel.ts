@@ -23,7 +23,7 @@ export function conversationChannel(services: Services): Channel<Principal> {
 
     const device = new ConversationMember(services, member, conversationId, joined);
     try {
-      await bus.joined(conversationId); // before the missed turns are read: what ends later is heard
+      const lastEnd = await bus.joined(conversationId); // before the missed turns are read: what ends later is heard
       await services.turns.recall(conversationId);
       const missed = await missedTurns(services.deliveries, conversation, joined);
       const lastTurn = await store.history.last(conversationId);
@@ -36,7 +36,9 @@ export function conversationChannel(services: Services): Channel<Principal> {
         context: conversation.context,
         warnings: [...joined.warnings],
       };
-      device.welcome(response, missed);
+      const isUnheard = lastTurn?.status === "running" && lastTurn.id !== live.running(conversationId)?.id;
+      const unheard = lastEnd !== undefined && isUnheard ? lastTurn.id : undefined;
+      device.welcome(response, missed, { lastEnd, unheard });
       return device;
     } catch (error) {
       device.left();

@@ -2,18 +2,22 @@ import type { Delivery, DeliveryStore } from "../store/deliveries.ts";
 import { StoreBusy } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** Marks are written in batches. If the process crashes before, the events are sent again, marked as redelivered. */
+/** Acknowledgements are written in batches. If the process crashes before, the events are sent again, marked as redelivered. */
 const intervalMs = 200;
 
-/** Which terminal events members have received, including marks that are not written yet. */
+/** Which terminal events members have received, including acknowledgements that are not written yet. */
 export interface Deliveries extends Pick<DeliveryStore, "endedAfter" | "undelivered"> {
-  mark(turnId: string, delivery: Delivery): void;
-  wasSent(turnId: string): boolean;
+  acknowledged(turnId: string): void;
+  /** The event is about to be sent. Resolves when this is written, so that any node knows it from now on. Never rejects. */
+  sending(turnId: string): Promise<void>;
   /** Writes all pending marks. Never rejects. */
   flush(): Promise<void>;
 }
 
-export function batchedDeliveries(store: Omit<DeliveryStore, "endedSince">, log: Log): Deliveries {
+export function batchedDeliveries(
+  store: Pick<DeliveryStore, "endedAfter" | "undelivered" | "mark">,
+  log: Log,
+): Deliveries {
   let marks = new Map<string, Delivery>();
   /** Being written to the store. */
   let writing: ReadonlyMap<string, Delivery> = new Map();
@@ -51,8 +55,11 @@ export function batchedDeliveries(store: Omit<DeliveryStore, "endedSince">, log:
       const found = await store.undelivered(conversationId);
       return found.filter((id) => marks.get(id) !== "acknowledged" && writing.get(id) !== "acknowledged");
     },
-    mark,
-    wasSent: (turnId) => marks.has(turnId) || writing.has(turnId),
+    acknowledged: (turnId) => mark(turnId, "acknowledged"),
+    async sending(turnId) {
+      mark(turnId, "sent");
+      await flush();
+    },
     flush,
   };
 }

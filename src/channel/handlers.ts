@@ -23,7 +23,7 @@ interface Membership {
 }
 
 export function handlers({ services, conversationId, device, joined }: Membership): Handlers {
-  const { store, bus, live, turns, members, limits } = services;
+  const { store, bus, turns, members, limits } = services;
 
   async function conversation(): Promise<Conversation> {
     const found = await store.conversations.conversation(conversationId);
@@ -105,8 +105,7 @@ export function handlers({ services, conversationId, device, joined }: Membershi
     },
 
     async stop({ turn_id }) {
-      const turnId = turn_id ?? live.running(conversationId)?.id;
-      const stopped = turnId !== undefined && (await turns.stop(conversationId, turnId));
+      const { turnId, stopped } = await turns.stop(conversationId, turn_id ?? undefined);
       return { response: { turn_id: turnId ?? null, stopped } };
     },
 

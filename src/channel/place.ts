@@ -14,13 +14,13 @@ export function placeAtStart(turnId: string): Place {
 }
 
 /** Of a member that joins in the middle. It goes on at the offset, if the text is still the one that it has. */
-export function placeFrom({ id: turnId, answer, reasoning }: LiveTurn, offset: number | undefined): Place {
-  const isNew = answer.restarts === 0 && answer.length === 0 && !offset;
+export function placeFrom({ id: turnId, isElsewhere, answer, reasoning }: LiveTurn, offset: number | undefined): Place {
+  const isNew = answer.restarts === 0 && answer.length === 0 && !offset && !isElsewhere;
   const isValid = answer.restarts === 0 && offset !== undefined && offset <= answer.length;
   return {
     turnId,
     answer: isNew || isValid ? { restarts: 0, offset: isValid ? offset : 0 } : { restarts: -1, offset: 0 },
-    reasoning: reasoning ? { restarts: -1, offset: 0 } : { restarts: 0, offset: 0 },
+    reasoning: reasoning || isElsewhere ? { restarts: -1, offset: 0 } : { restarts: 0, offset: 0 },
   };
 }
 

@@ -28,6 +28,8 @@ export class Viewer {
   #heldBack: { event: LiveEvent; turn: LiveTurn | undefined }[] | undefined = [];
   #id: string | undefined;
   readonly #ends = new ToldEnds();
+  /** When it joined: the position of the last end, and the turn that ran on another node without having been heard here. */
+  atJoin: { lastEnd?: number | undefined; unheard?: string | undefined } = {};
 
   constructor(services: BacklogServices, member: Member<unknown>, conversationId: string, showsReasoning = false) {
     this.#backlog = new Backlog(services, member, conversationId);
@@ -64,7 +66,9 @@ export class Viewer {
     if (this.#ends.has(id)) return; // it is among the missed ones
     this.#stage(id, stage);
     this.#move(placeFrom(turn, offset));
-    if (!reasoning && offset !== undefined && answer.restarts > 0) this.#discardReasoning(id);
+    // What it has seen may be from an attempt that crashed.
+    const isVoid = !reasoning && offset !== undefined && answer.restarts > 0;
+    if (isVoid && this.#showsReasoning) this.#restart("reasoning_delta", id, "");
     // More may come before it is sent.
     if (reasoning) this.#reasoning(id, reasoning, Math.max(reasoning.length, maxPieceUnits));
     if (answer.length > 0) this.#answer(id, answer, Math.max(answer.length, maxPieceUnits));
@@ -90,7 +94,8 @@ export class Viewer {
     if ("turnId" in event && event.type !== "ended" && this.#ends.has(event.turnId)) return; // said too late
     switch (event.type) {
       case "began":
-        if (event.isLate && this.#place?.turnId !== event.turnId) this.#move(placeUnknown(event.turnId));
+        if ((event.isLate || event.turnId === this.atJoin.unheard) && this.#place?.turnId !== event.turnId)
+          this.#move(placeUnknown(event.turnId));
         break;
       case "abandoned":
         break;
@@ -130,25 +135,22 @@ export class Viewer {
     }
   }
 
-  #ended(
-    { turnId, terminal, late, isElsewhere }: Extract<LiveEvent, { type: "ended" }>,
-    turn: LiveTurn | undefined,
-  ): void {
-    if (!this.#ends.add(turnId)) return; // this node had found it in the store already
+  #ended({ turnId, terminal, late, isSent }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
+    const isKnown = late?.position !== undefined && late.position <= (this.atJoin.lastEnd ?? 0); // or among the missed
+    if (isKnown || !this.#ends.add(turnId)) return; // this node had found it in the store already
     if (turn?.id === turnId) {
       this.#reasoning(turnId, turn.reasoning);
       this.#answer(turnId, turn.answer);
-    } else if (late) this.#whole(turnId, late.answer);
-    const isLate = late || isElsewhere ? true : undefined;
-    this.#backlog.add({ type: "terminal", turnId, terminal, isLate });
+    } else if (late) this.#whole(turnId, late);
+    this.#backlog.add({ type: "terminal", turnId, terminal, isSent });
     this.#backlog.unload(turnId);
   }
 
-  /** The whole answer of a turn that is not live. What the member has seen of it may be from an earlier attempt. */
-  #whole(turnId: string, text: string): void {
-    if (text === "" && this.#place?.turnId !== turnId && this.#former !== turnId) return;
-    const payload = { turn_id: turnId, offset: 0, text, restart: true };
-    this.#backlog.add({ type: "push", event: "response_delta", payload, turnId });
+  /** The whole texts of a turn that is not live. What the member has seen of them may be from an earlier attempt. */
+  #whole(turnId: string, { answer, reasoning }: { answer: string; reasoning: string }): void {
+    const isSeen = this.#place?.turnId === turnId || this.#former === turnId;
+    if (this.#showsReasoning && (reasoning !== "" || isSeen)) this.#restart("reasoning_delta", turnId, reasoning);
+    if (answer !== "" || isSeen) this.#restart("response_delta", turnId, answer);
   }
 
   #share(event: OutboundEvent, payload: object): void {
@@ -179,10 +181,9 @@ export class Viewer {
     this.#backlog.add({ type: "text", event: "reasoning_delta", turnId, text, cursor, limit });
   }
 
-  /** What the member has seen may be from an attempt that crashed. */
-  #discardReasoning(turnId: string): void {
-    const payload = { turn_id: turnId, offset: 0, text: "", restart: true };
-    if (this.#showsReasoning) this.#backlog.add({ type: "push", event: "reasoning_delta", payload, turnId });
+  #restart(event: "response_delta" | "reasoning_delta", turnId: string, text: string): void {
+    const payload = { turn_id: turnId, offset: 0, text, restart: true };
+    this.#backlog.add({ type: "push", event, payload, turnId });
   }
 
   #placeIn(turnId: string): Place {

@@ -1,3 +1,5 @@
+import { within } from "./within.ts";
+
 /** A member that joins waits so long for what the other nodes say. */
 const replyMs = 300;
 
@@ -36,11 +38,4 @@ export class Arrival {
   async whenTold(): Promise<void> {
     await within(replyMs, this.#told.promise);
   }
-}
-
-async function within(ms: number, promise: Promise<void>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

@@ -1,40 +1,46 @@
 import type { LiveEvent } from "../turns/bus.ts";
-import type { LiveTurn } from "../turns/live-turn.ts";
-import { hash, type Known, type Mark } from "../turns/missed.ts";
+import { hash, type Mark } from "../turns/missed.ts";
+import type { Office } from "./office.ts";
+import { Reading } from "./reading.ts";
+import { within } from "./within.ts";
 
 /** Turns whose end was told. When there are more, they are looked up, and then forgotten. */
 const maxTold = 100;
 
-/** What a node reads in the store to find out what it has missed. */
-export interface Past {
-  mark(conversationId: string): Promise<Mark | undefined>;
-  since(conversationId: string, mark: Mark, known: Known): AsyncGenerator<LiveEvent, Mark>;
-}
+/** A turn that begins waits so long for the end of the one before to be told. */
+const tellingMs = 1_000;
 
-interface Place {
-  running(): LiveTurn | undefined;
+interface Place<Arrived> {
+  readonly office: Pick<Office, "past" | "counters" | "queued" | "running">;
+  readonly conversationId: string;
   /** This node tells of the turn itself. */
   runsHere(turnId: string): boolean;
   tell(event: LiveEvent): void;
+  /** Gets what has arrived while the store was read. */
+  take(arrived: Arrived): void;
 }
 
 /** What the members of a conversation were told, and what is missing. */
-export class Healing {
-  readonly #past: Past;
-  readonly #conversationId: string;
+export class Healing<Arrived> {
+  readonly #place: Place<Arrived>;
+  readonly reading: Reading<Arrived>;
   #mark: Mark | undefined;
   readonly #told = new Set<string>();
   /** What was told before the mark. Something may still come late of it. */
   #old: string[] = [];
+  /** Ends that somebody waits for. */
+  readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
 
-  constructor(past: Past, conversationId: string) {
-    this.#past = past;
-    this.#conversationId = conversationId;
+  constructor(place: Place<Arrived>) {
+    this.#place = place;
+    const { office, take } = place;
+    this.reading = new Reading(office.counters, () => office.queued(() => this.#heal()), take);
   }
 
   /** From now on it is known what is missed. */
   async begin(): Promise<void> {
-    this.#mark ??= await this.#past.mark(this.#conversationId);
+    const { office, conversationId } = this.#place;
+    this.#mark ??= await office.past.mark(conversationId);
   }
 
   get isLong(): boolean {
@@ -45,9 +51,21 @@ export class Healing {
     return this.#told.has(turnId);
   }
 
+  /** Reads the store, if necessary. Resolves when the members have been told of this end; soon, if it was told long ago. */
+  async whenTold(turnId: string): Promise<void> {
+    const awaited = this.#awaited.get(turnId) ?? Promise.withResolvers<void>();
+    this.#awaited.set(turnId, awaited);
+    this.reading.start();
+    await within(tellingMs, awaited.promise);
+    this.#awaited.delete(turnId);
+  }
+
   /** The members are told of this. */
   note(event: LiveEvent): void {
-    if (event.type === "ended") this.#told.add(event.turnId);
+    if (event.type === "ended") {
+      this.#told.add(event.turnId);
+      this.#awaited.get(event.turnId)?.resolve();
+    }
     if (!this.#mark) return;
     if (event.type === "notice" && event.event === "context_updated")
       this.#mark = { ...this.#mark, context: hash(Object(event.payload).context ?? {}) };
@@ -56,15 +74,20 @@ export class Healing {
   }
 
   /** Tells what is missing. */
-  async heal({ running, runsHere, tell }: Place): Promise<void> {
-    if (!this.#mark) return await this.begin();
-    const before = [...this.#told];
-    const isTold = (turnId: string) => this.#told.has(turnId) || runsHere(turnId);
-    const missed = this.#past.since(this.#conversationId, this.#mark, { running, isTold });
-    let next = await missed.next();
-    for (; !next.done; next = await missed.next()) tell(next.value);
-    this.#mark = next.value;
-    for (const turnId of this.#old) this.#told.delete(turnId);
-    this.#old = before.filter((turnId) => this.#told.has(turnId));
+  async #heal(): Promise<void> {
+    const { office, conversationId, runsHere, tell } = this.#place;
+    const awaited = [...this.#awaited];
+    if (this.#mark) {
+      const before = [...this.#told];
+      const isTold = (turnId: string) => this.#told.has(turnId) || runsHere(turnId);
+      const running = () => office.running(conversationId);
+      const missed = office.past.since(conversationId, this.#mark, { running, isTold });
+      let next = await missed.next();
+      for (; !next.done; next = await missed.next()) tell(next.value);
+      this.#mark = next.value;
+      for (const turnId of this.#old) this.#told.delete(turnId);
+      this.#old = before.filter((turnId) => this.#told.has(turnId));
+    } else await this.begin();
+    for (const [turnId, { resolve }] of awaited) if (!runsHere(turnId)) resolve();
   }
 }

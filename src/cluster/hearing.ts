@@ -43,12 +43,14 @@ export class Hearing {
   }
 
   /** This node has told its listeners of what happens here. */
-  said(event: LiveEvent): void {
+  said(event: LiveEvent): Verdict {
+    const isUnended = event.type === "began" && this.#speaker && this.#speaker.turnId !== event.turnId;
     if (event.type === "began") {
       this.#own = event.turnId;
       this.#speaker = undefined;
     } else if (isOver(event, this.#own)) this.#own = undefined;
     if (event.type !== "abandoned") this.told(event); // said of a turn that another node may run already
+    return isUnended ? "lost" : "fine";
   }
 
   /** This node has told its listeners. */
@@ -101,7 +103,7 @@ export class Hearing {
     const known = this.#place.running();
     if (event.type === "began") {
       const verdict = this.#follow(node, event, known);
-      return verdict === "follows" ? this.#tell(event) : verdict;
+      return verdict === "follows" ? this.#tell({ ...event, isElsewhere: true }) : verdict;
     }
     if (event.type === "answered") return this.#tell(event);
     if (turnId === this.#own) return "fine";
@@ -138,7 +140,7 @@ export class Hearing {
     if (turnId === this.#own) this.#own = undefined;
     const isKnown = this.#place.running()?.id === turnId;
     const isEmpty = terminal.payload.response === "";
-    return !isKnown && isEmpty ? this.#tell({ ...event, late: { answer: "" } }) : "lost";
+    return !isKnown && isEmpty ? this.#tell({ ...event, late: { answer: "", reasoning: "" } }) : "lost";
   }
 
   /** The store was asked what became of the turn that is shown, and does not know of its end. */
@@ -150,7 +152,7 @@ export class Hearing {
 
   #tell(event: LiveEvent): Verdict {
     this.told(event);
-    this.#place.tell(event.type === "ended" ? { ...event, isElsewhere: true } : event);
+    this.#place.tell(event);
     return "fine";
   }
 }

@@ -8,7 +8,6 @@ import type { Body, Letter } from "./letters.ts";
 import { type Peer, Peers } from "./listening.ts";
 import type { Office } from "./office.ts";
 import { Outgoing } from "./outgoing.ts";
-import { Reading } from "./reading.ts";
 
 /** One conversation that somebody on this node listens to, and the other nodes that listen to it. */
 export class Link {
@@ -16,9 +15,8 @@ export class Link {
   readonly #id: string;
   readonly #peers = new Peers();
   readonly #outgoing: Outgoing;
-  readonly #healing: Healing;
+  readonly #healing: Healing<{ peer: Peer; body: Body }>;
   readonly #hearing: Hearing;
-  readonly #reading: Reading<{ peer: Peer; body: Body }>;
   #present: PresenceState = {};
   readonly #arrival = new Arrival();
   #joining: Promise<void> | undefined;
@@ -29,8 +27,16 @@ export class Link {
     this.#outgoing = new Outgoing(office, conversationId, () => {
       for (const node of this.#peers.ids) this.gone(node);
     });
-    this.#healing = new Healing(office.past, conversationId);
-    this.#reading = new Reading(office.counters);
+    this.#healing = new Healing({
+      office,
+      conversationId,
+      runsHere: (turnId) => this.#hearing.runsHere(turnId),
+      tell: (event) => {
+        this.#hearing.told(event);
+        this.#tell(event);
+      },
+      take: ({ peer, body }) => this.#receive(peer, body),
+    });
     this.#hearing = new Hearing({
       running: () => office.running(conversationId),
       isTold: (turnId) => this.#healing.isTold(turnId),
@@ -49,8 +55,13 @@ export class Link {
   /** The listeners of this node were told of what happens here. */
   said(event: LiveEvent): void {
     this.#healing.note(event);
-    this.#hearing.said(event);
+    if (this.#hearing.said(event) === "lost") this.#healing.reading.start();
     this.#outgoing.say(event);
+  }
+
+  /** Undefined if the members know of this end. Otherwise resolves when they have been told, or soon. */
+  told(turnId: string): Promise<void> | undefined {
+    return this.#healing.isTold(turnId) ? undefined : this.#healing.whenTold(turnId);
   }
 
   tellPresent(state: PresenceState): void {
@@ -69,7 +80,7 @@ export class Link {
 
   async #join(): Promise<void> {
     if (this.#office.isUp()) await this.#arrival.whenSubscribed();
-    await this.#healing.begin().catch(() => this.#reading.again());
+    await this.#healing.begin().catch(() => this.#healing.reading.failed());
     if (this.#outgoing.isSubscribed && this.#office.isUp()) await this.#arrival.whenTold();
   }
 
@@ -81,7 +92,7 @@ export class Link {
     this.#arrival.subscribed();
     if (isAgain) this.#recover();
     else this.#ask();
-    if (isAgain) this.#heal();
+    if (isAgain) this.#healing.reading.start();
   }
 
   tick(): void {
@@ -89,14 +100,15 @@ export class Link {
     if (this.#outgoing.isLost) this.#recover();
     const due = this.#hearing.tick();
     if (this.#outgoing.mustAsk || due === "ask" || this.#peers.isSomeAwaited) this.#ask();
-    if (this.#reading.mustStart || due === "heal" || this.#healing.isLong) this.#heal();
+    const { reading, isLong } = this.#healing;
+    if (reading.hasFailed || due === "heal" || isLong) reading.start();
   }
 
   /** A node listens no longer. Returns false if it did not listen here. */
   gone(node: string): boolean {
     const peer = this.#peers.get(node);
     this.#tellDiff(this.#peers.remove(node));
-    if (peer?.hasDropped) this.#heal(); // it will not tell its state any more
+    if (peer?.hasDropped) this.#healing.reading.start(); // it will not tell its state any more
     return peer !== undefined;
   }
 
@@ -126,14 +138,14 @@ export class Link {
   }
 
   #receive(peer: Peer, body: Body): void {
-    if (body.type === "state" && this.#peers.takeDropped(peer)) this.#heal();
-    if (!this.#reading.isOn) this.#take(peer, body);
-    else if (!this.#reading.hold({ peer, body })) peer.isAwaited = true;
+    if (body.type === "state" && this.#peers.takeDropped(peer)) this.#healing.reading.start();
+    if (!this.#healing.reading.isOn) this.#take(peer, body);
+    else if (!this.#healing.reading.hold({ peer, body })) peer.isAwaited = true;
   }
 
   #take(peer: Peer, body: Body): void {
     if (body.type === "hello") this.#reply(body);
-    if (body.type === "check") this.#heal();
+    if (body.type === "check") this.#healing.reading.start();
     if ("present" in body) this.#tellDiff(this.#peers.setPresent(peer, body.present));
     if (body.type === "state") this.#takeState(peer, body.turn);
     if (body.type === "events" && !peer.isAwaited) this.#judge(peer, this.#hearing.events(peer.id, body.events));
@@ -150,7 +162,7 @@ export class Link {
   #judge(peer: Peer, verdict: ReturnType<Hearing["events"]>): void {
     if (verdict === "fine") return;
     peer.isAwaited = true;
-    if (verdict === "lost") this.#heal();
+    if (verdict === "lost") this.#healing.reading.start();
     this.#ask();
   }
 
@@ -174,18 +186,6 @@ export class Link {
     const own = this.#hearing.own;
     if (own) this.#outgoing.send({ type: "state", present: this.#present, turn: snapshotOf(own, undefined) });
     this.#outgoing.send({ type: "check" });
-  }
-
-  /** Reads in the store what was missed. What arrives meanwhile comes after it. */
-  #heal(): void {
-    const running = () => this.#office.running(this.#id);
-    const runsHere = (turnId: string) => this.#hearing.runsHere(turnId);
-    const tell = (event: LiveEvent) => {
-      this.#hearing.told(event);
-      this.#tell(event);
-    };
-    const job = () => this.#office.queued(() => this.#healing.heal({ running, runsHere, tell }));
-    this.#reading.start(job, ({ peer, body }) => this.#receive(peer, body));
   }
 
   #tell(event: LiveEvent): void {

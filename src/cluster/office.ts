@@ -1,7 +1,14 @@
 import type { Command, LiveEvent } from "../turns/bus.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
+import type { Known, Mark } from "../turns/missed.ts";
 import type { Counters } from "./counters.ts";
-import type { Past } from "./healing.ts";
+
+/** What a node reads in the store to find out what it has missed. */
+export interface Past {
+  lastEnd(conversationId: string): Promise<number>;
+  mark(conversationId: string): Promise<Mark | undefined>;
+  since(conversationId: string, mark: Mark, known: Known): AsyncGenerator<LiveEvent, Mark>;
+}
 
 /** What the conversations of a node share. */
 export interface Office {

@@ -6,24 +6,31 @@ const maxHeld = 500;
 /** Reads the store, one time after the other. What arrives meanwhile waits, because it is newer. */
 export class Reading<Arrived> {
   readonly #counters: Pick<Counters, "healed">;
+  readonly #read: () => Promise<void>;
+  readonly #take: (arrived: Arrived) => void;
   #held: Arrived[] | undefined;
-  #mustStart = false;
+  /** Something has happened since it began to read. */
+  #isWanted = false;
+  #hasFailed = false;
 
-  constructor(counters: Pick<Counters, "healed">) {
+  /** `take` gets what has waited. */
+  constructor(counters: Pick<Counters, "healed">, read: () => Promise<void>, take: (arrived: Arrived) => void) {
     this.#counters = counters;
+    this.#read = read;
+    this.#take = take;
   }
 
   get isOn(): boolean {
     return this.#held !== undefined;
   }
 
-  /** It has to be read again. */
-  get mustStart(): boolean {
-    return this.#mustStart && !this.isOn;
+  /** It could not be read, and has to be read later. */
+  get hasFailed(): boolean {
+    return this.#hasFailed && !this.isOn;
   }
 
-  again(): void {
-    this.#mustStart = true;
+  failed(): void {
+    this.#hasFailed = true;
   }
 
   /** Returns false if too much waits already. */
@@ -33,18 +40,22 @@ export class Reading<Arrived> {
     return true;
   }
 
-  /** Does nothing while it is read; it is read once more then. `take` gets what has waited. */
-  start(job: () => Promise<void>, take: (arrived: Arrived) => void): void {
-    this.#mustStart = this.isOn;
+  /** While it is read, it is read once more afterwards. */
+  start(): void {
+    this.#isWanted = this.isOn;
     if (this.isOn) return;
     this.#held = [];
+    this.#hasFailed = false;
     this.#counters.healed += 1;
-    void job()
-      .catch(() => this.again()) // the store is busy
-      .then(() => {
-        const held = this.#held ?? [];
-        this.#held = undefined;
-        for (const one of held) take(one);
-      });
+    void this.#read()
+      .catch(() => this.failed()) // the store is busy
+      .then(() => this.#end());
+  }
+
+  #end(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const one of held) this.#take(one);
+    if (this.#isWanted && !this.#hasFailed) this.start();
   }
 }

@@ -91,6 +91,8 @@ export interface Produced {
 export interface Claim {
   turn: Turn;
   epoch: number;
+  /** In a shared store: the turn of its session that ended last. Undefined if there is none. */
+  lastEnded?: string | undefined;
 }
 
 /** The result of accepting a message. `position` counts the unfinished turns ahead of it in its conversation. */

@@ -19,7 +19,7 @@ export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable" | "usesRecorded"
 
 /** What happens in a conversation, as plain data. */
 export type LiveEvent =
-  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. `isLate`: some time ago, on another node. */
+  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. `isElsewhere`: on another node; `isLate`: some time ago. */
   | {
       type: "began";
       turnId: string;
@@ -27,6 +27,7 @@ export type LiveEvent =
       query: string;
       attachments?: readonly FileFacts[];
       restarts: number;
+      isElsewhere?: true;
       isLate?: true;
       before?: Before;
     }
@@ -42,8 +43,14 @@ export type LiveEvent =
   /** The turn has stopped running: it waits for a person. */
   | { type: "requested"; turnId: string; requests: readonly InputRequest[] }
   | { type: "answered"; turnId: string; interruptIds: readonly string[] }
-  /** `isElsewhere`: it was another node that ended it. `late`: it was missed, and found in the store with the whole text. */
-  | { type: "ended"; turnId: string; terminal: TerminalEvent; isElsewhere?: true; late?: { answer: string } }
+  /** `isSent`: the store has it as sent. `late`: it was missed, and found in the store with the whole texts, and its position among the ends. */
+  | {
+      type: "ended";
+      turnId: string;
+      terminal: TerminalEvent;
+      isSent: boolean;
+      late?: { answer: string; reasoning: string; position?: number | undefined };
+    }
   /** This attempt is over without an outcome. A later one may run already. */
   | { type: "abandoned"; turnId: string; attempt: number }
   /** A new session has started. No more events follow for these turns. */
@@ -69,8 +76,13 @@ export interface Bus {
   publish(conversationId: string, event: LiveEvent): void;
   subscribe(conversationId: string, listener: Listener): void;
   unsubscribe(conversationId: string, listener: Listener): void;
-  /** For a subscriber. Resolves when what other nodes publish from now on arrives, and what runs there is known; soon, if they cannot be reached. */
-  joined(conversationId: string): Promise<void>;
+  /**
+   * For a subscriber. Resolves when what other nodes publish from now on arrives, and what runs there is known; soon, if they cannot be reached.
+   * With other nodes: with the position of the last end. What comes late of ends up to there is for those who came before.
+   */
+  joined(conversationId: string): Promise<number | undefined>;
+  /** Undefined if this process's listeners know of this end. Otherwise it is looked up: resolves when they have been told, or soon. */
+  told(conversationId: string, turnId: string): Promise<void> | undefined;
   /** Listeners of another node hear what is published. */
   isHeardElsewhere(conversationId: string): boolean;
   send(command: Command): void;
@@ -97,7 +109,8 @@ export function memoryBus(log: Log): Bus {
     },
     subscribe: (conversationId, listener) => listeners.add(conversationId, listener),
     unsubscribe: (conversationId, listener) => void listeners.delete(conversationId, listener),
-    async joined() {},
+    joined: async () => undefined,
+    told: () => undefined,
     isHeardElsewhere: () => false,
     send(command) {
       for (const handler of handlers) guarded(() => handler(command));

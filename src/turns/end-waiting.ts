@@ -25,15 +25,10 @@ export function waitEnder({ store, bus, live }: Parts) {
     const { route, firstWordMs } = account;
     const outcome = answered(turn, { text: wait.answer.text, route, metadata, firstWordMs }, true);
     const { memory, produced, reasoning } = wait;
-    const ending = {
-      outcome,
-      memory,
-      produced,
-      reasoning: reasoning?.text,
-      isSent: live.isWatched(conversationId),
-    };
+    const isSent = live.isWatched(conversationId);
+    const ending = { outcome, memory, produced, reasoning: reasoning?.text, isSent };
     if (!(await store.waits.end(turnId, ending))) return false;
-    bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
+    bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome), isSent });
     bus.send({ type: "wake", conversationId, userId }); // for the turns behind it
     return true;
   };

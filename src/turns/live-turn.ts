@@ -20,6 +20,8 @@ export class LiveTurn {
   readonly id: string;
   /** The attempt that is shown. */
   attempt: number;
+  /** It runs on another node: what is known here may be some milliseconds old. */
+  isElsewhere: boolean;
   readonly query: string;
   readonly attachments: readonly FileFacts[] | undefined;
   /** The payload of the latest `thinking` event, for members that join later. */
@@ -38,12 +40,14 @@ export class LiveTurn {
     restarts: number,
     {
       attempt = 1,
+      isElsewhere = false,
       attachments,
       before,
-    }: { attempt?: number; attachments?: readonly FileFacts[]; before?: Before } = {},
+    }: { attempt?: number; isElsewhere?: boolean; attachments?: readonly FileFacts[]; before?: Before } = {},
   ) {
     this.id = id;
     this.attempt = attempt;
+    this.isElsewhere = isElsewhere;
     this.query = query;
     this.attachments = attachments;
     this.stage = before?.stage ?? { stage: "accepted" };

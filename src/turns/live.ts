@@ -108,7 +108,10 @@ function isFormer({ id, attempt }: LiveTurn, event: LiveEvent): boolean {
 }
 
 function change(turn: LiveTurn, event: LiveEvent): void {
-  if (event.type === "began") turn.attempt = event.attempt;
+  if (event.type === "began") {
+    turn.attempt = event.attempt;
+    turn.isElsewhere = event.isElsewhere ?? false;
+  }
   if (event.type === "text" && event.restarts >= turn.answer.restarts) turn.answer.append(event);
   if (event.type === "reasoning") turn.think(event);
   if (event.type === "stage") turn.stage = event.stage;

@@ -27,7 +27,7 @@ export interface Known {
 /** What is read of the store. */
 export interface PastStore {
   conversations: Pick<Store["conversations"], "conversation">;
-  deliveries: Pick<Store["deliveries"], "endedSince">;
+  deliveries: Pick<Store["deliveries"], "lastEnd" | "endsSince">;
   history: Pick<Store["history"], "turn" | "reasoning">;
   turns: Pick<Store["turns"], "steps">;
   toolCalls: Pick<Store["toolCalls"], "told">;
@@ -35,7 +35,7 @@ export interface PastStore {
 }
 
 export async function markOf(store: PastStore, conversationId: string): Promise<Mark | undefined> {
-  const { position } = await store.deliveries.endedSince(conversationId);
+  const position = await store.deliveries.lastEnd(conversationId);
   const conversation = await store.conversations.conversation(conversationId);
   return conversation && { position, sessionId: conversation.sessionId, context: hash(conversation.context) };
 }
@@ -52,21 +52,22 @@ export async function* missedSince(
   const timestamp = new Date().toISOString();
   const shown = known.running();
   const current = shown && !known.isTold(shown.id) ? await store.history.turn(conversationId, shown.id) : undefined;
-  const { position, turnIds } = await store.deliveries.endedSince(conversationId, mark.position);
+  const ends = await store.deliveries.endsSince(conversationId, mark.position);
   const { sessionId, context } = conversation;
-  if (current?.outcome && !turnIds.includes(current.id)) yield* endOf(store, current, current.outcome, known);
+  if (current?.outcome && !ends.some(({ turnId }) => turnId === current.id))
+    yield* endOf(store, current, current.outcome, known);
   if (sessionId !== mark.sessionId) {
     const reset = shown && !current?.outcome ? [shown.id] : [];
     yield { type: "reset", turnIds: reset, payload: { session_id: sessionId, timestamp } };
   }
-  for (const turnId of turnIds) {
+  for (const { turnId, position } of ends) {
     const turn = known.isTold(turnId) ? undefined : await store.history.turn(conversationId, turnId);
-    if (turn?.outcome) yield* endOf(store, turn, turn.outcome, known);
+    if (turn?.outcome) yield* endOf(store, turn, turn.outcome, known, position);
   }
   yield* waitOf(store, conversationId, current, known);
   if (hash(context) !== mark.context && sessionId === mark.sessionId)
     yield { type: "notice", event: "context_updated", payload: { context, timestamp } };
-  return { position, sessionId, context: hash(context) };
+  return { position: ends.at(-1)?.position ?? mark.position, sessionId, context: hash(context) };
 }
 
 export function hash(context: object): string {
@@ -74,7 +75,13 @@ export function hash(context: object): string {
 }
 
 /** The rest of the turn's texts, and its end. */
-async function* endOf(store: PastStore, turn: Turn, outcome: Outcome, known: Known): AsyncGenerator<LiveEvent> {
+async function* endOf(
+  store: PastStore,
+  turn: Turn,
+  outcome: Outcome,
+  known: Known,
+  position?: number,
+): AsyncGenerator<LiveEvent> {
   const { id: turnId } = turn;
   const reasoning = (await store.history.reasoning(turnId)) ?? "";
   if (known.isTold(turnId)) return;
@@ -82,7 +89,8 @@ async function* endOf(store: PastStore, turn: Turn, outcome: Outcome, known: Kno
   const shown = running?.id === turnId ? running : undefined;
   if (shown?.reasoning) yield* restOf("reasoning", turnId, shown.reasoning, reasoning);
   if (shown) yield* restOf("text", turnId, shown.answer, outcome.response);
-  yield { type: "ended", turnId, terminal: terminalEvent(turn, outcome), late: { answer: outcome.response } };
+  const late = { answer: outcome.response, reasoning, position };
+  yield { type: "ended", turnId, terminal: terminalEvent(turn, outcome), isSent: turn.wasSent, late };
 }
 
 function* restOf(type: "text" | "reasoning", turnId: string, known: GrowingText, whole: string): Generator<LiveEvent> {

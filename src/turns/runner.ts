@@ -16,8 +16,11 @@ export interface Runner {
   /** Takes a slot for a turn of this user. Returns false if none is free. Pass the slot to `admit`, or release it. */
   takeSlot(userId: string): boolean;
   releaseSlot(userId: string): void;
-  /** Registers a claimed turn that holds a slot, so that it can be stopped. Its claim was asked for at `sentAt`. The returned function starts it. */
-  admit(claim: Claim, sentAt: number): () => void;
+  /**
+   * Registers a claimed turn that holds a slot, so that it can be stopped. Its claim was asked for at `sentAt`. The returned function starts it:
+   * calls `announce` when the members know of the ends before, then runs it.
+   */
+  admit(claim: Claim, sentAt: number): (announce: () => void) => void;
   /**
    * Claims and runs the next turn of a conversation; resolves when it no longer runs. Undefined if no slot is free, or if one of the conversation's
    * turns runs here.
@@ -122,14 +125,17 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
     await runOne(run, held);
   }
 
-  async function runOne(run: Run, held: Held): Promise<void> {
+  async function runOne(run: Run, held: Held, announce = () => {}): Promise<void> {
     const { claim, controller } = held;
-    const { turn } = claim;
+    const { turn, lastEnded } = claim;
     const { id: turnId, conversationId, userId, attempt } = turn;
     const unfollow = live.follow(conversationId);
     let finished: Finished = {};
     let observed: ReturnType<TurnSettings["observe"]> | undefined;
     try {
+      const told = lastEnded === undefined ? undefined : bus.told(conversationId, lastEnded);
+      if (told) await told; // otherwise a member could see this turn begin before the other one ends
+      announce();
       if (draining.signal.aborted) return await settle.release(claim);
       const left = attempt > 1 ? await retry("read what a turn has left", () => leftBy(store, turn)) : nothingLeft;
       if (!left || held.lease.isOver) return await settle.release(claim);
@@ -169,7 +175,7 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
       const held = heldBy(claim, sentAt);
       const run: Run = { held, earlyStops: [], hasMore: true };
       runs.set(claim.turn.conversationId, run); // the turn before it may still be ending
-      return () => void track(runOne(run, held));
+      return (announce) => void track(runOne(run, held, announce));
     },
     runIfFree(conversationId, userId) {
       if (draining.signal.aborted || runs.has(conversationId) || !pool.take(userId)) return undefined;

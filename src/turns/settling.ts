@@ -41,18 +41,15 @@ export function settling(
     const said = { query: request.query, attachments, response: outcome.response };
     const exchanged = { ...said, produced: produced?.messages };
     const now = inputs && memory.add(claim, inputs.remembered, exchanged);
-    if (!isSent && live.isWatched(turn.conversationId)) await markSent(turn.id); // a member joined during the write
-    bus.publish(turn.conversationId, { type: "ended", turnId: turn.id, terminal: terminalEvent(turn, outcome) });
+    bus.publish(turn.conversationId, {
+      type: "ended",
+      turnId: turn.id,
+      terminal: terminalEvent(turn, outcome),
+      isSent,
+    });
     metrics.turn(outcome);
     log.info({ turn_id: turn.id, conversation_id: turn.conversationId, ...summary(outcome) }, "turn ended");
     if (inputs && now) remembered(turn, { ...inputs, remembered: now });
-  }
-
-  /** Before it is told: a member may get it and come back on another node, which marks it as sent again. */
-  async function markSent(turnId: string): Promise<void> {
-    await store.deliveries
-      .mark(new Map([[turnId, "sent"]]))
-      .catch((error: unknown) => log.warn({ turn_id: turnId, err: error }, "a delivery was not recorded"));
   }
 
   async function wait({ claim, lease, controller }: Held, wait: Wait): Promise<void> {

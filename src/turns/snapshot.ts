@@ -67,7 +67,9 @@ export function eventsTo(known: LiveTurn | undefined, snapshot: Snapshot): LiveE
   if (answer === "gap" || reasoning === "gap") return "gap";
   const { restarts } = snapshot.answer;
   const asked = { query, ...(attachments && { attachments }) };
-  const began: LiveEvent[] = known ? [] : [{ type: "began", turnId, attempt, ...asked, restarts, isLate: true }];
+  const began: LiveEvent[] = known
+    ? []
+    : [{ type: "began", turnId, attempt, ...asked, restarts, isElsewhere: true, isLate: true }];
   const answeredIds = known?.requests.map(({ interrupt_id }) => interrupt_id) ?? [];
   if (answeredIds.length > 0) began.push({ type: "answered", turnId, interruptIds: answeredIds });
   const isNewStage = !known || JSON.stringify(known.stage) !== JSON.stringify(stage);

@@ -25,12 +25,26 @@ export function stopping({ store, bus, live }: Parts) {
     const wait = await store.waits.of(turnId);
     if (wait) return (await endWaiting({ turn, wait })) || (await stopRunning(conversationId, turnId));
     const outcome = answered(turn, { text: "", route: undefined, metadata: nothingSpent() }, true);
-    const offset = () => live.running(conversationId)?.answer.length ?? 0;
     const isSent = live.isWatched(conversationId);
-    if (!(await store.turns.endQueued(turnId, { outcome, isSent }, offset)))
+    if (!(await store.turns.endQueued(turnId, { outcome, isSent }, () => offsetIn(conversationId))))
       return await stopRunning(conversationId, turnId);
-    bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome) });
+    bus.publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(turn, outcome), isSent });
     return true;
+  }
+
+  /** How much the members have been told of the running turn's answer: anything, if another node tells it. */
+  function offsetIn(conversationId: string): number {
+    const running = live.running(conversationId);
+    if (running ? running.isElsewhere : store.isShared) return Number.MAX_SAFE_INTEGER;
+    return running?.answer.length ?? 0;
+  }
+
+  /** Asks the store for what runs: this node may not have heard of it yet. */
+  async function stopOne(conversationId: string, turnId: string | undefined) {
+    const open = turnId === undefined ? await store.turns.open(conversationId) : [];
+    const begun = open.find(({ status, attempt }) => status !== "queued" || attempt > 0);
+    const id = turnId ?? begun?.id;
+    return { turnId: id, stopped: id !== undefined && (await stop(conversationId, id)) };
   }
 
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {
@@ -47,7 +61,7 @@ export function stopping({ store, bus, live }: Parts) {
     for (const turn of (await store.turns.open(conversationId)).toReversed()) await stop(conversationId, turn.id);
   }
 
-  return { stop, stopAll };
+  return { stopOne, stopAll };
 }
 
 function nothingSpent(): JsonObject {

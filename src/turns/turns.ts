@@ -59,8 +59,8 @@ export interface Turns {
   accept(conversation: Conversation, submission: Submission): Promise<Acceptance>;
   /** Replaces a turn (the last one if `turnId` is undefined) by a new one. Throws `not_found` if it is not in the history. */
   replace(conversation: Conversation, turnId: string | undefined, change: Change): Promise<Acceptance>;
-  /** Stops a running or queued turn. Returns false if it is unknown or has already ended. */
-  stop(conversationId: string, turnId: string): Promise<boolean>;
+  /** Stops a turn (the one that runs or waits if `turnId` is undefined). `stopped` is false if it is unknown or has already ended. */
+  stop(conversationId: string, turnId: string | undefined): Promise<{ turnId: string | undefined; stopped: boolean }>;
   /** Answers what a waiting turn asked. Throws `not_found` if a question is unknown or has an answer. */
   respond(conversationId: string, turnId: string, answers: ReadonlyMap<string, unknown>): Promise<Response>;
   /** Before a member is told what runs: lets `live` know of a turn that has waited since before anybody watched. */
@@ -70,12 +70,12 @@ export interface Turns {
 }
 
 /** `start` starts a turn that was claimed. */
-type Asked = Accepted & { start?: () => void };
+type Asked = Accepted & { start?: ReturnType<Runner["admit"]> };
 type Settled = Exclude<Asked, { type: "session_ended" }>;
 
 export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns {
   const enqueue = mailbox();
-  const { stop, stopAll } = stopping({ store, bus, live });
+  const { stopOne, stopAll } = stopping({ store, bus, live });
   const { respond, isForgotten, recall } = responding({ store, bus, live, metrics });
 
   async function findDuplicate(conversationId: string, clientId: string): Promise<Acceptance | undefined> {
@@ -153,13 +153,16 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
     return acceptanceOf(accepted);
   }
 
-  function proceed(turn: Turn, start: (() => void) | undefined): void {
+  function proceed(turn: Turn, start: Asked["start"]): void {
     const { id: turnId, conversationId, userId, request, attachments, replaces } = turn;
     const asked = { query: request.query, ...(attachments && { attachments }), ...(replaces && { replaces }) };
     const stage = { stage: start ? "accepted" : "queued", ...asked };
-    bus.publish(conversationId, { type: "stage", turnId, stage });
-    if (start) start();
-    else bus.send({ type: "wake", conversationId, userId });
+    const announce = () => bus.publish(conversationId, { type: "stage", turnId, stage });
+    if (start) start(announce);
+    else {
+      announce();
+      bus.send({ type: "wake", conversationId, userId });
+    }
   }
 
   async function reset(conversationId: string): Promise<Reset> {
@@ -177,7 +180,7 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
     accept: (conversation, submission) =>
       enqueue(conversation.id, async () => acceptanceOf(await submit(conversation, submission))),
     replace: (conversation, turnId, change) => enqueue(conversation.id, () => replace(conversation, turnId, change)),
-    stop: (conversationId, turnId) => enqueue(conversationId, () => stop(conversationId, turnId)),
+    stop: (conversationId, turnId) => enqueue(conversationId, () => stopOne(conversationId, turnId)),
     respond: (conversationId, turnId, answers) =>
       enqueue(conversationId, () => respond(conversationId, turnId, answers)),
     async recall(conversationId) {

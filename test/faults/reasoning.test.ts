@@ -33,7 +33,7 @@ function member({ congested = false } = {}) {
   const viewer = new Viewer(
     {
       store: { history: { turn: async () => row, reasoning: async () => whole.thoughts } },
-      deliveries: { mark() {}, wasSent: () => false },
+      deliveries: { acknowledged() {}, async sending() {} },
     },
     member,
     "c",
@@ -75,7 +75,7 @@ it("a slow member gets reasoning and text that came by turns as one piece each",
 
 it("a member that reads only after the turn has ended gets its reasoning and text from the store, then its end", async () => {
   const { pushed, see, resume } = slowMember();
-  see({ type: "ended", turnId: "t", terminal: { event: "response", payload: { turn_id: "t" } } });
+  see({ type: "ended", turnId: "t", terminal: { event: "response", payload: { turn_id: "t" } }, isSent: true });
   resume();
   await expect.poll(() => pushed).toEqual([...merged, ["response", expect.objectContaining({ turn_id: "t" })]]);
 });

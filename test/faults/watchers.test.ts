@@ -19,7 +19,7 @@ it("a watcher that throws affects neither the publisher nor other watchers, and 
   tell({ type: "text", turnId: "t", restarts: 0, offset: 0, text: "one " });
   tell({ type: "text", turnId: "t", restarts: 0, offset: 4, text: "two" });
   expect(live.running("c")?.answer.text()).toBe("one two");
-  tell({ type: "ended", turnId: "t", terminal: { event: "response", payload: { turn_id: "t" } } });
+  tell({ type: "ended", turnId: "t", terminal: { event: "response", payload: { turn_id: "t" } }, isSent: true });
   expect(seen).toEqual(["began", "text", "text", "ended"]);
   expect(live.running("c")).toBeUndefined();
 });

@@ -105,7 +105,7 @@ async function read(
     delivered: [
       await deliveries.undelivered(id),
       await deliveries.endedAfter(id, all[2]?.id ?? ""),
-      await deliveries.endedSince(id, 3),
+      await deliveries.endsSince(id, 3),
     ],
     turns: await Promise.all(
       all.map(async (turn) => [

@@ -118,10 +118,9 @@ export class Truth {
         conversation: async (id) => ({ id, owner: "u", sessionId: "s", context: {} }),
       },
       deliveries: {
-        endedSince: async (_id, position) => {
-          const turnIds = position === undefined ? [] : this.ended.slice(position).map(({ id }) => id);
-          return { position: this.ended.length, turnIds };
-        },
+        lastEnd: async () => this.ended.length,
+        endsSince: async (_id, position) =>
+          this.ended.slice(position).map(({ id }, index) => ({ turnId: id, position: position + index + 1 })),
       },
       history: { turn: find, reasoning: async () => undefined },
       turns: { steps: async () => new Map() },
@@ -162,7 +161,7 @@ export class BusNode {
     const push = (event: string, payload: unknown) => void this.seen.push({ event, payload: Object(payload) });
     const member = { push, share: push, congested: false, topic: "", stop() {}, crash() {}, whenWritable() {} };
     const history = { turn: this.#truth.store.history.turn, reasoning: async () => undefined };
-    const services = { store: { history }, deliveries: { mark() {}, wasSent: () => false } };
+    const services = { store: { history }, deliveries: { acknowledged() {}, async sending() {} } };
     const viewer = new Viewer(services, member as Member<unknown> & typeof member, conversationId);
     this.knownAtJoin = this.#truth.turns.length;
     this.live.watch(conversationId, viewer);
@@ -196,7 +195,12 @@ export class BusNode {
         const said = this.live.running(conversationId)?.answer.text() ?? "";
         const ended = this.#truth.end(turn, said);
         if (ended.outcome)
-          publish(conversationId, { type: "ended", turnId, terminal: terminalEvent(ended, ended.outcome) });
+          publish(conversationId, {
+            type: "ended",
+            turnId,
+            terminal: terminalEvent(ended, ended.outcome),
+            isSent: true,
+          });
         unfollow();
       },
     };

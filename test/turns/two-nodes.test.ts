@@ -44,11 +44,11 @@ describe("two nodes with one store, and no bus between them", () => {
     door.release();
     await expect.poll(() => shown(seen, turnId)).toBe("Half");
     const began = performance.now();
-    await expect(b.turns.stop(id, turnId)).resolves.toBe(true);
+    await expect(b.turns.stop(id, turnId)).resolves.toMatchObject({ stopped: true });
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(await turn(nodes, id, turnId)).toMatchObject({ status: "stopped", outcome: { response: "Half" } });
     expect(ends(seen)).toHaveLength(1);
-    await expect(b.turns.stop(id, turnId)).resolves.toBe(false);
+    await expect(b.turns.stop(id, turnId)).resolves.toMatchObject({ stopped: false });
   });
 
   it("replace each other's turns", async () => {
@@ -138,7 +138,7 @@ describe("two nodes with one store, and no bus between them", () => {
     const turnId = await a.ask(id, "Why?");
     await model.waitForRequest(1);
     await a.vanish();
-    await expect(b.turns.stop(id, turnId)).resolves.toBe(true);
+    await expect(b.turns.stop(id, turnId)).resolves.toMatchObject({ stopped: true });
     expect(model.requests).toHaveLength(1);
   });
 });
@@ -152,7 +152,7 @@ describe("two nodes with a bus", () => {
     const turnId = await a.ask(id, "Why?");
     await model.waitForRequest(1);
     const began = performance.now();
-    await expect(b.turns.stop(id, turnId)).resolves.toBe(true);
+    await expect(b.turns.stop(id, turnId)).resolves.toMatchObject({ stopped: true });
     expect(performance.now() - began).toBeLessThan(240);
   });
 

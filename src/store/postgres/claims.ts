@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import { turnOf } from "../turn-row.ts";
 import type { Claim, TurnStore } from "../turns.ts";
-import { leaseEnd } from "./accept.ts";
+import { lastEndedIn, leaseEnd } from "./accept.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { isHeld } from "./held.ts";
 import { type Statement, sql } from "./statement.ts";
@@ -20,7 +20,9 @@ const claim = sql(`
     RETURNING epoch
   )
   UPDATE turns SET status = 'running', attempt = attempt + 1 FROM lease WHERE seq = (SELECT seq FROM next)
-  RETURNING ${turnColumns}, lease.epoch`);
+  RETURNING ${turnColumns}, lease.epoch, ${lastEndedIn("turns.session_id")} AS last_ended`);
+
+type Claimed = TurnRow & { epoch: number; last_ended?: string | null };
 
 /** What an earlier attempt has claimed. */
 const claimed = sql(`
@@ -84,13 +86,13 @@ export function claims(database: Database, leases: Database): Part {
       const found = await database.transaction(
         async ({ isRepeat, lock, rows, last }) => {
           void lock(conversationId);
-          const before = isRepeat ? await rows<TurnRow & { epoch: number }>(claimed, [conversationId, claimId]) : [];
-          return before.length > 0 ? before : await last<TurnRow & { epoch: number }>(claim, [conversationId, claimId]);
+          const before = isRepeat ? await rows<Claimed>(claimed, [conversationId, claimId]) : [];
+          return before.length > 0 ? before : await last<Claimed>(claim, [conversationId, claimId]);
         },
         { patienceMs: backgroundPatienceMs },
       );
       const [row] = found;
-      return row && { turn: turnOf(row), epoch: row.epoch };
+      return row && { turn: turnOf(row), epoch: row.epoch, lastEnded: row.last_ended ?? undefined };
     },
     async renew(claims) {
       const answers = new Map(await extended(leases, renewFree, claims));

@@ -1,4 +1,4 @@
-import type { DeliveryStore } from "../deliveries.ts";
+import type { DeliveryStore, End } from "../deliveries.ts";
 import type { Database } from "./database.ts";
 import { sql } from "./statement.ts";
 import { idIn } from "./text.ts";
@@ -28,11 +28,11 @@ const byId = sql(`
 
 const endedSince = ids("ended > $2");
 const endedSinceOffset = ids("(ended >= $2 OR (ended > $3 AND seq > $4 AND beside >= $5))");
-const positioned = sql(`
-  SELECT id, ended FROM turns
-  WHERE session_id = (SELECT session_id FROM conversations WHERE id = $1) AND NOT superseded AND ended > $2
+const endsSince = sql(`
+  SELECT id AS "turnId", ended AS position FROM turns
+  WHERE session_id = (SELECT session_id FROM conversations WHERE id = $1) AND ended > $2
   ORDER BY ended LIMIT ${maxMissed}`);
-const lastPosition = sql(`
+const lastEnd = sql(`
   SELECT max(ended) AS ended FROM turns
   WHERE session_id = (SELECT session_id FROM conversations WHERE id = $1) AND ended IS NOT NULL`);
 const undelivered = ids("delivery < 2 AND ended IS NOT NULL");
@@ -65,13 +65,11 @@ export function postgresDeliveries(database: Database): DeliveryStore {
     async undelivered(conversationId) {
       return await found(undelivered, [conversationId]);
     },
-    async endedSince(conversationId, position) {
-      if (position === undefined) {
-        const last = await database.first<{ ended: number | null }>(lastPosition, [conversationId]);
-        return { position: last?.ended ?? 0, turnIds: [] };
-      }
-      const rows = await database.rows<{ id: string; ended: number }>(positioned, [conversationId, position]);
-      return { position: rows.at(-1)?.ended ?? position, turnIds: rows.map(({ id }) => id) };
+    async lastEnd(conversationId) {
+      return (await database.first<{ ended: number | null }>(lastEnd, [conversationId]))?.ended ?? 0;
+    },
+    async endsSince(conversationId, position) {
+      return await database.rows<End>(endsSince, [conversationId, position]);
     },
     async mark(deliveries) {
       const marked = [...deliveries.values()].map((delivery) => levels[delivery]);

@@ -1,13 +1,14 @@
 import type { Database } from "better-sqlite3";
 
-import type { DeliveryStore } from "../deliveries.ts";
+import type { DeliveryStore, End } from "../deliveries.ts";
 import { lockTimeoutMs } from "./lock-timeouts.ts";
 import type { Write } from "./writer.ts";
 
 /** Maximum number of missed turns that are redelivered; older ones are in the history. */
 const maxMissed = 200;
 
-const inSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?) AND superseded = 0";
+const ofSession = "session_id = (SELECT session_id FROM conversations WHERE id = ?)";
+const inSession = `${ofSession} AND superseded = 0`;
 
 const levels = { sent: 1, acknowledged: 2 } as const;
 
@@ -29,10 +30,10 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
     )
     .pluck();
   const undelivered = ids(`${inSession} AND delivery < 2 AND ended IS NOT NULL`);
-  const positioned = database.prepare<[string, number], { id: string; ended: number }>(
-    `SELECT id, ended FROM turns WHERE ${inSession} AND ended > ? ORDER BY ended LIMIT ${maxMissed}`,
+  const endsSince = database.prepare<[string, number], End>(
+    `SELECT id AS turnId, ended AS position FROM turns WHERE ${ofSession} AND ended > ? ORDER BY ended LIMIT ${maxMissed}`,
   );
-  const lastPosition = database
+  const lastEnd = database
     .prepare<[string], number | null>("SELECT max(ended) FROM turns WHERE conversation_id = ?")
     .pluck();
   const raise = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
@@ -52,10 +53,11 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
     async undelivered(conversationId) {
       return undelivered.all(conversationId).reverse();
     },
-    async endedSince(conversationId, position) {
-      if (position === undefined) return { position: lastPosition.get(conversationId) ?? 0, turnIds: [] };
-      const rows = positioned.all(conversationId, position);
-      return { position: rows.at(-1)?.ended ?? position, turnIds: rows.map(({ id }) => id) };
+    async lastEnd(conversationId) {
+      return lastEnd.get(conversationId) ?? 0;
+    },
+    async endsSince(conversationId, position) {
+      return endsSince.all(conversationId, position);
     },
     async mark(deliveries) {
       const raiseAll = () => {

@@ -103,24 +103,25 @@ export function deliveriesContract(subject: Subject): void {
   });
 
   it("since a position are those of the turns that ended later, in the order in which they ended", async () => {
-    const since = (position?: number) => subject.store.deliveries.endedSince(talk.id, position);
+    const { lastEnd, endsSince } = subject.store.deliveries;
+    const since = async (position: number) => (await endsSince(talk.id, position)).map(({ turnId }) => turnId);
     const talk = await chat(subject.store);
-    await expect(since()).resolves.toEqual({ position: 0, turnIds: [] });
-    await talk.ended("1?");
-    const start = await since();
-    expect(start.turnIds).toEqual([]);
+    await expect(lastEnd(talk.id)).resolves.toBe(0);
+    const first = await talk.ended("1?");
+    const start = await lastEnd(talk.id);
     const claim = await talk.running("2?");
     const third = await talk.accepted("3?");
-    await expect(since(start.position)).resolves.toEqual({ position: start.position, turnIds: [] });
+    await expect(endsSince(talk.id, start)).resolves.toEqual([]);
     await stop(third.id, 3);
-    const afterThird = await since(start.position);
+    const afterThird = await lastEnd(talk.id);
+    await expect(endsSince(talk.id, start)).resolves.toEqual([{ turnId: third.id, position: afterThird }]);
     await finish(claim);
-    await expect(since(start.position)).resolves.toMatchObject({ turnIds: [third.id, claim.turn.id] });
-    const next = await since(afterThird.position);
-    expect(next.turnIds).toEqual([claim.turn.id]);
-    await expect(since()).resolves.toEqual({ position: next.position, turnIds: [] });
+    await expect(since(start)).resolves.toEqual([third.id, claim.turn.id]);
+    await expect(since(afterThird)).resolves.toEqual([claim.turn.id]);
+    await talk.accepted("1, otherwise?", { replaces: first.id });
+    await expect(since(0)).resolves.toEqual([first.id, third.id, claim.turn.id]);
     await subject.store.conversations.reset(talk.id);
-    await expect(since(start.position)).resolves.toMatchObject({ turnIds: [] });
+    await expect(since(0)).resolves.toEqual([]);
   });
 
   it("are undelivered until acknowledged, in the order in which the turns ended", async () => {
