@@ -4,7 +4,7 @@ import type { Office } from "./office.ts";
 import { Reading } from "./reading.ts";
 import { within } from "./within.ts";
 
-/** Turns whose end was told. When there are more, they are looked up, and then forgotten. */
+/** Turns whose end, or reset, was told. When there are more, they are looked up, and then forgotten. */
 const maxTold = 100;
 
 /** A turn that begins waits so long for the end of the one before to be told. */
@@ -47,6 +47,11 @@ export class Healing<Arrived> {
     return this.#told.size - this.#old.length > maxTold;
   }
 
+  /** The members have been told of this session. */
+  isKnown(sessionId: unknown): boolean {
+    return this.#mark?.sessionId === sessionId;
+  }
+
   isTold(turnId: string): boolean {
     return this.#told.has(turnId);
   }
@@ -66,6 +71,7 @@ export class Healing<Arrived> {
       this.#told.add(event.turnId);
       this.#awaited.get(event.turnId)?.resolve();
     }
+    if (event.type === "reset") for (const turnId of event.turnIds) this.#told.add(turnId);
     if (!this.#mark) return;
     if (event.type === "notice" && event.event === "context_updated")
       this.#mark = { ...this.#mark, context: hash(Object(event.payload).context ?? {}) };

@@ -11,7 +11,8 @@ export type Verdict = "fine" | "gap" | "lost";
 interface Place {
   /** The turn that this node shows. */
   running(): LiveTurn | undefined;
-  isTold(turnId: string): boolean;
+  /** What the listeners have been told. */
+  known: { isTold(turnId: string): boolean; isKnown(sessionId: unknown): boolean };
   /** Tells the listeners of this node. */
   tell(event: LiveEvent): void;
 }
@@ -96,9 +97,10 @@ export class Hearing {
   }
 
   #event(node: string, event: LiveEvent): Verdict {
+    if (event.type === "reset" && this.#place.known.isKnown(event.payload.session_id)) return "fine";
     if (event.type === "notice" || event.type === "reset") return this.#tell(event);
     const { turnId } = event;
-    if (event.type === "abandoned" || this.#place.isTold(turnId)) return "fine";
+    if (event.type === "abandoned" || this.#place.known.isTold(turnId)) return "fine";
     if (event.type === "ended") return this.#ended(node, event);
     const known = this.#place.running();
     if (event.type === "began") {
@@ -122,7 +124,7 @@ export class Hearing {
     { turnId, attempt }: { turnId: string; attempt: number },
     known: LiveTurn | undefined,
   ): Verdict | "follows" {
-    if (this.#place.isTold(turnId)) return "fine";
+    if (this.#place.known.isTold(turnId)) return "fine";
     if (known?.id === turnId && known.attempt > attempt) return "fine";
     if (turnId === this.#own && known?.attempt === attempt) return "fine";
     if (known && known.id !== turnId && !this.#believes(turnId)) return "lost";

@@ -39,7 +39,7 @@ export class Link {
     });
     this.#hearing = new Hearing({
       running: () => office.running(conversationId),
-      isTold: (turnId) => this.#healing.isTold(turnId),
+      known: this.#healing,
       tell: (event) => this.#tell(event),
     });
   }

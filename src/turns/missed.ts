@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Store } from "../store/store.ts";
 import type { Outcome, Turn } from "../store/turns.ts";
 import type { LiveEvent } from "./bus.ts";
-import type { GrowingText } from "./growing-text.ts";
+import { GrowingText } from "./growing-text.ts";
 import type { LiveTurn } from "./live-turn.ts";
 import { terminalEvent } from "./terminal-event.ts";
 import { leftBy, requestOf, waitingEvents } from "./waiting.ts";
@@ -51,23 +51,26 @@ export async function* missedSince(
   if (!conversation) return mark;
   const timestamp = new Date().toISOString();
   const shown = known.running();
-  const current = shown && !known.isTold(shown.id) ? await store.history.turn(conversationId, shown.id) : undefined;
+  const current = shown && (await store.history.turn(conversationId, shown.id));
   const ends = await store.deliveries.endsSince(conversationId, mark.position);
   const { sessionId, context } = conversation;
-  if (current?.outcome && !ends.some(({ turnId }) => turnId === current.id))
+  if (current?.outcome && !known.isTold(current.id) && !ends.some(({ turnId }) => turnId === current.id))
     yield* endOf(store, current, current.outcome, known);
   if (sessionId !== mark.sessionId) {
-    const reset = shown && !current?.outcome ? [shown.id] : [];
-    yield { type: "reset", turnIds: reset, payload: { session_id: sessionId, timestamp } };
+    const isOver = current && current.sessionId !== sessionId && !current.outcome;
+    yield { type: "reset", turnIds: isOver ? [current.id] : [], payload: { session_id: sessionId, timestamp } };
   }
-  for (const { turnId, position } of ends) {
-    const turn = known.isTold(turnId) ? undefined : await store.history.turn(conversationId, turnId);
-    if (turn?.outcome) yield* endOf(store, turn, turn.outcome, known, position);
+  let { position } = mark;
+  for (const end of ends) {
+    const turn = known.isTold(end.turnId) ? undefined : await store.history.turn(conversationId, end.turnId);
+    if (turn && turn.sessionId !== sessionId) break; // there was another reset meanwhile
+    if (turn?.outcome) yield* endOf(store, turn, turn.outcome, known, end.position);
+    position = end.position;
   }
   yield* waitOf(store, conversationId, current, known);
   if (hash(context) !== mark.context && sessionId === mark.sessionId)
     yield { type: "notice", event: "context_updated", payload: { context, timestamp } };
-  return { position: ends.at(-1)?.position ?? mark.position, sessionId, context: hash(context) };
+  return { position, sessionId, context: hash(context) };
 }
 
 export function hash(context: object): string {
@@ -87,8 +90,11 @@ async function* endOf(
   if (known.isTold(turnId)) return;
   const running = known.running();
   const shown = running?.id === turnId ? running : undefined;
-  if (shown?.reasoning) yield* restOf("reasoning", turnId, shown.reasoning, reasoning);
-  if (shown) yield* restOf("text", turnId, shown.answer, outcome.response);
+  if (shown) {
+    const thoughts = shown.reasoning ?? new GrowingText(shown.answer.restarts);
+    yield* restOf("reasoning", turnId, thoughts, reasoning);
+    yield* restOf("text", turnId, shown.answer, outcome.response);
+  }
   const late = { answer: outcome.response, reasoning, position };
   yield { type: "ended", turnId, terminal: terminalEvent(turn, outcome), isSent: turn.wasSent, late };
 }

@@ -166,8 +166,11 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
   }
 
   async function reset(conversationId: string): Promise<Reset> {
-    const { sessionId, ended: turnIds } = await store.conversations.reset(conversationId);
-    bus.send({ type: "stop", conversationId, turnIds, reason: "reset" });
+    const shown = live.running(conversationId);
+    const { sessionId, ended } = await store.conversations.reset(conversationId);
+    bus.send({ type: "stop", conversationId, turnIds: ended, reason: "reset" });
+    // One that has ended on another node is over here too, although its end has not been heard.
+    const turnIds = shown?.isElsewhere ? [...ended.filter((id) => id !== shown.id), shown.id] : ended;
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
     return {
       sessionId,
