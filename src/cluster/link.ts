@@ -1,11 +1,11 @@
 import type { PresenceDiff, PresenceState } from "../phoenix/presence.ts";
 import type { Command, LiveEvent } from "../turns/bus.ts";
-import { hasOf, type Snapshot, snapshotOf } from "../turns/snapshot.ts";
+import { hasOf, snapshotOf } from "../turns/snapshot.ts";
 import { Arrival } from "./arrival.ts";
 import { Healing } from "./healing.ts";
 import { Hearing } from "./hearing.ts";
 import type { Body, Letter } from "./letters.ts";
-import { type Peer, Peers } from "./listening.ts";
+import { type Arrived, type Peer, Peers } from "./listening.ts";
 import type { Office } from "./office.ts";
 import { Outgoing } from "./outgoing.ts";
 
@@ -15,7 +15,7 @@ export class Link {
   readonly #id: string;
   readonly #peers = new Peers();
   readonly #outgoing: Outgoing;
-  readonly #healing: Healing<{ peer: Peer; body: Body }>;
+  readonly #healing: Healing<Arrived>;
   readonly #hearing: Hearing;
   #present: PresenceState = {};
   readonly #arrival = new Arrival();
@@ -35,7 +35,7 @@ export class Link {
         this.#hearing.told(event);
         this.#tell(event);
       },
-      take: ({ peer, body }) => this.#receive(peer, body),
+      take: (arrived) => this.#receive(arrived),
     });
     this.#hearing = new Hearing({
       running: () => office.running(conversationId),
@@ -128,35 +128,35 @@ export class Link {
   hear(letter: Letter): void {
     const { body, from } = letter;
     if (from === this.#office.nodeId) return;
-    const { peer, isNew } = this.#peers.note(letter);
+    const { isNew, ...arrived } = this.#peers.note(letter);
     if (body.type === "bye") return void this.gone(from);
     this.#outgoing.heard();
     this.#hearing.heardFrom(from);
     if (isNew && body.type !== "hello" && body.type !== "state") this.#ask();
     if (body.type === "command") this.#office.obey(body.command);
-    else this.#receive(peer, body);
+    else this.#receive(arrived);
   }
 
-  #receive(peer: Peer, body: Body): void {
+  #receive(arrived: Arrived): void {
+    const { peer, body } = arrived;
+    peer.isAwaited ||= arrived.isGap;
     if (body.type === "state" && this.#peers.takeDropped(peer)) this.#healing.reading.start();
     if (!this.#healing.reading.isOn) this.#take(peer, body);
-    else if (!this.#healing.reading.hold({ peer, body })) peer.isAwaited = true;
+    else if (!this.#healing.reading.hold(arrived)) this.#judge(peer, "lost");
   }
 
   #take(peer: Peer, body: Body): void {
     if (body.type === "hello") this.#reply(body);
     if (body.type === "check") this.#healing.reading.start();
     if ("present" in body) this.#tellDiff(this.#peers.setPresent(peer, body.present));
-    if (body.type === "state") this.#takeState(peer, body.turn);
+    if (body.type === "state") {
+      peer.isAwaited = false;
+      this.#judge(peer, this.#hearing.state(peer.id, body.turn));
+      this.#arrival.replied();
+    }
     if (body.type === "events" && !peer.isAwaited) this.#judge(peer, this.#hearing.events(peer.id, body.events));
     else if (peer.isAwaited) this.#ask();
     peer.hasDropped ||= body.type === "events" && peer.isAwaited;
-  }
-
-  #takeState(peer: Peer, turn: Snapshot | undefined): void {
-    peer.isAwaited = false;
-    this.#judge(peer, this.#hearing.state(peer.id, turn));
-    this.#arrival.replied();
   }
 
   #judge(peer: Peer, verdict: ReturnType<Hearing["events"]>): void {

@@ -1,5 +1,5 @@
 import type { PresenceDiff, PresenceState } from "../phoenix/presence.ts";
-import type { Letter } from "./letters.ts";
+import type { Body, Letter } from "./letters.ts";
 
 /** Another node, as seen in one conversation. */
 export interface Peer {
@@ -14,22 +14,29 @@ export interface Peer {
   present: PresenceState;
 }
 
+/** A letter from a node. With `isGap`, those before it were lost. */
+export interface Arrived {
+  peer: Peer;
+  body: Body;
+  isGap: boolean;
+}
+
 /** The other nodes that listen to a conversation. */
 export class Peers {
   #peers = new Map<string, Peer>();
 
   /** Notes the letter's number. `isNew`: nothing was heard of this sender before. */
-  note({ from, link, n, body }: Letter): { peer: Peer; isNew: boolean } {
+  note({ from, link, n, body }: Letter): Arrived & { isNew: boolean } {
     const known = this.#peers.get(from);
     const peer = known ?? { id: from, link, n, isAwaited: false, hasDropped: false, present: {} };
     this.#peers.set(from, peer);
-    if (link === 0) return { peer, isNew: !known };
+    if (link === 0) return { peer, body, isNew: !known, isGap: false };
     const tellsAll = body.type === "hello" || body.type === "state";
     const isNext = known === undefined || (peer.link === link && n === peer.n + 1) || (peer.link !== link && tellsAll);
-    if (!isNext) Object.assign(peer, { isAwaited: true, hasDropped: true });
     peer.link = link;
     peer.n = n;
-    return { peer, isNew: !known };
+    peer.hasDropped ||= !isNext;
+    return { peer, body, isNew: !known, isGap: !isNext };
   }
 
   /** The change of who is present, if there is one. */
