@@ -105,15 +105,13 @@ export function playground(log: Log): (path: string, response: ServerResponse) =
   };
 }
 
-/** index.html names its style sheets one by one, and its entry. The style sheets are served as one, and the scripts bundled. */
+/** index.html names its style sheets one by one, and its script. The style sheets are served as one, and the script bundled. */
 async function page(): Promise<string> {
-  const [source, { page: scripts }] = await Promise.all([readFile(join(folder, "index.html"), "utf8"), pageBundle()]);
-  const [entry, ...imported] = scripts;
-  const preloads = imported.map((path) => `<link rel="modulepreload" href="assets/${path}">`);
+  const [source, { entry }] = await Promise.all([readFile(join(folder, "index.html"), "utf8"), pageBundle()]);
   const styleSheets = source.match(styleSheet) ?? [];
   return source
     .replace(styleSheets.join(""), `<link rel="stylesheet" href="assets/${allStyles}">\n    `)
-    .replace(script, [`<script type="module" src="assets/${entry}"></script>`, ...preloads].join("\n    "));
+    .replace(script, `<script type="module" src="assets/${entry}"></script>`);
 }
 
 async function styles(): Promise<string> {

@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 export interface Bundle {
   /** JavaScript by its path below `/assets/`. */
   files: Record<string, string>;
-  /** What the page loads at once, its entry first. */
-  page: string[];
+  /** The path of the page's own script. It needs no other at once. */
+  entry: string;
 }
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));

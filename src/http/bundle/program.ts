@@ -4,50 +4,51 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type OutputChunk, rolldown } from "rolldown";
+import { type OutputChunk, type RolldownOutput, rolldown } from "rolldown";
 
 import type { Bundle } from "./bundle.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const client = join(root, "packages/client/conversation.ts");
+const shared = { cwd: root, platform: "browser", tsconfig: false } as const; // the image has no tsconfig.json
 
-const chunks = [...(await modules()), ...(await drawing())];
-const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+const chunks = (await Promise.all([page(), library(), drawing()])).flat();
 const bundle: Bundle = {
   files: Object.fromEntries(chunks.map(({ fileName, code }) => [fileName, code])),
-  page: importedBy(chunks.find(({ name, isEntry }) => isEntry && name === "main")),
+  entry: chunks.find(({ name, isEntry }) => isEntry && name === "main")?.fileName ?? "",
 };
 process.stdout.write(JSON.stringify(bundle));
 
-/** The page, and the client under the address that docs/front-end.md names. They share modules. */
-async function modules(): Promise<OutputChunk[]> {
+/** The page: its entry with everything that it needs at once in a single file, and a file for each part that is loaded later. */
+async function page(): Promise<OutputChunk[]> {
   const build = await rolldown({
-    cwd: root,
-    input: { main: "playground/main.ts", client },
-    platform: "browser",
-    tsconfig: false, // the image has none
+    ...shared,
+    input: { main: "playground/main.ts" },
     resolve: { alias: { "conversation-channel-client": client } },
-    preserveEntrySignatures: "strict",
+    preserveEntrySignatures: false, // parts that are loaded later import from the entry
   });
-  const { output } = await build.generate({
-    minify: true,
-    entryFileNames: ({ name }) => (name === "client" ? "client/conversation.ts" : "scripts/[name]-[hash].js"),
-    chunkFileNames: "scripts/[name]-[hash].js",
-  });
-  return output.filter((file) => file.type === "chunk");
+  return chunksOf(
+    await build.generate({
+      minify: true,
+      entryFileNames: "scripts/[name]-[hash].js",
+      codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] },
+      chunkFileNames: "scripts/[name]-[hash].js",
+    }),
+  );
+}
+
+/** The client, under the address that docs/front-end.md names. */
+async function library(): Promise<OutputChunk[]> {
+  const build = await rolldown({ ...shared, input: { client } });
+  return chunksOf(await build.generate({ minify: true, entryFileNames: "client/conversation.ts" }));
 }
 
 /** A classic script: its frame has no origin, so it could not load a module. */
 async function drawing(): Promise<OutputChunk[]> {
-  const input = { drawing: "playground/graph/drawing.ts" };
-  const build = await rolldown({ cwd: root, input, platform: "browser", tsconfig: false });
-  const { output } = await build.generate({ format: "iife", minify: true, entryFileNames: "graph/drawing.ts" });
-  return output.filter((file) => file.type === "chunk");
+  const build = await rolldown({ ...shared, input: { drawing: "playground/graph/drawing.ts" } });
+  return chunksOf(await build.generate({ format: "iife", minify: true, entryFileNames: "graph/drawing.ts" }));
 }
 
-/** A chunk's file and those that it imports statically, directly or not. */
-function importedBy(chunk: OutputChunk | undefined): string[] {
-  const found = new Set(chunk ? [chunk.fileName] : []);
-  for (const name of found) for (const imported of byName.get(name)?.imports ?? []) found.add(imported);
-  return [...found];
+function chunksOf({ output }: RolldownOutput): OutputChunk[] {
+  return output.filter((file) => file.type === "chunk");
 }
