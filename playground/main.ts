@@ -35,5 +35,5 @@ effect(() => {
   refuseKey("The server refused this key.");
 });
 followConversations();
-void loadPublished();
 render(h(App, {}), document.body);
+void loadPublished();

@@ -28,6 +28,7 @@ export function Log() {
     watch.observe(pane.current);
     return () => watch.disconnect();
   }, []);
+  useEffect(loadAhead, []);
   useSignalEffect(() => {
     void endWanted.value;
     scrollToEnd(pane.current);
@@ -52,6 +53,11 @@ export function Log() {
     <div id="turns" ref=${content} onClick=${clicked}><${Turns} key=${current.value?.id} /><${FollowUps} /></div>
     <${Latest} isEmpty=${isEmpty} />
   </main>`;
+}
+
+/** The first answer needs it. Effects come after the first screen is shown. */
+function loadAhead(): void {
+  import("../markdown/markdown.ts").catch(() => {}); // it is loaded again when an answer is shown
 }
 
 /** A pane without turns is read from its beginning. */

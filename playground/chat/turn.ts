@@ -3,7 +3,6 @@ import type { Part, TurnState } from "conversation-channel-client";
 import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.ts";
-import { Markdown } from "../markdown/markdown.ts";
 import { Sources } from "../markdown/references.ts";
 import { lazy } from "../parts/lazy.ts";
 import { focusedNext, regenerate } from "../session/actions.ts";
@@ -22,6 +21,7 @@ import { Trail } from "./trail.ts";
 
 const Activity = lazy(async () => (await import("./activity/activity.ts")).Activity);
 const Attachments = lazy(async () => (await import("./attachments.ts")).Attachments);
+const Markdown = lazy(async () => (await import("../markdown/markdown.ts")).Markdown);
 const Requests = lazy(async () => (await import("./requests/requests.ts")).Requests);
 const SourcesList = lazy(async () => (await import("./sources/sources-list.ts")).SourcesList);
 
