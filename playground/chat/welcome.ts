@@ -1,12 +1,13 @@
 import { html } from "../html.ts";
 import { DemoMark } from "../model-slot.ts";
+import { Icon, type IconName } from "../parts/icon.ts";
 import { ask } from "../session/actions.ts";
 import { isDemo } from "../session/demo.ts";
 import { engineName } from "../session/engines.ts";
 import { isWorkbenchOpen, workbench } from "../session/workbench-link.ts";
 import { suggestions } from "../suggestions.ts";
 
-const abilities = [
+const abilities: { icon: IconName; name: string; words: string }[] = [
   {
     icon: "graph",
     name: "Watch the graph",
@@ -34,7 +35,7 @@ export function Welcome() {
     <ul class="abilities">
       ${abilities.map(
         ({ icon, name, words }) => html`<li key=${name}>
-          <span class="mark" data-icon=${icon}></span>
+          <span class="mark"><${Icon} name=${icon} /></span>
           <strong>${name}</strong>
           <span class="words">${words}</span>
         </li>`,

@@ -1,10 +1,8 @@
-import type { ComponentChildren } from "preact";
-
 import { html } from "../html.ts";
+import { Icon, type IconName } from "./icon.ts";
 
 interface IconButtonProps {
-  /** A file in `icons/`; `icons.css` names it. */
-  icon: string;
+  icon: IconName;
   /** The accessible name, and the tooltip. */
   label: string;
   press: (event: MouseEvent) => void;
@@ -13,31 +11,20 @@ interface IconButtonProps {
   isDisabled?: boolean;
   /** A shortcut or other word for the tooltip. */
   hint?: string;
-  children?: ComponentChildren;
   [attribute: `aria-${string}`]: unknown;
 }
 
 /** A button that shows an icon. */
-export function IconButton({
-  icon,
-  label,
-  press,
-  class: more = "",
-  isDisabled,
-  hint,
-  children,
-  ...rest
-}: IconButtonProps) {
+export function IconButton({ icon, label, press, class: more = "", isDisabled, hint, ...rest }: IconButtonProps) {
   return html`<button
     type="button"
     class=${`icon ${more}`.trim()}
-    data-icon=${icon}
     aria-label=${label}
     title=${hint ? `${label} (${hint})` : label}
     disabled=${isDisabled}
     onClick=${press}
     ...${rest}
   >
-    ${children}
+    <${Icon} name=${icon} />
   </button>`;
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.ts";
 import { socket } from "../session/socket.ts";
+import { Icon } from "./icon.ts";
 
 interface ThumbnailProps {
   /** Undefined while it is being uploaded. */
@@ -35,5 +36,5 @@ export function Thumbnail({ facts, file }: ThumbnailProps) {
 
   return address
     ? html`<img class="thumbnail" src=${address} alt="" />`
-    : html`<span class="mark" data-icon="file"></span>`;
+    : html`<span class="mark"><${Icon} name="file" /></span>`;
 }

@@ -81,6 +81,19 @@ describe("everything else", () => {
     for (const path of assets) expect((await get(`/${path}`)).status, path).toBe(200);
   });
 
+  it("the first screen needs one script, one style sheet and no picture", async () => {
+    const page = await (await get("/")).text();
+    const linked = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, path = ""]) => path);
+    const scripts = linked(/<script [^>]*src="([^"]+)"/g);
+    const styles = linked(/<link rel="stylesheet" href="([^"]+)"/g);
+    expect({ scripts: scripts.length, styles: styles.length }).toEqual({ scripts: 1, styles: 1 });
+    expect(page).not.toContain("modulepreload");
+    const script = await (await get(`/${scripts[0]}`)).text();
+    expect(script).not.toMatch(/^import\b(?!\()|[;}]import\s*["'{*\w]/);
+    const pictures = [...(await (await get(`/${styles[0]}`)).text()).matchAll(/url\("([^"]+)"\)/g)];
+    expect(pictures.map(([, path]) => path)).toEqual(["../icons/check.svg"]); // in answers
+  });
+
   it.each([
     "/nope",
     "/healthz/",

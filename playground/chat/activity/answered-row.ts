@@ -1,6 +1,7 @@
 import type { RequestPart } from "conversation-channel-client";
 
 import { html } from "../../html.ts";
+import { Icon } from "../../parts/icon.ts";
 import { ValueBlock } from "../../parts/value-block.ts";
 import { answerGiven } from "../../session/answers.ts";
 import { requestOf, wordsOf } from "../requests/request-kind.ts";
@@ -14,11 +15,12 @@ interface AnsweredRowProps {
 export function AnsweredRow({ turnId, request: { interrupt_id, value, status } }: AnsweredRowProps) {
   const given = answerGiven(turnId, interrupt_id);
   const request = requestOf(value);
+  const isClosed = status === "closed";
   const isOurs = given?.state === "sent" || given?.state === "sending";
-  const name = status === "closed" ? "Not answered" : isOurs ? given.words : "Answered on another device";
-  return html`<details class=${`tool ${status === "closed" ? "failed" : "finished"}`}>
+  const name = isClosed ? "Not answered" : isOurs ? given.words : "Answered on another device";
+  return html`<details class=${`tool ${isClosed ? "failed" : "finished"}`}>
     <summary>
-      <span class="state" aria-hidden="true"></span>
+      <span class="state"><${Icon} name=${isClosed ? "failed" : "done"} /></span>
       <span class="name">${name}</span>
       <span class="line" dir="auto">${request.kind === "approval" ? request.actions.map((action) => action.name).join(", ") : wordsOf(request)}</span>
     </summary>

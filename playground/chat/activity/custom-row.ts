@@ -1,4 +1,5 @@
 import { html } from "../../html.ts";
+import { Icon } from "../../parts/icon.ts";
 import { ValueBlock } from "../../parts/value-block.ts";
 import { preview } from "./preview.ts";
 
@@ -6,7 +7,7 @@ import { preview } from "./preview.ts";
 export function CustomRow({ all }: { all: readonly unknown[] }) {
   return html`<details class="tool custom">
     <summary>
-      <span class="state" aria-hidden="true"></span>
+      <span class="state"><${Icon} name="graph" /></span>
       <span class="name">${all.length === 1 ? "1 event" : `${all.length} events`}</span>
       <span class="line" dir="auto">${preview(all.at(-1))}</span>
     </summary>

@@ -1,6 +1,7 @@
 import type { ToolPart } from "conversation-channel-client";
 
 import { html } from "../../html.ts";
+import { Icon } from "../../parts/icon.ts";
 import { ValueBlock } from "../../parts/value-block.ts";
 import { preview } from "./preview.ts";
 
@@ -13,7 +14,7 @@ export function ToolRow({ call }: { call: ToolPart }) {
   const line = status === "failed" && message ? message : preview(input ?? "");
   return html`<details class=${`tool ${status}`}>
     <summary>
-      <span class="state" aria-hidden="true"></span>
+      <span class="state">${!isRunning && html`<${Icon} name=${status === "failed" ? "failed" : "done"} />`}</span>
       <span class="name">${tool_name}</span>
       <span class="visually-hidden">, ${words[status]}${line && ": "}</span>
       ${line && html`<span class="line" dir="auto">${line}</span>`}

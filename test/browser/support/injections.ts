@@ -47,7 +47,8 @@ export const injections = [
 export function remains(): string[] {
   const found: string[] = [];
   if ("ran" in window) found.push("a script ran");
-  const forbidden = "script,iframe,object,embed,svg,math,style,link,meta,base,form,input,img,video,audio,template,body";
+  const forbidden =
+    "script,iframe,object,embed,svg:not(.picture),math,style,link,meta,base,form,input,img,video,audio,template,body";
   for (const element of document.querySelectorAll(`#turns :is(${forbidden})`)) found.push(element.outerHTML);
   for (const element of document.querySelectorAll("#turns *")) {
     for (const { name, value } of element.attributes) {
