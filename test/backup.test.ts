@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 
+import { isLong } from "./support/size.ts";
 import { inherited } from "./support/spawned.ts";
 import { start } from "./support/start.ts";
 
@@ -31,11 +34,18 @@ it("npm run backup copies the database of a running server; another server conti
     code: 2,
     problem: expect.stringContaining("is there already"),
   });
-  expect(await backup(server.settings.DATABASE_URL, join(server.folder, "none", "copy.db"))).toEqual({
+});
+
+it.runIf(isLong)("npm run backup refuses a folder or a database that is not there", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "backup-"));
+  const database = `sqlite:${join(folder, "chat.db")}`;
+  new Database(join(folder, "chat.db")).close();
+  expect(await backup(database, join(folder, "none", "copy.db"))).toEqual({
     code: 1,
-    problem: `There is no folder ${join(server.folder, "none")}.\n`,
+    problem: `There is no folder ${join(folder, "none")}.\n`,
   });
-  expect(await backup(`sqlite:${join(server.folder, "none.db")}`, `${copy}-2`)).toMatchObject({ code: 1 });
+  expect(await backup(`sqlite:${join(folder, "none.db")}`, join(folder, "copy.db"))).toMatchObject({ code: 1 });
+  rmSync(folder, { recursive: true });
 });
 
 it("npm run backup names the program for Postgres, and never the password", async () => {

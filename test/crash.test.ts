@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { gate, type ModelServer, startModelServer } from "./support/model-server.ts";
+import { isLong } from "./support/size.ts";
 import { spawnServer } from "./support/spawned.ts";
 
 let folder: string;
@@ -51,30 +52,33 @@ describe("a process that is killed in the middle of a turn", () => {
     expect(messages.map(({ content }) => content)).toEqual(["Why?", "Answer to: Why?", "And now?"]);
   });
 
-  it("a turn whose process was killed three times ends as interrupted, and the next turn works", async () => {
-    const held = gate();
-    model.answer((request) => (request.user === "deadly" ? { text: "x", gate: held } : undefined));
-    const options = { engine: "simple" };
-    let turnId = "";
-    for (let start = 1; start <= 3; start += 1) {
-      const running = await server();
-      if (start === 1) {
-        const client = await running.connect();
-        const { response } = await (await client.join("c")).push("message", { content: "deadly", options });
-        turnId = String(response.turn_id);
+  it.runIf(isLong)(
+    "a turn whose process was killed three times ends as interrupted, and the next turn works",
+    async () => {
+      const held = gate();
+      model.answer((request) => (request.user === "deadly" ? { text: "x", gate: held } : undefined));
+      const options = { engine: "simple" };
+      let turnId = "";
+      for (let start = 1; start <= 3; start += 1) {
+        const running = await server();
+        if (start === 1) {
+          const client = await running.connect();
+          const { response } = await (await client.join("c")).push("message", { content: "deadly", options });
+          turnId = String(response.turn_id);
+        }
+        await model.waitForRequest(start);
+        await running.end("SIGKILL");
       }
-      await model.waitForRequest(start);
-      await running.end("SIGKILL");
-    }
-    await using last = await server();
-    await using client = await last.connect();
-    const conversation = await client.join("c");
-    const { terminal } = await conversation.turn(turnId);
-    expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "interrupted" } } });
-    const { turns } = (await conversation.push("get_history")).response;
-    expect(turns.map(({ status }) => status)).toEqual(["failed"]);
-    expect((await conversation.ask("harmless", { options })).terminal.event).toBe("response");
-  });
+      await using last = await server();
+      await using client = await last.connect();
+      const conversation = await client.join("c");
+      const { terminal } = await conversation.turn(turnId);
+      expect(terminal).toMatchObject({ event: "error", payload: { details: { code: "interrupted" } } });
+      const { turns } = (await conversation.push("get_history")).response;
+      expect(turns.map(({ status }) => status)).toEqual(["failed"]);
+      expect((await conversation.ask("harmless", { options })).terminal.event).toBe("response");
+    },
+  );
 });
 
 describe("SIGTERM", () => {

@@ -205,7 +205,7 @@ it("without a model server the demo model answers, with a warning about its figu
   expect(code).toBe(0);
 });
 
-it("a mistake ends the program with its message", async () => {
+it.runIf(isLong)("a mistake ends the program with its message", async () => {
   const { code, err } = await evaluate("poetry");
   expect(err).toContain('There is no dataset "poetry".');
   expect(code).toBe(1);

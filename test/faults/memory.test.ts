@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { gate, historyFlaws, type ModelRequest, startModelServer } from "../support/model-server.ts";
+import { size } from "../support/size.ts";
 import { spawnServer } from "../support/spawned.ts";
 import { start } from "../support/start.ts";
 
@@ -20,7 +21,7 @@ describe("a clock that is set back between two starts", () => {
     await using model = await startModelServer();
     const folder = mkdtempSync(join(tmpdir(), "clock-"));
     const questions = ["one", "two", "three", "four", "five", "six"];
-    for (const [index, behindMs] of [0, hourMs, 2 * hourMs].entries()) {
+    for (const [index, behindMs] of [0, hourMs, 2 * hourMs].slice(0, size(2, 3)).entries()) {
       await using server = await spawnServer(
         {
           ...unlimited,

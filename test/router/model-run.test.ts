@@ -7,6 +7,7 @@ import type { Answer } from "../../evals/routing/measure.ts";
 import { measureWithModel, settingsOfRun } from "../../evals/routing/model-run.ts";
 import { sampled } from "../../evals/routing/sample.ts";
 import { faults, type ModelRequest, startModelServer } from "../support/model-server.ts";
+import { some } from "../support/size.ts";
 import { inherited } from "../support/spawned.ts";
 
 const model = await startModelServer();
@@ -78,10 +79,12 @@ it("a sample is fixed, and half of it is real", () => {
   expect(sampled(answers, 80)).toEqual(expect.arrayContaining(sampled(answers, 40)));
 });
 
-it.each([
-  [["--model"], /no model to measure.*Set OPENAI_API_KEY, OPENAI_BASE_URL or MODEL/, 1],
-  [["--model", "--limit", "few"], /--limit: expected a whole number, got few/, 2],
-])("router:eval %j without settings says what is wrong", async (words, message, expected) => {
+it.each(
+  some<[string[], RegExp, number]>([
+    [["--model"], /no model to measure.*Set OPENAI_API_KEY, OPENAI_BASE_URL or MODEL/, 1],
+    [["--model", "--limit", "few"], /--limit: expected a whole number, got few/, 2],
+  ]),
+)("router:eval %j without settings says what is wrong", async (words, message, expected) => {
   const options = { env: inherited() };
   const { code, err } = await new Promise<{ code: number; err: string }>((resolve) => {
     execFile(process.execPath, ["evals/routing/evaluate.ts", ...words], options, (error, _out, err) =>

@@ -49,8 +49,8 @@ const points: (CrashPoint & { name: string; mayBreak?: true })[] = [
   { name: "the turn ends", when: "after", deed: end, count: 1 },
 ];
 
-/** `npm test` tries one in ten. */
-const tried = isLong ? points : points.filter((_, index) => index % 10 === 0);
+/** `npm test` tries the one where a tool has run and its end is not stored yet. */
+const tried = isLong ? points : points.filter(({ when, deed }) => when === "before" && deed === toolEnd);
 
 /** Sends the message, answers every question with yes, and starts the server again whenever it has died. Returns the turn's entry in the history. */
 async function driven(id: string, message: object) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { isLong } from "../support/size.ts";
 import { type Asking, linesOf, script, startAsking } from "./asking-engine.ts";
 
 let asking: Asking;
@@ -14,7 +15,7 @@ afterAll(() => asking[Symbol.asyncDispose]());
 const lines = (file: string, count: number) => expect.poll(() => linesOf(file), { interval: 5 }).toHaveLength(count);
 
 describe("a process that is killed in the middle of a tool", () => {
-  it("runs no finished tool again, and one that was running only if it is repeatable", async () => {
+  it.runIf(isLong)("runs no finished tool again, and one that was running only if it is repeatable", async () => {
     await using before = await asking.connect();
     const conversation = await before.join("repeatable");
     const [first, second, until] = [asking.file(), asking.file(), asking.file()];
@@ -37,7 +38,7 @@ describe("a process that is killed in the middle of a tool", () => {
     expect(calls).toMatchObject([{ output: "result of first" }, { output: "result of second" }]);
   });
 
-  it("ends the turn as interrupted if the tool is not repeatable, and the next turn works", async () => {
+  it.runIf(isLong)("ends the turn as interrupted if the tool is not repeatable, and the next turn works", async () => {
     await using before = await asking.connect();
     const conversation = await before.join("once");
     const [file, until] = [asking.file(), asking.file()];

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
 import { stock } from "../../graphs/stock.ts";
+import { some } from "../support/size.ts";
 import { inherited } from "../support/spawned.ts";
 import { projectWith } from "./engines.ts";
 
@@ -29,7 +30,7 @@ function startWith(graph: string): string {
 }
 
 describe("a graph in the registry that is not an engine", () => {
-  it.each(["added.agent", "added.graph"])(
+  it.each(some(["added.agent", "added.graph"]))(
     "%s without stock() is refused at start, by a sentence that names both",
     (graph) => {
       const words = startWith(graph);

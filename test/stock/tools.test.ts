@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { TurnSeen } from "../support/client.ts";
+import { isLong } from "../support/size.ts";
 import { type EnginesServer, startEngines } from "./engines-server.ts";
 
 const source = `
@@ -163,7 +164,7 @@ describe("what the next turn remembers of tools", () => {
     expect(stock.model.requests.at(-1)?.messages.map(({ role }) => role)).toEqual(["user"]);
   });
 
-  it("they are remembered after a restart", async () => {
+  it.runIf(isLong)("they are remembered after a restart", async () => {
     const id = crypto.randomUUID();
     const conversation = await stock.client.join(id);
     stock.model.next({ toolCalls: [{ name: "weather", args: { city: "Oslo" }, id: "c1" }] }, "It is sunny.");

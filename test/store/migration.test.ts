@@ -5,6 +5,7 @@ import { config } from "../../src/config.ts";
 import { startServer } from "../../src/server.ts";
 import { logger } from "../../src/telemetry/log.ts";
 import { startModelServer } from "../support/model-server.ts";
+import { isLong } from "../support/size.ts";
 import { spawnServer } from "../support/spawned.ts";
 import { apiKeys, start } from "../support/start.ts";
 import { expectItsEnd, expectItsMemory, former, formerFile, formers, historyOf, told } from "./former.ts";
@@ -148,19 +149,23 @@ describe("a migrated database", () => {
       await expectItsMemory(await client.join(id), former(id), started.model.requests);
   });
 
-  it("is complete even if its process was killed right after it listened", { timeout: 30_000 }, async () => {
-    using file = formerFile();
-    await using model = await startModelServer();
-    const env = { ...file.env, OPENAI_BASE_URL: model.url, MODEL: "test-model", ROUTING_THRESHOLD: "1" };
-    await (await spawnServer(env)).end("SIGKILL");
-    await using server = await spawnServer(env);
-    await using client = await server.connect();
-    for (const one of formers.filter(({ key }) => key === "key-a")) {
-      const conversation = await client.join(one.id);
-      for (const flight of one.inFlight ?? []) await expectItsEnd(conversation, flight);
-      await expectItsMemory(conversation, one, model.requests);
-    }
-  });
+  it.runIf(isLong)(
+    "is complete even if its process was killed right after it listened",
+    { timeout: 30_000 },
+    async () => {
+      using file = formerFile();
+      await using model = await startModelServer();
+      const env = { ...file.env, OPENAI_BASE_URL: model.url, MODEL: "test-model", ROUTING_THRESHOLD: "1" };
+      await (await spawnServer(env)).end("SIGKILL");
+      await using server = await spawnServer(env);
+      await using client = await server.connect();
+      for (const one of formers.filter(({ key }) => key === "key-a")) {
+        const conversation = await client.join(one.id);
+        for (const flight of one.inFlight ?? []) await expectItsEnd(conversation, flight);
+        await expectItsMemory(conversation, one, model.requests);
+      }
+    },
+  );
 });
 
 describe("a database of a newer version", () => {
