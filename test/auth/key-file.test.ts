@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LongPoll } from "phoenix";
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 import { connect } from "../support/client.ts";
 import { rawClient } from "../support/raw-client.ts";
+import { start } from "../support/start.ts";
 import { loggingServer, statusOf } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "key-file-"));
@@ -48,8 +49,7 @@ describe("API_KEYS_FILE", () => {
     };
     version("..1", "key-alice=alice\n");
     symlinkSync("..data/keys", join(linked, "keys"));
-    const mounted = await loggingServer({ API_KEYS_FILE: join(linked, "keys") });
-    onTestFinished(mounted.close);
+    await using mounted = await start({ API_KEYS_FILE: join(linked, "keys") });
     expect(await statusOf(mounted.url, { apiKey: "key-alice" })).toBe(101);
     version("..2", "key-bob=bob\n");
     rmSync(join(linked, "..1"), { recursive: true });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Conversation } from "../support/client.ts";
+import type { EventPayload } from "../support/payload.ts";
 import { type Asking, linesOf, script, startAsking } from "./asking-engine.ts";
 
 const turnTimeoutMs = 4_000; // a slow machine takes a second to go on after a restart
@@ -42,52 +43,6 @@ describe("a turn that waits for a person", () => {
     expect(seen.deltas.some(({ restart }) => restart)).toBe(false);
     const names = seen.events.map(({ event }) => event);
     expect(names.indexOf("input_answered")).toBeGreaterThan(names.indexOf("input_requested"));
-  });
-
-  it("is the running turn of a member that joins, also after a restart, and is answered from there", async () => {
-    await using first = await asking.connect();
-    const before = await first.join("restarted");
-    const asked = await before.push(
-      "message",
-      script({ tool: "look", file: asking.file() }, { say: "So? " }, { ask: 1 }),
-    );
-    const turn_id = asked.response.turn_id;
-    const { requests } = await before.next("input_requested");
-    const length = (await before.push("get_history")).response.turns.length;
-    expect(length).toBe(1);
-    await first.close();
-    await asking.restart();
-
-    await using second = await asking.connect();
-    const conversation = await second.join("restarted");
-    const query = script({ tool: "look", file: "" }).content.slice(0, 10);
-    expect(conversation.joins[0]?.running_turn).toMatchObject({ turn_id, offset: "look.So? ".length });
-    expect(conversation.joins[0]?.running_turn?.query.slice(0, 10)).toBe(query);
-    expect(await conversation.next("response_delta")).toMatchObject({ text: "look.So? ", offset: 0 });
-    expect(await conversation.next("tool_call")).toMatchObject({ stage: "started", tool_name: "look" });
-    expect(await conversation.next("tool_call")).toMatchObject({ stage: "finished", output: "result of look" });
-    expect((await conversation.next("input_requested")).requests).toEqual(requests);
-    const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: 2 }));
-    await conversation.push("respond", { turn_id, responses });
-    const { terminal } = await conversation.turn(turn_id);
-    expect(terminal).toMatchObject({ event: "response", payload: { response: "look.So? 2" } });
-    expect(terminal.payload.metadata?.tool_calls).toMatchObject([{ tool_name: "look", output: "result of look" }]);
-  });
-
-  it("is resumed at the cursor of a member that has seen its text", async () => {
-    await using client = await asking.connect();
-    const conversation = await client.join("cursor");
-    const asked = await conversation.push("message", script({ say: "Hello" }, { ask: 1 }));
-    const { turn_id } = asked.response;
-    await conversation.next("input_requested");
-    await asking.restart();
-    await using other = await asking.connect();
-    const again = await other.join("cursor", { resume: { turn_id, offset: 5 } });
-    const { requests } = await again.next("input_requested");
-    const [{ interrupt_id = "" } = {}] = requests;
-    await again.push("respond", { turn_id, responses: [{ interrupt_id, value: 7 }] });
-    expect(await again.next("response_delta")).toEqual({ turn_id, offset: 5, text: "7" });
-    expect(await again.next("response")).toMatchObject({ turn_id, response: "Hello7" });
   });
 
   it("holds no slot, takes no time, and the turns behind it stay queued until it ends", async () => {
@@ -160,30 +115,75 @@ describe("a turn that waits for a person", () => {
     await answer(second.requests[0]?.interrupt_id, "two");
     expect((await conversation.turn(turn_id)).terminal.payload.response).toBe('["one","two"]');
   });
+});
 
-  it("that asks several questions goes on once all have an answer, and runs no sibling twice", async () => {
+describe("a turn that waits while the server is killed and started again", () => {
+  const files = { look: "", siblings: "", mark: "" };
+  const asked: Record<string, EventPayload<"input_requested">> = {};
+
+  beforeAll(async () => {
+    for (const name of ["look", "siblings", "mark"] as const) files[name] = asking.file();
     await using client = await asking.connect();
-    const conversation = await client.join("many");
-    const file = asking.file();
-    const mark = asking.file();
-    await conversation.push(
-      "message",
-      script({ mark: "once", file: mark }, { all: ["a", "b", "c"], file }, { say: "done" }),
-    );
-    const { turn_id, requests } = await conversation.next("input_requested");
-    expect(requests.map(({ value }) => value).sort()).toEqual(["a", "b", "c"]);
-    const [one, ...others] = requests.map(({ interrupt_id, value }) => ({ interrupt_id, value }));
-    await conversation.push("respond", { turn_id, responses: [one] });
-    expect(await conversation.next("input_answered")).toEqual({ turn_id, interrupt_ids: [one?.interrupt_id] });
+    const scripts = {
+      restarted: script({ tool: "look", file: files.look }, { say: "So? " }, { ask: 1 }),
+      cursor: script({ say: "Hello" }, { ask: 1 }),
+      many: script({ mark: "once", file: files.mark }, { all: ["a", "b", "c"], file: files.siblings }, { say: "done" }),
+    };
+    for (const [id, message] of Object.entries(scripts)) {
+      const conversation = await client.join(id);
+      await conversation.push("message", message);
+      asked[id] = await conversation.next("input_requested");
+      if (id !== "many") continue;
+      const { turn_id, requests } = asked[id];
+      expect(requests.map(({ value }) => value).sort()).toEqual(["a", "b", "c"]);
+      const [one] = requests.map(({ interrupt_id, value }) => ({ interrupt_id, value }));
+      await conversation.push("respond", { turn_id, responses: [one] });
+      expect(await conversation.next("input_answered")).toEqual({ turn_id, interrupt_ids: [one?.interrupt_id] });
+    }
+    await client.close();
     await asking.restart();
-    await using second = await asking.connect();
-    const again = await second.join("many");
+  });
+
+  it("is the running turn of a member that joins, and is answered from there", async () => {
+    const { turn_id = "", requests = [] } = asked.restarted ?? {};
+    await using client = await asking.connect();
+    const conversation = await client.join("restarted");
+    const query = script({ tool: "look", file: "" }).content.slice(0, 10);
+    expect(conversation.joins[0]?.running_turn).toMatchObject({ turn_id, offset: "look.So? ".length });
+    expect(conversation.joins[0]?.running_turn?.query.slice(0, 10)).toBe(query);
+    expect(await conversation.next("response_delta")).toMatchObject({ text: "look.So? ", offset: 0 });
+    expect(await conversation.next("tool_call")).toMatchObject({ stage: "started", tool_name: "look" });
+    expect(await conversation.next("tool_call")).toMatchObject({ stage: "finished", output: "result of look" });
+    expect((await conversation.next("input_requested")).requests).toEqual(requests);
+    const responses = requests.map(({ interrupt_id }) => ({ interrupt_id, value: 2 }));
+    await conversation.push("respond", { turn_id, responses });
+    const { terminal } = await conversation.turn(turn_id);
+    expect(terminal).toMatchObject({ event: "response", payload: { response: "look.So? 2" } });
+    expect(terminal.payload.metadata?.tool_calls).toMatchObject([{ tool_name: "look", output: "result of look" }]);
+  });
+
+  it("is resumed at the cursor of a member that has seen its text", async () => {
+    const { turn_id = "", requests = [] } = asked.cursor ?? {};
+    await using client = await asking.connect();
+    const again = await client.join("cursor", { resume: { turn_id, offset: 5 } });
+    expect((await again.next("input_requested")).requests).toEqual(requests);
+    const [{ interrupt_id = "" } = {}] = requests;
+    await again.push("respond", { turn_id, responses: [{ interrupt_id, value: 7 }] });
+    expect(await again.next("response_delta")).toEqual({ turn_id, offset: 5, text: "7" });
+    expect(await again.next("response")).toMatchObject({ turn_id, response: "Hello7" });
+  });
+
+  it("and asks several questions goes on once all have an answer, and runs no sibling twice", async () => {
+    const { turn_id = "", requests = [] } = asked.many ?? {};
+    const [, ...others] = requests.map(({ interrupt_id, value }) => ({ interrupt_id, value }));
+    await using client = await asking.connect();
+    const again = await client.join("many");
     expect((await again.next("input_requested")).requests.map(({ interrupt_id }) => interrupt_id)).toEqual(
       others.map(({ interrupt_id }) => interrupt_id),
     );
     await again.push("respond", { turn_id, responses: others });
     expect((await again.turn(turn_id)).terminal).toMatchObject({ event: "response", payload: { response: "done" } });
-    expect(linesOf(file).sort()).toEqual(['"a"', '"b"', '"c"']);
-    expect(linesOf(mark)).toEqual(["once"]);
+    expect(linesOf(files.siblings).sort()).toEqual(['"a"', '"b"', '"c"']);
+    expect(linesOf(files.mark)).toEqual(["once"]);
   });
 });
