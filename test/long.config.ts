@@ -7,8 +7,15 @@ const sized = [
   "test/reliability/**/*.test.ts",
   "test/orders/**/*.test.ts",
   "test/evals/run.test.ts",
-  "test/langsmith.test.ts",
+  "test/{backup,crash,langsmith}.test.ts",
+  "test/conversation/{context-window,process,reasoning-restarts}.test.ts",
+  "test/docs/commands.test.ts",
+  "test/faults/{history,memory}.test.ts",
+  "test/router/model-run.test.ts",
+  "test/start/start.test.ts",
+  "test/store/{migration,postgres,postgres-server,sqlite}.test.ts",
   "test/telemetry/{attempts,settings}.test.ts",
+  "test/workbench/{replay,replay-command}.test.ts",
   "test/move/move.test.ts",
   "test/cluster-bus.test.ts",
   "test/client/network.test.ts",
@@ -18,7 +25,7 @@ const sized = [
   "test/memory.test.ts",
   "test/models/reader-properties.test.ts",
   "test/property.test.ts",
-  "test/stock/{agents,any-order,crash-points,lasting}.test.ts",
+  "test/stock/{agents,any-order,crash,crash-points,lasting,refused,tools}.test.ts",
 ];
 
 /** Tests that measure times, or the memory of their process. */

@@ -5,6 +5,7 @@ import { watchedServer } from "../reliability/process.ts";
 import type { Conversation } from "../support/client.ts";
 import { gate, startModelServer } from "../support/model-server.ts";
 import type { HistoryTurn } from "../support/payload.ts";
+import { size } from "../support/size.ts";
 import { start } from "../support/start.ts";
 import { databaseFile } from "./database-file.ts";
 
@@ -24,8 +25,8 @@ async function walk(conversation: Conversation, limit: number): Promise<{ turns:
   }
 }
 
-describe("a history of 60 turns with answers of 1 MiB", () => {
-  const answers = 60;
+describe("a history of many turns with answers of 1 MiB", () => {
+  const answers = size(25, 60);
   let file: Awaited<ReturnType<typeof databaseFile>>;
 
   beforeAll(async () => {

@@ -7,6 +7,7 @@ import { filesServer } from "../files/support.ts";
 import type { Conversation, Payload } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
 import { gate } from "../support/model-server.ts";
+import { size } from "../support/size.ts";
 
 const server = await filesServer({ RATE_LIMIT_MESSAGES: "0", RATE_LIMIT_PUSHES: "0" });
 const client = await server.connect();
@@ -46,14 +47,14 @@ function stored(): string {
 }
 
 describe("a replay", () => {
-  it("a replay without changes sends byte-identical requests for 50 turns, and does not change the store", {
+  it("a replay without changes sends byte-identical requests for many turns, and does not change the store", {
     timeout: 60_000,
   }, async () => {
     const turnIds: string[] = [];
     await conversation.push("set_context", { context: { project: "Ü <b>" } });
     const types = Object.keys(chosenEngines());
     const sent: string[][] = [];
-    for (let at = 0; at < 50; at += 1) {
+    for (let at = 0; at < size(12, 50); at += 1) {
       const before = server.model.requests.length;
       const { turnId } = await conversation.ask(`Question ${at}: why 😀?`, {
         options: { engine: types[at % types.length], depth: at },

@@ -11,7 +11,7 @@ import { Pair } from "./pair.ts";
 const conversations = 2;
 
 /** Number of sequences, and of operations in each. */
-const runs = size(60, 1_000);
+const runs = size(30, 1_000);
 const longest = 40;
 
 export function anyOrderContract(subject: Subject): void {
