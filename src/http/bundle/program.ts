@@ -13,10 +13,10 @@ const client = join(root, "packages/client/conversation.ts");
 const shared = { cwd: root, platform: "browser", tsconfig: false } as const; // the image has no tsconfig.json
 
 const chunks = (await Promise.all([page(), library(), drawing()])).flat();
-const bundle: Bundle = {
-  files: Object.fromEntries(chunks.map(({ fileName, code }) => [fileName, code])),
-  entry: chunks.find(({ name, isEntry }) => isEntry && name === "main")?.fileName ?? "",
-};
+const entry = chunks.find(({ name, isEntry }) => isEntry && name === "main")?.fileName;
+if (entry === undefined) throw new Error("The page has no script.");
+const files = Object.fromEntries(chunks.map(({ fileName, code }) => [fileName, code]));
+const bundle: Bundle = { files, entry };
 process.stdout.write(JSON.stringify(bundle));
 
 /** The page: its entry with everything that it needs at once in a single file, and a file for each part that is loaded later. */
