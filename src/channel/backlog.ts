@@ -17,7 +17,7 @@ const maxQueuedUnits = 262_144;
 /** Where ended turns are read from, and their deliveries recorded. */
 export interface BacklogServices {
   store: { history: Pick<HistoryStore, "turn" | "reasoning"> };
-  deliveries: Pick<Deliveries, "acknowledged" | "sending">;
+  deliveries: Pick<Deliveries, "acknowledged" | "markSent">;
   /** Why a turn failed. Only for operators. */
   noteOf?: (turnId: string) => OperatorNote | undefined;
 }
@@ -25,7 +25,7 @@ export interface BacklogServices {
 /** Something to send. `turnId` is set if it belongs to a turn. */
 export type Entry =
   | { type: "push"; event: OutboundEvent; payload: object; turnId?: string; isShared?: boolean; units?: number }
-  /** `isSent`: the store has it as sent. */
+  /** `isSent`: whether the store already marks it as sent. */
   | { type: "terminal"; turnId: string; terminal: TerminalEvent; isSent: boolean }
   | TextEntry
   /** The remaining texts and the terminal event of an ended turn. Loaded from the store when it is next, to save memory. */
@@ -93,7 +93,9 @@ export class Backlog {
   unload(turnId: string): void {
     const ofTurn = ({ type, ...one }: Entry) => type !== "push" && "turnId" in one && one.turnId === turnId;
     const own = this.#queue.filter(ofTurn);
-    if (own.length === 0) return;
+    const [first] = own;
+    const isBeingRecorded = first === this.#queue[0] && first?.type === "terminal" && !first.isSent;
+    if (own.length === 0 || isBeingRecorded) return;
     const rest = own
       .filter((one) => one.type === "text")
       .map(({ event, cursor, limit, text: { restarts } }) => ({ event, cursor, limit, restarts }));
@@ -104,7 +106,7 @@ export class Backlog {
     for (let next = this.#queue[0]; next && !this.#isPaused; next = this.#queue[0]) {
       if (this.#member.congested) this.#pause((resume) => this.#member.whenWritable(resume));
       else if (next.type === "ending" || next.type === "missed") this.#load(next);
-      else if (next.type === "terminal" && !next.isSent) this.#note(next);
+      else if (next.type === "terminal" && !next.isSent) this.#recordSent(next);
       else if (next.type !== "text" || !this.#sendPiece(next)) {
         this.#queue.shift();
         if (next.type === "push") this.#member[next.isShared ? "share" : "push"](next.event, next.payload);
@@ -121,10 +123,10 @@ export class Backlog {
     });
   }
 
-  /** Notes that it is sent, before it is: the member may come back on another node, which marks it as sent again. */
-  #note(next: Extract<Entry, { type: "terminal" }>): void {
+  /** Recorded before it is pushed: if the member returns on another node, that node has to mark it as redelivered. */
+  #recordSent(next: Extract<Entry, { type: "terminal" }>): void {
     this.#pause(async (resume) => {
-      await this.#services.deliveries.sending(next.turnId);
+      await this.#services.deliveries.markSent(next.turnId);
       next.isSent = true;
       resume();
     });

@@ -23,27 +23,33 @@ export function conversationChannel(services: Services): Channel<Principal> {
 
     const device = new ConversationMember(services, member, conversationId, joined);
     try {
-      const lastEnd = await bus.joined(conversationId); // before the missed turns are read: what ends later is heard
+      const ended = await bus.joined(conversationId); // before the missed turns are read: what ends later is heard
       await services.turns.recall(conversationId);
       const missed = await missedTurns(services.deliveries, conversation, joined);
       const lastTurn = await store.history.last(conversationId);
+      const shown = live.running(conversationId);
+      const running = shown && !ended.includes(shown.id) ? shown : undefined;
+      if (store.isShared) device.viewer.isAhead(ended, running ? undefined : await runningElsewhere(conversationId));
       const response: Replies["phx_join"] = {
         conversation_id: conversationId,
         session_id: conversation.sessionId,
         user_id: joined.userId,
         last_turn_id: lastTurn?.id ?? null,
-        running_turn: runningTurn(live.running(conversationId)),
+        running_turn: runningTurn(running),
         context: conversation.context,
         warnings: [...joined.warnings],
       };
-      const isUnheard = lastTurn?.status === "running" && lastTurn.id !== live.running(conversationId)?.id;
-      const unheard = lastEnd !== undefined && isUnheard ? lastTurn.id : undefined;
-      device.welcome(response, missed, { lastEnd, unheard });
+      device.welcome(response, missed);
       return device;
     } catch (error) {
       device.left();
       throw error;
     }
+  }
+
+  async function runningElsewhere(conversationId: string): Promise<string | undefined> {
+    const open = await store.turns.open(conversationId);
+    return open.find(({ status }) => status === "running")?.id;
   }
 
   return { join };

@@ -39,10 +39,9 @@ export class ConversationMember implements Joined {
   }
 
   /** Sets the join reply and the missed turns, which are sent after it. */
-  welcome(response: object, missed: string[], atJoin: Viewer["atJoin"]): void {
+  welcome(response: object, missed: string[]): void {
     this.#response = response;
     this.#missed = missed;
-    this.viewer.atJoin = atJoin;
   }
 
   afterJoin(): void {

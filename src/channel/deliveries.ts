@@ -8,8 +8,8 @@ const intervalMs = 200;
 /** Which terminal events members have received, including acknowledgements that are not written yet. */
 export interface Deliveries extends Pick<DeliveryStore, "endedAfter" | "undelivered"> {
   acknowledged(turnId: string): void;
-  /** The event is about to be sent. Resolves when this is written, so that any node knows it from now on. Never rejects. */
-  sending(turnId: string): Promise<void>;
+  /** The event is about to be sent. Resolves once the store has it, so that every node knows. Never rejects. */
+  markSent(turnId: string): Promise<void>;
   /** Writes all pending marks. Never rejects. */
   flush(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export function batchedDeliveries(
       return found.filter((id) => marks.get(id) !== "acknowledged" && writing.get(id) !== "acknowledged");
     },
     acknowledged: (turnId) => mark(turnId, "acknowledged"),
-    async sending(turnId) {
+    async markSent(turnId) {
       mark(turnId, "sent");
       await flush();
     },

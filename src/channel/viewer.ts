@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 
-import type { JsonObject } from "../../graphs/host.ts";
 import type { Member } from "../phoenix/channel.ts";
 import type { LiveEvent, ToolCall } from "../turns/bus.ts";
 import type { GrowingText } from "../turns/growing-text.ts";
@@ -28,8 +27,6 @@ export class Viewer {
   #heldBack: { event: LiveEvent; turn: LiveTurn | undefined }[] | undefined = [];
   #id: string | undefined;
   readonly #ends = new ToldEnds();
-  /** When it joined: the position of the last end, and the turn that ran on another node without having been heard here. */
-  atJoin: { lastEnd?: number | undefined; unheard?: string | undefined } = {};
 
   constructor(services: BacklogServices, member: Member<unknown>, conversationId: string, showsReasoning = false) {
     this.#backlog = new Backlog(services, member, conversationId);
@@ -53,6 +50,12 @@ export class Viewer {
     this.#backlog.add({ type: "push", event, payload });
   }
 
+  /** The member joins a node that is behind: it finds these ends in the store, and may have seen a part of the unheard turn. */
+  isAhead(ended: readonly string[], unheard: string | undefined): void {
+    for (const turnId of ended) this.#ends.add(turnId);
+    if (unheard !== undefined) this.#move(placeUnknown(unheard));
+  }
+
   /** Sends the terminal events of these turns. */
   missed(turnIds: string[]): void {
     if (turnIds.length === 0) return;
@@ -64,7 +67,7 @@ export class Viewer {
   catchUp(turn: LiveTurn, offset: number | undefined): void {
     const { id, stage, answer, reasoning, calls, requests } = turn;
     if (this.#ends.has(id)) return; // it is among the missed ones
-    this.#stage(id, stage);
+    this.#ofTurn("thinking", id, stage);
     this.#move(placeFrom(turn, offset));
     // What it has seen may be from an attempt that crashed.
     const isVoid = !reasoning && offset !== undefined && answer.restarts > 0;
@@ -94,13 +97,12 @@ export class Viewer {
     if ("turnId" in event && event.type !== "ended" && this.#ends.has(event.turnId)) return; // said too late
     switch (event.type) {
       case "began":
-        if ((event.isLate || event.turnId === this.atJoin.unheard) && this.#place?.turnId !== event.turnId)
-          this.#move(placeUnknown(event.turnId));
+        if (event.isLate && this.#place?.turnId !== event.turnId) this.#move(placeUnknown(event.turnId));
         break;
       case "abandoned":
         break;
       case "stage":
-        this.#stage(event.turnId, event.stage);
+        this.#ofTurn("thinking", event.turnId, event.stage);
         break;
       case "text":
         if (turn?.id === event.turnId) this.#answer(turn.id, turn.answer);
@@ -136,8 +138,7 @@ export class Viewer {
   }
 
   #ended({ turnId, terminal, late, isSent }: Extract<LiveEvent, { type: "ended" }>, turn: LiveTurn | undefined): void {
-    const isKnown = late?.position !== undefined && late.position <= (this.atJoin.lastEnd ?? 0); // or among the missed
-    if (isKnown || !this.#ends.add(turnId)) return; // this node had found it in the store already
+    if (!this.#ends.add(turnId)) return; // the member has it, or it is among the missed ones
     if (turn?.id === turnId) {
       this.#reasoning(turnId, turn.reasoning);
       this.#answer(turnId, turn.answer);
@@ -155,10 +156,6 @@ export class Viewer {
 
   #share(event: OutboundEvent, payload: object): void {
     this.#backlog.add({ type: "push", event, payload, isShared: true });
-  }
-
-  #stage(turnId: string, stage: JsonObject): void {
-    this.#ofTurn("thinking", turnId, stage);
   }
 
   #toolCall(turnId: string, call: ToolCall): void {

@@ -145,7 +145,7 @@ export function clusterBus({ redis, nodes, log }: Parts): ClusterBus {
         obey: here.send,
         running: live.running,
         past: {
-          lastEnd: store.deliveries.lastEnd,
+          ends: store.deliveries.endsSince,
           mark: (conversationId) => markOf(store, conversationId),
           since: (conversationId, mark, known) => missedSince(store, conversationId, mark, known),
         },
@@ -169,11 +169,8 @@ export function clusterBus({ redis, nodes, log }: Parts): ClusterBus {
       listeners.delete(conversationId, listener);
       if (!listeners.has(conversationId)) close(conversationId);
     },
-    async joined(conversationId) {
-      await links.get(conversationId)?.joined();
-      return await office?.past.lastEnd(conversationId);
-    },
-    told: (conversationId, turnId) => links.get(conversationId)?.told(turnId),
+    joined: async (conversationId) => (await links.get(conversationId)?.joined()) ?? [],
+    told: (conversationId, end) => links.get(conversationId)?.told(end),
     isHeardElsewhere: (conversationId) => links.get(conversationId)?.isHeard ?? false,
     send(command: Command) {
       here.send(command);

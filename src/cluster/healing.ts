@@ -1,5 +1,7 @@
+import type { End } from "../store/deliveries.ts";
 import type { LiveEvent } from "../turns/bus.ts";
 import { hash, type Mark } from "../turns/missed.ts";
+import type { Arrived } from "./listening.ts";
 import type { Office } from "./office.ts";
 import { Reading } from "./reading.ts";
 import { within } from "./within.ts";
@@ -7,10 +9,10 @@ import { within } from "./within.ts";
 /** Turns whose end, or reset, was told. When there are more, they are looked up, and then forgotten. */
 const maxTold = 100;
 
-/** A turn that begins waits so long for the end of the one before to be told. */
+/** How long a turn waits until the end of the previous one has been told. */
 const tellingMs = 1_000;
 
-interface Place<Arrived> {
+interface Place {
   readonly office: Pick<Office, "past" | "counters" | "queued" | "running">;
   readonly conversationId: string;
   /** This node tells of the turn itself. */
@@ -21,17 +23,18 @@ interface Place<Arrived> {
 }
 
 /** What the members of a conversation were told, and what is missing. */
-export class Healing<Arrived> {
-  readonly #place: Place<Arrived>;
-  readonly reading: Reading<Arrived>;
+export class Healing {
+  readonly #place: Place;
+  readonly reading: Reading;
   #mark: Mark | undefined;
+  #beginning: Promise<void> | undefined;
   readonly #told = new Set<string>();
-  /** What was told before the mark. Something may still come late of it. */
+  /** Told before the mark. Late letters may still mention them. */
   #old: string[] = [];
   /** Ends that somebody waits for. */
   readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
 
-  constructor(place: Place<Arrived>) {
+  constructor(place: Place) {
     this.#place = place;
     const { office, take } = place;
     this.reading = new Reading(office.counters, () => office.queued(() => this.#heal()), take);
@@ -39,8 +42,22 @@ export class Healing<Arrived> {
 
   /** From now on it is known what is missed. */
   async begin(): Promise<void> {
+    if (this.#mark) return;
     const { office, conversationId } = this.#place;
-    this.#mark ??= await office.past.mark(conversationId);
+    this.#beginning ??= office.past
+      .mark(conversationId)
+      .then((mark) => {
+        this.#mark = mark;
+      })
+      .finally(() => {
+        this.#beginning = undefined;
+      });
+    await this.#beginning;
+  }
+
+  /** Reads the store, and tells what is missing. */
+  heal(): void {
+    this.reading.start();
   }
 
   get isLong(): boolean {
@@ -56,11 +73,26 @@ export class Healing<Arrived> {
     return this.#told.has(turnId);
   }
 
-  /** Reads the store, if necessary. Resolves when the members have been told of this end; soon, if it was told long ago. */
-  async whenTold(turnId: string): Promise<void> {
+  /** Turns that have ended, except those whose end was told before the call. */
+  async ended(): Promise<string[]> {
+    const { office, conversationId } = this.#place;
+    const before = new Set(this.#told);
+    await this.begin();
+    if (!this.#mark) return [];
+    const ends = await office.past.ends(conversationId, this.#mark.position);
+    return ends.flatMap(({ turnId }) => (before.has(turnId) ? [] : [turnId]));
+  }
+
+  /** Undefined if the members know of this end. Otherwise resolves when they do, or after a second. */
+  whenTold({ turnId, position }: End): Promise<void> | undefined {
+    const isOld = this.#mark !== undefined && position <= this.#mark.position;
+    return isOld || this.isTold(turnId) ? undefined : this.#whenTold(turnId);
+  }
+
+  async #whenTold(turnId: string): Promise<void> {
     const awaited = this.#awaited.get(turnId) ?? Promise.withResolvers<void>();
     this.#awaited.set(turnId, awaited);
-    this.reading.start();
+    this.heal();
     await within(tellingMs, awaited.promise);
     this.#awaited.delete(turnId);
   }
@@ -79,7 +111,6 @@ export class Healing<Arrived> {
       this.#mark = { ...this.#mark, sessionId: String(event.payload.session_id), context: hash({}) };
   }
 
-  /** Tells what is missing. */
   async #heal(): Promise<void> {
     const { office, conversationId, runsHere, tell } = this.#place;
     const awaited = [...this.#awaited];
@@ -94,6 +125,6 @@ export class Healing<Arrived> {
       for (const turnId of this.#old) this.#told.delete(turnId);
       this.#old = before.filter((turnId) => this.#told.has(turnId));
     } else await this.begin();
-    for (const [turnId, { resolve }] of awaited) if (!runsHere(turnId)) resolve();
+    for (const [turnId, { resolve }] of awaited) if (!runsHere(turnId)) resolve(); // this node tells that end itself, in a moment
   }
 }

@@ -97,8 +97,8 @@ export class Hearing {
   }
 
   #event(node: string, event: LiveEvent): Verdict {
-    if (event.type === "reset" && this.#place.known.isKnown(event.payload.session_id)) return "fine";
-    if (event.type === "notice" || event.type === "reset") return this.#tell(event);
+    if (event.type === "notice") return this.#tell(event);
+    if (event.type === "reset") return this.#place.known.isKnown(event.payload.session_id) ? "fine" : "lost"; // it may not be the last one
     const { turnId } = event;
     if (event.type === "abandoned" || this.#place.known.isTold(turnId)) return "fine";
     if (event.type === "ended") return this.#ended(node, event);

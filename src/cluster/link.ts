@@ -1,4 +1,5 @@
 import type { PresenceDiff, PresenceState } from "../phoenix/presence.ts";
+import type { End } from "../store/deliveries.ts";
 import type { Command, LiveEvent } from "../turns/bus.ts";
 import { hasOf, snapshotOf } from "../turns/snapshot.ts";
 import { Arrival } from "./arrival.ts";
@@ -15,7 +16,7 @@ export class Link {
   readonly #id: string;
   readonly #peers = new Peers();
   readonly #outgoing: Outgoing;
-  readonly #healing: Healing<Arrived>;
+  readonly #healing: Healing;
   readonly #hearing: Hearing;
   #present: PresenceState = {};
   readonly #arrival = new Arrival();
@@ -44,6 +45,8 @@ export class Link {
     });
   }
 
+  readonly told = (end: End) => this.#healing.whenTold(end);
+
   get isHeard(): boolean {
     return this.#outgoing.isHeard && this.#outgoing.isSubscribed && this.#office.isUp();
   }
@@ -55,13 +58,8 @@ export class Link {
   /** The listeners of this node were told of what happens here. */
   said(event: LiveEvent): void {
     this.#healing.note(event);
-    if (this.#hearing.said(event) === "lost") this.#healing.reading.start();
+    if (this.#hearing.said(event) === "lost") this.#healing.heal();
     this.#outgoing.say(event);
-  }
-
-  /** Undefined if the members know of this end. Otherwise resolves when they have been told, or soon. */
-  told(turnId: string): Promise<void> | undefined {
-    return this.#healing.isTold(turnId) ? undefined : this.#healing.whenTold(turnId);
   }
 
   tellPresent(state: PresenceState): void {
@@ -73,14 +71,16 @@ export class Link {
     this.#outgoing.send({ type: "command", command });
   }
 
-  joined(): Promise<void> {
+  /** See `Bus`. */
+  async joined(): Promise<string[]> {
     this.#joining ??= this.#join();
-    return this.#joining;
+    const [ended] = await Promise.all([this.#healing.ended(), this.#joining]);
+    return ended;
   }
 
   async #join(): Promise<void> {
     if (this.#office.isUp()) await this.#arrival.whenSubscribed();
-    await this.#healing.begin().catch(() => this.#healing.reading.failed());
+    await this.#healing.begin().catch(() => this.#healing.reading.retryLater());
     if (this.#outgoing.isSubscribed && this.#office.isUp()) await this.#arrival.whenTold();
   }
 
@@ -92,7 +92,7 @@ export class Link {
     this.#arrival.subscribed();
     if (isAgain) this.#recover();
     else this.#ask();
-    if (isAgain) this.#healing.reading.start();
+    if (isAgain) this.#healing.heal();
   }
 
   tick(): void {
@@ -101,14 +101,14 @@ export class Link {
     const due = this.#hearing.tick();
     if (this.#outgoing.mustAsk || due === "ask" || this.#peers.isSomeAwaited) this.#ask();
     const { reading, isLong } = this.#healing;
-    if (reading.hasFailed || due === "heal" || isLong) reading.start();
+    if (reading.hasFailed || due === "heal" || isLong) this.#healing.heal();
   }
 
   /** A node listens no longer. Returns false if it did not listen here. */
   gone(node: string): boolean {
     const peer = this.#peers.get(node);
     this.#tellDiff(this.#peers.remove(node));
-    if (peer?.hasDropped) this.#healing.reading.start(); // it will not tell its state any more
+    if (peer?.hasDropped) this.#healing.heal(); // it will not tell its state any more
     return peer !== undefined;
   }
 
@@ -140,14 +140,14 @@ export class Link {
   #receive(arrived: Arrived): void {
     const { peer, body } = arrived;
     peer.isAwaited ||= arrived.isGap;
-    if (body.type === "state" && this.#peers.takeDropped(peer)) this.#healing.reading.start();
-    if (!this.#healing.reading.isOn) this.#take(peer, body);
+    if (body.type === "state" && this.#peers.takeDropped(peer)) this.#healing.heal();
+    if (body.type === "check") this.#healing.heal();
+    else if (!this.#healing.reading.isOn) this.#take(peer, body);
     else if (!this.#healing.reading.hold(arrived)) this.#judge(peer, "lost");
   }
 
   #take(peer: Peer, body: Body): void {
     if (body.type === "hello") this.#reply(body);
-    if (body.type === "check") this.#healing.reading.start();
     if ("present" in body) this.#tellDiff(this.#peers.setPresent(peer, body.present));
     if (body.type === "state") {
       peer.isAwaited = false;
@@ -162,7 +162,7 @@ export class Link {
   #judge(peer: Peer, verdict: ReturnType<Hearing["events"]>): void {
     if (verdict === "fine") return;
     peer.isAwaited = true;
-    if (verdict === "lost") this.#healing.reading.start();
+    if (verdict === "lost") this.#healing.heal();
     this.#ask();
   }
 

@@ -1,3 +1,4 @@
+import type { End } from "../store/deliveries.ts";
 import type { Command, LiveEvent } from "../turns/bus.ts";
 import type { LiveTurn } from "../turns/live-turn.ts";
 import type { Known, Mark } from "../turns/missed.ts";
@@ -5,8 +6,9 @@ import type { Counters } from "./counters.ts";
 
 /** What a node reads in the store to find out what it has missed. */
 export interface Past {
-  lastEnd(conversationId: string): Promise<number>;
   mark(conversationId: string): Promise<Mark | undefined>;
+  /** The ends after this position. */
+  ends(conversationId: string, position: number): Promise<End[]>;
   since(conversationId: string, mark: Mark, known: Known): AsyncGenerator<LiveEvent, Mark>;
 }
 

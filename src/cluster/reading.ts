@@ -1,15 +1,16 @@
 import type { Counters } from "./counters.ts";
+import type { Arrived } from "./listening.ts";
 
-/** What is kept while the store is read. */
+/** Letters that are kept while the store is read. */
 const maxHeld = 500;
 
 /** Reads the store, one time after the other. What arrives meanwhile waits, because it is newer. */
-export class Reading<Arrived> {
+export class Reading {
   readonly #counters: Pick<Counters, "healed">;
   readonly #read: () => Promise<void>;
   readonly #take: (arrived: Arrived) => void;
   #held: Arrived[] | undefined;
-  /** Something has happened since it began to read. */
+  /** Asked for again during the current read. */
   #isWanted = false;
   #hasFailed = false;
 
@@ -24,12 +25,12 @@ export class Reading<Arrived> {
     return this.#held !== undefined;
   }
 
-  /** It could not be read, and has to be read later. */
+  /** The last read failed; the next tick repeats it. */
   get hasFailed(): boolean {
     return this.#hasFailed && !this.isOn;
   }
 
-  failed(): void {
+  retryLater(): void {
     this.#hasFailed = true;
   }
 
@@ -40,7 +41,7 @@ export class Reading<Arrived> {
     return true;
   }
 
-  /** While it is read, it is read once more afterwards. */
+  /** If a read is in progress, another one follows it. */
   start(): void {
     this.#isWanted = this.isOn;
     if (this.isOn) return;
@@ -48,7 +49,7 @@ export class Reading<Arrived> {
     this.#hasFailed = false;
     this.#counters.healed += 1;
     void this.#read()
-      .catch(() => this.failed()) // the store is busy
+      .catch(() => this.retryLater()) // the store is busy
       .then(() => this.#end());
   }
 

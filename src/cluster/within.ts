@@ -1,4 +1,4 @@
-/** Resolves with the promise, or when so much time has passed. */
+/** Waits for the promise, at most `ms`. */
 export async function within(ms: number, promise: Promise<void>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

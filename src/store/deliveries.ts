@@ -15,7 +15,7 @@ export interface DeliveryStore {
   endedAfter(conversationId: string, turnId: string, offset?: number): Promise<string[] | undefined>;
   /** Ids of the current session's turns whose terminal event nobody has acknowledged, in order. */
   undelivered(conversationId: string): Promise<string[]>;
-  /** The position of the conversation's last end in the order in which turns end; 0 if there is none. */
+  /** The position of the current session's last end in the order in which turns end; 0 if there is none. */
   lastEnd(conversationId: string): Promise<number>;
   /** The ends of the current session's turns after this position, in order, at most 200. Also of turns that have left the history since. */
   endsSince(conversationId: string, position: number): Promise<End[]>;

@@ -1,5 +1,6 @@
 import type { FileFacts } from "../../graphs/files.ts";
 import type { JsonObject, Sampling } from "../../graphs/host.ts";
+import type { End } from "./deliveries.ts";
 
 export type TurnStatus = "queued" | "running" | "waiting" | "completed" | "stopped" | "failed";
 
@@ -91,8 +92,8 @@ export interface Produced {
 export interface Claim {
   turn: Turn;
   epoch: number;
-  /** In a shared store: the turn of its session that ended last. Undefined if there is none. */
-  lastEnded?: string | undefined;
+  /** In a shared store: the end before. Undefined if there is none in the session. */
+  lastEnd?: End | undefined;
 }
 
 /** The result of accepting a message. `position` counts the unfinished turns ahead of it in its conversation. */

@@ -2,6 +2,7 @@ import type { FileFacts } from "../../graphs/files.ts";
 import type { InputRequest, JsonObject } from "../../graphs/host.ts";
 import type { ToolCallEvent } from "../../graphs/progress.ts";
 import { Grouped } from "../grouped.ts";
+import type { End } from "../store/deliveries.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { TerminalEvent } from "./terminal-event.ts";
 
@@ -19,7 +20,7 @@ export type ToolCall = Omit<ToolCallEvent, "key" | "repeatable" | "usesRecorded"
 
 /** What happens in a conversation, as plain data. */
 export type LiveEvent =
-  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. `isElsewhere`: on another node; `isLate`: some time ago. */
+  /** A turn has started to run, or to run again. `restarts` counts the answers that were discarded. `isElsewhere`: on another node; `isLate`: not heard from its beginning. */
   | {
       type: "began";
       turnId: string;
@@ -43,13 +44,13 @@ export type LiveEvent =
   /** The turn has stopped running: it waits for a person. */
   | { type: "requested"; turnId: string; requests: readonly InputRequest[] }
   | { type: "answered"; turnId: string; interruptIds: readonly string[] }
-  /** `isSent`: the store has it as sent. `late`: it was missed, and found in the store with the whole texts, and its position among the ends. */
+  /** `isSent`: the store marks it as sent. `late`: it was missed and read from the store, with the whole texts. */
   | {
       type: "ended";
       turnId: string;
       terminal: TerminalEvent;
       isSent: boolean;
-      late?: { answer: string; reasoning: string; position?: number | undefined };
+      late?: { answer: string; reasoning: string };
     }
   /** This attempt is over without an outcome. A later one may run already. */
   | { type: "abandoned"; turnId: string; attempt: number }
@@ -77,12 +78,12 @@ export interface Bus {
   subscribe(conversationId: string, listener: Listener): void;
   unsubscribe(conversationId: string, listener: Listener): void;
   /**
-   * For a subscriber. Resolves when what other nodes publish from now on arrives, and what runs there is known; soon, if they cannot be reached.
-   * With other nodes: with the position of the last end. What comes late of ends up to there is for those who came before.
+   * For a subscriber. Resolves once events from other nodes arrive and their running turns are known, or after a short wait. With the turns that
+   * have ended although listeners may be told of it only now: this one finds those ends in the store.
    */
-  joined(conversationId: string): Promise<number | undefined>;
-  /** Undefined if this process's listeners know of this end. Otherwise it is looked up: resolves when they have been told, or soon. */
-  told(conversationId: string, turnId: string): Promise<void> | undefined;
+  joined(conversationId: string): Promise<readonly string[]>;
+  /** Undefined if this process's listeners know of this end; otherwise a promise that resolves when they do, or after a second. */
+  told(conversationId: string, end: End): Promise<void> | undefined;
   /** Listeners of another node hear what is published. */
   isHeardElsewhere(conversationId: string): boolean;
   send(command: Command): void;
@@ -109,7 +110,7 @@ export function memoryBus(log: Log): Bus {
     },
     subscribe: (conversationId, listener) => listeners.add(conversationId, listener),
     unsubscribe: (conversationId, listener) => void listeners.delete(conversationId, listener),
-    joined: async () => undefined,
+    joined: async () => [],
     told: () => undefined,
     isHeardElsewhere: () => false,
     send(command) {

@@ -14,6 +14,8 @@ export interface Live {
   /** Tracks the running turn even if nobody watches. Returns a function that ends this. */
   follow(conversationId: string): () => void;
   running(conversationId: string): LiveTurn | undefined;
+  /** The members have been told that this turn waits in the queue, and not yet that it has begun. */
+  isQueued(conversationId: string, turnId: string): boolean;
   /** Here or on another node. */
   isWatched(conversationId: string): boolean;
   /** Applies what has happened to a turn before anybody watched. Does nothing if a turn is known, or nobody watches. */
@@ -24,9 +26,11 @@ export function live(bus: Bus): Live {
   const watchers = new Grouped<string, Watcher>();
   const followers = new Grouped<string, object>();
   const turns = new Map<string, LiveTurn>();
+  const queued = new Map<string, Set<string>>();
 
   /** Applies the event and returns the running turn; a turn that has just ended is still returned. */
   function apply(conversationId: string, event: LiveEvent): LiveTurn | undefined {
+    queue(conversationId, event);
     const known = turns.get(conversationId);
     if (known && isFormer(known, event)) return known;
     if (event.type === "began" && !goesOn(known, event)) turns.set(conversationId, liveTurn(event));
@@ -35,6 +39,13 @@ export function live(bus: Bus): Live {
     if ("turnId" in event && event.turnId === turn.id) change(turn, event);
     if (isOver(turn, event)) turns.delete(conversationId);
     return turn;
+  }
+
+  function queue(conversationId: string, event: LiveEvent): void {
+    const waiting = queued.get(conversationId) ?? new Set();
+    if (event.type === "stage" && event.stage.stage === "queued") queued.set(conversationId, waiting.add(event.turnId));
+    if (event.type === "began" || event.type === "ended") waiting.delete(event.turnId);
+    if (event.type === "reset" || waiting.size === 0) queued.delete(conversationId);
   }
 
   /** A watcher that throws does not keep the event from the others. */
@@ -61,6 +72,7 @@ export function live(bus: Bus): Live {
     if (watchers.has(conversationId) || followers.has(conversationId)) return;
     bus.unsubscribe(conversationId, listener);
     turns.delete(conversationId);
+    queued.delete(conversationId);
   }
 
   return {
@@ -82,6 +94,7 @@ export function live(bus: Bus): Live {
       };
     },
     running: (conversationId) => turns.get(conversationId),
+    isQueued: (conversationId, turnId) => queued.get(conversationId)?.has(turnId) ?? false,
     isWatched: (conversationId) => watchers.has(conversationId) || bus.isHeardElsewhere(conversationId),
     recall(conversationId, events) {
       if (turns.has(conversationId) || !watchers.has(conversationId)) return;

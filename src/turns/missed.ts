@@ -57,14 +57,14 @@ export async function* missedSince(
   if (current?.outcome && !known.isTold(current.id) && !ends.some(({ turnId }) => turnId === current.id))
     yield* endOf(store, current, current.outcome, known);
   if (sessionId !== mark.sessionId) {
-    const isOver = current && current.sessionId !== sessionId && !current.outcome;
-    yield { type: "reset", turnIds: isOver ? [current.id] : [], payload: { session_id: sessionId, timestamp } };
+    const isReset = current && current.sessionId !== sessionId && !current.outcome;
+    yield { type: "reset", turnIds: isReset ? [current.id] : [], payload: { session_id: sessionId, timestamp } };
   }
   let { position } = mark;
   for (const end of ends) {
     const turn = known.isTold(end.turnId) ? undefined : await store.history.turn(conversationId, end.turnId);
     if (turn && turn.sessionId !== sessionId) break; // there was another reset meanwhile
-    if (turn?.outcome) yield* endOf(store, turn, turn.outcome, known, end.position);
+    if (turn?.outcome) yield* endOf(store, turn, turn.outcome, known);
     position = end.position;
   }
   yield* waitOf(store, conversationId, current, known);
@@ -78,13 +78,7 @@ export function hash(context: object): string {
 }
 
 /** The rest of the turn's texts, and its end. */
-async function* endOf(
-  store: PastStore,
-  turn: Turn,
-  outcome: Outcome,
-  known: Known,
-  position?: number,
-): AsyncGenerator<LiveEvent> {
+async function* endOf(store: PastStore, turn: Turn, outcome: Outcome, known: Known): AsyncGenerator<LiveEvent> {
   const { id: turnId } = turn;
   const reasoning = (await store.history.reasoning(turnId)) ?? "";
   if (known.isTold(turnId)) return;
@@ -95,7 +89,7 @@ async function* endOf(
     yield* restOf("reasoning", turnId, thoughts, reasoning);
     yield* restOf("text", turnId, shown.answer, outcome.response);
   }
-  const late = { answer: outcome.response, reasoning, position };
+  const late = { answer: outcome.response, reasoning };
   yield { type: "ended", turnId, terminal: terminalEvent(turn, outcome), isSent: turn.wasSent, late };
 }
 

@@ -17,8 +17,8 @@ export interface Runner {
   takeSlot(userId: string): boolean;
   releaseSlot(userId: string): void;
   /**
-   * Registers a claimed turn that holds a slot, so that it can be stopped. Its claim was asked for at `sentAt`. The returned function starts it:
-   * calls `announce` when the members know of the ends before, then runs it.
+   * Registers a claimed turn that holds a slot, so that it can be stopped. Its claim was asked for at `sentAt`. The returned function
+   * calls `announce` once the members know of earlier ends, then runs the turn.
    */
   admit(claim: Claim, sentAt: number): (announce: () => void) => void;
   /**
@@ -127,14 +127,15 @@ export function runner(settings: TurnSettings, limits: SlotLimits): Runner {
 
   async function runOne(run: Run, held: Held, announce = () => {}): Promise<void> {
     const { claim, controller } = held;
-    const { turn, lastEnded } = claim;
+    const { turn, lastEnd } = claim;
     const { id: turnId, conversationId, userId, attempt } = turn;
     const unfollow = live.follow(conversationId);
     let finished: Finished = {};
     let observed: ReturnType<TurnSettings["observe"]> | undefined;
     try {
-      const told = lastEnded === undefined ? undefined : bus.told(conversationId, lastEnded);
+      const told = lastEnd && bus.told(conversationId, lastEnd);
       if (told) await told; // otherwise a member could see this turn begin before the other one ends
+      if (controller.signal.reason instanceof TurnEnd && controller.signal.reason.kind === "reset") return;
       announce();
       if (draining.signal.aborted) return await settle.release(claim);
       const left = attempt > 1 ? await retry("read what a turn has left", () => leftBy(store, turn)) : nothingLeft;

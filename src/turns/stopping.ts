@@ -7,6 +7,9 @@ import type { Live } from "./live.ts";
 import { answered } from "./outcome.ts";
 import { terminalEvent } from "./terminal-event.ts";
 
+/** In UTF-16 units. An answer may be so much longer on the node that writes it than on the others: see `cluster/batch.ts`. */
+const unheardUnits = 256;
+
 interface Parts {
   store: Store;
   bus: Bus;
@@ -32,19 +35,25 @@ export function stopping({ store, bus, live }: Parts) {
     return true;
   }
 
-  /** How much the members have been told of the running turn's answer: anything, if another node tells it. */
+  /** How far the members may have read the running turn's answer. */
   function offsetIn(conversationId: string): number {
     const running = live.running(conversationId);
-    if (running ? running.isElsewhere : store.isShared) return Number.MAX_SAFE_INTEGER;
-    return running?.answer.length ?? 0;
+    if (!running) return store.isShared ? Number.MAX_SAFE_INTEGER : 0; // one may run on a node that is not heard
+    return running.answer.length + (running.isElsewhere ? unheardUnits : 0);
   }
 
-  /** Asks the store for what runs: this node may not have heard of it yet. */
-  async function stopOne(conversationId: string, turnId: string | undefined) {
-    const open = turnId === undefined ? await store.turns.open(conversationId) : [];
-    const begun = open.find(({ status, attempt }) => status !== "queued" || attempt > 0);
-    const id = turnId ?? begun?.id;
-    return { turnId: id, stopped: id !== undefined && (await stop(conversationId, id)) };
+  /** Stops this turn, or the one that runs. */
+  async function stopOne(conversationId: string, named: string | undefined) {
+    const turnId = named ?? live.running(conversationId)?.id ?? (await runningElsewhere(conversationId));
+    return { turnId, stopped: turnId !== undefined && (await stop(conversationId, turnId)) };
+  }
+
+  /** A turn that has begun on another node, although nothing has been heard of it. One from the queue has only just begun: nobody means it. */
+  async function runningElsewhere(conversationId: string): Promise<string | undefined> {
+    if (!store.isShared) return undefined;
+    const [first] = await store.turns.open(conversationId);
+    const hasBegun = first && (first.status !== "queued" || first.attempt > 0);
+    return hasBegun && !live.isQueued(conversationId, first.id) ? first.id : undefined;
   }
 
   async function stopRunning(conversationId: string, turnId: string): Promise<boolean> {

@@ -169,7 +169,7 @@ export function turns({ store, bus, live, runner, metrics, sees }: Parts): Turns
     const shown = live.running(conversationId);
     const { sessionId, ended } = await store.conversations.reset(conversationId);
     bus.send({ type: "stop", conversationId, turnIds: ended, reason: "reset" });
-    // One that has ended on another node is over here too, although its end has not been heard.
+    // A turn shown from another node may have ended unheard; the reset ends it here too.
     const turnIds = shown?.isElsewhere ? [...ended.filter((id) => id !== shown.id), shown.id] : ended;
     const payload = { session_id: sessionId, timestamp: new Date().toISOString() };
     return {

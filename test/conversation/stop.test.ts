@@ -17,6 +17,24 @@ const it = conversationTest.extend("expectValidHistory", ({ conversation, model 
 });
 
 describe("stop", () => {
+  it("a stop that is pressed twice leaves the turn behind it alone", async ({ model, conversation }) => {
+    const doors = [gate(), gate()];
+    model.next({ text: "one two three", gate: doors[0] });
+    model.next({ text: "the next answer", gate: doors[1] });
+    const { response: first } = await conversation.push("message", { content: "Go", ...simple });
+    const { response: next } = await conversation.push("message", { content: "And?", ...simple });
+    doors[0]?.release(2);
+    await conversation.next("response_delta", ({ offset, text }) => offset + text.length >= 7);
+    const stops = await Promise.all([conversation.push("stop"), conversation.push("stop")]);
+    expect(stops.map(({ response }) => response)).toEqual([
+      { turn_id: first.turn_id, stopped: true },
+      { turn_id: null, stopped: false },
+    ]);
+    doors[1]?.open();
+    const { terminal } = await conversation.turn(next.turn_id);
+    expect(terminal.payload).toMatchObject({ response: "the next answer" });
+  });
+
   it("a stop in the middle of the answer ends the turn with what has arrived", async ({
     model,
     conversation,

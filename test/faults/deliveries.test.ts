@@ -18,7 +18,7 @@ it("deliveries that cannot be written while the database is locked are written l
   };
   const deliveries = batchedDeliveries(store, logger("silent"));
   deliveries.acknowledged("one");
-  await deliveries.sending("two");
+  await deliveries.markSent("two");
   expect(await deliveries.undelivered("c")).toEqual(["two"]);
   isLocked = false;
   await expect

@@ -7,7 +7,7 @@ import { LiveTurn } from "../../src/turns/live-turn.ts";
 
 const services: BacklogServices = {
   store: { history: { turn: async () => undefined, reasoning: async () => undefined } },
-  deliveries: { acknowledged() {}, async sending() {} },
+  deliveries: { acknowledged() {}, async markSent() {} },
 };
 
 /** A member that does not read until it is told to. More than a hundred frames fail the test. */

@@ -33,7 +33,7 @@ function member({ congested = false } = {}) {
   const viewer = new Viewer(
     {
       store: { history: { turn: async () => row, reasoning: async () => whole.thoughts } },
-      deliveries: { acknowledged() {}, async sending() {} },
+      deliveries: { acknowledged() {}, async markSent() {} },
     },
     member,
     "c",

@@ -161,7 +161,7 @@ export class BusNode {
     const push = (event: string, payload: unknown) => void this.seen.push({ event, payload: Object(payload) });
     const member = { push, share: push, congested: false, topic: "", stop() {}, crash() {}, whenWritable() {} };
     const history = { turn: this.#truth.store.history.turn, reasoning: async () => undefined };
-    const services = { store: { history }, deliveries: { acknowledged() {}, async sending() {} } };
+    const services = { store: { history }, deliveries: { acknowledged() {}, async markSent() {} } };
     const viewer = new Viewer(services, member as Member<unknown> & typeof member, conversationId);
     this.knownAtJoin = this.#truth.turns.length;
     this.live.watch(conversationId, viewer);

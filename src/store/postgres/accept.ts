@@ -1,3 +1,4 @@
+import type { End } from "../deliveries.ts";
 import { keyOf, turnOf } from "../turn-row.ts";
 import { type Accepted, type Admission, leaseMs, type NewTurn, type Turn } from "../turns.ts";
 import { sql } from "./statement.ts";
@@ -23,19 +24,21 @@ const written = sql(`
     (SELECT epoch FROM conversations WHERE id = conversation_id AND claim_id = turns.id AND lease_until IS NOT NULL) AS epoch
   FROM turns WHERE id = $1`);
 
-/** The turn of a session that ended last. */
-export const lastEndedIn = (session: string) =>
-  `(SELECT id FROM turns AS over WHERE over.session_id = ${session} AND over.ended IS NOT NULL ORDER BY over.ended DESC LIMIT 1)`;
+/** The id and the position of a session's last end, as JSON. */
+export const lastEndOf = (session: string) => `(
+    SELECT json_build_object('turnId', id, 'position', ended) FROM turns AS over
+    WHERE over.session_id = ${session} AND over.ended IS NOT NULL ORDER BY over.ended DESC LIMIT 1
+  )`;
 
 const conditions = sql(`
-  SELECT session_id, ${lastEndedIn("conversations.session_id")} AS last_ended,
+  SELECT session_id, ${lastEndOf("conversations.session_id")} AS last_end,
     (SELECT count(*) FROM turns WHERE conversation_id = $1 AND ${isOpen}) AS position,
     coalesce((SELECT superseded FROM turns WHERE id = $2), false) AS is_gone
   FROM conversations WHERE id = $1`);
 
 interface Conditions {
   session_id: string;
-  last_ended: string | null;
+  last_end: End | null;
   position: number;
   is_gone: boolean;
 }
@@ -110,7 +113,7 @@ export async function accept(
   if (!row) throw new Error("The turn was not inserted.");
   const facts = { seq: row.seq, status, attempt, acceptedAt: row.accepted_at };
   const accepted: Turn = { ...turn, ...facts, crashes: 0, isSuperseded: false, wasSent: false };
-  return { type: "accepted", turn: accepted, position, claim: claimOf(accepted, row.epoch, found.last_ended) };
+  return { type: "accepted", turn: accepted, position, claim: claimOf(accepted, row.epoch, found.last_end) };
 }
 
 function acceptedBefore(row: Written): Accepted {
@@ -118,6 +121,6 @@ function acceptedBefore(row: Written): Accepted {
   return { type: "accepted", turn, position: row.position, claim: claimOf(turn, row.epoch) };
 }
 
-function claimOf(turn: Turn, epoch: number | null, lastEnded: string | null = null) {
-  return epoch === null ? undefined : { turn, epoch, lastEnded: lastEnded ?? undefined };
+function claimOf(turn: Turn, epoch: number | null, lastEnd: End | null = null) {
+  return epoch === null ? undefined : { turn, epoch, lastEnd: lastEnd ?? undefined };
 }

@@ -1,7 +1,8 @@
 import { v7 } from "uuid";
+import type { End } from "../deliveries.ts";
 import { turnOf } from "../turn-row.ts";
 import type { Claim, TurnStore } from "../turns.ts";
-import { lastEndedIn, leaseEnd } from "./accept.ts";
+import { lastEndOf, leaseEnd } from "./accept.ts";
 import { backgroundPatienceMs, type Database } from "./database.ts";
 import { isHeld } from "./held.ts";
 import { type Statement, sql } from "./statement.ts";
@@ -20,9 +21,9 @@ const claim = sql(`
     RETURNING epoch
   )
   UPDATE turns SET status = 'running', attempt = attempt + 1 FROM lease WHERE seq = (SELECT seq FROM next)
-  RETURNING ${turnColumns}, lease.epoch, ${lastEndedIn("turns.session_id")} AS last_ended`);
+  RETURNING ${turnColumns}, lease.epoch, ${lastEndOf("turns.session_id")} AS last_end`);
 
-type Claimed = TurnRow & { epoch: number; last_ended?: string | null };
+type Claimed = TurnRow & { epoch: number; last_end?: End | null };
 
 /** What an earlier attempt has claimed. */
 const claimed = sql(`
@@ -92,7 +93,7 @@ export function claims(database: Database, leases: Database): Part {
         { patienceMs: backgroundPatienceMs },
       );
       const [row] = found;
-      return row && { turn: turnOf(row), epoch: row.epoch, lastEnded: row.last_ended ?? undefined };
+      return row && { turn: turnOf(row), epoch: row.epoch, lastEnd: row.last_end ?? undefined };
     },
     async renew(claims) {
       const answers = new Map(await extended(leases, renewFree, claims));

@@ -33,9 +33,7 @@ export function sqliteDeliveries(database: Database, write: Write): DeliveryStor
   const endsSince = database.prepare<[string, number], End>(
     `SELECT id AS turnId, ended AS position FROM turns WHERE ${ofSession} AND ended > ? ORDER BY ended LIMIT ${maxMissed}`,
   );
-  const lastEnd = database
-    .prepare<[string], number | null>("SELECT max(ended) FROM turns WHERE conversation_id = ?")
-    .pluck();
+  const lastEnd = database.prepare<[string], number | null>(`SELECT max(ended) FROM turns WHERE ${ofSession}`).pluck();
   const raise = database.prepare("UPDATE turns SET delivery = ? WHERE id = ? AND delivery < ?");
 
   return {
