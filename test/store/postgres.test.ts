@@ -6,6 +6,7 @@ import { migrate } from "../../src/store/postgres/migrate.ts";
 import { storeOn } from "../../src/store/postgres/open.ts";
 import { openPool } from "../../src/store/postgres/pool.ts";
 import { InProcessPostgres } from "../support/pglite.ts";
+import { size } from "../support/size.ts";
 import { storeContract } from "./contract.ts";
 import { passTime } from "./postgres-time.ts";
 
@@ -26,7 +27,7 @@ describe("the store in Postgres", () => {
   }
 
   storeContract({
-    orders: 8,
+    orders: size(4, 8),
     async open() {
       await used(migrate);
       const database = openDatabase(openPool(config, 1));
