@@ -29,6 +29,7 @@ it("kill -9 of random nodes loses no turn, doubles none, and asks for no finishe
   const killedAt = await killing;
   const taken = takeovers(told, killedAt);
   const times = taken.flatMap(({ ms, isDisturbed }) => (isDisturbed ? [] : [ms]));
+  const judged = isLong ? times : taken.map(({ ms }) => ms); // of a few takeovers, all may be disturbed
   const disturbed = taken.flatMap(({ ms, isDisturbed }) => (isDisturbed ? [ms] : []));
   const deadly = await nodes.database.rows("SELECT id FROM turns WHERE attempt - released >= 3");
   const killedThrice = new Set(deadly.map(({ id }) => id));
@@ -47,7 +48,7 @@ it("kill -9 of random nodes loses no turn, doubles none, and asks for no finishe
   expect(broken(talks, told)).toEqual([]);
   expect(wrongEffects(talks, project)).toEqual([]);
   expect(taken.length).toBeGreaterThan(0);
-  expect(percentile(times, 50)).toBeLessThan(isLong ? 4000 : 10_000);
-  expect(percentile(times, 99)).toBeLessThan(isLong ? 6000 : 15_000);
+  expect(percentile(judged, 50)).toBeLessThan(isLong ? 4000 : 10_000);
+  expect(percentile(judged, 99)).toBeLessThan(isLong ? 6000 : 15_000);
   for (const { members } of talks) for (const member of members) await member.close();
 });

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { form, pdf, textPage } from "../files/support.ts";
 import { connect } from "../support/client.ts";
 import { simple } from "../support/conversation.ts";
+import { freePort } from "../support/free-port.ts";
 import { gate, isText, startModelServer } from "../support/model-server.ts";
 import { command } from "./support/command.ts";
 import { startContainer } from "./support/container.ts";
-import { freePort } from "./support/free-port.ts";
 import { builtImage, type Image } from "./support/image.ts";
 
 describe("the image", () => {

@@ -5,10 +5,10 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { closeAll, device, flags } from "../browser/support/browser.ts";
+import { freePort } from "../support/free-port.ts";
 import { gate, isText } from "../support/model-server.ts";
 import { start } from "../support/start.ts";
 import { publicHost } from "./support/certificate.ts";
-import { freePort } from "./support/free-port.ts";
 import { type RunningProxy, startProxy } from "./support/proxies.ts";
 
 /** A script that defines `Phoenix` in every page. */

@@ -1,6 +1,7 @@
 import { inject } from "vitest";
 
 import { connect } from "../../support/client.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startModelServer } from "../../support/model-server.ts";
 import { unlimited } from "../../support/start.ts";
 import { freshDatabase } from "./database.ts";
@@ -8,7 +9,6 @@ import { front } from "./front.ts";
 import { type ClusterNode, clusterNode } from "./node.ts";
 import type { Postgres } from "./postgres.ts";
 import { startRedis } from "./redis.ts";
-import { freePort } from "./service.ts";
 
 interface ClusterOptions {
   nodes?: number;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 
-import { asUser, freePort, type Service, service } from "./service.ts";
+import { freePort } from "../../support/free-port.ts";
+import { asUser, type Service, service } from "./service.ts";
 
 export type Postgres = Awaited<ReturnType<typeof startPostgres>>;
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
 
-import { freePort, type Service, service } from "./service.ts";
+import { freePort } from "../../support/free-port.ts";
+import { type Service, service } from "./service.ts";
 
 export type RedisServer = Awaited<ReturnType<typeof startRedis>>;
 

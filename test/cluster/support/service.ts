@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { createServer } from "node:net";
 
 /** A program that a test runs beside the server. It ends with the process that started it, however that ends. */
 export interface Service {
@@ -52,13 +51,4 @@ export function service(command: string[], { user, lastSignal = "KILL", log }: S
 /** Arguments of setpriv. */
 export function asUser(user: string | undefined): string[] {
   return user && process.getuid?.() === 0 ? ["--reuid", user, "--regid", user, "--clear-groups"] : [];
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }

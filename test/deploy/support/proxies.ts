@@ -6,9 +6,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-
+import { freePort } from "../../support/free-port.ts";
 import { publicHost, selfSigned } from "./certificate.ts";
-import { freePort } from "./free-port.ts";
 
 /** How to run a program with its example in `deploy/`. */
 interface Program {

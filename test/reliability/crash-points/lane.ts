@@ -1,11 +1,9 @@
-import { once } from "node:events";
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import { type Client, connect } from "../../support/client.ts";
 import type { CrashPoint } from "../../support/crash-point.ts";
+import { freePort } from "../../support/free-port.ts";
 import { type ModelRequest, type ModelServer, startModelServer } from "../../support/model-server.ts";
 import { type SpawnedServer, spawnServer } from "../../support/spawned.ts";
 import { unlimited } from "../support.ts";
@@ -96,18 +94,4 @@ async function gone({ socket }: Client): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const ref = socket.onClose(() => resolve());
   await promise.finally(() => socket.off([ref]));
-}
-
-/** Above the ephemeral ports, so that it stays free between two processes. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 61_000 + Math.floor(Math.random() * 4_500);
-    const probe = createServer();
-    try {
-      await once(probe.listen(port, "127.0.0.1"), "listening");
-      probe.close();
-      await once(probe, "close");
-      return port;
-    } catch {}
-  }
 }
