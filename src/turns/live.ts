@@ -42,8 +42,10 @@ export function live(bus: Bus): Live {
   }
 
   function queue(conversationId: string, event: LiveEvent): void {
-    const waiting = queued.get(conversationId) ?? new Set();
-    if (event.type === "stage" && event.stage.stage === "queued") queued.set(conversationId, waiting.add(event.turnId));
+    const waiting = queued.get(conversationId);
+    if (event.type === "stage" && event.stage.stage === "queued")
+      queued.set(conversationId, (waiting ?? new Set()).add(event.turnId));
+    if (!waiting) return;
     if (event.type === "began" || event.type === "ended") waiting.delete(event.turnId);
     if (event.type === "reset" || waiting.size === 0) queued.delete(conversationId);
   }

@@ -3,7 +3,7 @@ import type { Joined, Member } from "../../src/phoenix/channel.ts";
 import { join, joined, ok, T, unmatched } from "./support/frames.ts";
 import { rawClient } from "./support/raw-client.ts";
 import type { Assigns } from "./support/room-channel.ts";
-import { serveRoom } from "./support/serve-room.ts";
+import { nothingOpen, serveRoom } from "./support/serve-room.ts";
 
 /** A channel whose joins wait until the test releases them. */
 function heldJoins() {
@@ -133,13 +133,7 @@ describe("joining", () => {
     await expect.poll(() => sockets.stats().sockets).toBe(0);
     const left = new Promise((resolve) => held[0]?.open({ left: resolve }));
     expect(await left).toBe("closed");
-    expect(sockets.stats()).toEqual({
-      sockets: 0,
-      longPollSessions: 0,
-      channels: 0,
-      longestBacklog: 0,
-      waitingBytes: 0,
-    });
+    expect(sockets.stats()).toEqual(nothingOpen);
   });
 
   it("a join crashes if its reply cannot be encoded", async () => {

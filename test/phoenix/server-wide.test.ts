@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Joined, Member } from "../../src/phoenix/channel.ts";
 import { rawClient } from "./support/raw-client.ts";
 import type { Assigns } from "./support/room-channel.ts";
-import { serveRoom } from "./support/serve-room.ts";
+import { nothingOpen, serveRoom } from "./support/serve-room.ts";
 import { upgrade } from "./support/upgrade.ts";
 
 const T = "room:a";
@@ -93,13 +93,7 @@ describe("the whole server", () => {
     const ended = once(client.webSocket, "close");
     await sockets.close();
     await ended;
-    expect(sockets.stats()).toEqual({
-      sockets: 0,
-      longPollSessions: 0,
-      channels: 0,
-      longestBacklog: 0,
-      waitingBytes: 0,
-    });
+    expect(sockets.stats()).toEqual(nothingOpen);
     expect(room.ended).toEqual([{ topic: T, reason: "closed" }]);
     expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length).toBeLessThanOrEqual(before);
   });

@@ -6,6 +6,9 @@ import type { ConnectAttempt, ConnectResult } from "../../../src/phoenix/channel
 import { type SocketOptions, serveSocket } from "../../../src/transport/serve.ts";
 import { type Assigns, roomChannel } from "./room-channel.ts";
 
+/** The statistics of a server without clients. */
+export const nothingOpen = { sockets: 0, longPollSessions: 0, channels: 0, longestBacklog: 0, waitingBytes: 0 };
+
 /**
  * Serves the test channel on `room:*` and `exact` over a real HTTP server, which closes after the test.
  * A concurrent test has to pass its own `onTestFinished`.
